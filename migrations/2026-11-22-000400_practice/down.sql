@@ -1,0 +1,9 @@
+DROP TABLE closures;
+DROP TABLE time_off;
+DROP TABLE extra_hours;
+DROP TABLE availability_windows;
+DROP TABLE availability_templates;
+DROP TABLE appointment_types;
+DROP TABLE providers;
+DROP TABLE rooms;
+DROP TABLE locations;

@@ -1,0 +1,4 @@
+DROP TABLE appointment_changes;
+DROP TABLE resource_bookings;
+DROP TABLE holds;
+DROP TABLE appointments;

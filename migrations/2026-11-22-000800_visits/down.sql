@@ -1,0 +1,2 @@
+DROP TABLE visit_addenda;
+DROP TABLE visits;

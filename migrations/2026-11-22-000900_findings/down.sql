@@ -1,0 +1,2 @@
+DROP TABLE palpations;
+DROP TABLE trigger_points;

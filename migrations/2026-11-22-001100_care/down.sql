@@ -1,0 +1,3 @@
+DROP TABLE diary_entries;
+DROP TABLE follow_ups;
+DROP TABLE follow_up_protocols;

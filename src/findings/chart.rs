@@ -1,0 +1,394 @@
+//! The body chart's own geometry: views, coordinates, sides and distances.
+//!
+//! No published standard places trigger points on a drawing, so the convention is ours and is
+//! pinned to a chart version. The origin is the top left of a view as the viewer sees it, x runs to
+//! the viewer's right, y runs down, both from 0 to 1. Seen from behind, the patient's left is the
+//! viewer's left; seen from the front it is the viewer's right; a lateral view shows one side only.
+//! A drawing may change only together with a new version and a mapping from the old one, because
+//! every point of the past was placed on the drawing of its day.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::platform::text::text_enum;
+
+/// The name of the drawings a point was placed on.
+pub(crate) const CHART_ID: &str = "tautband-chart";
+
+/// The version of the drawings; every stored point carries it.
+pub(crate) const CHART_VERSION: i32 = 1;
+
+/// Digits kept after the point, as the database column keeps them.
+const COORDINATE_DECIMALS: u32 = 5;
+
+/// Half the width of the band around 0.5 that counts as the midline.
+const MIDLINE_HALF_WIDTH: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+
+const MIDLINE: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
+
+/// Two points this near may be one lasting point; a provider confirms it.
+const SAME_POINT_DISTANCE: Decimal = Decimal::from_parts(3, 0, 0, false, 2);
+
+text_enum! {
+    /// One drawing of the body chart.
+    pub(crate) enum View {
+        /// Head, neck and shoulders from behind.
+        HeadNeckPosterior = "HN_POST",
+        /// Head, neck and shoulders from the front.
+        HeadNeckAnterior = "HN_ANT",
+        /// Head and neck, the left side, face to the viewer's left.
+        HeadNeckLeft = "HN_LAT_L",
+        /// Head and neck, the right side, face to the viewer's right.
+        HeadNeckRight = "HN_LAT_R",
+        /// Upper back, C7 to T12.
+        UpperBack = "UB_POST",
+        /// Chest and abdomen.
+        Chest = "UB_ANT",
+        /// Low back and buttocks.
+        LowBack = "LB_POST",
+    }
+}
+
+text_enum! {
+    /// The patient's own side.
+    pub(crate) enum Side {
+        Left = "left",
+        Right = "right",
+        Midline = "midline",
+    }
+}
+
+/// From where a view looks at the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aspect {
+    /// From behind: the patient's left is the viewer's left.
+    Posterior,
+    /// From the front: the patient's left is the viewer's right.
+    Anterior,
+    /// From one side, which is all it shows.
+    Lateral(Side),
+}
+
+impl View {
+    /// From where this view looks at the patient.
+    pub(crate) const fn aspect(self) -> Aspect {
+        match self {
+            Self::HeadNeckPosterior | Self::UpperBack | Self::LowBack => Aspect::Posterior,
+            Self::HeadNeckAnterior | Self::Chest => Aspect::Anterior,
+            Self::HeadNeckLeft => Aspect::Lateral(Side::Left),
+            Self::HeadNeckRight => Aspect::Lateral(Side::Right),
+        }
+    }
+
+    /// What a clinician calls this view.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::HeadNeckPosterior => "Head, neck and shoulders from behind",
+            Self::HeadNeckAnterior => "Head, neck and shoulders from the front",
+            Self::HeadNeckLeft => "Head and neck, left side",
+            Self::HeadNeckRight => "Head and neck, right side",
+            Self::UpperBack => "Upper back",
+            Self::Chest => "Chest and abdomen",
+            Self::LowBack => "Low back and buttocks",
+        }
+    }
+
+    /// The view that shows the same place on the other side of the body.
+    pub(crate) const fn mirrored(self) -> Self {
+        match self {
+            Self::HeadNeckLeft => Self::HeadNeckRight,
+            Self::HeadNeckRight => Self::HeadNeckLeft,
+            other => other,
+        }
+    }
+
+    /// How wide the drawn region is on an average adult; distances from it are approximate.
+    pub(crate) const fn nominal_width_mm(self) -> Decimal {
+        Decimal::from_parts(420, 0, 0, false, 0)
+    }
+
+    /// How high the drawn region is on an average adult; every view is as high as it is wide.
+    pub(crate) const fn nominal_height_mm(self) -> Decimal {
+        self.nominal_width_mm()
+    }
+}
+
+impl Side {
+    /// The other side; the midline is its own.
+    pub(crate) const fn mirrored(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+            Self::Midline => Self::Midline,
+        }
+    }
+}
+
+/// Why a place on the chart was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ChartPointRefused {
+    #[error("x must lie between 0 and 1")]
+    XOutOfRange,
+    #[error("y must lie between 0 and 1")]
+    YOutOfRange,
+}
+
+/// A place on one view; both coordinates lie in [0, 1] and keep exactly five decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ChartPoint {
+    view: View,
+    x: Decimal,
+    y: Decimal,
+}
+
+impl ChartPoint {
+    /// Accepts a place whose coordinates lie in the view, edges included.
+    ///
+    /// Digits beyond the fifth, which a pointing device sends, are rounded: the fifth is four
+    /// thousandths of a millimetre on the patient.
+    pub(crate) fn parse(view: View, x: Decimal, y: Decimal) -> Result<Self, ChartPointRefused> {
+        let unit = Decimal::ZERO..=Decimal::ONE;
+        if !unit.contains(&x) {
+            return Err(ChartPointRefused::XOutOfRange);
+        }
+        if !unit.contains(&y) {
+            return Err(ChartPointRefused::YOutOfRange);
+        }
+        Ok(Self {
+            view,
+            x: five_decimals(x),
+            y: five_decimals(y),
+        })
+    }
+
+    pub(crate) const fn view(&self) -> View {
+        self.view
+    }
+
+    pub(crate) const fn x(&self) -> Decimal {
+        self.x
+    }
+
+    pub(crate) const fn y(&self) -> Decimal {
+        self.y
+    }
+
+    /// The same place on the other side of the body.
+    pub(crate) fn mirrored(&self) -> Self {
+        Self {
+            view: self.view.mirrored(),
+            x: five_decimals(Decimal::ONE - self.x),
+            y: self.y,
+        }
+    }
+
+    /// The side this place lies on.
+    pub(crate) fn expected_side(&self) -> Side {
+        expected_side(self.view, self.x)
+    }
+
+    /// Whether two places are near enough to propose them as one lasting point.
+    pub(crate) fn may_be_the_same_as(&self, other: &Self) -> bool {
+        self.distance_squared(other)
+            .is_some_and(|squared| squared <= SAME_POINT_DISTANCE * SAME_POINT_DISTANCE)
+    }
+
+    /// The square of the distance in the view's own unit; nothing between two different views.
+    pub(crate) fn distance_squared(&self, other: &Self) -> Option<Decimal> {
+        (self.view == other.view).then(|| {
+            let across = self.x - other.x;
+            let down = self.y - other.y;
+            across * across + down * down
+        })
+    }
+
+    /// The approximate distance on an average adult, to a tenth of a millimetre.
+    pub(crate) fn distance_mm(&self, other: &Self) -> Option<Decimal> {
+        if self.view != other.view {
+            return None;
+        }
+        let across = (self.x - other.x) * self.view.nominal_width_mm();
+        let down = (self.y - other.y) * self.view.nominal_height_mm();
+        square_root_to_tenths(across * across + down * down)
+    }
+}
+
+/// The side a place at `x` lies on: within 0.02 of the middle of a view it is the midline.
+pub(crate) fn expected_side(view: View, x: Decimal) -> Side {
+    let (viewers_left, viewers_right) = match view.aspect() {
+        Aspect::Posterior => (Side::Left, Side::Right),
+        Aspect::Anterior => (Side::Right, Side::Left),
+        Aspect::Lateral(side) => return side,
+    };
+    if (x - MIDLINE).abs() <= MIDLINE_HALF_WIDTH {
+        Side::Midline
+    } else if x < MIDLINE {
+        viewers_left
+    } else {
+        viewers_right
+    }
+}
+
+/// The stretch of x, both ends included, that agrees with a side; nothing if the view hides it.
+///
+/// A muscle close to the spine can lie inside the midline's band and still be a left or a right
+/// one, so for them the stretch reaches to the far edge of the band.
+pub(crate) fn agreeing_x(view: View, side: Side) -> Option<(Decimal, Decimal)> {
+    let band = (MIDLINE - MIDLINE_HALF_WIDTH, MIDLINE + MIDLINE_HALF_WIDTH);
+    let (viewers_left, viewers_right) = match view.aspect() {
+        Aspect::Posterior => (Side::Left, Side::Right),
+        Aspect::Anterior => (Side::Right, Side::Left),
+        Aspect::Lateral(shown) => return (shown == side).then_some((Decimal::ZERO, Decimal::ONE)),
+    };
+    if side == viewers_left {
+        Some((Decimal::ZERO, band.1))
+    } else if side == viewers_right {
+        Some((band.0, Decimal::ONE))
+    } else {
+        Some(band)
+    }
+}
+
+fn five_decimals(value: Decimal) -> Decimal {
+    let mut rounded = value.round_dp_with_strategy(
+        COORDINATE_DECIMALS,
+        rust_decimal::RoundingStrategy::MidpointAwayFromZero,
+    );
+    rounded.rescale(COORDINATE_DECIMALS);
+    rounded
+}
+
+/// Rounds the root to tenths exactly: the nearest tenth to r is half of the whole root of (20 r)².
+fn square_root_to_tenths(square: Decimal) -> Option<Decimal> {
+    let twentieths = (square * Decimal::from(400)).trunc().to_u64()?.isqrt();
+    Some(Decimal::new(i64::try_from(twentieths.div_ceil(2)).ok()?, 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn at(view: View, x: &str, y: &str) -> ChartPoint {
+        ChartPoint::parse(view, decimal(x), decimal(y)).unwrap()
+    }
+
+    #[test]
+    fn a_side_is_expected_from_view_and_x() {
+        let vectors = [
+            (View::HeadNeckPosterior, "0.27", Side::Left),
+            (View::HeadNeckAnterior, "0.27", Side::Right),
+            (View::HeadNeckAnterior, "0.55", Side::Left),
+            (View::HeadNeckPosterior, "0.505", Side::Midline),
+            (View::HeadNeckLeft, "0", Side::Left),
+            (View::HeadNeckLeft, "0.5", Side::Left),
+            (View::HeadNeckLeft, "1", Side::Left),
+            (View::HeadNeckRight, "0.3", Side::Right),
+            (View::UpperBack, "0.9", Side::Right),
+            (View::Chest, "0.9", Side::Left),
+            (View::LowBack, "0.1", Side::Left),
+        ];
+        for (view, x, side) in vectors {
+            assert_eq!(expected_side(view, decimal(x)), side, "{view} {x}");
+        }
+    }
+
+    #[test]
+    fn the_midline_ends_two_hundredths_from_the_middle() {
+        let view = View::HeadNeckPosterior;
+        assert_eq!(expected_side(view, decimal("0.47999")), Side::Left);
+        assert_eq!(expected_side(view, decimal("0.48")), Side::Midline);
+        assert_eq!(expected_side(view, decimal("0.52")), Side::Midline);
+        assert_eq!(expected_side(view, decimal("0.52001")), Side::Right);
+    }
+
+    #[test]
+    fn the_mirror_of_a_left_point_is_its_right_twin() {
+        let left = at(View::HeadNeckPosterior, "0.27", "0.70");
+        assert_eq!(left.mirrored(), at(View::HeadNeckPosterior, "0.73", "0.70"));
+        assert_eq!(left.mirrored().expected_side(), Side::Right);
+        let lateral = at(View::HeadNeckLeft, "0.42", "0.22");
+        assert_eq!(lateral.mirrored(), at(View::HeadNeckRight, "0.58", "0.22"));
+    }
+
+    #[test]
+    fn the_edges_of_a_view_belong_to_it_and_nothing_beyond() {
+        let view = View::LowBack;
+        assert!(ChartPoint::parse(view, Decimal::ZERO, Decimal::ONE).is_ok());
+        let x = ChartPoint::parse(view, decimal("1.000001"), Decimal::ZERO);
+        assert_eq!(x, Err(ChartPointRefused::XOutOfRange));
+        let x = ChartPoint::parse(view, decimal("-0.000001"), Decimal::ZERO);
+        assert_eq!(x, Err(ChartPointRefused::XOutOfRange));
+        let y = ChartPoint::parse(view, Decimal::ZERO, decimal("1.00001"));
+        assert_eq!(y, Err(ChartPointRefused::YOutOfRange));
+        let y = ChartPoint::parse(view, Decimal::ZERO, decimal("-0.00001"));
+        assert_eq!(y, Err(ChartPointRefused::YOutOfRange));
+    }
+
+    #[test]
+    fn five_decimals_are_kept() {
+        let point = at(View::Chest, "0.123455", "1");
+        assert_eq!(point.x().to_string(), "0.12346");
+        assert_eq!(point.y().to_string(), "1.00000");
+    }
+
+    #[test]
+    fn points_three_hundredths_apart_may_be_one() {
+        let here = at(View::HeadNeckPosterior, "0.27", "0.70");
+        assert!(here.may_be_the_same_as(&at(View::HeadNeckPosterior, "0.30", "0.70")));
+        assert!(!here.may_be_the_same_as(&at(View::HeadNeckPosterior, "0.30001", "0.70")));
+        assert!(here.may_be_the_same_as(&at(View::HeadNeckPosterior, "0.288", "0.724")));
+        assert!(!here.may_be_the_same_as(&at(View::HeadNeckPosterior, "0.29", "0.725")));
+        assert!(!here.may_be_the_same_as(&at(View::UpperBack, "0.27", "0.70")));
+    }
+
+    #[test]
+    fn a_distance_is_that_on_an_average_adult() {
+        let here = at(View::HeadNeckPosterior, "0.10", "0.10");
+        let there = at(View::HeadNeckPosterior, "0.40", "0.50");
+        assert_eq!(here.distance_mm(&there), Some(decimal("210.0")));
+        let near = at(View::HeadNeckPosterior, "0.13", "0.10");
+        assert_eq!(here.distance_mm(&near), Some(decimal("12.6")));
+        let diagonal = at(View::HeadNeckPosterior, "0.11", "0.11");
+        assert_eq!(here.distance_mm(&diagonal), Some(decimal("5.9")));
+        assert_eq!(here.distance_mm(&at(View::Chest, "0.1", "0.1")), None);
+    }
+
+    #[test]
+    fn a_side_agrees_with_its_half_and_the_midlines_band() {
+        let left = agreeing_x(View::HeadNeckAnterior, Side::Left);
+        assert_eq!(left, Some((decimal("0.48"), Decimal::ONE)));
+        let midline = agreeing_x(View::UpperBack, Side::Midline);
+        assert_eq!(midline, Some((decimal("0.48"), decimal("0.52"))));
+        assert_eq!(agreeing_x(View::HeadNeckLeft, Side::Right), None);
+        assert_eq!(agreeing_x(View::HeadNeckRight, Side::Midline), None);
+    }
+
+    proptest! {
+        #[test]
+        fn mirroring_flips_the_side_and_twice_is_nothing(
+            view in prop::sample::select(View::ALL),
+            x in 0_i64..=100_000,
+            y in 0_i64..=100_000,
+        ) {
+            let point = ChartPoint::parse(view, Decimal::new(x, 5), Decimal::new(y, 5)).unwrap();
+            prop_assert_eq!(point.mirrored().mirrored(), point);
+            prop_assert_eq!(point.mirrored().expected_side(), point.expected_side().mirrored());
+        }
+
+        #[test]
+        fn the_expected_side_always_agrees(
+            view in prop::sample::select(View::ALL),
+            x in 0_i64..=100_000,
+        ) {
+            let x = Decimal::new(x, 5);
+            let (from, to) = agreeing_x(view, expected_side(view, x)).unwrap();
+            prop_assert!(from <= x && x <= to);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+// @generated automatically by Diesel CLI.
+
+pub mod control {
+    diesel::table! {
+        control.memberships (practice_id, user_id) {
+            practice_id -> Uuid,
+            user_id -> Uuid,
+            role -> Text,
+            provider_id -> Nullable<Uuid>,
+            suspended_at -> Nullable<Timestamptz>,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        control.patient_links (practice_id, user_id, patient_id) {
+            practice_id -> Uuid,
+            user_id -> Uuid,
+            patient_id -> Uuid,
+            created_at -> Timestamptz,
+            ends_at -> Nullable<Timestamptz>,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.practices (id) {
+            id -> Uuid,
+            slug -> Text,
+            name -> Text,
+            time_zone -> Text,
+            version -> Int8,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        control.refresh_tokens (token_hash) {
+            token_hash -> Bytea,
+            session_id -> Uuid,
+            issued_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            used_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.sessions (id) {
+            id -> Uuid,
+            practice_id -> Uuid,
+            user_id -> Uuid,
+            client -> Nullable<Text>,
+            created_at -> Timestamptz,
+            refreshed_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.sign_in_throttles (subject_hash) {
+            subject_hash -> Bytea,
+            failures -> Int4,
+            last_failed_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        control.signing_keys (key_id) {
+            key_id -> Text,
+            private_key -> Bytea,
+            public_key -> Bytea,
+            created_at -> Timestamptz,
+            retired_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.users (id) {
+            id -> Uuid,
+            email -> Text,
+            display_name -> Text,
+            password_hash -> Text,
+            disabled_at -> Nullable<Timestamptz>,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+
+    diesel::joinable!(memberships -> practices (practice_id));
+    diesel::joinable!(memberships -> users (user_id));
+    diesel::joinable!(refresh_tokens -> sessions (session_id));
+
+    diesel::allow_tables_to_appear_in_same_query!(
+        memberships,
+        patient_links,
+        practices,
+        refresh_tokens,
+        sessions,
+        sign_in_throttles,
+        signing_keys,
+        users,
+    );
+}

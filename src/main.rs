@@ -1,0 +1,2 @@
+//! Tautband.
+fn main() {}

@@ -1,0 +1,155 @@
+//! Who may do what, as types: a handler cannot be written without naming its permit, and without
+//! a permit there is no transaction.
+//!
+//! Every action names the roles it is open to; an action that names none is closed to all. The
+//! role comes from the access token and is confirmed by the first statement of the transaction, so
+//! that a changed role or a signed-out session ends on the very next request.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::platform::database::Database;
+use crate::platform::problem::{self, Problem};
+use crate::platform::text::text_enum;
+use crate::platform::token::AccessTokens;
+
+text_enum! {
+    /// What a user is in a practice.
+    pub(crate) enum Role {
+        Admin = "admin",
+        FrontDesk = "front_desk",
+        Provider = "provider",
+        Assistant = "assistant",
+        Patient = "patient",
+        Auditor = "auditor",
+    }
+}
+
+/// Who is acting, as the access token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Principal {
+    pub(crate) user_id: Uuid,
+    pub(crate) practice_id: Uuid,
+    pub(crate) session_id: Uuid,
+    pub(crate) role: Role,
+    /// The provider this user is.
+    pub(crate) provider_id: Option<Uuid>,
+    /// The patient records a user of the role patient may reach, in ascending order.
+    pub(crate) patient_ids: Vec<Uuid>,
+}
+
+impl Principal {
+    /// The setting that row-level security reads: all patients for staff, their own for patients.
+    pub(crate) fn reach(&self) -> String {
+        if self.role == Role::Patient {
+            let ids: Vec<String> = self.patient_ids.iter().map(Uuid::to_string).collect();
+            ids.join(",")
+        } else {
+            "*".to_owned()
+        }
+    }
+}
+
+/// Something that can be permitted.
+pub(crate) trait Action: 'static {
+    /// Name in the audit trail, such as `appointments.book`.
+    const NAME: &'static str;
+    /// The roles it is open to.
+    const ROLES: &'static [Role];
+    /// Whether it reads or changes what is known of patients, and must leave an audit row.
+    const CONCERNS_PATIENTS: bool;
+}
+
+/// Declares an action: `action!(Book, "appointments.book", patients, [FrontDesk, Provider])`.
+/// Use `practice` in place of `patients` for what touches no patient's data.
+macro_rules! action {
+    ($(#[$meta:meta])* $name:ident, $text:literal, patients, [$($role:ident),* $(,)?]) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, true, [$($role),*]);
+    };
+    ($(#[$meta:meta])* $name:ident, $text:literal, practice, [$($role:ident),* $(,)?]) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, false, [$($role),*]);
+    };
+    (@ $(#[$meta:meta])* $name:ident, $text:literal, $patients:literal, [$($role:ident),*]) => {
+        $(#[$meta])*
+        pub(crate) enum $name {}
+
+        impl $crate::platform::access::Action for $name {
+            const NAME: &'static str = $text;
+            const ROLES: &'static [$crate::platform::access::Role] =
+                &[$($crate::platform::access::Role::$role),*];
+            const CONCERNS_PATIENTS: bool = $patients;
+        }
+    };
+}
+
+pub(crate) use action;
+
+/// Proof that the caller's role is open to `A`, and the only way to the database.
+pub(crate) struct Permit<A> {
+    principal: Principal,
+    database: Database,
+    action: PhantomData<A>,
+}
+
+impl<A: Action> Permit<A> {
+    /// Who is acting.
+    pub(crate) const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The current instant.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.database.now()
+    }
+
+    pub(super) const fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl<A: Action> FromRequest for Permit<A> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(permit(request))
+    }
+}
+
+fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
+    let database = shared::<Database>(request)?;
+    let tokens = shared::<AccessTokens>(request)?;
+    let token = bearer(request).ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))?;
+    let principal = tokens
+        .verify(token, database.now())
+        .ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))?;
+    if !A::ROLES.contains(&principal.role) {
+        return Err(Problem::new(&problem::NOT_ALLOWED));
+    }
+    Ok(Permit { principal, database: Database::clone(database), action: PhantomData })
+}
+
+/// What the application was built with, or a 500 that names the missing type.
+pub(crate) fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>, Problem> {
+    request.app_data::<web::Data<T>>().ok_or_else(|| {
+        tracing::error!(missing = std::any::type_name::<T>(), "application data is missing");
+        Problem::new(&problem::INTERNAL)
+    })
+}
+
+/// The token of a single well-formed `Authorization: Bearer` header; two headers are none.
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
+    let mut headers = request.headers().get_all(header::AUTHORIZATION);
+    let value = headers.next()?.to_str().ok()?;
+    if headers.next().is_some() {
+        return None;
+    }
+    let (scheme, token) = value.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

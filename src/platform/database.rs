@@ -1,0 +1,425 @@
+//! Transactions, and the only way to one.
+//!
+//! [`Permit::transaction`] opens a transaction in which Postgres knows the practice and the
+//! patients within reach, after asking whether the session still holds; all of that goes out in
+//! one exchange. It commits when the closure answers `Ok`, together with the audit rows, and rolls
+//! back otherwise. Serialisation failures and deadlocks run the whole closure again, up to three
+//! times.
+//!
+//! A request that is cancelled half-way drops its transaction unfinished. Its connection is then
+//! thrown away instead of going back to the pool, because what state it is in is unknown.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use deadpool::managed::Object;
+use diesel::ConnectionError;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use crate::platform::access::{Action, Permit, Principal};
+use crate::platform::audit::{self, Touched};
+use crate::platform::clock::Clock;
+use crate::platform::problem::{self, Problem};
+
+type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
+type Pool = deadpool::managed::Pool<Manager>;
+
+/// A statement that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("a statement failed")]
+pub(crate) struct DatabaseError(#[from] DieselError);
+
+impl DatabaseError {
+    /// The constraint that refused the statement. A distributed Postgres leaves the field empty
+    /// and puts the name into the message with the number of the shard behind it.
+    pub(crate) fn constraint(&self) -> Option<&str> {
+        let DieselError::DatabaseError(_, information) = &self.0 else { return None };
+        information.constraint_name().or_else(|| constraint_in(information.message()))
+    }
+
+    /// Whether this constraint refused the statement.
+    pub(crate) fn breaks(&self, constraint: &str) -> bool {
+        self.constraint() == Some(constraint)
+    }
+
+    /// Whether row-level security refused the row: it is sealed, or out of reach.
+    pub(crate) fn is_refused_by_policy(&self) -> bool {
+        self.message().is_some_and(|text| text.contains("row-level security policy"))
+    }
+
+    /// Whether the whole transaction may be tried again.
+    pub(super) fn is_transient(&self) -> bool {
+        matches!(
+            &self.0,
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _)
+        ) || self.message().is_some_and(|text| text.contains("deadlock detected"))
+    }
+
+    /// Whether the database cannot be reached or does not keep up.
+    pub(super) fn is_overload(&self) -> bool {
+        matches!(
+            &self.0,
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _
+            ) | DieselError::BrokenTransactionManager
+        ) || self.message().is_some_and(|text| {
+            text.contains("statement timeout")
+                || text.contains("lock timeout")
+                || text.contains("connection")
+        })
+    }
+
+    /// A word for the log that holds nothing of the row.
+    pub(super) fn kind(&self) -> String {
+        match &self.0 {
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+                // The message of Postgres names objects, never values; those are in the details.
+                information.message().to_owned()
+            }
+            DieselError::DatabaseError(kind, _) => format!("{kind:?}"),
+            DieselError::NotFound => "NotFound".to_owned(),
+            DieselError::DeserializationError(error) => format!("deserialization: {error}"),
+            DieselError::QueryBuilderError(_) => "query builder".to_owned(),
+            DieselError::SerializationError(_) => "serialization".to_owned(),
+            _ => "other".to_owned(),
+        }
+    }
+
+    fn message(&self) -> Option<&str> {
+        match &self.0 {
+            DieselError::DatabaseError(_, information) => Some(information.message()),
+            _ => None,
+        }
+    }
+}
+
+/// The constraint quoted last in a message, without the number of a shard.
+fn constraint_in(message: &str) -> Option<&str> {
+    let (before, _) = message.rsplit_once('"')?;
+    let (_, name) = before.rsplit_once('"')?;
+    Some(match name.rsplit_once('_') {
+        Some((stem, digits)) if digits.len() >= 5 && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            stem
+        }
+        _ => name,
+    })
+}
+
+/// The result of a store function.
+pub(crate) type Stored<T> = Result<T, DatabaseError>;
+
+/// The pool, private to this module: features reach it through a permit or a door.
+#[derive(Clone)]
+pub(crate) struct Database {
+    pool: Pool,
+    clock: Clock,
+}
+
+impl Database {
+    /// Prepares a pool of at most `connections`; nothing is connected before the first use.
+    pub(crate) fn new(url: &str, connections: usize, clock: Clock) -> anyhow::Result<Self> {
+        let mut config = ManagerConfig::default();
+        config.custom_setup = Box::new(|url| connect(url.to_owned()).boxed());
+        let manager = Manager::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(connections)
+            .runtime(deadpool::Runtime::Tokio1)
+            .wait_timeout(Some(Duration::from_secs(5)))
+            .create_timeout(Some(Duration::from_secs(5)))
+            .build()?;
+        Ok(Self { pool, clock })
+    }
+
+    /// The current instant.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A transaction for someone who is not signed in, through one of the listed doors. It sees
+    /// the control tables and no row of any practice.
+    pub(crate) async fn through<T>(
+        &self,
+        door: Door,
+        work: impl AsyncFn(&Connection) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        tracing::debug!(?door, "opened");
+        self.retry(async || {
+            let connection = self.connection().await?;
+            let mut exchange: &AsyncPgConnection = &connection;
+            exchange.batch_execute("BEGIN").await.map_err(DatabaseError::from)?;
+            let answer = work(&connection).await?;
+            exchange.batch_execute("COMMIT").await.map_err(DatabaseError::from)?;
+            connection.is_clean.set(true);
+            Ok(answer)
+        })
+        .await
+    }
+
+    async fn retry<T>(&self, run: impl AsyncFn() -> Result<T, Problem>) -> Result<T, Problem> {
+        let mut tries = 0_u32;
+        loop {
+            match run().await {
+                Err(problem) if problem.is_transient() && tries < 3 => {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(u64::from(5 * tries * tries))).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn connection(&self) -> Result<Connection, Problem> {
+        let object = self.pool.get().await.map_err(|error| {
+            tracing::error!(%error, "no connection");
+            Problem::new(&problem::BUSY)
+        })?;
+        Ok(Connection { object: Some(object), is_clean: Cell::new(false) })
+    }
+}
+
+/// What may be done without a permit; each is used in one place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Door {
+    /// Signing in, refreshing and signing out.
+    SignIn,
+    /// Loading or making the signing keys at start.
+    SigningKeys,
+    /// `/health/ready`.
+    Readiness,
+    /// `user create` and the demo: setting up a practice from the command line.
+    SetUp,
+}
+
+async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
+    let mut connection = AsyncPgConnection::establish(&url).await?;
+    // The role owns no table, so that row-level security holds for every statement of the service.
+    connection
+        .batch_execute(
+            "SET ROLE tautband_app; SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; \
+             SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'",
+        )
+        .await
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+/// A connection that goes back to the pool only when its transaction was finished.
+pub(crate) struct Connection {
+    object: Option<Object<Manager>>,
+    is_clean: Cell<bool>,
+}
+
+impl Deref for Connection {
+    type Target = AsyncPgConnection;
+
+    #[expect(clippy::expect_used, reason = "the object is taken in drop alone")]
+    fn deref(&self) -> &AsyncPgConnection {
+        self.object.as_deref().expect("a connection is held until it is dropped")
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.is_clean.get()
+            && let Some(object) = self.object.take()
+        {
+            drop(Object::take(object));
+        }
+    }
+}
+
+/// An open transaction of the action `A`: the permit that opened it, and what it has touched.
+pub(crate) struct Transaction<'p, A> {
+    principal: &'p Principal,
+    connection: Connection,
+    now: DateTime<Utc>,
+    touched: RefCell<Vec<Touched>>,
+    action: PhantomData<A>,
+}
+
+impl<A: Action> Transaction<'_, A> {
+    /// Where statements go.
+    pub(crate) fn connection(&self) -> &AsyncPgConnection {
+        &self.connection
+    }
+
+    /// Who is acting.
+    pub(crate) const fn principal(&self) -> &Principal {
+        self.principal
+    }
+
+    /// The practice every statement names.
+    pub(crate) const fn practice_id(&self) -> Uuid {
+        self.principal.practice_id
+    }
+
+    /// The instant of this transaction: the same for all its statements.
+    pub(crate) const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Says that a record of a patient was read or changed.
+    pub(crate) fn touch(
+        &self,
+        resource_type: &'static str,
+        resource_id: impl Into<Uuid>,
+        patient_id: impl Into<Uuid>,
+    ) {
+        self.touched.borrow_mut().push(Touched {
+            resource_type,
+            resource_id: Some(resource_id.into()),
+            patient_id: Some(patient_id.into()),
+        });
+    }
+
+    /// Says that a list was read: a row for each record on it, or one that says it was empty.
+    pub(crate) fn touch_all(
+        &self,
+        resource_type: &'static str,
+        records: impl IntoIterator<Item = (Uuid, Uuid)>,
+    ) {
+        let mut touched = self.touched.borrow_mut();
+        let before = touched.len();
+        touched.extend(records.into_iter().map(|(resource_id, patient_id)| Touched {
+            resource_type,
+            resource_id: Some(resource_id),
+            patient_id: Some(patient_id),
+        }));
+        if touched.len() == before {
+            touched.push(Touched { resource_type, resource_id: None, patient_id: None });
+        }
+    }
+
+    async fn commit(self) -> Result<(), Problem> {
+        let touched = self.touched.take();
+        if A::CONCERNS_PATIENTS && touched.is_empty() {
+            tracing::error!(action = A::NAME, "an act on patient data left no audit row");
+            return Err(Problem::new(&problem::INTERNAL));
+        }
+        let mut exchange: &AsyncPgConnection = &self.connection;
+        let audit = audit::record(&self.connection, self.principal, A::NAME, self.now, &touched);
+        // Sent together. Had the audit rows failed, this COMMIT would be a rollback: the error of
+        // the insert is what the caller gets.
+        let (audited, committed) = futures_util::join!(audit, exchange.batch_execute("COMMIT"));
+        audited.map_err(DatabaseError::from)?;
+        committed.map_err(DatabaseError::from)?;
+        self.connection.is_clean.set(true);
+        Ok(())
+    }
+
+    async fn roll_back(self) {
+        let mut exchange: &AsyncPgConnection = &self.connection;
+        if exchange.batch_execute("ROLLBACK").await.is_ok() {
+            self.connection.is_clean.set(true);
+        }
+    }
+}
+
+impl<A: Action> Permit<A> {
+    /// Runs `work` in one transaction; see the module.
+    pub(crate) async fn transaction<T>(
+        &self,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let database = self.database();
+        database
+            .retry(async || {
+                let transaction = self.begin().await?;
+                match work(&transaction).await {
+                    Ok(answer) => {
+                        transaction.commit().await?;
+                        Ok(answer)
+                    }
+                    Err(problem) => {
+                        transaction.roll_back().await;
+                        Err(problem)
+                    }
+                }
+            })
+            .await
+    }
+
+    async fn begin(&self) -> Result<Transaction<'_, A>, Problem> {
+        let principal = self.principal();
+        let connection = self.database().connection().await?;
+        let now = self.now();
+        let reach = principal.reach();
+        let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
+        // Typed ids joined by commas: there is nothing in it to escape.
+        let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
+        let holds = {
+            let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
+            let (begun, practice, patients, holds) = futures_util::join!(
+                one.batch_execute("BEGIN"),
+                two.batch_execute(&practice),
+                three.batch_execute(&patients),
+                session_holds(&connection, principal, now, &reach),
+            );
+            begun.and(practice).and(patients).map_err(DatabaseError::from)?;
+            holds.map_err(DatabaseError::from)?
+        };
+        let transaction = Transaction {
+            principal,
+            connection,
+            now,
+            touched: RefCell::new(Vec::new()),
+            action: PhantomData,
+        };
+        if holds {
+            Ok(transaction)
+        } else {
+            transaction.roll_back().await;
+            Err(Problem::new(&problem::NOT_SIGNED_IN))
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Holds {
+    #[diesel(sql_type = Bool)]
+    holds: bool,
+}
+
+fn session_holds<'c>(
+    connection: &'c AsyncPgConnection,
+    principal: &'c Principal,
+    now: DateTime<Utc>,
+    reach: &'c str,
+) -> impl Future<Output = Result<bool, DieselError>> + 'c {
+    async move {
+        let mut connection = connection;
+        diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
+            .bind::<SqlUuid, _>(principal.session_id)
+            .bind::<Timestamptz, _>(now)
+            .bind::<SqlUuid, _>(principal.practice_id)
+            .bind::<SqlUuid, _>(principal.user_id)
+            .bind::<Text, _>(principal.role.as_str())
+            .bind::<Text, _>(reach)
+            .get_result::<Holds>(&mut connection)
+            .await
+            .map(|row| row.holds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::constraint_in;
+
+    #[test]
+    fn a_constraint_is_recognised_in_the_message_of_a_distributed_database() {
+        let message = "conflicting key value violates exclusion constraint \"bookings_no_overlap_102283\"";
+        assert_eq!(constraint_in(message), Some("bookings_no_overlap"));
+        let message = "duplicate key value violates unique constraint \"users_email_unique\"";
+        assert_eq!(constraint_in(message), Some("users_email_unique"));
+    }
+}

@@ -1,0 +1,94 @@
+//! Versions of records: strong entity tags `"v7"`, and the version a change is meant for.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::Output;
+use diesel::sql_types::BigInt;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+/// Counts the changes of a record, from 1.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema, AsExpression, FromSqlRow,
+)]
+#[diesel(sql_type = BigInt)]
+#[serde(transparent)]
+pub(crate) struct Version(i64);
+
+impl Version {
+    /// The version of a new record.
+    pub(crate) const FIRST: Self = Self(1);
+
+    /// The version after one more change.
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// The strong entity tag.
+    pub(crate) fn etag(self) -> String {
+        format!("\"v{}\"", self.0)
+    }
+}
+
+impl diesel::serialize::ToSql<BigInt, Pg> for Version {
+    fn to_sql<'bytes>(&'bytes self, out: &mut Output<'bytes, '_, Pg>) -> diesel::serialize::Result {
+        <i64 as diesel::serialize::ToSql<BigInt, Pg>>::to_sql(&self.0, out)
+    }
+}
+
+impl diesel::deserialize::FromSql<BigInt, Pg> for Version {
+    fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        <i64 as diesel::deserialize::FromSql<BigInt, Pg>>::from_sql(value).map(Self)
+    }
+}
+
+/// The versions a client is willing to change, from `If-Match`.
+#[derive(Debug, Clone)]
+pub(crate) struct IfMatch(String);
+
+/// The record is at another version than the client read.
+#[derive(Debug, thiserror::Error)]
+#[error("stale version")]
+pub(crate) struct Stale;
+
+impl Refusal for Stale {
+    const TYPES: &'static [&'static ProblemType] = &[&problem::STALE];
+
+    fn problem(self) -> Problem {
+        Problem::new(&problem::STALE)
+    }
+}
+
+impl IfMatch {
+    /// Refuses a record that has moved on since the client read it.
+    pub(crate) fn require(&self, current: Version) -> Result<(), Stale> {
+        if matches(&self.0, &current.etag()) { Ok(()) } else { Err(Stale) }
+    }
+}
+
+/// Whether a list of entity tags names this strong one.
+pub(crate) fn matches(header: &str, etag: &str) -> bool {
+    header.split(',').map(str::trim).any(|tag| tag == "*" || tag == etag)
+}
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let header = request.headers().get(header::IF_MATCH);
+        ready(header.map_or_else(
+            || Err(Problem::new(&problem::VERSION_REQUIRED)),
+            // A tag of bytes that are not text is no tag of ours: it names no version.
+            |value| Ok(Self(value.to_str().unwrap_or_default().to_owned())),
+        ))
+    }
+}

@@ -1,0 +1,249 @@
+//! Retries without repetition: the same `Idempotency-Key` with the same content replays the stored
+//! answer for a day, other content with it is refused, and a request that is still running says so.
+//!
+//! The answer is stored in the transaction of its effect: either both are there or neither. Only
+//! answers are kept; a refusal leaves nothing behind and may be tried again.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+use diesel_async::RunQueryDsl;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::platform::access::{Action, Permit};
+use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::etag::Version;
+use crate::platform::json::Fingerprint;
+use crate::platform::problem::{self, Problem};
+use crate::schema::idempotency_records;
+
+const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// An answer as it leaves: a status, a JSON body, and the version and address of what it shows.
+pub(crate) struct Answer {
+    status: StatusCode,
+    version: Option<Version>,
+    location: Option<String>,
+    body: String,
+}
+
+impl Answer {
+    /// 200 with this body.
+    pub(crate) fn ok(body: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_string(body).map_err(|error| {
+            tracing::error!(%error, "an answer could not be written");
+            Problem::new(&problem::INTERNAL)
+        })?;
+        Ok(Self { status: StatusCode::OK, version: None, location: None, body })
+    }
+
+    /// 201 with this body, which can be read at `location` from now on.
+    pub(crate) fn created(body: &impl Serialize, location: String) -> Result<Self, Problem> {
+        let answer = Self::ok(body)?;
+        Ok(Self { status: StatusCode::CREATED, location: Some(location), ..answer })
+    }
+
+    /// 201 with this body, which has no address of its own.
+    pub(crate) fn made(body: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self { status: StatusCode::CREATED, ..Self::ok(body)? })
+    }
+
+    /// Says which version of the record the body shows.
+    pub(crate) fn version(mut self, version: Version) -> Self {
+        self.version = Some(version);
+        self
+    }
+}
+
+impl Responder for Answer {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(version) = self.version {
+            response.insert_header((header::ETAG, version.etag()));
+        }
+        if let Some(location) = self.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        response.content_type("application/json").body(self.body)
+    }
+}
+
+/// The key of a request that may be retried, with the operation it is for.
+pub(crate) struct Once {
+    key: Option<String>,
+    operation: String,
+}
+
+impl FromRequest for Once {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let key = request.headers().get("idempotency-key").map(|value| {
+            let text = value.to_str().unwrap_or_default();
+            let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+            if is_plain && (1..=255).contains(&text.len()) {
+                Ok(text.to_owned())
+            } else {
+                Err(Problem::field(
+                    "#/header/Idempotency-Key",
+                    "must be 1 to 255 visible ASCII characters",
+                ))
+            }
+        });
+        let operation = format!("{} {}", request.method(), request.path());
+        ready(key.transpose().map(|key| Self { key, operation }))
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = idempotency_records, check_for_backend(diesel::pg::Pg))]
+struct RecordRow {
+    fingerprint: Vec<u8>,
+    status: i16,
+    version: Option<Version>,
+    location: Option<String>,
+    body: String,
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = idempotency_records, treat_none_as_null = true)]
+struct NewRecordRow<'a> {
+    practice_id: Uuid,
+    user_id: Uuid,
+    operation: &'a str,
+    key: &'a str,
+    fingerprint: &'a [u8],
+    status: i16,
+    version: Option<Version>,
+    location: Option<&'a str>,
+    body: &'a str,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+impl<A: Action> Permit<A> {
+    /// As [`Permit::transaction`], at most once for each key.
+    pub(crate) async fn once(
+        &self,
+        once: &Once,
+        fingerprint: Fingerprint,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<Answer, Problem>,
+    ) -> Result<Answer, Problem> {
+        let Some(key) = &once.key else {
+            return self.transaction(work).await;
+        };
+        self.transaction(async |transaction| {
+            if !claim(transaction, once, key).await? {
+                return Err(Problem::new(&problem::IN_PROGRESS));
+            }
+            if let Some(row) = find(transaction, once, key).await? {
+                if row.fingerprint != fingerprint.bytes() {
+                    return Err(Problem::new(&problem::KEY_REUSED));
+                }
+                transaction.touch_all("replayed_answer", []);
+                return replay(row);
+            }
+            let answer = work(transaction).await?;
+            store(transaction, once, key, (&fingerprint, &answer)).await?;
+            Ok(answer)
+        })
+        .await
+    }
+}
+
+fn replay(row: RecordRow) -> Result<Answer, Problem> {
+    let status = u16::try_from(row.status).ok().and_then(|code| StatusCode::from_u16(code).ok());
+    Ok(Answer {
+        status: status.ok_or_else(|| Problem::new(&problem::INTERNAL))?,
+        version: row.version,
+        location: row.location,
+        body: row.body,
+    })
+}
+
+/// Takes the key for this transaction; refuses when another one holds it.
+async fn claim<A: Action>(
+    transaction: &Transaction<'_, A>,
+    once: &Once,
+    key: &str,
+) -> Stored<bool> {
+    let principal = transaction.principal();
+    let mut hash = Sha256::new();
+    hash.update(principal.practice_id);
+    hash.update(principal.user_id);
+    hash.update(&once.operation);
+    hash.update([0]);
+    hash.update(key);
+    let number = hash.finalize().iter().take(8).fold(0_i64, |number, byte| {
+        number.wrapping_shl(8) | i64::from(*byte)
+    });
+    let taken = diesel::select(
+        sql::<Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(number).sql(")"),
+    )
+    .get_result(&mut transaction.connection())
+    .await?;
+    Ok(taken)
+}
+
+async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    once: &Once,
+    key: &str,
+) -> Stored<Option<RecordRow>> {
+    use idempotency_records::dsl;
+    let principal = transaction.principal();
+    dsl::idempotency_records
+        .filter(dsl::practice_id.eq(principal.practice_id))
+        .filter(dsl::user_id.eq(principal.user_id))
+        .filter(dsl::operation.eq(&once.operation))
+        .filter(dsl::key.eq(key))
+        .filter(dsl::expires_at.gt(transaction.now()))
+        .select(RecordRow::as_select())
+        .first(&mut transaction.connection())
+        .await
+        .optional()
+        .map_err(DatabaseError::from)
+}
+
+async fn store<A: Action>(
+    transaction: &Transaction<'_, A>,
+    once: &Once,
+    key: &str,
+    (fingerprint, answer): (&Fingerprint, &Answer),
+) -> Stored<()> {
+    use idempotency_records::dsl;
+    let principal = transaction.principal();
+    let row = NewRecordRow {
+        practice_id: principal.practice_id,
+        user_id: principal.user_id,
+        operation: &once.operation,
+        key,
+        fingerprint: fingerprint.bytes(),
+        status: i16::try_from(answer.status.as_u16()).unwrap_or(200),
+        version: answer.version,
+        location: answer.location.as_deref(),
+        body: &answer.body,
+        created_at: transaction.now(),
+        expires_at: transaction.now() + KEPT,
+    };
+    // A row that is in the way here has expired: `find` would have replayed a living one.
+    diesel::insert_into(dsl::idempotency_records)
+        .values(&row)
+        .on_conflict((dsl::practice_id, dsl::user_id, dsl::operation, dsl::key))
+        .do_update()
+        .set(&row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}

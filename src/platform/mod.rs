@@ -1,0 +1,26 @@
+//! What every feature stands on and what knows nothing of clinics: permission, transactions,
+//! audit, problems, versions, retries, lists, time and text.
+//!
+//! A request passes three doors. Its *role* is checked by [`access::Permit`], an extractor that a
+//! handler cannot do without, because only a permit opens a transaction. Its *relation* to a record
+//! is checked by the record's own methods. Its *rows* are checked by Postgres.
+
+pub(crate) mod access;
+pub(crate) mod audit;
+pub(crate) mod clock;
+pub(crate) mod database;
+pub(crate) mod decimal;
+pub mod embedded_postgres;
+pub(crate) mod etag;
+pub(crate) mod id;
+pub(crate) mod idempotency;
+pub(crate) mod interval;
+pub(crate) mod json;
+pub(crate) mod local_time;
+pub(crate) mod page;
+pub(crate) mod problem;
+pub(crate) mod query;
+pub(crate) mod telemetry;
+pub(crate) mod text;
+pub(crate) mod timestamp;
+pub(crate) mod token;

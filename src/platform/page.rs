@@ -1,0 +1,82 @@
+//! Lists: keyset pages only, so that page one thousand costs what page one does.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::platform::problem::Problem;
+
+/// Rows of a page unless the client asks for another number.
+const USUAL_SIZE: i64 = 50;
+/// Most rows of a page.
+const LARGEST_SIZE: i64 = 200;
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Page<T> {
+    /// The rows, in the order of the list.
+    pub(crate) items: Vec<T>,
+    /// Hand it back as `cursor` for the next page; null on the last one.
+    pub(crate) next_cursor: Option<Cursor>,
+}
+
+/// A place in a list: the sort key of the row before it. Opaque to clients.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, value_type = String)]
+pub(crate) struct Cursor(String);
+
+impl Cursor {
+    /// The place behind a row with this sort key.
+    pub(crate) fn after(key: &impl Serialize) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default()))
+    }
+
+    /// The sort key, or the refusal of a cursor that was not made here.
+    pub(crate) fn key<K: DeserializeOwned>(&self) -> Result<K, Problem> {
+        let bytes = URL_SAFE_NO_PAD.decode(&self.0).ok();
+        bytes
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .ok_or_else(|| Problem::field("#/query/cursor", "is not a cursor of this list"))
+    }
+}
+
+/// How many rows, from where.
+#[derive(Debug)]
+pub(crate) struct Window<K> {
+    /// Sort key of the row before the page.
+    pub(crate) after: Option<K>,
+    /// Rows of the page.
+    pub(crate) size: i64,
+}
+
+impl<K: DeserializeOwned> Window<K> {
+    /// Reads `limit` and `cursor` as clients send them.
+    pub(crate) fn new(limit: Option<i64>, cursor: Option<&Cursor>) -> Result<Self, Problem> {
+        let size = limit.unwrap_or(USUAL_SIZE).clamp(1, LARGEST_SIZE);
+        Ok(Self { after: cursor.map(Cursor::key).transpose()?, size })
+    }
+
+    /// One row more than the page, to see whether there is another page.
+    pub(crate) const fn probe(&self) -> i64 {
+        self.size + 1
+    }
+}
+
+impl<T> Page<T> {
+    /// Makes a page of the rows found by [`Window::probe`].
+    pub(crate) fn of<R, K: Serialize>(
+        mut rows: Vec<R>,
+        size: i64,
+        key: impl Fn(&R) -> K,
+        body: impl Fn(R) -> T,
+    ) -> Self {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let next_cursor = rows.last().filter(|_| more).map(|row| Cursor::after(&key(row)));
+        Self { items: rows.into_iter().map(body).collect(), next_cursor }
+    }
+}

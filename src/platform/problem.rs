@@ -1,0 +1,283 @@
+//! What a client is told when something is refused: RFC 9457 problems, one mechanism for all.
+//!
+//! A use case has its own small error enum. It says which problem types it can become by
+//! [`Refusal`]; the same list documents the operation through [`Refused`], so that the document
+//! and the code cannot drift apart. What is internal stays inside: a failed statement is logged by
+//! its kind and answered as 500 or 503 without a word of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::platform::database::DatabaseError;
+use crate::platform::telemetry;
+
+/// The media type of every problem.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A kind of problem: what `type`, `status` and `title` say.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ProblemType {
+    /// The last part of `/problems/<kind>`.
+    pub(crate) kind: &'static str,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// One line that does not change from occurrence to occurrence.
+    pub(crate) title: &'static str,
+}
+
+impl ProblemType {
+    /// Declares a kind of problem.
+    pub(crate) const fn new(kind: &'static str, status: u16, title: &'static str) -> Self {
+        Self { kind, status, title }
+    }
+
+    /// The `type` member.
+    pub(crate) fn uri(&self) -> String {
+        format!("/problems/{}", self.kind)
+    }
+}
+
+macro_rules! common {
+    ($($(#[$meta:meta])* $name:ident = $kind:literal, $status:literal, $title:literal;)+) => {
+        $($(#[$meta])* pub(crate) static $name: ProblemType = ProblemType::new($kind, $status, $title);)+
+    };
+}
+
+common! {
+    UNREADABLE = "unreadable", 400, "The request cannot be read";
+    NOT_SIGNED_IN = "not-signed-in", 401, "Sign in first";
+    NOT_ALLOWED = "not-allowed", 403, "Not allowed in this role";
+    NOT_FOUND = "not-found", 404, "There is no such thing here";
+    METHOD_NOT_ALLOWED = "method-not-allowed", 405, "This method does not apply here";
+    IN_PROGRESS = "request-in-progress", 409, "A request with this Idempotency-Key is still running";
+    STALE = "stale-version", 412, "The record has changed since it was read";
+    TOO_LARGE = "too-large", 413, "The content is too large";
+    UNSUPPORTED_MEDIA = "unsupported-media-type", 415, "The content is of another type than this operation takes";
+    INVALID = "invalid-content", 422, "The content breaks a rule";
+    KEY_REUSED = "idempotency-key-reused", 422, "This Idempotency-Key was used for other content";
+    SEALED = "sealed", 423, "The visit is signed and sealed";
+    VERSION_REQUIRED = "version-required", 428, "Say which version is to be changed, in If-Match";
+    TOO_MANY = "too-many-requests", 429, "Too many requests";
+    INTERNAL = "internal", 500, "Something went wrong here";
+    BUSY = "busy", 503, "The service is busy";
+}
+
+/// One faulty field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// JSON pointer into the content, or `#/query/<name>` and `#/header/<name>` beside it.
+    #[schema(example = "/starts_at")]
+    pub(crate) pointer: String,
+    /// What is wrong with it, without repeating the value.
+    pub(crate) detail: String,
+}
+
+impl FieldError {
+    /// Names a field and what is wrong with it.
+    pub(crate) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+/// A refusal on its way to the client.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    of: &'static ProblemType,
+    detail: Option<String>,
+    errors: Vec<FieldError>,
+    members: serde_json::Map<String, serde_json::Value>,
+    headers: Vec<(header::HeaderName, HeaderValue)>,
+    transient: bool,
+}
+
+impl Problem {
+    /// A problem of this type and nothing more.
+    pub(crate) fn new(of: &'static ProblemType) -> Self {
+        let mut problem = Self {
+            of,
+            detail: None,
+            errors: Vec::new(),
+            members: serde_json::Map::new(),
+            headers: Vec::new(),
+            transient: false,
+        };
+        if of.status == 401 {
+            problem = problem.header(header::WWW_AUTHENTICATE, "Bearer");
+        }
+        if of.status == 503 {
+            problem = problem.header(header::RETRY_AFTER, "1");
+        }
+        problem
+    }
+
+    /// Content that breaks rules: all the faulty fields at once.
+    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(&INVALID) }
+    }
+
+    /// One faulty field.
+    pub(crate) fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::new(pointer, detail)])
+    }
+
+    /// Says more about this occurrence, without patient data.
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Names faulty fields beside the type.
+    pub(crate) fn errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// Adds an extension member that a client can act on.
+    pub(crate) fn member(mut self, name: &str, value: impl Serialize) -> Self {
+        if let Ok(value) = serde_json::to_value(value) {
+            self.members.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    /// Adds a header that belongs to the status, such as `Allow`.
+    pub(crate) fn header(mut self, name: header::HeaderName, value: impl fmt::Display) -> Self {
+        if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// Whether the same transaction may succeed when it is run again.
+    pub(crate) const fn is_transient(&self) -> bool {
+        self.transient
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.of.title)
+    }
+}
+
+/// The members of RFC 9457 as they are sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody {
+    /// Which kind of problem this is.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid-content")]
+    pub(crate) kind: String,
+    /// One line about the kind.
+    pub(crate) title: String,
+    /// The HTTP status, repeated.
+    pub(crate) status: u16,
+    /// About this occurrence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) detail: Option<String>,
+    /// The id of the request, as in `X-Request-Id`.
+    pub(crate) instance: String,
+    /// Every faulty field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(crate) errors: Vec<FieldError>,
+    /// Members that belong to the kind.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) members: serde_json::Map<String, serde_json::Value>,
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.of.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
+        }
+        let body = ProblemBody {
+            kind: self.of.uri(),
+            title: self.of.title.to_owned(),
+            status: self.of.status,
+            detail: self.detail.clone(),
+            instance: telemetry::request_id(),
+            errors: self.errors.clone(),
+            members: self.members.clone(),
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        response.content_type(MEDIA_TYPE).body(body)
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        if error.is_transient() {
+            return Self { transient: true, ..Self::new(&BUSY) };
+        }
+        // The text of the driver may hold values of the row, so only its kind is logged.
+        tracing::error!(kind = error.kind(), constraint = error.constraint(), "statement failed");
+        Self::new(if error.is_overload() { &BUSY } else { &INTERNAL })
+    }
+}
+
+/// What the error enum of a use case becomes, and all it can become.
+pub(crate) trait Refusal {
+    /// Every problem type, for the document.
+    const TYPES: &'static [&'static ProblemType];
+
+    /// The problem of this refusal.
+    fn problem(self) -> Problem;
+}
+
+impl<R: Refusal> From<R> for Problem {
+    fn from(refusal: R) -> Self {
+        refusal.problem()
+    }
+}
+
+/// Documents the problem types of a use case on its operation.
+pub(crate) struct Refused<R>(std::marker::PhantomData<R>);
+
+impl<R: Refusal> IntoResponses for Refused<R> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        documented(R::TYPES)
+    }
+}
+
+/// One documented response for each status among `types`, its `type` limited to them.
+pub(crate) fn documented(types: &[&'static ProblemType]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<u16, Vec<&ProblemType>> = BTreeMap::new();
+    for problem_type in types {
+        by_status.entry(problem_type.status).or_default().push(problem_type);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, types)| (status.to_string(), RefOr::T(documented_status(&types))))
+        .collect()
+}
+
+fn documented_status(types: &[&ProblemType]) -> Response {
+    let titles: Vec<String> =
+        types.iter().map(|of| format!("`{}`: {}.", of.uri(), of.title)).collect();
+    let kinds = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(types.iter().map(|of| of.uri())));
+    let schema = AllOfBuilder::new()
+        .item(Ref::from_schema_name("Problem"))
+        .item(ObjectBuilder::new().property("type", kinds));
+    ResponseBuilder::new()
+        .description(titles.join(" "))
+        .content(MEDIA_TYPE, ContentBuilder::new().schema(Some(schema)).build())
+        .build()
+}

@@ -1,0 +1,159 @@
+//! Access tokens: short-lived JWTs signed with Ed25519, checked without asking anybody.
+//!
+//! A token says who, where and in which role, and whose records a patient may reach. It is only
+//! half of the truth: the transaction it opens asks the database whether the session still holds.
+//! One algorithm, one token type, one issuer and one audience are accepted; a key named inside a
+//! token is never used, `kid` only looks one up.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::platform::access::{Principal, Role};
+
+/// How long an access token is good for.
+pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+const ISSUER: &str = "tautband";
+const AUDIENCE: &str = "tautband-api";
+const TOKEN_TYPE: &str = "at+jwt";
+/// Longer than any token made here; nothing beyond it is even parsed.
+const LONGEST_TOKEN: usize = 8 * 1024;
+
+/// A key pair as it is stored.
+#[derive(Clone)]
+pub(crate) struct SigningKey {
+    pub(crate) key_id: String,
+    /// PKCS#8 document.
+    pub(crate) private_key: Vec<u8>,
+    /// Raw 32 bytes.
+    pub(crate) public_key: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: Uuid,
+    iat: i64,
+    exp: i64,
+    sid: Uuid,
+    practice: Uuid,
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    provider: Option<Uuid>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
+    patients: Vec<Uuid>,
+}
+
+struct Keys {
+    newest: Option<(String, EncodingKey)>,
+    by_id: HashMap<String, DecodingKey>,
+    published: Vec<(String, String)>,
+}
+
+/// Signs and checks access tokens with the keys of the database.
+#[derive(Clone)]
+pub(crate) struct AccessTokens(Arc<RwLock<Keys>>);
+
+impl AccessTokens {
+    /// Takes the keys in use, newest first.
+    pub(crate) fn new(keys: &[SigningKey]) -> Self {
+        let newest = keys
+            .first()
+            .map(|key| (key.key_id.clone(), EncodingKey::from_ed_der(&key.private_key)));
+        let by_id = keys
+            .iter()
+            .map(|key| (key.key_id.clone(), DecodingKey::from_ed_der(&key.public_key)))
+            .collect();
+        let published = keys
+            .iter()
+            .map(|key| (key.key_id.clone(), URL_SAFE_NO_PAD.encode(&key.public_key)))
+            .collect();
+        Self(Arc::new(RwLock::new(Keys { newest, by_id, published })))
+    }
+
+    /// A token for `principal`, or nothing when there is no key to sign with.
+    pub(crate) fn issue(&self, principal: &Principal, now: DateTime<Utc>) -> Option<String> {
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (key_id, key) = keys.newest.as_ref()?;
+        let header = Header {
+            typ: Some(TOKEN_TYPE.to_owned()),
+            kid: Some(key_id.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: principal.user_id,
+            iat: now.timestamp(),
+            exp: (now + LIFETIME).timestamp(),
+            sid: principal.session_id,
+            practice: principal.practice_id,
+            role: principal.role,
+            provider: principal.provider_id,
+            patients: principal.patient_ids.clone(),
+        };
+        jsonwebtoken::encode(&header, &claims, key).ok()
+    }
+
+    /// Who the token speaks for, or nothing when anything about it is not as issued.
+    pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Principal> {
+        if token.len() > LONGEST_TOKEN {
+            return None;
+        }
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.typ.as_deref() != Some(TOKEN_TYPE) || header.alg != Algorithm::EdDSA {
+            return None;
+        }
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let key = keys.by_id.get(header.kid.as_deref()?)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation()).ok()?.claims;
+        // Compared with our own clock, which tests can move, and without leeway.
+        if now.timestamp() >= claims.exp || claims.iat > now.timestamp() {
+            return None;
+        }
+        Some(Principal {
+            user_id: claims.sub,
+            practice_id: claims.practice,
+            session_id: claims.sid,
+            role: claims.role,
+            provider_id: claims.provider,
+            patient_ids: claims.patients,
+        })
+    }
+
+    /// The public keys as a JSON Web Key Set.
+    pub(crate) fn key_set(&self) -> serde_json::Value {
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let keys: Vec<serde_json::Value> = keys
+            .published
+            .iter()
+            .map(|(key_id, x)| {
+                serde_json::json!({
+                    "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig",
+                    "kid": key_id, "x": x,
+                })
+            })
+            .collect();
+        serde_json::json!({ "keys": keys })
+    }
+}
+
+fn validation() -> Validation {
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation.validate_exp = false;
+    validation
+}

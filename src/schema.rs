@@ -1,0 +1,652 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    allergies (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        substance -> Text,
+        allergen_class -> Nullable<Text>,
+        reaction -> Nullable<Text>,
+        severity -> Text,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    appointment_changes (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        appointment_id -> Uuid,
+        patient_id -> Uuid,
+        change -> Text,
+        status -> Text,
+        starts_at -> Timestamptz,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        room_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        changed_by -> Uuid,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    appointment_types (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        duration_minutes -> Int4,
+        buffer_before_minutes -> Int4,
+        buffer_after_minutes -> Int4,
+        needs_room -> Bool,
+        patient_bookable -> Bool,
+        min_lead_minutes -> Int4,
+        max_ahead_days -> Int4,
+        cancel_cutoff_minutes -> Int4,
+        start_every_minutes -> Int4,
+        color -> Text,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    appointments (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        room_id -> Nullable<Uuid>,
+        appointment_type_id -> Uuid,
+        status -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        reason -> Nullable<Text>,
+        override_reason -> Nullable<Text>,
+        cancel_reason_code -> Nullable<Text>,
+        cancel_note -> Nullable<Text>,
+        arrived_at -> Nullable<Timestamptz>,
+        roomed_at -> Nullable<Timestamptz>,
+        started_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit_events (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        at -> Timestamptz,
+        actor_user_id -> Uuid,
+        actor_role -> Text,
+        session_id -> Uuid,
+        request_id -> Text,
+        action -> Text,
+        resource_type -> Text,
+        resource_id -> Nullable<Uuid>,
+        patient_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    availability_templates (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        valid_from -> Date,
+        valid_until -> Nullable<Date>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    availability_windows (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        template_id -> Uuid,
+        weekday -> Text,
+        opens_at -> Time,
+        closes_at -> Time,
+        appointment_type_ids -> Array<Nullable<Uuid>>,
+    }
+}
+
+diesel::table! {
+    closures (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        location_id -> Nullable<Uuid>,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    conditions (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        code -> Text,
+        text -> Nullable<Text>,
+        onset_on -> Nullable<Date>,
+        resolved_on -> Nullable<Date>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    diary_entries (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        entry_date -> Date,
+        headache -> Bool,
+        migraine -> Bool,
+        peak_pain_nrs -> Nullable<Int2>,
+        duration_minutes -> Nullable<Int4>,
+        medications -> Jsonb,
+        triggers -> Array<Nullable<Text>>,
+        sleep_hours -> Nullable<Numeric>,
+        stress_nrs -> Nullable<Int2>,
+        note -> Nullable<Text>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    extra_hours (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    follow_up_protocols (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        procedure_kind -> Text,
+        name -> Text,
+        steps -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    follow_ups (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        kind -> Text,
+        reason -> Text,
+        due_from -> Timestamptz,
+        due_by -> Timestamptz,
+        procedure_id -> Nullable<Uuid>,
+        protocol_id -> Nullable<Uuid>,
+        protocol_step -> Nullable<Text>,
+        appointment_id -> Nullable<Uuid>,
+        status -> Text,
+        outcome -> Nullable<Text>,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Uuid>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    holds (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        appointment_type_id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        room_id -> Nullable<Uuid>,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        held_by -> Uuid,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency_records (practice_id, user_id, operation, key) {
+        practice_id -> Uuid,
+        user_id -> Uuid,
+        operation -> Text,
+        key -> Text,
+        fingerprint -> Bytea,
+        status -> Int2,
+        version -> Nullable<Int8>,
+        location -> Nullable<Text>,
+        body -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    injections (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        procedure_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        point_id -> Nullable<Uuid>,
+        muscle_code -> Text,
+        side -> Text,
+        view -> Text,
+        x -> Numeric,
+        y -> Numeric,
+        chart_version -> Int2,
+        solution_id -> Nullable<Uuid>,
+        volume_ml -> Numeric,
+        needle_gauge -> Int2,
+        needle_length_mm -> Int2,
+        approach -> Text,
+        passes -> Nullable<Int2>,
+        aspirated -> Bool,
+        twitch_elicited -> Bool,
+        pain_nrs_before -> Nullable<Int2>,
+        pain_nrs_after -> Nullable<Int2>,
+        injected_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    locations (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        time_zone -> Text,
+        address -> Nullable<Text>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    lots (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        drug_code -> Text,
+        lot_number -> Text,
+        expires_on -> Date,
+        vial_type -> Text,
+        location_id -> Uuid,
+        status -> Text,
+        received_ml -> Numeric,
+        remaining_ml -> Numeric,
+        status_reason -> Nullable<Text>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    medications (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        name -> Text,
+        medication_class -> Nullable<Text>,
+        dose -> Nullable<Text>,
+        last_taken_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    muscles (code) {
+        code -> Text,
+        parent_code -> Nullable<Text>,
+        kind -> Text,
+        latin -> Text,
+        name -> Text,
+        region -> Text,
+        paired -> Bool,
+        nerve -> Text,
+        referral -> Text,
+        needle -> Text,
+        cautions -> Array<Nullable<Text>>,
+        fma -> Nullable<Text>,
+        uberon -> Nullable<Text>,
+        ta98 -> Nullable<Text>,
+        broader_ids -> Array<Nullable<Text>>,
+        chart_view -> Text,
+        chart_x -> Numeric,
+        chart_y -> Numeric,
+        catalogue_version -> Text,
+    }
+}
+
+diesel::table! {
+    palpations (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        point_id -> Uuid,
+        muscle_code -> Text,
+        side -> Text,
+        view -> Text,
+        x -> Numeric,
+        y -> Numeric,
+        chart_version -> Int2,
+        taut_band -> Text,
+        hypersensitive_spot -> Text,
+        referred_pain -> Text,
+        pain_recognised -> Text,
+        local_twitch -> Text,
+        jump_sign -> Text,
+        palpable_nodule -> Text,
+        tenderness_grade -> Int2,
+        pressure_threshold_kpa -> Nullable<Numeric>,
+        pain_nrs -> Nullable<Int2>,
+        referred_zones -> Array<Nullable<Text>>,
+        depth_mm -> Nullable<Int2>,
+        note -> Nullable<Text>,
+        classification -> Text,
+        activity -> Text,
+        course -> Text,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    patients (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        record_number -> Text,
+        given_name -> Text,
+        family_name -> Text,
+        search_name -> Text,
+        birth_date -> Date,
+        sex_at_birth -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        phone_digits -> Nullable<Text>,
+        email -> Nullable<Text>,
+        address -> Nullable<Text>,
+        preferred_language -> Nullable<Text>,
+        weight_kg -> Nullable<Numeric>,
+        weight_measured_at -> Nullable<Timestamptz>,
+        archived_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    procedures (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        provider_id -> Uuid,
+        kind -> Text,
+        status -> Text,
+        indication_codes -> Array<Nullable<Text>>,
+        template_code -> Nullable<Text>,
+        consent_given_by -> Nullable<Text>,
+        consent_method -> Nullable<Text>,
+        consent_text_version -> Nullable<Text>,
+        consent_at -> Nullable<Timestamptz>,
+        time_out_patient -> Nullable<Bool>,
+        time_out_procedure -> Nullable<Bool>,
+        time_out_site -> Nullable<Bool>,
+        time_out_allergies -> Nullable<Bool>,
+        time_out_anticoagulants -> Nullable<Bool>,
+        time_out_by -> Nullable<Uuid>,
+        time_out_at -> Nullable<Timestamptz>,
+        started_at -> Nullable<Timestamptz>,
+        completed_at -> Nullable<Timestamptz>,
+        safety -> Nullable<Jsonb>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    providers (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        name -> Text,
+        credentials -> Nullable<Text>,
+        npi -> Nullable<Text>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    resource_bookings (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        resource_id -> Uuid,
+        resource_kind -> Text,
+        appointment_id -> Nullable<Uuid>,
+        hold_id -> Nullable<Uuid>,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    rooms (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        location_id -> Uuid,
+        name -> Text,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    safety_overrides (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        procedure_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        check_code -> Text,
+        reason -> Text,
+        overridden_by -> Uuid,
+        overridden_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    solution_components (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        solution_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        position -> Int2,
+        drug_code -> Text,
+        concentration -> Numeric,
+        concentration_unit -> Text,
+        volume_ml -> Numeric,
+        lot_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    solutions (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        procedure_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        label -> Text,
+        volume_ml -> Numeric,
+        prepared_at -> Timestamptz,
+        prepared_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stock_movements (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        lot_id -> Uuid,
+        change_ml -> Numeric,
+        cause -> Text,
+        procedure_id -> Nullable<Uuid>,
+        note -> Nullable<Text>,
+        moved_by -> Uuid,
+        moved_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    time_off (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        provider_id -> Uuid,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    trigger_points (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        muscle_code -> Text,
+        side -> Text,
+        view -> Text,
+        x -> Numeric,
+        y -> Numeric,
+        chart_version -> Int2,
+        first_visit_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    visit_addenda (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        text -> Text,
+        written_by -> Uuid,
+        written_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    visits (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        appointment_id -> Nullable<Uuid>,
+        started_at -> Timestamptz,
+        chief_complaint -> Nullable<Text>,
+        subjective -> Nullable<Text>,
+        objective -> Nullable<Text>,
+        assessment -> Nullable<Text>,
+        plan -> Nullable<Text>,
+        diagnoses -> Jsonb,
+        weight_kg -> Nullable<Numeric>,
+        height_cm -> Nullable<Numeric>,
+        systolic_mmhg -> Nullable<Int4>,
+        diastolic_mmhg -> Nullable<Int4>,
+        heart_rate_bpm -> Nullable<Int4>,
+        spo2_percent -> Nullable<Int4>,
+        temperature_c -> Nullable<Numeric>,
+        vitals_at -> Nullable<Timestamptz>,
+        signed_at -> Nullable<Timestamptz>,
+        signed_by -> Nullable<Uuid>,
+        content_sha256 -> Nullable<Bytea>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(injections -> muscles (muscle_code));
+diesel::joinable!(palpations -> muscles (muscle_code));
+diesel::joinable!(trigger_points -> muscles (muscle_code));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    allergies,
+    appointment_changes,
+    appointment_types,
+    appointments,
+    audit_events,
+    availability_templates,
+    availability_windows,
+    closures,
+    conditions,
+    diary_entries,
+    extra_hours,
+    follow_up_protocols,
+    follow_ups,
+    holds,
+    idempotency_records,
+    injections,
+    locations,
+    lots,
+    medications,
+    muscles,
+    palpations,
+    patients,
+    procedures,
+    providers,
+    resource_bookings,
+    rooms,
+    safety_overrides,
+    solution_components,
+    solutions,
+    stock_movements,
+    time_off,
+    trigger_points,
+    visit_addenda,
+    visits,
+);
