@@ -11,7 +11,10 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::Output;
 use diesel::sql_types::BigInt;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
@@ -77,6 +80,21 @@ impl IfMatch {
 /// Whether a list of entity tags names this strong one.
 pub(crate) fn matches(header: &str, etag: &str) -> bool {
     header.split(',').map(str::trim).any(|tag| tag == "*" || tag == etag)
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![
+            ParameterBuilder::new()
+                .name("If-Match")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::True)
+                .description(Some("The `ETag` of the record as the change is meant for it."))
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .example(Some(serde_json::json!("\"v1\"")))
+                .build(),
+        ]
+    }
 }
 
 impl FromRequest for IfMatch {

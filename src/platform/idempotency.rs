@@ -16,6 +16,10 @@ use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use uuid::Uuid;
 
 use crate::platform::access::{Action, Permit};
@@ -82,6 +86,25 @@ impl Responder for Answer {
 pub(crate) struct Once {
     key: Option<String>,
     operation: String,
+}
+
+impl IntoParams for Once {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(255))
+            .pattern(Some(r"^[\x21-\x7E]+$"));
+        vec![
+            ParameterBuilder::new()
+                .name("Idempotency-Key")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some("Makes a retry safe: the same key and content replay the answer for 24 hours."))
+                .schema(Some(schema))
+                .build(),
+        ]
+    }
 }
 
 impl FromRequest for Once {

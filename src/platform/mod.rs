@@ -14,7 +14,7 @@ pub mod embedded_postgres;
 pub(crate) mod etag;
 pub(crate) mod id;
 pub(crate) mod idempotency;
-pub(crate) mod interval;
+pub(crate) mod intervals;
 pub(crate) mod json;
 pub(crate) mod local_time;
 pub(crate) mod page;

@@ -1,0 +1,21 @@
+//! The people a practice looks after.
+//!
+//! A patient is registered once. Before a new record is made, those who may be the same person are
+//! shown, with the reasons, and the front desk says whether it is someone new. Records are archived
+//! and never deleted. Search forgives misspelt names, accents and the order of names; it is a POST,
+//! because what one searches for is personal and does not belong in a URL.
+//!
+//! What is clinically known of a patient (allergies, medicines, conditions) is kept as told, beside
+//! the class or code that the dose and contraindication checks look for. The front desk sees
+//! demographics only.
+
+mod clinical_facts;
+mod patient;
+mod register;
+mod routes;
+mod search;
+mod store;
+mod update;
+
+pub(crate) use patient::PatientId;
+pub(crate) use routes::configure;

@@ -1,0 +1,86 @@
+//! Registering a patient.
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::Version;
+use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
+
+use super::patient::{Details, Patient, PatientId, fresh_record_number};
+use super::store;
+
+action!(
+    /// Registering a patient.
+    Register, "patients.register", patients, [Admin, FrontDesk, Provider, Assistant]
+);
+
+/// A person to be registered.
+pub(crate) struct RegisterPatient {
+    pub(crate) details: Details,
+    /// The caller has seen who may be the same person, and says it is someone new.
+    pub(crate) confirm_new: bool,
+}
+
+/// Someone on record who may be the same person.
+pub(crate) struct Candidate {
+    pub(crate) patient: Patient,
+    pub(crate) reasons: Vec<&'static str>,
+}
+
+/// Why nobody was registered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RegisterError {
+    #[error("may be on record already")]
+    PossibleDuplicate(Vec<serde_json::Value>),
+    #[error("born in the future")]
+    NotBorn,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+static POSSIBLE_DUPLICATE: ProblemType =
+    ProblemType::new("possible-duplicate", 409, "This person may be on record already");
+
+impl Refusal for RegisterError {
+    const TYPES: &'static [&'static ProblemType] = &[&POSSIBLE_DUPLICATE];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::PossibleDuplicate(candidates) => Problem::new(&POSSIBLE_DUPLICATE)
+                .detail("Look at the candidates; send confirm_new when it is someone else.")
+                .member("candidates", candidates),
+            Self::NotBorn => {
+                Problem::invalid(vec![FieldError::new("/birth_date", "lies in the future")])
+            }
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Makes a record, unless someone on record may be the same person.
+pub(crate) async fn register(
+    transaction: &Transaction<'_, Register>,
+    command: &RegisterPatient,
+    show: impl Fn(&Candidate) -> serde_json::Value,
+) -> Result<Patient, RegisterError> {
+    let now = transaction.now();
+    if command.details.birth_date > now.date_naive() {
+        return Err(RegisterError::NotBorn);
+    }
+    if !command.confirm_new {
+        let candidates = store::look_alikes(transaction, &command.details).await?;
+        if !candidates.is_empty() {
+            return Err(RegisterError::PossibleDuplicate(candidates.iter().map(show).collect()));
+        }
+    }
+    let patient = Patient {
+        id: PatientId::fresh(now),
+        record_number: fresh_record_number(),
+        details: command.details.clone(),
+        archived_at: None,
+        version: Version::FIRST,
+        updated_at: now,
+    };
+    store::insert(transaction, &patient).await?;
+    transaction.touch("patient", patient.id, patient.id);
+    Ok(patient)
+}

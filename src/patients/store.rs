@@ -1,0 +1,270 @@
+//! Rows and queries of patients.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Float, Integer, Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::decimal::ExactDecimal;
+use crate::platform::etag::Version;
+use crate::platform::page::Window;
+use crate::schema::patients::dsl;
+
+use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
+use super::register::Candidate;
+use super::search::{Criteria, SearchKey};
+
+#[derive(HasQuery)]
+#[diesel(table_name = crate::schema::patients)]
+pub(super) struct PatientRow {
+    id: PatientId,
+    record_number: String,
+    given_name: String,
+    family_name: String,
+    birth_date: NaiveDate,
+    sex_at_birth: Option<SexAtBirth>,
+    phone: Option<String>,
+    email: Option<String>,
+    address: Option<String>,
+    preferred_language: Option<String>,
+    weight_kg: Option<ExactDecimal>,
+    weight_measured_at: Option<DateTime<Utc>>,
+    archived_at: Option<DateTime<Utc>>,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<PatientRow> for Patient {
+    fn from(row: PatientRow) -> Self {
+        Self {
+            id: row.id,
+            record_number: row.record_number,
+            details: Details {
+                given_name: row.given_name,
+                family_name: row.family_name,
+                birth_date: row.birth_date,
+                sex_at_birth: row.sex_at_birth,
+                phone: row.phone,
+                email: row.email,
+                address: row.address,
+                preferred_language: row.preferred_language,
+                weight: row
+                    .weight_kg
+                    .zip(row.weight_measured_at)
+                    .map(|(kg, measured_at)| Weight { kg: kg.0, measured_at }),
+            },
+            archived_at: row.archived_at,
+            version: row.version,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = crate::schema::patients, treat_none_as_null = true)]
+struct WrittenRow<'a> {
+    practice_id: Uuid,
+    id: PatientId,
+    record_number: &'a str,
+    given_name: &'a str,
+    family_name: &'a str,
+    search_name: String,
+    birth_date: NaiveDate,
+    sex_at_birth: Option<SexAtBirth>,
+    phone: Option<&'a str>,
+    phone_digits: Option<String>,
+    email: Option<&'a str>,
+    address: Option<&'a str>,
+    preferred_language: Option<&'a str>,
+    weight_kg: Option<ExactDecimal>,
+    weight_measured_at: Option<DateTime<Utc>>,
+    archived_at: Option<DateTime<Utc>>,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> WrittenRow<'a> {
+    fn new(practice_id: Uuid, patient: &'a Patient) -> Self {
+        let details = &patient.details;
+        Self {
+            practice_id,
+            id: patient.id,
+            record_number: &patient.record_number,
+            given_name: &details.given_name,
+            family_name: &details.family_name,
+            search_name: details.search_name(),
+            birth_date: details.birth_date,
+            sex_at_birth: details.sex_at_birth,
+            phone: details.phone.as_deref(),
+            phone_digits: details.phone_digits(),
+            email: details.email.as_deref(),
+            address: details.address.as_deref(),
+            preferred_language: details.preferred_language.as_deref(),
+            weight_kg: details.weight.map(|weight| ExactDecimal(weight.kg)),
+            weight_measured_at: details.weight.map(|weight| weight.measured_at),
+            archived_at: patient.archived_at,
+            version: patient.version,
+            updated_at: patient.updated_at,
+        }
+    }
+}
+
+pub(super) async fn insert<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient: &Patient,
+) -> Stored<()> {
+    let row = WrittenRow::new(transaction.practice_id(), patient);
+    diesel::insert_into(dsl::patients)
+        .values((&row, dsl::created_at.eq(transaction.now())))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn record_update<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient: &Patient,
+) -> Stored<()> {
+    let row = WrittenRow::new(transaction.practice_id(), patient);
+    diesel::update(dsl::patients)
+        .filter(dsl::practice_id.eq(row.practice_id))
+        .filter(dsl::id.eq(row.id))
+        .set(&row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: PatientId,
+) -> Stored<Option<Patient>> {
+    let row = PatientRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Patient::from))
+}
+
+pub(super) async fn lock<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: PatientId,
+) -> Stored<Option<Patient>> {
+    let row = PatientRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .for_update()
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Patient::from))
+}
+
+/// Patients by name among those who fit, from the place of the window on.
+pub(super) async fn matching<A: Action>(
+    transaction: &Transaction<'_, A>,
+    criteria: &Criteria,
+    window: &Window<SearchKey>,
+) -> Stored<Vec<Patient>> {
+    let mut query = PatientRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::archived_at.is_null())
+        .order((dsl::family_name, dsl::given_name, dsl::id))
+        .limit(window.probe())
+        .into_boxed();
+    if let Some(date) = criteria.birth_date {
+        query = query.filter(dsl::birth_date.eq(date));
+    }
+    if let Some(number) = &criteria.record_number {
+        query = query.filter(dsl::record_number.eq(number));
+    }
+    if let Some(digits) = &criteria.phone_digits {
+        query = query.filter(dsl::phone_digits.eq(digits));
+    }
+    if let Some((family_name, given_name, id)) = &window.after {
+        query = query.filter(
+            dsl::family_name.gt(family_name).or(dsl::family_name.eq(family_name).and(
+                dsl::given_name
+                    .gt(given_name)
+                    .or(dsl::given_name.eq(given_name).and(dsl::id.gt(id))),
+            )),
+        );
+    }
+    let rows = query.load::<PatientRow>(&mut transaction.connection()).await?;
+    Ok(rows.into_iter().map(Patient::from).collect())
+}
+
+#[derive(QueryableByName)]
+struct Likeness {
+    #[diesel(sql_type = SqlUuid)]
+    patient_id: PatientId,
+    #[diesel(sql_type = Float)]
+    #[expect(dead_code, reason = "rows come in its order")]
+    likeness: f32,
+}
+
+/// So many of those who sound alike are looked at; further ones are no answer to a name.
+const SOUNDING_ALIKE: i32 = 200;
+
+/// Patients whose names sound like `spoken` among those who fit, most alike first.
+pub(super) async fn sounding_like<A: Action>(
+    transaction: &Transaction<'_, A>,
+    spoken: &str,
+    criteria: &Criteria,
+    window: &Window<SearchKey>,
+) -> Stored<Vec<Patient>> {
+    let likely: Vec<Likeness> = diesel::sql_query("SELECT * FROM search_patients($1, $2)")
+        .bind::<Text, _>(spoken)
+        .bind::<Integer, _>(SOUNDING_ALIKE)
+        .load(&mut transaction.connection())
+        .await?;
+    let ranked: Vec<PatientId> = likely.iter().map(|row| row.patient_id).collect();
+    let mut query = PatientRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq_any(ranked.clone()))
+        .into_boxed();
+    if let Some(date) = criteria.birth_date {
+        query = query.filter(dsl::birth_date.eq(date));
+    }
+    if let Some(number) = &criteria.record_number {
+        query = query.filter(dsl::record_number.eq(number));
+    }
+    if let Some(digits) = &criteria.phone_digits {
+        query = query.filter(dsl::phone_digits.eq(digits));
+    }
+    let rows = query.load::<PatientRow>(&mut transaction.connection()).await?;
+    let rank = |id: PatientId| ranked.iter().position(|ranked| *ranked == id);
+    let after = window.after.as_ref().and_then(|(_, _, id)| rank((*id).into()));
+    let mut patients: Vec<Patient> = rows.into_iter().map(Patient::from).collect();
+    patients.retain(|patient| rank(patient.id) > after);
+    patients.sort_by_key(|patient| rank(patient.id));
+    patients.truncate(usize::try_from(window.probe()).unwrap_or(usize::MAX));
+    Ok(patients)
+}
+
+/// Those on record who may be the same person, with the reasons.
+pub(super) async fn look_alikes<A: Action>(
+    transaction: &Transaction<'_, A>,
+    details: &Details,
+) -> Stored<Vec<Candidate>> {
+    let window = Window { after: None, size: 20 };
+    let spoken = details.search_name();
+    let alike = sounding_like(transaction, &spoken, &Criteria::default(), &window).await?;
+    let candidates = alike.into_iter().filter_map(|patient| {
+        let known = &patient.details;
+        let mut reasons = Vec::new();
+        if known.birth_date == details.birth_date {
+            reasons.push("similar name and same birth date");
+        }
+        if details.phone.is_some() && known.phone_digits() == details.phone_digits() {
+            reasons.push("similar name and same telephone number");
+        }
+        (!reasons.is_empty()).then_some(Candidate { patient, reasons })
+    });
+    Ok(candidates.take(5).collect())
+}

@@ -1,0 +1,147 @@
+//! Reading, correcting and archiving a record.
+
+use chrono::NaiveDate;
+
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+use super::patient::{Patient, PatientId, SexAtBirth, Weight};
+use super::store;
+
+action!(
+    /// Reading a patient's record.
+    Read, "patients.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+action!(
+    /// Correcting a patient's record; patients may correct how they are reached.
+    Update, "patients.update", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+action!(
+    /// Taking a record out of use.
+    Archive, "patients.archive", patients, [Admin, FrontDesk]
+);
+
+/// What is to be changed: nothing where nothing is said, cleared where `Some(None)`.
+#[derive(Default)]
+pub(crate) struct PatientChanges {
+    pub(crate) given_name: Option<String>,
+    pub(crate) family_name: Option<String>,
+    pub(crate) birth_date: Option<NaiveDate>,
+    pub(crate) sex_at_birth: Option<Option<SexAtBirth>>,
+    pub(crate) phone: Option<Option<String>>,
+    pub(crate) email: Option<Option<String>>,
+    pub(crate) address: Option<Option<String>>,
+    pub(crate) preferred_language: Option<Option<String>>,
+    pub(crate) weight: Option<Option<Weight>>,
+}
+
+/// Why a record was not read or changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PatientError {
+    #[error("no such patient")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error("patients change how they are reached, and nothing else")]
+    NotTheirs,
+    #[error("born in the future")]
+    NotBorn,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for PatientError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::NotTheirs => Problem::new(&problem::NOT_ALLOWED)
+                .detail("Patients may change phone, email, address and language."),
+            Self::NotBorn => Problem::field("/birth_date", "lies in the future"),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The record of a patient within reach.
+pub(crate) async fn read(
+    transaction: &Transaction<'_, Read>,
+    id: PatientId,
+) -> Result<Patient, PatientError> {
+    let patient = store::find(transaction, id).await?.ok_or(PatientError::NotFound)?;
+    transaction.touch("patient", id, id);
+    Ok(patient)
+}
+
+/// Changes a record that is still as the caller read it.
+pub(crate) async fn update(
+    transaction: &Transaction<'_, Update>,
+    id: PatientId,
+    if_match: &IfMatch,
+    changes: &PatientChanges,
+) -> Result<Patient, PatientError> {
+    let mut patient = store::lock(transaction, id).await?.ok_or(PatientError::NotFound)?;
+    if_match.require(patient.version)?;
+    if transaction.principal().role == Role::Patient && !changes.are_contact_only() {
+        return Err(PatientError::NotTheirs);
+    }
+    changes.apply(&mut patient);
+    if patient.details.birth_date > transaction.now().date_naive() {
+        return Err(PatientError::NotBorn);
+    }
+    patient.version = patient.version.next();
+    patient.updated_at = transaction.now();
+    store::record_update(transaction, &patient).await?;
+    transaction.touch("patient", id, id);
+    Ok(patient)
+}
+
+/// Takes a record out of use; archiving twice changes nothing.
+pub(crate) async fn archive(
+    transaction: &Transaction<'_, Archive>,
+    id: PatientId,
+    if_match: &IfMatch,
+) -> Result<Patient, PatientError> {
+    let mut patient = store::lock(transaction, id).await?.ok_or(PatientError::NotFound)?;
+    if_match.require(patient.version)?;
+    if patient.archived_at.is_none() {
+        patient.archived_at = Some(transaction.now());
+        patient.version = patient.version.next();
+        patient.updated_at = transaction.now();
+        store::record_update(transaction, &patient).await?;
+    }
+    transaction.touch("patient", id, id);
+    Ok(patient)
+}
+
+impl PatientChanges {
+    const fn are_contact_only(&self) -> bool {
+        self.given_name.is_none()
+            && self.family_name.is_none()
+            && self.birth_date.is_none()
+            && self.sex_at_birth.is_none()
+            && self.weight.is_none()
+    }
+
+    fn apply(&self, patient: &mut Patient) {
+        fn set<T: Clone>(field: &mut T, change: Option<&T>) {
+            if let Some(value) = change {
+                *field = value.clone();
+            }
+        }
+        let details = &mut patient.details;
+        set(&mut details.given_name, self.given_name.as_ref());
+        set(&mut details.family_name, self.family_name.as_ref());
+        set(&mut details.birth_date, self.birth_date.as_ref());
+        set(&mut details.sex_at_birth, self.sex_at_birth.as_ref());
+        set(&mut details.phone, self.phone.as_ref());
+        set(&mut details.email, self.email.as_ref());
+        set(&mut details.address, self.address.as_ref());
+        set(&mut details.preferred_language, self.preferred_language.as_ref());
+        set(&mut details.weight, self.weight.as_ref());
+    }
+}

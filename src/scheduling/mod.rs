@@ -1,0 +1,9 @@
+//! Scheduling.
+mod slots;
+#[cfg(test)]
+mod slots_model;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Adds the operations.
+pub(crate) fn configure(_: &mut ServiceConfig<'_>) {}
