@@ -1,0 +1,212 @@
+//! Botulinum toxin for chronic migraine: the template's sites, units and interval.
+//!
+//! The paradigm fixes how many units each muscle receives and allows a few more where the pain
+//! is. Units are sites times the dose of a site; a total outside the studied range, or a muscle
+//! outside its row, is told, and a total above the maximum stops.
+
+use super::facts::{PatientFacts, PlannedProcedure, PlannedSite};
+use super::given::{GivenDose, days_before, has_class};
+use super::rules::{BotulinumToxinRules, RuleSet, ToxinMuscle};
+use super::verdict::{Check, CheckStatus};
+use crate::procedures::dose::DoseRefused;
+use crate::procedures::exact::{Exact, NotExact};
+use crate::procedures::formulary::DrugClass;
+use crate::procedures::kind::{ProcedureKind, Side};
+
+/// Why the plan cannot be compared with the template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum TemplateOpen {
+    #[error("{0}")]
+    Dose(#[from] DoseRefused),
+    #[error("{0}")]
+    NotExact(#[from] NotExact),
+}
+
+/// One site and the units it receives.
+struct ToxinSite<'plan> {
+    site: &'plan PlannedSite,
+    units: Exact,
+}
+
+/// Checks a toxin plan against the template.
+pub(super) fn check(
+    facts: &PatientFacts,
+    planned: &PlannedProcedure,
+    given: &[GivenDose<'_>],
+    rules: &RuleSet,
+) -> Vec<Check> {
+    let is_toxin = planned.kind == ProcedureKind::BotulinumToxin;
+    if !is_toxin && !has_class(planned, DrugClass::BotulinumToxin) {
+        return Vec::new();
+    }
+    let mut checks = against_template(given, rules).unwrap_or_else(|error| {
+        let explanation = format!("The units cannot be compared with the template: {error}.");
+        vec![Check::indeterminate(rules, "toxin_units", explanation)]
+    });
+    checks.extend(interval(facts, rules));
+    if is_toxin && !names_chronic_migraine(planned, &rules.botulinum_toxin) {
+        checks.push(Check::plain(
+            rules,
+            "toxin_indication",
+            CheckStatus::Warn,
+            "No code of chronic migraine is recorded as indication. Check the indication."
+                .to_owned(),
+        ));
+    }
+    checks
+}
+
+fn against_template(given: &[GivenDose<'_>], rules: &RuleSet) -> Result<Vec<Check>, TemplateOpen> {
+    let sites: Vec<ToxinSite<'_>> = given
+        .iter()
+        .filter(|dose| dose.component.drug.class == DrugClass::BotulinumToxin)
+        .map(|dose| {
+            Ok(ToxinSite {
+                site: dose.site,
+                units: dose.amount.units()?,
+            })
+        })
+        .collect::<Result<_, DoseRefused>>()?;
+    let mut checks = vec![total_units(&sites, rules)?, total_sites(&sites, rules)?];
+    let per_site = rules.botulinum_toxin.units_per_site.exact()?;
+    if let Some(odd) = sites.iter().find(|site| site.units != per_site) {
+        let explanation = format!(
+            "{} does not receive {} units like every site of the template. Check the volume.",
+            odd.site.place.muscle_code, rules.botulinum_toxin.units_per_site.value
+        );
+        checks.push(
+            Check::plain(
+                rules,
+                "toxin_units_per_site",
+                CheckStatus::Warn,
+                explanation,
+            )
+            .with_figures(odd.units, per_site, "units"),
+        );
+    }
+    checks.extend(muscles(&sites, rules)?);
+    Ok(checks)
+}
+
+fn total_units(sites: &[ToxinSite<'_>], rules: &RuleSet) -> Result<Check, TemplateOpen> {
+    let template = &rules.botulinum_toxin;
+    let total = Exact::sum(sites.iter().map(|site| site.units))?;
+    let maximum = template.maximum_units.exact()?;
+    let (status, advice) = if total > maximum {
+        (
+            CheckStatus::Block,
+            "This is above the maximum. Check the plan.",
+        )
+    } else if total < template.minimum_units.exact()? {
+        (
+            CheckStatus::Warn,
+            "This is below the template. Check the plan.",
+        )
+    } else {
+        (CheckStatus::Ok, "Check the dilution.")
+    };
+    let shown = total.rounded(2).unwrap_or_default();
+    let explanation = format!("The plan gives {shown} units of toxin. {advice}");
+    Ok(Check::plain(rules, "toxin_units", status, explanation)
+        .with_figures(total, maximum, "units"))
+}
+
+fn total_sites(sites: &[ToxinSite<'_>], rules: &RuleSet) -> Result<Check, TemplateOpen> {
+    let template = &rules.botulinum_toxin;
+    let count = Exact::whole(u32::try_from(sites.len()).unwrap_or(u32::MAX));
+    let maximum = template.maximum_sites.exact()?;
+    let is_within = count >= template.minimum_sites.exact()? && count <= maximum;
+    let status = if is_within {
+        CheckStatus::Ok
+    } else {
+        CheckStatus::Warn
+    };
+    let explanation = format!(
+        "The plan has {} toxin sites; the template has {} to {}. Check the sites.",
+        sites.len(),
+        template.minimum_sites.value,
+        template.maximum_sites.value
+    );
+    Ok(Check::plain(rules, "toxin_sites", status, explanation)
+        .with_figures(count, maximum, "sites"))
+}
+
+fn muscles(sites: &[ToxinSite<'_>], rules: &RuleSet) -> Result<Option<Check>, TemplateOpen> {
+    let rows = &rules.botulinum_toxin.muscles;
+    let mut deviations = Vec::new();
+    for row in rows {
+        let own: Vec<&ToxinSite<'_>> = sites.iter().filter(|site| is_of(row, site)).collect();
+        deviations.extend(deviation(row, &own)?);
+    }
+    let foreign = sites
+        .iter()
+        .filter(|site| !rows.iter().any(|row| is_of(row, site)));
+    deviations
+        .extend(foreign.map(|site| format!("{} is not part of it", site.site.place.muscle_code)));
+    deviations.dedup();
+    Ok((!deviations.is_empty()).then(|| {
+        let explanation = format!(
+            "The plan differs from the template: {}. Check each.",
+            deviations.join("; ")
+        );
+        Check::plain(rules, "toxin_template", CheckStatus::Warn, explanation)
+    }))
+}
+
+fn is_of(row: &ToxinMuscle, site: &ToxinSite<'_>) -> bool {
+    row.muscle_codes.contains(&site.site.place.muscle_code)
+        || row.muscle_codes.contains(&site.site.counted_as)
+}
+
+fn deviation(row: &ToxinMuscle, own: &[&ToxinSite<'_>]) -> Result<Option<String>, TemplateOpen> {
+    let fixed = Exact::from_decimal(row.fixed_units)?;
+    let most = fixed.checked_add(Exact::from_decimal(row.extra_units)?)?;
+    let total = Exact::sum(own.iter().map(|site| site.units))?;
+    let most_sites = row.fixed_sites.saturating_add(row.extra_sites);
+    let count = u32::try_from(own.len()).unwrap_or(u32::MAX);
+    let is_outside = total < fixed || total > most || count < row.fixed_sites || count > most_sites;
+    if is_outside {
+        let shown = total.rounded(2).unwrap_or_default();
+        return Ok(Some(format!(
+            "{} has {shown} units at {count} sites instead of {} at {}",
+            row.name, row.fixed_units, row.fixed_sites
+        )));
+    }
+    let half = fixed.checked_div(Exact::whole(2))?;
+    for side in [Side::Left, Side::Right] {
+        let on_side = own.iter().filter(|site| site.site.place.side == side);
+        let units = Exact::sum(on_side.map(|site| site.units))?;
+        if !row.is_midline && units < half {
+            return Ok(Some(format!("{} has too little on the {side}", row.name)));
+        }
+    }
+    Ok(None)
+}
+
+fn interval(facts: &PatientFacts, rules: &RuleSet) -> Option<Check> {
+    let days = rules.botulinum_toxin.interval_days.whole().ok()?;
+    let free_before = days_before(facts.assessed_at, days).ok()?;
+    let doses = facts.previous_doses.iter();
+    let last = doses
+        .filter(|dose| dose.class == DrugClass::BotulinumToxin)
+        .map(|dose| dose.given_at)
+        .max()?;
+    (last > free_before).then(|| {
+        let explanation = format!(
+            "The last toxin injection was on {}, less than {days} days ago. Check the interval.",
+            last.date_naive()
+        );
+        Check::plain(rules, "toxin_interval", CheckStatus::Warn, explanation)
+    })
+}
+
+fn names_chronic_migraine(planned: &PlannedProcedure, rules: &BotulinumToxinRules) -> bool {
+    planned.indications.iter().any(|code| {
+        rules
+            .indication_prefixes
+            .iter()
+            .any(|prefix| code.starts_with(prefix.as_str()))
+    })
+}
+
+

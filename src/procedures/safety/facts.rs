@@ -1,0 +1,215 @@
+//! What the rules look at: the patient as known now, and the procedure as planned.
+//!
+//! Everything comes in as data, also the time, so that an assessment can be repeated word for
+//! word from what was stored. Nothing here is a judgement.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::platform::text::text_enum;
+use crate::procedures::dose::{Amount, VolumeMl};
+use crate::procedures::formulary::DrugClass;
+use crate::procedures::kind::{ProcedureKind, Side};
+use crate::procedures::solution::Solution;
+
+text_enum! {
+    /// Sex as it matters for body formulas and for asking about pregnancy.
+    pub(crate) enum Sex {
+        Female = "female",
+        Male = "male",
+        Unknown = "unknown",
+    }
+}
+
+text_enum! {
+    /// What is known about a pregnancy.
+    pub(crate) enum Pregnancy {
+        Pregnant = "pregnant",
+        NotPregnant = "not_pregnant",
+        Unknown = "unknown",
+    }
+}
+
+text_enum! {
+    /// What a medicine does that matters to a needle or a drug.
+    pub(crate) enum MedicationClass {
+        Anticoagulant = "anticoagulant",
+        Antiplatelet = "antiplatelet",
+        MonoamineOxidaseInhibitor = "maoi",
+        TricyclicAntidepressant = "tca",
+        SystemicCorticosteroid = "systemic_corticosteroid",
+        Immunosuppressant = "immunosuppressant",
+        MethaemoglobinInducer = "methaemoglobin_inducer",
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// Where the consent for this procedure stands.
+    pub(crate) enum Consent {
+        Given = "given",
+        Missing = "missing",
+        Withdrawn = "withdrawn",
+        UnableToConsent = "unable_to_consent",
+    }
+}
+
+/// A body measure and when it was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Measured {
+    pub(crate) value: Decimal,
+    pub(crate) measured_at: DateTime<Utc>,
+}
+
+/// A recorded allergy: the substance as written, and its class if one was coded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Allergy {
+    pub(crate) substance: String,
+    pub(crate) class: Option<String>,
+}
+
+/// A medicine the patient takes, or took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Medication {
+    pub(crate) name: String,
+    pub(crate) class: MedicationClass,
+    pub(crate) atc_code: Option<String>,
+    /// Unknown counts as taken today.
+    pub(crate) last_taken_at: Option<DateTime<Utc>>,
+    pub(crate) is_active: bool,
+}
+
+/// A laboratory value, told by its short code (`inr`, `platelets`, `hba1c`, `glucose`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LaboratoryValue {
+    pub(crate) code: String,
+    pub(crate) value: Decimal,
+}
+
+/// A drug that was given in this clinic before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PreviousDose {
+    /// Doses of one session share it.
+    pub(crate) session_id: Uuid,
+    pub(crate) ingredient: String,
+    pub(crate) class: DrugClass,
+    pub(crate) amount: Amount,
+    pub(crate) has_vasoconstrictor: bool,
+    pub(crate) given_at: DateTime<Utc>,
+    pub(crate) place: Option<Place>,
+}
+
+/// A muscle on a side.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) muscle_code: String,
+    pub(crate) side: Side,
+}
+
+/// A place that was needled before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PreviousSite {
+    pub(crate) place: Place,
+    pub(crate) needled_at: DateTime<Utc>,
+}
+
+/// The patient as known at the moment of the assessment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PatientFacts {
+    pub(crate) assessed_at: DateTime<Utc>,
+    pub(crate) age_years: u16,
+    pub(crate) sex: Sex,
+    pub(crate) weight_kg: Option<Measured>,
+    pub(crate) height_cm: Option<Decimal>,
+    pub(crate) temperature_celsius: Option<Decimal>,
+    pub(crate) pregnancy: Pregnancy,
+    pub(crate) is_breastfeeding: bool,
+    pub(crate) allergies: Vec<Allergy>,
+    pub(crate) medications: Vec<Medication>,
+    /// ICD-10-CM codes of what is active or in the history.
+    pub(crate) conditions: Vec<String>,
+    pub(crate) laboratory: Vec<LaboratoryValue>,
+    /// Codes of checklist questions that were answered with yes.
+    pub(crate) answers: BTreeSet<String>,
+    pub(crate) previous_doses: Vec<PreviousDose>,
+    pub(crate) previous_sites: Vec<PreviousSite>,
+    pub(crate) consent: Consent,
+}
+
+/// A place where the needle is to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PlannedSite {
+    pub(crate) place: Place,
+    /// The whole muscle for a part, else the muscle itself.
+    pub(crate) counted_as: String,
+    pub(crate) region: String,
+    /// Flags of the muscle catalogue, such as `PTX` or `VASC(vertebral a.)`.
+    pub(crate) caution_flags: Vec<String>,
+    pub(crate) is_caution_acknowledged: bool,
+    /// Codes of what was seen at the site, such as `infection_local`.
+    pub(crate) site_findings: BTreeSet<String>,
+    pub(crate) volume: VolumeMl,
+    /// Position in the list of solutions; none for a dry needle.
+    pub(crate) solution_index: Option<usize>,
+}
+
+/// The procedure as planned or, at completion, as done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PlannedProcedure {
+    pub(crate) kind: ProcedureKind,
+    pub(crate) indications: Vec<String>,
+    pub(crate) solutions: Vec<Solution>,
+    pub(crate) sites: Vec<PlannedSite>,
+}
+
+/// Splits the flags of the muscle catalogue at commas outside parentheses.
+pub(crate) fn caution_flags(text: &str) -> Vec<String> {
+    let mut flags = vec![String::new()];
+    let mut depth = 0_u32;
+    for character in text.chars() {
+        match character {
+            '(' => depth = depth.saturating_add(1),
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match flags.last_mut() {
+            Some(flag) if character != ',' || depth > 0 => flag.push(character),
+            _ => flags.push(String::new()),
+        }
+    }
+    flags
+        .iter()
+        .map(|flag| flag.trim().to_owned())
+        .filter(|flag| !flag.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_split_outside_their_parentheses() {
+        for (text, flags) in [
+            ("", vec![]),
+            ("PTX", vec!["PTX"]),
+            (
+                "EYE,NERVE(supraorbital)",
+                vec!["EYE", "NERVE(supraorbital)"],
+            ),
+            (
+                "VASC(vertebral a., high level)",
+                vec!["VASC(vertebral a., high level)"],
+            ),
+            (
+                "PTX, NERVE(brachial plexus/phrenic),VASC(subclavian)",
+                vec!["PTX", "NERVE(brachial plexus/phrenic)", "VASC(subclavian)"],
+            ),
+        ] {
+            assert_eq!(caution_flags(text), flags, "{text}");
+        }
+    }
+}

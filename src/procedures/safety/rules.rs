@@ -1,0 +1,532 @@
+//! The rule set: every figure the engine compares with, as data with its source.
+//!
+//! No limit is a constant of the program. A set has a version that every check repeats; each
+//! figure names where it comes from and how far it has been reviewed, and a practice can publish
+//! a set of its own. A set that could not protect anyone (a warning above the block, a drug
+//! twice, a missing version) is refused before it can be used.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
+use serde_with::{DisplayFromStr, serde_as};
+
+use super::contraindications::ContraindicationRow;
+use super::verdict::CheckStatus;
+use crate::platform::text::text_enum;
+use crate::procedures::exact::{Exact, NotExact};
+use crate::procedures::formulary::ReviewState;
+use crate::procedures::solution::VolumeTolerances;
+
+const SHIPPED: &str = include_str!("shipped_rules.json");
+
+text_enum! {
+    /// How strongly a rule speaks.
+    pub(crate) enum Severity {
+        Absolute = "absolute",
+        Relative = "relative",
+        Inform = "inform",
+    }
+}
+
+impl Severity {
+    /// The status of a check when the rule applies.
+    pub(crate) const fn status(self) -> CheckStatus {
+        match self {
+            Self::Absolute => CheckStatus::Block,
+            Self::Relative => CheckStatus::Warn,
+            Self::Inform => CheckStatus::Ok,
+        }
+    }
+}
+
+/// One figure with where it comes from.
+#[serde_as]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Figure {
+    #[serde_as(as = "DisplayFromStr")]
+    pub(crate) value: Decimal,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+impl Figure {
+    /// The figure as an exact fraction.
+    pub(crate) fn exact(&self) -> Result<Exact, NotExact> {
+        Exact::from_decimal(self.value)
+    }
+
+    /// The figure as a whole number of days, hours or months; a broken part is dropped.
+    pub(crate) fn whole(&self) -> Result<u32, NotExact> {
+        self.value.to_u32().ok_or(NotExact)
+    }
+}
+
+/// The maximum of one local anaesthetic, plain and with a vasoconstrictor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnaestheticLimit {
+    pub(crate) ingredient: String,
+    pub(crate) plain: DoseCeiling,
+    /// Without a row of its own the plain maximum counts.
+    #[serde(default)]
+    pub(crate) with_vasoconstrictor: Option<DoseCeiling>,
+}
+
+/// A maximum by body weight and in all; the lower one counts.
+#[serde_as]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DoseCeiling {
+    #[serde_as(as = "DisplayFromStr")]
+    pub(crate) milligrams_per_kg: Decimal,
+    #[serde_as(as = "DisplayFromStr")]
+    pub(crate) absolute_milligrams: Decimal,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+/// Another published maximum, kept for a practice that prefers it; never used by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PublishedAlternative {
+    pub(crate) ingredient: String,
+    pub(crate) has_vasoconstrictor: bool,
+    pub(crate) authority: String,
+    /// As published, for reading.
+    pub(crate) figure: String,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+/// Who gets a reduced maximum, and by how much.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DoseReduction {
+    pub(crate) factor: Figure,
+    pub(crate) above_age_years: Figure,
+    pub(crate) below_weight_kg: Figure,
+    pub(crate) applies_in_pregnancy: bool,
+    /// Prefixes of ICD-10-CM codes: cardiac and hepatic disease.
+    pub(crate) condition_prefixes: Vec<String>,
+}
+
+/// The figures for local anaesthetics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LocalAnaestheticRules {
+    pub(crate) warn_fraction: Figure,
+    pub(crate) block_fraction: Figure,
+    pub(crate) window_hours: Figure,
+    pub(crate) reduction: DoseReduction,
+    pub(crate) limits: Vec<AnaestheticLimit>,
+    /// Ingredients whose label advises against mixing with another anaesthetic.
+    pub(crate) mixture_notice: Vec<NoticeRow>,
+    pub(crate) published_alternatives: Vec<PublishedAlternative>,
+}
+
+/// A statement about one ingredient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoticeRow {
+    pub(crate) ingredient: String,
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+/// How body weight is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WeightRules {
+    pub(crate) stale_after_days: Figure,
+    pub(crate) ideal_weight_above_bmi: Figure,
+    pub(crate) ideal_base_kg_male: Figure,
+    pub(crate) ideal_base_kg_female: Figure,
+    pub(crate) ideal_base_height_cm: Figure,
+    pub(crate) ideal_kg_per_step: Figure,
+    pub(crate) ideal_step_cm: Figure,
+}
+
+/// How strong a corticosteroid is, against the same reference.
+#[serde_as]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SteroidEquivalent {
+    pub(crate) ingredient: String,
+    #[serde_as(as = "DisplayFromStr")]
+    pub(crate) equivalent_milligrams: Decimal,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+/// The figures for corticosteroids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CorticosteroidRules {
+    pub(crate) reference_ingredient: String,
+    pub(crate) equivalents: Vec<SteroidEquivalent>,
+    pub(crate) session_warn_milligrams: Figure,
+    pub(crate) session_block_milligrams: Figure,
+    pub(crate) interval_days: Figure,
+    pub(crate) same_place_sessions: Figure,
+    pub(crate) same_place_months: Figure,
+    pub(crate) visible_regions: Vec<String>,
+    pub(crate) visible_region_severity: Severity,
+    pub(crate) paraben_severity: Severity,
+}
+
+/// The figures for vitamin B12.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VitaminB12Rules {
+    pub(crate) session_warn_micrograms: Figure,
+    pub(crate) day_warn_micrograms: Figure,
+    pub(crate) day_hours: Figure,
+    pub(crate) usual_minimum_micrograms: Figure,
+    /// A value this high written in milligrams is taken for a slip of the unit.
+    pub(crate) suspicious_milligrams: Figure,
+}
+
+/// What one muscle receives in the toxin template, over both sides.
+#[serde_as]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ToxinMuscle {
+    pub(crate) name: String,
+    /// Codes of the muscle catalogue that count for this row.
+    pub(crate) muscle_codes: Vec<String>,
+    #[serde_as(as = "DisplayFromStr")]
+    pub(crate) fixed_units: Decimal,
+    pub(crate) fixed_sites: u32,
+    #[serde_as(as = "DisplayFromStr")]
+    pub(crate) extra_units: Decimal,
+    pub(crate) extra_sites: u32,
+    pub(crate) is_midline: bool,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+/// The figures of the toxin template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BotulinumToxinRules {
+    pub(crate) units_per_site: Figure,
+    pub(crate) minimum_sites: Figure,
+    pub(crate) maximum_sites: Figure,
+    pub(crate) minimum_units: Figure,
+    pub(crate) maximum_units: Figure,
+    pub(crate) interval_days: Figure,
+    pub(crate) muscles: Vec<ToxinMuscle>,
+    /// Prefixes of ICD-10-CM codes that name chronic migraine.
+    pub(crate) indication_prefixes: Vec<String>,
+}
+
+/// A flag of the muscle catalogue that the clinician must confirm at each site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SiteFlagRow {
+    pub(crate) flag_prefix: String,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+/// The figures for sites and volumes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SiteRules {
+    pub(crate) acknowledged_flags: Vec<SiteFlagRow>,
+    pub(crate) lung_flag_prefix: String,
+    pub(crate) bilateral_lung_severity: Severity,
+    pub(crate) same_place_days: Figure,
+    pub(crate) site_warn_ml: Figure,
+    pub(crate) site_block_ml: Figure,
+    pub(crate) total_warn_ml: Figure,
+    pub(crate) observation_minutes: Figure,
+    pub(crate) long_observation_minutes: Figure,
+    pub(crate) long_observation_fraction: Figure,
+    pub(crate) needle_gauge_minimum: Figure,
+    pub(crate) needle_gauge_maximum: Figure,
+    pub(crate) needle_length_minimum_mm: Figure,
+    pub(crate) needle_length_maximum_mm: Figure,
+    pub(crate) passes_maximum: Figure,
+}
+
+/// The figures for mixing and for vials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SolutionRules {
+    pub(crate) components_tolerance_ml: Figure,
+    pub(crate) drawn_tolerance_ml: Figure,
+    pub(crate) opened_vial_days: Figure,
+}
+
+/// Words by which an allergy to one substance or class is recognised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AllergyGroup {
+    pub(crate) code: String,
+    pub(crate) words: Vec<String>,
+    /// ICD-10-CM codes that say the same.
+    #[serde(default)]
+    pub(crate) condition_prefixes: Vec<String>,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+/// Every figure and row, under one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleSet {
+    pub(crate) version: String,
+    pub(crate) weight: WeightRules,
+    pub(crate) local_anaesthetic: LocalAnaestheticRules,
+    pub(crate) corticosteroid: CorticosteroidRules,
+    pub(crate) vitamin_b12: VitaminB12Rules,
+    pub(crate) botulinum_toxin: BotulinumToxinRules,
+    pub(crate) site: SiteRules,
+    pub(crate) solution: SolutionRules,
+    pub(crate) allergy_groups: Vec<AllergyGroup>,
+    pub(crate) contraindications: Vec<ContraindicationRow>,
+}
+
+/// Why a rule set cannot be published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RuleSetRefused {
+    #[error("a rule set needs a version")]
+    NoVersion,
+    #[error("{0} must be above zero")]
+    NotPositive(&'static str),
+    #[error("{0} must not lie above the figure that blocks")]
+    WarningAboveBlock(&'static str),
+    #[error("{0} is listed twice")]
+    Duplicate(String),
+    #[error("the reduction factor lies between 0 and 1")]
+    FactorOutOfRange,
+    #[error("a rule needs a message and a source: {0}")]
+    Unexplained(String),
+}
+
+impl RuleSet {
+    /// The rules that come with the program; every row awaits a clinician's review.
+    pub(crate) fn shipped() -> Result<Self, serde_json::Error> {
+        serde_json::from_str(SHIPPED)
+    }
+
+    /// The tolerances of recorded volumes.
+    pub(crate) const fn tolerances(&self) -> VolumeTolerances {
+        VolumeTolerances {
+            components_ml: self.solution.components_tolerance_ml.value,
+            drawn_ml: self.solution.drawn_tolerance_ml.value,
+        }
+    }
+
+    /// Checks a set before it is published.
+    pub(crate) fn validate(&self) -> Result<(), RuleSetRefused> {
+        if self.version.trim().is_empty() {
+            return Err(RuleSetRefused::NoVersion);
+        }
+        let factor = self.local_anaesthetic.reduction.factor.value;
+        if factor <= Decimal::ZERO || factor > Decimal::ONE {
+            return Err(RuleSetRefused::FactorOutOfRange);
+        }
+        self.validate_limits()?;
+        self.validate_order()?;
+        self.validate_rows()
+    }
+
+    fn validate_order(&self) -> Result<(), RuleSetRefused> {
+        let anaesthetic = &self.local_anaesthetic;
+        let steroid = &self.corticosteroid;
+        let toxin = &self.botulinum_toxin;
+        for (name, warn, block) in [
+            (
+                "warn_fraction",
+                &anaesthetic.warn_fraction,
+                &anaesthetic.block_fraction,
+            ),
+            (
+                "session_warn_milligrams",
+                &steroid.session_warn_milligrams,
+                &steroid.session_block_milligrams,
+            ),
+            (
+                "site_warn_ml",
+                &self.site.site_warn_ml,
+                &self.site.site_block_ml,
+            ),
+            ("minimum_sites", &toxin.minimum_sites, &toxin.maximum_sites),
+            ("minimum_units", &toxin.minimum_units, &toxin.maximum_units),
+        ] {
+            if warn.value <= Decimal::ZERO {
+                return Err(RuleSetRefused::NotPositive(name));
+            }
+            if warn.value > block.value {
+                return Err(RuleSetRefused::WarningAboveBlock(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_limits(&self) -> Result<(), RuleSetRefused> {
+        let mut seen = BTreeSet::new();
+        for limit in &self.local_anaesthetic.limits {
+            if !seen.insert(limit.ingredient.as_str()) {
+                return Err(RuleSetRefused::Duplicate(limit.ingredient.clone()));
+            }
+            for ceiling in std::iter::once(&limit.plain).chain(&limit.with_vasoconstrictor) {
+                let lower = ceiling.milligrams_per_kg.min(ceiling.absolute_milligrams);
+                if lower <= Decimal::ZERO {
+                    return Err(RuleSetRefused::NotPositive("a maximum dose"));
+                }
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for row in &self.corticosteroid.equivalents {
+            if !seen.insert(row.ingredient.as_str()) {
+                return Err(RuleSetRefused::Duplicate(row.ingredient.clone()));
+            }
+            if row.equivalent_milligrams <= Decimal::ZERO {
+                return Err(RuleSetRefused::NotPositive("a steroid equivalent"));
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_rows(&self) -> Result<(), RuleSetRefused> {
+        for row in &self.contraindications {
+            if row.message.trim().is_empty() || row.source.trim().is_empty() {
+                return Err(RuleSetRefused::Unexplained(row.code.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped() -> RuleSet {
+        RuleSet::shipped().unwrap()
+    }
+
+    #[test]
+    fn the_shipped_rules_can_be_published_and_await_review() {
+        let rules = shipped();
+        assert_eq!(rules.validate(), Ok(()));
+        assert_eq!(rules.version, "2026-11");
+        let text = serde_json::to_string(&rules).unwrap();
+        assert!(!text.contains("\"reviewed\""));
+        assert_eq!(serde_json::from_str::<RuleSet>(&text).unwrap(), rules);
+    }
+
+    #[test]
+    fn every_published_maximum_is_there() {
+        let rules = shipped();
+        for (ingredient, plain, with) in [
+            ("lidocaine", ("4.5", "300"), Some(("7", "500"))),
+            ("bupivacaine", ("2", "175"), Some(("3", "225"))),
+            ("levobupivacaine", ("2", "200"), Some(("3", "225"))),
+            ("ropivacaine", ("3", "200"), Some(("3", "200"))),
+            ("mepivacaine", ("4.5", "350"), Some(("7", "500"))),
+            ("procaine", ("10", "600"), None),
+            ("chloroprocaine", ("10", "800"), Some(("12", "1000"))),
+        ] {
+            let rows = &rules.local_anaesthetic.limits;
+            let row = rows
+                .iter()
+                .find(|row| row.ingredient == ingredient)
+                .unwrap();
+            let figures = |ceiling: &DoseCeiling| {
+                (
+                    ceiling.milligrams_per_kg.to_string(),
+                    ceiling.absolute_milligrams.to_string(),
+                )
+            };
+            let own = |pair: (&str, &str)| (pair.0.to_owned(), pair.1.to_owned());
+            assert_eq!(figures(&row.plain), own(plain), "{ingredient}");
+            assert_eq!(
+                row.with_vasoconstrictor.as_ref().map(figures),
+                with.map(own),
+                "{ingredient} with epinephrine"
+            );
+        }
+    }
+
+    #[test]
+    fn a_set_that_protects_nobody_is_refused() {
+        type Spoil = fn(&mut RuleSet);
+        let table: [(Spoil, RuleSetRefused); 9] = [
+            (|r| r.version = " ".to_owned(), RuleSetRefused::NoVersion),
+            (
+                |r| r.local_anaesthetic.reduction.factor.value = Decimal::ZERO,
+                RuleSetRefused::FactorOutOfRange,
+            ),
+            (
+                |r| r.local_anaesthetic.reduction.factor.value = Decimal::TWO,
+                RuleSetRefused::FactorOutOfRange,
+            ),
+            (
+                |r| r.local_anaesthetic.warn_fraction.value = Decimal::TWO,
+                RuleSetRefused::WarningAboveBlock("warn_fraction"),
+            ),
+            (
+                |r| r.site.site_warn_ml.value = Decimal::ZERO,
+                RuleSetRefused::NotPositive("site_warn_ml"),
+            ),
+            (
+                |r| {
+                    r.local_anaesthetic
+                        .limits
+                        .push(r.local_anaesthetic.limits[0].clone())
+                },
+                RuleSetRefused::Duplicate("lidocaine".to_owned()),
+            ),
+            (
+                |r| r.local_anaesthetic.limits[0].plain.milligrams_per_kg = Decimal::ZERO,
+                RuleSetRefused::NotPositive("a maximum dose"),
+            ),
+            (
+                |r| r.corticosteroid.equivalents[0].equivalent_milligrams = Decimal::ZERO,
+                RuleSetRefused::NotPositive("a steroid equivalent"),
+            ),
+            (
+                |r| r.contraindications[0].source.clear(),
+                RuleSetRefused::Unexplained("allergy_la_amide".to_owned()),
+            ),
+        ];
+        for (spoil, refused) in table {
+            let mut rules = shipped();
+            spoil(&mut rules);
+            assert_eq!(rules.validate(), Err(refused));
+        }
+        let mut rules = shipped();
+        let first = rules.corticosteroid.equivalents[0].clone();
+        rules.corticosteroid.equivalents.push(first.clone());
+        assert_eq!(
+            rules.validate(),
+            Err(RuleSetRefused::Duplicate(first.ingredient))
+        );
+    }
+
+    #[test]
+    fn a_figure_is_read_exactly() {
+        let figure = |value: &str| Figure {
+            value: value.parse().unwrap(),
+            source: "P".to_owned(),
+            review_state: ReviewState::Reviewed,
+        };
+        assert_eq!(figure("84").whole(), Ok(84));
+        assert_eq!(figure("-1").whole(), Err(NotExact));
+        assert_eq!(
+            figure("0.8").exact().unwrap().rounded(2),
+            Some(figure("0.8").value)
+        );
+    }
+}

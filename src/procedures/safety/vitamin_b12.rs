@@ -1,0 +1,123 @@
+//! Vitamin B12: micrograms, and the slip of a thousand when someone writes milligrams.
+
+use super::facts::{PatientFacts, PlannedProcedure};
+use super::given::{GivenDose, components, has_class, hours_before};
+use super::rules::RuleSet;
+use super::verdict::{Check, CheckStatus};
+use crate::procedures::dose::{ConcentrationUnit, DoseRefused, Mass};
+use crate::procedures::exact::{Exact, NotExact};
+use crate::procedures::formulary::DrugClass;
+
+const DOSE: &str = "vitamin_b12_dose";
+
+/// Why the dose cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum DoseOpen {
+    #[error("{0}")]
+    Dose(#[from] DoseRefused),
+    #[error("{0}")]
+    NotExact(#[from] NotExact),
+}
+
+/// Checks vitamin B12 in the plan and over the day.
+pub(super) fn check(
+    facts: &PatientFacts,
+    planned: &PlannedProcedure,
+    given: &[GivenDose<'_>],
+    rules: &RuleSet,
+) -> Vec<Check> {
+    if !has_class(planned, DrugClass::VitaminB12) {
+        return Vec::new();
+    }
+    let mut checks = doses(facts, given, rules).unwrap_or_else(|error| {
+        let explanation = format!("The vitamin B12 dose cannot be checked: {error}.");
+        vec![Check::indeterminate(rules, DOSE, explanation)]
+    });
+    checks.extend(unit_slip(planned, rules));
+    checks
+}
+
+fn doses(
+    facts: &PatientFacts,
+    given: &[GivenDose<'_>],
+    rules: &RuleSet,
+) -> Result<Vec<Check>, DoseOpen> {
+    let limits = &rules.vitamin_b12;
+    let session = given
+        .iter()
+        .filter(|dose| dose.component.drug.class == DrugClass::VitaminB12)
+        .try_fold(Mass::ZERO, |sum, dose| sum.checked_add(dose.amount.mass()?))?;
+    let day_starts_at = hours_before(facts.assessed_at, limits.day_hours.whole()?)?;
+    let day = facts
+        .previous_doses
+        .iter()
+        .filter(|dose| dose.class == DrugClass::VitaminB12 && dose.given_at >= day_starts_at)
+        .try_fold(session, |sum, dose| sum.checked_add(dose.amount.mass()?))?;
+    let session = session.micrograms();
+    let mut checks = vec![against(
+        rules,
+        DOSE,
+        session,
+        limits.session_warn_micrograms.exact()?,
+        "in this session",
+    )];
+    if day.micrograms() > session {
+        let limit = limits.day_warn_micrograms.exact()?;
+        let within = "within a day";
+        checks.push(against(
+            rules,
+            "vitamin_b12_day",
+            day.micrograms(),
+            limit,
+            within,
+        ));
+    }
+    let usual = limits.usual_minimum_micrograms.exact()?;
+    if session < usual && !session.is_zero() {
+        let explanation = format!(
+            "The vitamin B12 dose lies below the usual minimum of {} mcg. Check the \
+             concentration.",
+            limits.usual_minimum_micrograms.value
+        );
+        let code = "vitamin_b12_low";
+        checks.push(
+            Check::plain(rules, code, CheckStatus::Ok, explanation)
+                .with_figures(session, usual, "mcg"),
+        );
+    }
+    Ok(checks)
+}
+
+fn against(rules: &RuleSet, code: &str, actual: Exact, limit: Exact, when: &str) -> Check {
+    let (status, advice) = if actual > limit {
+        (
+            CheckStatus::Warn,
+            "Check the dose; it is above the usual maximum.",
+        )
+    } else {
+        (CheckStatus::Ok, "Check the unit: micrograms.")
+    };
+    let shown = actual.rounded(2).unwrap_or_default();
+    let explanation = format!("Vitamin B12 makes {shown} mcg {when}. {advice}");
+    Check::plain(rules, code, status, explanation).with_figures(actual, limit, "mcg")
+}
+
+/// A high number written in milligrams was most likely meant in micrograms.
+fn unit_slip(planned: &PlannedProcedure, rules: &RuleSet) -> Option<Check> {
+    let suspicious = rules.vitamin_b12.suspicious_milligrams.value;
+    components(planned)
+        .filter(|component| component.drug.class == DrugClass::VitaminB12)
+        .filter_map(|component| component.concentration)
+        .find(|written| {
+            written.unit() == ConcentrationUnit::MilligramsPerMl && written.value() >= suspicious
+        })
+        .map(|written| {
+            let explanation = format!(
+                "Vitamin B12 is written as {written}. Check the unit: the vial is labelled in \
+                 micrograms."
+            );
+            Check::plain(rules, "vitamin_b12_unit", CheckStatus::Warn, explanation)
+        })
+}
+
+

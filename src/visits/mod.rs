@@ -1,0 +1,6 @@
+//! To be told.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Adds the operations.
+pub(crate) fn configure(_: &mut ServiceConfig<'_>) {}
