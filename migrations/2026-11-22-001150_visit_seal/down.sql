@@ -8,5 +8,4 @@ DROP INDEX safety_overrides_by_visit;
 DROP INDEX injections_by_visit;
 DROP INDEX solution_components_by_visit;
 DROP INDEX solutions_by_visit;
-DROP INDEX procedures_of_visit;
 DROP FUNCTION visit_content;

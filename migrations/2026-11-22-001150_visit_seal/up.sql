@@ -28,7 +28,6 @@ $$;
 COMMENT ON FUNCTION visit_content IS 'The canonical text of a visit and everything under it, which its seal is a SHA-256 over; addenda come after the seal and are not in it.';
 
 -- Every child is found by its visit.
-CREATE INDEX procedures_of_visit ON procedures (practice_id, visit_id, id);
 CREATE INDEX solutions_by_visit ON solutions (practice_id, visit_id, id);
 CREATE INDEX solution_components_by_visit ON solution_components (practice_id, visit_id, id);
 CREATE INDEX injections_by_visit ON injections (practice_id, visit_id, id);
