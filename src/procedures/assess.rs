@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use futures_util::try_join;
 
+use crate::findings::{self, Muscle, MuscleKind};
 use crate::patients::{self, PatientFacts as KnownPatient, SexAtBirth};
 use crate::platform::access::{Action, action};
 use crate::platform::database::{DatabaseError, Transaction};
@@ -26,7 +27,7 @@ use super::safety::facts::{
 use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
 use super::shipped::{formulary, rules};
 use super::solution::{Component, Solution};
-use super::store::{self, MuscleRow, VitalsRow};
+use super::store::{self, VitalsRow};
 
 action!(
     /// Asking the safety rules.
@@ -110,7 +111,7 @@ pub(super) async fn assess_with<A: Action>(
         store::vitals(transaction, procedure.visit_id),
         store::sites_before(transaction, procedure, since),
         store::components_before(transaction, procedure, since),
-        store::muscles_with_codes(transaction, &codes),
+        findings::muscles(transaction, &codes),
     )?;
     let patient = patient.ok_or(AssessError::Inconsistent)?;
     let history = History::new(&sites, &components, formulary());
@@ -193,7 +194,7 @@ fn age(birth_date: NaiveDate, today: NaiveDate) -> u16 {
 fn planned(
     procedure: &Procedure,
     lots: &[Lot],
-    muscles: &[MuscleRow],
+    muscles: &[Muscle],
     now: DateTime<Utc>,
 ) -> Result<PlannedProcedure, AssessError> {
     let lots: BTreeMap<LotId, &Lot> = lots.iter().map(|lot| (lot.id, lot)).collect();
@@ -207,9 +208,9 @@ fn planned(
         let position = |id| procedure.syringes.iter().position(|syringe| syringe.id == id);
         sites.push(PlannedSite {
             place: Place { muscle_code: code.clone(), side: injection.place.side },
-            counted_as: muscle.counted_as().to_owned(),
-            region: muscle.region.clone(),
-            caution_flags: muscle.caution_flags(),
+            counted_as: whole_of(muscle).to_owned(),
+            region: muscle.anatomy.home.region.as_str().to_owned(),
+            caution_flags: muscle.cautions.clone(),
             is_caution_acknowledged: false,
             site_findings: std::collections::BTreeSet::new(),
             volume: VolumeMl::new(injection.volume_ml).map_err(|error| inconsistent(&error))?,
@@ -222,6 +223,12 @@ fn planned(
         solutions: solutions?,
         sites,
     })
+}
+
+/// The whole muscle for a part, else the muscle itself.
+fn whole_of(muscle: &Muscle) -> &str {
+    let whole = muscle.parent_code.as_deref().filter(|_| muscle.kind == MuscleKind::Part);
+    whole.unwrap_or(&muscle.code)
 }
 
 fn solution(

@@ -10,13 +10,16 @@ use chrono::{DateTime, Months, NaiveDate};
 use futures_util::try_join;
 use rust_decimal::Decimal;
 
+use crate::findings::{self, Muscle, MuscleKind};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::coding::drugs::{BilledDrug, DrugLine, drug_lines};
-use super::coding::muscles::{BothSides, CodedSite, ProcedureCoding, code_procedure};
+use super::coding::muscles::{
+    BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure,
+};
 use super::coding::payer::{
     MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace, check_payer,
     missing_documentation,
@@ -30,7 +33,7 @@ use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::{ReadProcedureError, read_procedure};
 use super::shipped::{coding, formulary};
 use super::solution::VialKind;
-use super::store::{self, EarlierSession, FindingsRow, MuscleRow};
+use super::store::{self, EarlierSession, FindingsRow};
 
 action!(
     /// Reading the codes of a procedure.
@@ -95,7 +98,7 @@ pub(super) async fn read_coding(
     let (zone, lots, muscles, members, earlier, findings) = try_join!(
         store::zone_of_visit(transaction, procedure.visit_id),
         store::lots_of_procedure(transaction, &procedure),
-        store::muscles_with_codes(transaction, &codes),
+        findings::muscles(transaction, &codes),
         store::group_members(transaction, &codes),
         store::earlier_sessions(transaction, &procedure, since),
         store::findings_of_points(transaction, procedure.visit_id),
@@ -120,7 +123,7 @@ pub(super) async fn read_coding(
 
 fn coded_sites(
     procedure: &Procedure,
-    muscles: &[MuscleRow],
+    muscles: &[Muscle],
     members: &BTreeMap<String, Vec<String>>,
 ) -> Vec<CodedSite> {
     let site = |injection: &super::procedure::Injection| {
@@ -128,12 +131,22 @@ fn coded_sites(
         let muscle = muscles.iter().find(|muscle| muscle.code == *code)?;
         Some(CodedSite {
             muscle_code: code.clone(),
-            counted_as: muscle.coded_as(members),
+            counted_as: coded_as(muscle, members),
             side: injection.place.side,
             is_dry: injection.solution_id.is_none(),
         })
     };
     procedure.injections.iter().filter_map(site).collect()
+}
+
+fn coded_as(muscle: &Muscle, members: &BTreeMap<String, Vec<String>>) -> CountedAs {
+    match (muscle.kind, &muscle.parent_code) {
+        (MuscleKind::Part, Some(whole)) => CountedAs::PartOf(whole.clone()),
+        (MuscleKind::Group, _) => {
+            CountedAs::Group(members.get(&muscle.code).cloned().unwrap_or_default())
+        }
+        _ => CountedAs::Muscle,
+    }
 }
 
 /// Claim lines of every drug, by drug and kind of vial; nothing when a dose cannot be told.
@@ -198,7 +211,7 @@ fn add(left: &BilledDrug, right: &BilledDrug) -> Option<BilledDrug> {
 
 fn session(
     procedure: &Procedure,
-    muscles: &[MuscleRow],
+    muscles: &[Muscle],
     findings: &[FindingsRow],
     on: NaiveDate,
 ) -> PayerSession {
@@ -208,7 +221,7 @@ fn session(
         Some(TreatedPlace {
             muscle_code: code.clone(),
             side: injection.place.side,
-            region: muscle.region.clone(),
+            region: muscle.anatomy.home.region.as_str().to_owned(),
         })
     };
     let places: BTreeSet<TreatedPlace> = procedure.injections.iter().filter_map(place).collect();

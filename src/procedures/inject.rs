@@ -2,14 +2,16 @@
 
 use rust_decimal::Decimal;
 
-use crate::findings::PointId;
+use crate::findings::{
+    self, CHART_VERSION, Placement, PlacementRefused, PointId, View, find_muscle, find_point,
+};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
 use super::kind::{ProcedureKind, Side};
 use super::procedure::{
-    ChartView, Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId,
+    Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId,
     ProcedureStatus, SolutionId,
 };
 use super::read::{HoldRefused, WRONG_STATUS, hold};
@@ -25,7 +27,7 @@ action!(
 /// Where the needle goes: a recorded trigger point, or a place of its own.
 pub(super) enum Target {
     Point(PointId),
-    Place { muscle_code: String, side: Side, view: ChartView, x: Decimal, y: Decimal },
+    Place { muscle_code: String, side: findings::Side, view: View, x: Decimal, y: Decimal },
 }
 
 /// One needle site as it is recorded.
@@ -43,6 +45,8 @@ pub(super) enum InjectError {
     Held(#[from] HoldRefused),
     #[error("the site breaks a rule")]
     Invalid(Vec<FieldError>),
+    #[error(transparent)]
+    Misplaced(#[from] PlacementRefused),
     #[error("there is less left in the syringe")]
     Exhausted { left_ml: Decimal },
     #[error(transparent)]
@@ -59,6 +63,7 @@ impl Refusal for InjectError {
         match self {
             Self::Held(refused) => refused.problem(),
             Self::Invalid(errors) => Problem::invalid(errors),
+            Self::Misplaced(refused) => refused.problem(),
             Self::Exhausted { left_ml } => Problem::new(&SOLUTION_EXHAUSTED)
                 .member("left_ml", left_ml.normalize().to_string()),
             Self::Database(error) => error.into(),
@@ -76,14 +81,10 @@ pub(super) async fn inject(
     held.require_status(&[ProcedureStatus::InProgress])?;
     let mut errors = fluid_errors(site, &held.procedure);
     errors.extend(needle_error(&site.needle));
+    if !errors.is_empty() {
+        return Err(InjectError::Invalid(errors));
+    }
     let place = place(transaction, &site.target, &held.procedure).await?;
-    let place = match place {
-        Ok(place) if errors.is_empty() => place,
-        placed => {
-            errors.extend(placed.err().into_iter().flatten());
-            return Err(InjectError::Invalid(errors));
-        }
-    };
     if let Some(syringe) = site.solution_id.and_then(|id| held.procedure.syringe(id)) {
         let left_ml = syringe.volume_ml - held.procedure.injected_ml(syringe.id);
         if site.volume_ml > left_ml {
@@ -146,36 +147,54 @@ fn needle_error(needle: &NeedleUse) -> Option<FieldError> {
     })
 }
 
-/// Version of the drawings that coordinates are recorded on.
-const CHART_VERSION: i16 = 1;
-
-type Placed = Result<NeedlePlace, Vec<FieldError>>;
-
 async fn place(
     transaction: &Transaction<'_, Inject>,
     target: &Target,
     procedure: &Procedure,
-) -> Result<Placed, DatabaseError> {
+) -> Result<NeedlePlace, InjectError> {
     match target {
         Target::Point(point_id) => {
-            let found = store::place_of_point(transaction, *point_id, procedure.patient_id).await?;
-            let nothing = || vec![FieldError::new("/point_id", "names no point of this patient")];
-            Ok(found.ok_or_else(nothing))
-        }
-        Target::Place { muscle_code, side, view, x, y } => {
-            if store::muscles_with_codes(transaction, &[muscle_code.as_str()]).await?.is_empty() {
-                let error = FieldError::new("/muscle_code", "is not in the catalogue");
-                return Ok(Err(vec![error]));
-            }
-            Ok(Ok(NeedlePlace {
-                point_id: None,
-                muscle_code: muscle_code.clone(),
-                side: *side,
-                view: *view,
-                x: *x,
-                y: *y,
+            let found = find_point(transaction, *point_id).await?;
+            let own = found.filter(|point| point.patient_id == procedure.patient_id);
+            let point = own.ok_or_else(|| unknown("/point_id", "names no point of this patient"))?;
+            Ok(NeedlePlace {
+                point_id: Some(point.id),
+                muscle_code: point.muscle_code,
+                side: side(point.side),
+                view: point.view,
+                x: point.x,
+                y: point.y,
                 chart_version: CHART_VERSION,
-            }))
+            })
         }
+        Target::Place { muscle_code, side: named, view, x, y } => {
+            let muscle = find_muscle(transaction, muscle_code).await?;
+            let muscle =
+                muscle.ok_or_else(|| unknown("/muscle_code", "names no muscle of the catalogue"))?;
+            let placement = Placement::parse(&muscle, *named, *view, *x, *y)?;
+            let point = placement.point();
+            Ok(NeedlePlace {
+                point_id: None,
+                muscle_code: muscle.code,
+                side: side(placement.side()),
+                view: point.view(),
+                x: point.x(),
+                y: point.y(),
+                chart_version: CHART_VERSION,
+            })
+        }
+    }
+}
+
+fn unknown(pointer: &str, detail: &str) -> InjectError {
+    InjectError::Invalid(vec![FieldError::new(pointer, detail)])
+}
+
+/// The same side as the rules spell it.
+const fn side(side: findings::Side) -> Side {
+    match side {
+        findings::Side::Left => Side::Left,
+        findings::Side::Right => Side::Right,
+        findings::Side::Midline => Side::Midline,
     }
 }

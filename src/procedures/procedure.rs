@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::findings::PointId;
+use crate::findings::{PointId, View};
 use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
@@ -56,19 +56,6 @@ text_enum! {
         Perpendicular = "perpendicular",
         Tangential = "tangential",
         Pincer = "pincer",
-    }
-}
-
-text_enum! {
-    /// A view of the body chart.
-    pub(crate) enum ChartView {
-        HeadNeckPosterior = "HN_POST",
-        HeadNeckAnterior = "HN_ANT",
-        HeadNeckLeft = "HN_LAT_L",
-        HeadNeckRight = "HN_LAT_R",
-        UpperBack = "UB_POST",
-        Chest = "UB_ANT",
-        LowBack = "LB_POST",
     }
 }
 
@@ -134,7 +121,7 @@ pub(crate) struct NeedlePlace {
     pub(super) point_id: Option<PointId>,
     pub(super) muscle_code: String,
     pub(super) side: Side,
-    pub(super) view: ChartView,
+    pub(super) view: View,
     pub(super) x: Decimal,
     pub(super) y: Decimal,
     pub(super) chart_version: i16,

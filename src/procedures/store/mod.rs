@@ -9,9 +9,8 @@ pub(super) use lots::{
     lots_matching, lots_of_procedure, lots_with_ids, record_lot, zone_of_location,
 };
 pub(super) use past::{
-    EarlierSession, FindingsRow, MuscleRow, VitalsRow, components_before, earlier_sessions,
-    findings_of_points, group_members, muscles_with_codes, place_of_point, sites_before, vitals,
-    zone_of_visit,
+    EarlierSession, FindingsRow, VitalsRow, components_before, earlier_sessions,
+    findings_of_points, group_members, sites_before, vitals, zone_of_visit,
 };
 pub(super) use procedures::{
     find_procedure, insert_injection, insert_override, insert_procedure, insert_syringe,

@@ -11,23 +11,18 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::findings::PointId;
-use crate::patients::PatientId;
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::schema::{
-    injections, locations, muscles, palpations, procedures, solution_components, solutions,
-    trigger_points, visits,
+    injections, locations, muscles, palpations, procedures, solution_components, solutions, visits,
 };
 use crate::visits::VisitId;
 
-use super::super::coding::muscles::CountedAs;
 use super::super::dose::ConcentrationUnit;
 use super::super::history::{PastComponent, PastSite};
 use super::super::kind::Side;
-use super::super::procedure::{
-    ChartView, NeedlePlace, Procedure, ProcedureId, ProcedureStatus, SolutionId,
-};
+use super::super::procedure::{Procedure, ProcedureId, ProcedureStatus, SolutionId};
 use super::procedures::concentration;
 
 /// What was measured at the visit and matters to a dose.
@@ -91,54 +86,6 @@ pub(in super::super) async fn zone_of_visit<A: Action>(
     Ok(name.as_deref().map_or(Tz::UTC, super::lots::zone))
 }
 
-/// How a muscle of the catalogue is judged and counted.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = muscles, check_for_backend(diesel::pg::Pg))]
-pub(in super::super) struct MuscleRow {
-    pub(in super::super) code: String,
-    parent_code: Option<String>,
-    kind: String,
-    pub(in super::super) region: String,
-    cautions: Vec<Option<String>>,
-}
-
-impl MuscleRow {
-    /// The whole muscle for a part, else the muscle itself.
-    pub(in super::super) fn counted_as(&self) -> &str {
-        let whole = self.parent_code.as_deref().filter(|_| self.kind == "part");
-        whole.unwrap_or(&self.code)
-    }
-
-    /// Flags such as `PTX` or `VASC(vertebral a.)`.
-    pub(in super::super) fn caution_flags(&self) -> Vec<String> {
-        self.cautions.iter().flatten().cloned().collect()
-    }
-
-    /// How it counts towards the code of a procedure.
-    pub(in super::super) fn coded_as(&self, members: &BTreeMap<String, Vec<String>>) -> CountedAs {
-        match (self.kind.as_str(), &self.parent_code) {
-            ("part", Some(whole)) => CountedAs::PartOf(whole.clone()),
-            ("group", _) => {
-                CountedAs::Group(members.get(&self.code).cloned().unwrap_or_default())
-            }
-            _ => CountedAs::Muscle,
-        }
-    }
-}
-
-/// Muscles by their codes; an unknown code adds nothing.
-pub(in super::super) async fn muscles_with_codes<A: Action>(
-    transaction: &Transaction<'_, A>,
-    codes: &[&str],
-) -> Stored<Vec<MuscleRow>> {
-    let rows = muscles::table
-        .filter(muscles::code.eq_any(codes))
-        .select(MuscleRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
-}
-
 /// The members of the muscle groups among these codes.
 pub(in super::super) async fn group_members<A: Action>(
     transaction: &Transaction<'_, A>,
@@ -158,48 +105,6 @@ pub(in super::super) async fn group_members<A: Action>(
         }
     }
     Ok(members)
-}
-
-#[derive(Queryable)]
-struct PointRow {
-    muscle_code: String,
-    side: Side,
-    view: ChartView,
-    x: ExactDecimal,
-    y: ExactDecimal,
-    chart_version: i16,
-}
-
-/// Where a recorded trigger point of a patient lies.
-pub(in super::super) async fn place_of_point<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: PointId,
-    patient_id: PatientId,
-) -> Stored<Option<NeedlePlace>> {
-    let row: Option<PointRow> = trigger_points::table
-        .filter(trigger_points::practice_id.eq(transaction.practice_id()))
-        .filter(trigger_points::id.eq(id))
-        .filter(trigger_points::patient_id.eq(patient_id))
-        .select((
-            trigger_points::muscle_code,
-            trigger_points::side,
-            trigger_points::view,
-            trigger_points::x,
-            trigger_points::y,
-            trigger_points::chart_version,
-        ))
-        .first(&mut transaction.connection())
-        .await
-        .optional()?;
-    Ok(row.map(|row| NeedlePlace {
-        point_id: Some(id),
-        muscle_code: row.muscle_code,
-        side: row.side,
-        view: row.view,
-        x: row.x.0,
-        y: row.y.0,
-        chart_version: row.chart_version,
-    }))
 }
 
 #[derive(Queryable)]

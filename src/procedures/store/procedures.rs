@@ -12,7 +12,7 @@ use futures_util::try_join;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::findings::PointId;
+use crate::findings::{PointId, View};
 use crate::patients::PatientId;
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
@@ -29,7 +29,7 @@ use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::procedure::{
-    Approach, ChartView, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace,
+    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace,
     NeedleUse, Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe,
     SyringeComponent, TimeOut, TimeOutPoints,
 };
@@ -335,7 +335,7 @@ struct InjectionRow {
     point_id: Option<PointId>,
     muscle_code: String,
     side: Side,
-    view: ChartView,
+    view: View,
     x: ExactDecimal,
     y: ExactDecimal,
     chart_version: i16,
@@ -582,7 +582,7 @@ struct NewInjectionRow<'a> {
     point_id: Option<PointId>,
     muscle_code: &'a str,
     side: Side,
-    view: ChartView,
+    view: View,
     x: ExactDecimal,
     y: ExactDecimal,
     chart_version: i16,
