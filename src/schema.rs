@@ -129,7 +129,7 @@ diesel::table! {
         location_id -> Nullable<Uuid>,
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
-        reason -> Nullable<Text>,
+        reason -> Text,
         created_at -> Timestamptz,
     }
 }
@@ -547,7 +547,7 @@ diesel::table! {
         provider_id -> Uuid,
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
-        reason -> Nullable<Text>,
+        reason -> Text,
         created_at -> Timestamptz,
     }
 }
