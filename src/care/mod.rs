@@ -1,5 +1,10 @@
 //! To be told.
 
+mod diary;
+mod follow_up;
+mod instrument;
+mod protocol;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Adds the operations.
