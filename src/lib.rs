@@ -1,13 +1,19 @@
 //! Tautband: booking and trigger-point injection records for headache and pain clinics.
 //!
-//! The features stand on one another in one order, and see only what lies below:
-//! identity, practice, patients, scheduling, visits, findings, procedures, care.
+//! The features stand on one another in one order, and see only what lies below: identity,
+//! practice, patients, scheduling, visits, findings, procedures, care. `application` joins them.
 
+pub mod application;
+pub mod demo;
+pub mod migrations;
 pub mod platform;
+pub mod set_up;
+pub mod settings;
 
 mod care;
 mod findings;
 mod identity;
+mod openapi;
 mod patients;
 mod practice;
 mod procedures;

@@ -1,2 +1,308 @@
-//! Tautband.
-fn main() {}
+//! The command line of Tautband.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+use tautband::application::{self, Application};
+use tautband::demo;
+use tautband::migrations;
+use tautband::platform::clock::Clock;
+use tautband::platform::embedded_postgres::{Durability, EmbeddedPostgres};
+use tautband::settings::{DatabaseOptions, ServiceOptions};
+use tautband::set_up::{self, NewUser};
+
+/// Books appointments and records trigger-point injections for headache and pain clinics
+#[derive(Parser)]
+#[command(version, propagate_version = true)]
+struct CommandLine {
+    /// What to log: error, warn, info, debug, or a filter such as tautband=debug
+    #[arg(long, env = "TAUTBAND_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    log: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service
+    Serve {
+        #[command(flatten)]
+        database: DatabaseOptions,
+        #[command(flatten)]
+        service: ServiceOptions,
+        /// Apply pending migrations first
+        #[arg(long, env = "TAUTBAND_MIGRATE")]
+        migrate: bool,
+    },
+    /// Run a made-up clinic with a private Postgres: for trying things out
+    Demo(DemoOptions),
+    /// Apply the migrations this program brings along
+    Migrate(MigrateOptions),
+    /// Manage who may sign in
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Ask a running service how it is; fails when it is not well
+    Health {
+        /// What to ask
+        #[arg(long, default_value = "http://127.0.0.1:8080/health/ready")]
+        url: String,
+    },
+}
+
+#[derive(Args)]
+struct DemoOptions {
+    /// Port to serve on; 0 picks a free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where the demo keeps its data [default: demo below the usual data directory]
+    #[arg(long, value_name = "DIRECTORY")]
+    data_dir: Option<PathBuf>,
+    /// Throw away what an earlier demo left and begin anew
+    #[arg(long)]
+    reset: bool,
+    /// Keep nothing when it ends
+    #[arg(long, conflicts_with_all = ["reset", "data_dir"])]
+    ephemeral: bool,
+    /// Print one line of JSON before serving instead of words
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    service: ServiceOptions,
+}
+
+#[derive(Args)]
+struct MigrateOptions {
+    #[command(flatten)]
+    database: DatabaseOptions,
+    /// On a throw-away database: up, down and up again, and compare
+    #[arg(long, conflicts_with_all = ["database_url", "data_dir", "throw_away"])]
+    check: bool,
+    /// Run COMMAND with DATABASE_URL of a migrated throw-away database
+    #[arg(long, conflicts_with_all = ["database_url", "data_dir"], requires = "command")]
+    throw_away: bool,
+    /// What to run
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Make a user; the practice is made too when there is none of that slug
+    Create {
+        #[command(flatten)]
+        database: DatabaseOptions,
+        #[command(flatten)]
+        user: NewUser,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    let line = CommandLine::parse();
+    start_log(&line.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(line.command))
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve { database, service, migrate } => serve(&database, &service, migrate).await,
+        Command::Demo(options) => demo(options).await,
+        Command::Migrate(options) => migrate(&options).await,
+        Command::User(UserCommand::Create { database, user }) => create_user(&database, user).await,
+        Command::Openapi => print(&application::document()?),
+        Command::Health { url } => health(&url),
+    }
+}
+
+/// Logs go to standard error: JSON for machines, words for a person at a terminal.
+fn start_log(filter: &str) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log cannot be read")?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        log.init();
+    } else {
+        log.json().init();
+    }
+    Ok(())
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+/// A database to work on, and the private server behind it when there is one.
+struct Opened {
+    url: String,
+    server: Option<EmbeddedPostgres>,
+}
+
+impl Opened {
+    async fn new(options: &DatabaseOptions) -> anyhow::Result<Self> {
+        match &options.database_url {
+            Some(url) => Ok(Self { url: url.clone(), server: None }),
+            None => Self::private(options.data_directory()).await,
+        }
+    }
+
+    async fn private(directory: PathBuf) -> anyhow::Result<Self> {
+        let start = move || EmbeddedPostgres::start(&directory, Durability::Full);
+        let server = tokio::task::spawn_blocking(start).await??;
+        Self::on(server).await
+    }
+
+    async fn throw_away() -> anyhow::Result<Self> {
+        let server = tokio::task::spawn_blocking(EmbeddedPostgres::start_throw_away).await??;
+        Self::on(server).await
+    }
+
+    async fn on(server: EmbeddedPostgres) -> anyhow::Result<Self> {
+        migrations::create_database(&server.url("postgres"), "tautband").await?;
+        Ok(Self { url: server.url("tautband"), server: Some(server) })
+    }
+
+    async fn close(self) -> anyhow::Result<()> {
+        if let Some(server) = self.server {
+            tokio::task::spawn_blocking(move || server.stop()).await??;
+        }
+        Ok(())
+    }
+}
+
+async fn serve(
+    database: &DatabaseOptions,
+    service: &ServiceOptions,
+    migrate: bool,
+) -> anyhow::Result<()> {
+    // Before anything is started: every bad setting, at once.
+    service.settings(SecretString::from(""))?;
+    let opened = Opened::new(database).await?;
+    if migrate || opened.server.is_some() {
+        migrations::apply(&opened.url).await?;
+    } else {
+        migrations::require_current(&opened.url).await?;
+    }
+    let settings = service.settings(SecretString::from(opened.url.as_str()))?;
+    let application = Application::start(&settings, Clock::system()).await?;
+    tracing::info!(url = application.url(), "serving");
+    until_stopped(application).await?;
+    opened.close().await
+}
+
+async fn demo(options: DemoOptions) -> anyhow::Result<()> {
+    let service = options.service.on_port(options.port).or_requests_per_minute(1_000_000);
+    service.settings(SecretString::from(""))?;
+    let opened = if options.ephemeral {
+        Opened::throw_away().await?
+    } else {
+        let usual = || DatabaseOptions::default().data_directory().join("demo");
+        let directory = options.data_dir.unwrap_or_else(usual);
+        if options.reset {
+            demo::forget(&directory)?;
+        }
+        Opened::private(directory).await?
+    };
+    migrations::apply(&opened.url).await?;
+    let clinic = demo::open(&opened.url, &Clock::system()).await?;
+    let settings = service.settings(SecretString::from(opened.url.as_str()))?;
+    let application = Application::start(&settings, Clock::system()).await?;
+    let url = application.url();
+    print(&if options.json { clinic.as_json(&url)? } else { clinic.as_words(&url) })?;
+    until_stopped(application).await?;
+    opened.close().await
+}
+
+/// Serves until Ctrl-C or SIGTERM, then lets running requests finish.
+async fn until_stopped(application: Application) -> anyhow::Result<()> {
+    let handle = application.handle();
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let stop = tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+        handle.stop(true).await;
+    });
+    application.run().await?;
+    stop.abort();
+    Ok(())
+}
+
+async fn migrate(options: &MigrateOptions) -> anyhow::Result<()> {
+    if options.check {
+        let opened = Opened::throw_away().await?;
+        let differences = migrations::check(&opened.url).await;
+        opened.close().await?;
+        differences?;
+        return print("up, down and up again leave the same schema");
+    }
+    if options.throw_away {
+        let opened = Opened::throw_away().await?;
+        migrations::apply(&opened.url).await?;
+        let status = run_with(&opened.url, &options.command).await;
+        opened.close().await?;
+        anyhow::ensure!(status?.success(), "the command failed");
+        return Ok(());
+    }
+    let opened = Opened::new(&options.database).await?;
+    let applied = migrations::apply(&opened.url).await?;
+    opened.close().await?;
+    print(&format!("{applied} migrations applied; the schema is current"))
+}
+
+async fn run_with(url: &str, command: &[String]) -> anyhow::Result<std::process::ExitStatus> {
+    let (program, arguments) = command.split_first().context("say what to run")?;
+    let mut child = tokio::process::Command::new(program);
+    child.args(arguments).env("DATABASE_URL", url);
+    child.status().await.with_context(|| format!("cannot run {program}"))
+}
+
+async fn create_user(database: &DatabaseOptions, user: NewUser) -> anyhow::Result<()> {
+    let password = read_password(user.password_file.as_deref())?;
+    let opened = Opened::new(database).await?;
+    if opened.server.is_some() {
+        migrations::apply(&opened.url).await?;
+    }
+    let created = set_up::create_user(&opened.url, &user, password).await;
+    opened.close().await?;
+    print(&format!("{} may sign in to {}", created?, user.practice))
+}
+
+/// From a file, else from standard input; never from the command line, where others could see it.
+fn read_password(file: Option<&Path>) -> anyhow::Result<SecretString> {
+    let text = match file {
+        Some(file) => std::fs::read_to_string(file).context("the password file cannot be read")?,
+        None => {
+            let mut text = String::new();
+            if std::io::stdin().is_terminal() {
+                writeln!(std::io::stderr(), "Password (it will be shown):")?;
+                std::io::stdin().read_line(&mut text)?;
+            } else {
+                std::io::stdin().read_to_string(&mut text)?;
+            }
+            text
+        }
+    };
+    Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Enough of HTTP to ask a question of a service on the same machine.
+fn health(url: &str) -> anyhow::Result<()> {
+    let rest = url.strip_prefix("http://").context("only http:// can be asked")?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let mut stream = std::net::TcpStream::connect(host).with_context(|| format!("{host} is silent"))?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    anyhow::ensure!(answer.starts_with("HTTP/1.1 200"), "the service is not well");
+    print("ok")
+}

@@ -171,7 +171,7 @@ pub(crate) struct WouldAgree {
 pub(crate) struct AnatomyRefused {
     /// Never empty.
     pub(crate) disagreements: Vec<Disagreement>,
-    pub(crate) would_agree: WouldAgree,
+    pub(crate) would_agree: Box<WouldAgree>,
 }
 
 /// Advice that stops nobody.
@@ -193,7 +193,7 @@ pub(crate) fn check(
     }
     Err(AnatomyRefused {
         disagreements,
-        would_agree: would_agree(muscle, side, point),
+        would_agree: Box::new(would_agree(muscle, side, point)),
     })
 }
 

@@ -24,6 +24,12 @@ const COORDINATE_DECIMALS: u32 = 5;
 /// Half the width of the band around 0.5 that counts as the midline.
 const MIDLINE_HALF_WIDTH: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 
+/// How wide the region of a view is on an average adult; distances from it are approximate.
+const NOMINAL_WIDTH_MM: Decimal = Decimal::from_parts(420, 0, 0, false, 0);
+
+/// Every view is as high as it is wide.
+const NOMINAL_HEIGHT_MM: Decimal = NOMINAL_WIDTH_MM;
+
 const MIDLINE: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
 /// Two points this near may be one lasting point; a provider confirms it.
@@ -100,16 +106,6 @@ impl View {
             Self::HeadNeckRight => Self::HeadNeckLeft,
             other => other,
         }
-    }
-
-    /// How wide the drawn region is on an average adult; distances from it are approximate.
-    pub(crate) const fn nominal_width_mm(self) -> Decimal {
-        Decimal::from_parts(420, 0, 0, false, 0)
-    }
-
-    /// How high the drawn region is on an average adult; every view is as high as it is wide.
-    pub(crate) const fn nominal_height_mm(self) -> Decimal {
-        self.nominal_width_mm()
     }
 }
 
@@ -207,8 +203,8 @@ impl ChartPoint {
         if self.view != other.view {
             return None;
         }
-        let across = (self.x - other.x) * self.view.nominal_width_mm();
-        let down = (self.y - other.y) * self.view.nominal_height_mm();
+        let across = (self.x - other.x) * NOMINAL_WIDTH_MM;
+        let down = (self.y - other.y) * NOMINAL_HEIGHT_MM;
         square_root_to_tenths(across * across + down * down)
     }
 }

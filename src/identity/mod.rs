@@ -1,6 +1,28 @@
-//! To be told.
+//! Who signs in, and what they are in which practice.
+//!
+//! A user has one role in each practice they belong to; a session is for one practice. Signing in
+//! yields a short-lived access token and a refresh token. A refresh token is good once: its use
+//! hands out the next one, and a used one that comes back ends the whole session, because one of
+//! two holders has stolen it. Signing out, a changed role or a disabled user take effect on the
+//! very next request, since every transaction asks whether the session still holds.
+//!
+//! Guessing is slowed, never locked out: after five failures the next try on an account must wait,
+//! longer each time, for at most fifteen minutes. The answer and its timing are the same whether
+//! the account exists or not.
 
-use utoipa_actix_web::service_config::ServiceConfig;
+mod me;
+mod password;
+mod refresh;
+mod routes;
+mod schema;
+mod sessions;
+mod set_up;
+mod sign_in;
+mod signing_keys;
+mod store;
+mod throttle;
 
-/// Adds the operations.
-pub(crate) fn configure(_: &mut ServiceConfig<'_>) {}
+pub(crate) use routes::{configure, configure_root};
+pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, link_patient};
+pub(crate) use password::PasswordHasher;
+pub(crate) use signing_keys::load_or_make;

@@ -9,15 +9,14 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::platform::database::Database;
 use crate::platform::problem::{self, Problem};
 use crate::platform::text::text_enum;
-use crate::platform::token::AccessTokens;
 
 text_enum! {
     /// What a user is in a practice.
@@ -124,11 +123,9 @@ impl<A: Action> FromRequest for Permit<A> {
 
 fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
     let database = shared::<Database>(request)?;
-    let tokens = shared::<AccessTokens>(request)?;
-    let token = bearer(request).ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))?;
-    let principal = tokens
-        .verify(token, database.now())
-        .ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))?;
+    // Put there by the edge, once for each request, from a token that checks out.
+    let principal = request.extensions().get::<Principal>().cloned();
+    let principal = principal.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))?;
     if !A::ROLES.contains(&principal.role) {
         return Err(Problem::new(&problem::NOT_ALLOWED));
     }
@@ -144,8 +141,8 @@ pub(crate) fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>,
 }
 
 /// The token of a single well-formed `Authorization: Bearer` header; two headers are none.
-pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
-    let mut headers = request.headers().get_all(header::AUTHORIZATION);
+pub(crate) fn bearer_in(headers: &HeaderMap) -> Option<&str> {
+    let mut headers = headers.get_all(header::AUTHORIZATION);
     let value = headers.next()?.to_str().ok()?;
     if headers.next().is_some() {
         return None;

@@ -9,6 +9,12 @@ pub(crate) fn fresh(now: DateTime<Utc>) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
 }
 
+/// An id that says nothing, not even when it was made.
+#[expect(clippy::disallowed_methods, reason = "the one place that makes them")]
+pub(crate) fn random() -> Uuid {
+    Uuid::new_v4()
+}
+
 /// Declares the id of one kind of record.
 macro_rules! id {
     ($(#[$meta:meta])* $visibility:vis struct $name:ident) => {

@@ -7,9 +7,10 @@
 
 pub(crate) mod access;
 pub(crate) mod audit;
-pub(crate) mod clock;
+pub mod clock;
 pub(crate) mod database;
 pub(crate) mod decimal;
+pub(crate) mod edge;
 pub mod embedded_postgres;
 pub(crate) mod etag;
 pub(crate) mod id;

@@ -156,6 +156,11 @@ impl Problem {
         self
     }
 
+    /// The faulty fields.
+    pub(crate) fn faults(&self) -> &[FieldError] {
+        &self.errors
+    }
+
     /// Whether the same transaction may succeed when it is run again.
     pub(crate) const fn is_transient(&self) -> bool {
         self.transient

@@ -43,7 +43,10 @@ pub(super) fn check(
         let explanation = format!("The units cannot be compared with the template: {error}.");
         vec![Check::indeterminate(rules, "toxin_units", explanation)]
     });
-    checks.extend(interval(facts, rules));
+    checks.extend(interval(facts, rules).unwrap_or_else(|error| {
+        let explanation = format!("Earlier toxin injections cannot be checked: {error}.");
+        Some(Check::indeterminate(rules, "toxin_interval", explanation))
+    }));
     if is_toxin && !names_chronic_migraine(planned, &rules.botulinum_toxin) {
         checks.push(Check::plain(
             rules,
@@ -183,21 +186,22 @@ fn deviation(row: &ToxinMuscle, own: &[&ToxinSite<'_>]) -> Result<Option<String>
     Ok(None)
 }
 
-fn interval(facts: &PatientFacts, rules: &RuleSet) -> Option<Check> {
-    let days = rules.botulinum_toxin.interval_days.whole().ok()?;
-    let free_before = days_before(facts.assessed_at, days).ok()?;
-    let doses = facts.previous_doses.iter();
-    let last = doses
+fn interval(facts: &PatientFacts, rules: &RuleSet) -> Result<Option<Check>, NotExact> {
+    let days = rules.botulinum_toxin.interval_days.whole()?;
+    let free_before = days_before(facts.assessed_at, days)?;
+    let last = facts
+        .previous_doses
+        .iter()
         .filter(|dose| dose.class == DrugClass::BotulinumToxin)
         .map(|dose| dose.given_at)
-        .max()?;
-    (last > free_before).then(|| {
+        .max();
+    Ok(last.filter(|last| *last > free_before).map(|last| {
         let explanation = format!(
             "The last toxin injection was on {}, less than {days} days ago. Check the interval.",
             last.date_naive()
         );
         Check::plain(rules, "toxin_interval", CheckStatus::Warn, explanation)
-    })
+    }))
 }
 
 fn names_chronic_migraine(planned: &PlannedProcedure, rules: &BotulinumToxinRules) -> bool {
@@ -209,4 +213,211 @@ fn names_chronic_migraine(planned: &PlannedProcedure, rules: &BotulinumToxinRule
     })
 }
 
+#[cfg(test)]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases reads best in one place"
+)]
+mod tests {
+    use super::super::sample::{at, facts, found, judge, plan, previous, site, status};
+    use super::super::verdict::CheckStatus::{self, Block, Ok, Warn};
+    use super::*;
 
+    const FIXED: [(&str, &str, usize); 13] = [
+        ("corrugator_supercilii", "left", 1),
+        ("corrugator_supercilii", "right", 1),
+        ("procerus", "midline", 1),
+        ("frontalis", "left", 2),
+        ("frontalis", "right", 2),
+        ("temporalis", "left", 4),
+        ("temporalis", "right", 4),
+        ("occipitalis", "left", 3),
+        ("occipitalis", "right", 3),
+        ("splenius_capitis", "left", 2),
+        ("semispinalis_capitis", "right", 2),
+        ("trapezius", "left", 3),
+        ("trapezius_upper", "right", 3),
+    ];
+    const EXTRA: [(&str, &str, usize); 6] = [
+        ("temporalis", "left", 1),
+        ("temporalis", "right", 1),
+        ("occipitalis", "left", 1),
+        ("occipitalis", "right", 1),
+        ("trapezius", "left", 2),
+        ("trapezius", "right", 2),
+    ];
+
+    fn toxin(rows: &[(&str, &str, usize)]) -> PlannedProcedure {
+        let mut planned = plan(&["onabotulinumtoxin_a 50 units_per_ml 4"]);
+        planned.kind = ProcedureKind::BotulinumToxin;
+        planned.indications = vec!["G43.709".to_owned()];
+        planned.sites = rows
+            .iter()
+            .flat_map(|(muscle, side, count)| {
+                let mut one = site(&format!("{muscle} {side}"), "0.1", Some(0));
+                if muscle.starts_with("trapezius") {
+                    one.counted_as = "trapezius".to_owned();
+                }
+                std::iter::repeat_n(one, *count)
+            })
+            .collect();
+        planned
+    }
+
+    fn with_extra(extra: &[(&str, &str, usize)]) -> PlannedProcedure {
+        toxin(&[&FIXED[..], extra].concat())
+    }
+
+    #[test]
+    fn the_template_and_its_extra_sites_are_within() {
+        for (planned, sites, units) in [
+            (with_extra(&[]), 31, "155"),
+            (with_extra(&EXTRA), 39, "195"),
+            (with_extra(&EXTRA[..1]), 32, "160"),
+        ] {
+            assert_eq!(planned.sites.len(), sites);
+            let assessment = judge(&facts(), &planned);
+            let check = found(&assessment, "toxin_units").unwrap();
+            assert_eq!(
+                (check.status, check.actual.unwrap().to_string().as_str()),
+                (Ok, units)
+            );
+            assert_eq!(status(&assessment, "toxin_sites"), Some(Ok));
+            for code in [
+                "toxin_template",
+                "toxin_units_per_site",
+                "toxin_indication",
+                "toxin_interval",
+            ] {
+                assert_eq!(status(&assessment, code), None, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_departure_from_the_template_is_told() {
+        type Change = fn(&mut PlannedProcedure);
+        let table: [(Change, &str, Option<CheckStatus>); 14] = [
+            (
+                |p| {
+                    p.sites.pop();
+                },
+                "toxin_units",
+                Some(Warn),
+            ),
+            (
+                |p| {
+                    p.sites.pop();
+                },
+                "toxin_sites",
+                Some(Warn),
+            ),
+            (
+                |p| {
+                    p.sites.pop();
+                },
+                "toxin_template",
+                Some(Warn),
+            ),
+            (
+                |p| p.sites.push(site("masseter left", "0.1", Some(0))),
+                "toxin_template",
+                Some(Warn),
+            ),
+            (
+                |p| p.sites.push(site("frontalis left", "0.1", Some(0))),
+                "toxin_template",
+                Some(Warn),
+            ),
+            (
+                |p| p.sites[0].volume = crate::procedures::sample::ml("0.11"),
+                "toxin_units_per_site",
+                Some(Warn),
+            ),
+            (
+                |p| p.sites[0].volume = crate::procedures::sample::ml("0.100001"),
+                "toxin_units_per_site",
+                Some(Warn),
+            ),
+            (
+                |p| p.sites[5].place.side = Side::Right,
+                "toxin_template",
+                None,
+            ),
+            (
+                |p| p.sites[0].place.side = Side::Right,
+                "toxin_template",
+                Some(Warn),
+            ),
+            (
+                |p| p.sites[0].volume = crate::procedures::sample::ml("0.9"),
+                "toxin_units",
+                Some(Ok),
+            ),
+            (
+                |p| p.sites[0].volume = crate::procedures::sample::ml("0.900001"),
+                "toxin_units",
+                Some(Block),
+            ),
+            (
+                |p| p.indications = vec!["G43.E09".to_owned()],
+                "toxin_indication",
+                None,
+            ),
+            (
+                |p| p.indications = vec!["G43.009".to_owned()],
+                "toxin_indication",
+                Some(Warn),
+            ),
+            (|p| p.indications.clear(), "toxin_indication", Some(Warn)),
+        ];
+        for (index, (change, code, expected)) in table.into_iter().enumerate() {
+            let mut planned = with_extra(&[]);
+            change(&mut planned);
+            let actual = status(&judge(&facts(), &planned), code);
+            assert_eq!(actual, expected, "row {index} {code}");
+        }
+    }
+
+    #[test]
+    fn one_site_more_than_the_paradigm_allows_blocks() {
+        let mut planned = with_extra(&EXTRA);
+        planned.sites.push(site("trapezius left", "0.1", Some(0)));
+        let assessment = judge(&facts(), &planned);
+        assert_eq!(status(&assessment, "toxin_units"), Some(Block));
+        assert_eq!(status(&assessment, "toxin_sites"), Some(Warn));
+        assert_eq!(status(&assessment, "toxin_template"), Some(Warn));
+    }
+
+    #[test]
+    fn twelve_weeks_lie_between_toxin_injections() {
+        for (given_at, expected) in [
+            ("2026-08-30T12:00:00Z", None),
+            ("2026-08-30T12:00:01Z", Some(Warn)),
+            ("2026-11-01T12:00:00Z", Some(Warn)),
+        ] {
+            let mut patient = facts();
+            let dose = previous(
+                DrugClass::BotulinumToxin,
+                "onabotulinumtoxin_a 155 units",
+                given_at,
+            );
+            patient.previous_doses.push(dose);
+            let assessment = judge(&patient, &with_extra(&[]));
+            assert_eq!(
+                status(&assessment, "toxin_interval"),
+                expected,
+                "{given_at}"
+            );
+            assert!(patient.assessed_at > at(given_at));
+        }
+    }
+
+    #[test]
+    fn other_procedures_are_not_asked_about_toxin() {
+        let assessment = judge(&facts(), &plan(&["lidocaine 1 percent 1"]));
+        for code in ["toxin_units", "toxin_sites", "toxin_indication"] {
+            assert_eq!(status(&assessment, code), None);
+        }
+    }
+}

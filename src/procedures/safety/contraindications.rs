@@ -421,4 +421,702 @@ fn unrecognised_allergies(
     })
 }
 
+#[cfg(test)]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases reads best in one place"
+)]
+mod tests {
+    use super::super::sample::{
+        NOW, allergy, at, dry, facts, flagged, found, judge, measured, medication, plan, rules,
+        site, status,
+    };
+    use super::super::verdict::CheckStatus::{Block, Ok, Warn};
+    use super::*;
+    use crate::procedures::kind::Side;
+    use crate::procedures::sample::decimal;
 
+    const LIDOCAINE: &str = "lidocaine 1 percent 1";
+    const PROCAINE: &str = "procaine 1 percent 1";
+    const STEROID: &str = "triamcinolone_acetonide 10 mg_per_ml 1";
+    const B12: &str = "cyanocobalamin 1000 mcg_per_ml 1";
+    const EPINEPHRINE: &str = "lidocaine_epinephrine 1 percent 1";
+    const TOXIN: &str = "onabotulinumtoxin_a 50 units_per_ml 2";
+
+    fn raised(patient: &PatientFacts, syringe: &str, code: &str) -> Option<CheckStatus> {
+        let planned = if syringe.is_empty() {
+            dry(vec![site("temporalis left", "0", None)])
+        } else {
+            plan(&[syringe])
+        };
+        status(&judge(patient, &planned), code)
+    }
+
+    #[test]
+    fn an_allergy_blocks_its_class() {
+        for (substance, syringe, code, expected) in [
+            ("lidocaine", LIDOCAINE, "allergy_la_amide", Some(Block)),
+            ("Bupivacaine", LIDOCAINE, "allergy_la_amide", Some(Block)),
+            (
+                "XYLOCAINE 2%",
+                "ropivacaine 0.2 percent 1",
+                "allergy_la_amide",
+                Some(Block),
+            ),
+            ("amides", LIDOCAINE, "allergy_la_amide", Some(Block)),
+            ("lidocaine", PROCAINE, "allergy_la_amide", None),
+            ("lidocaine", PROCAINE, "allergy_la_ester", None),
+            ("lidocaine", STEROID, "allergy_la_amide", None),
+            ("procaine", PROCAINE, "allergy_la_ester", Some(Block)),
+            ("tetracaine", PROCAINE, "allergy_la_ester", Some(Block)),
+            (
+                "benzocaine spray",
+                "chloroprocaine 1 percent 1",
+                "allergy_la_ester",
+                Some(Block),
+            ),
+            ("procaine", LIDOCAINE, "allergy_la_amide", None),
+            (
+                "local anaesthetic",
+                LIDOCAINE,
+                "allergy_la_amide",
+                Some(Block),
+            ),
+            (
+                "local anesthetics",
+                PROCAINE,
+                "allergy_la_ester",
+                Some(Block),
+            ),
+            ("benzyl alcohol", B12, "allergy_preservative", Some(Block)),
+            (
+                "benzyl alcohol",
+                STEROID,
+                "allergy_preservative",
+                Some(Block),
+            ),
+            (
+                "benzyl alcohol",
+                LIDOCAINE,
+                "allergy_preservative",
+                Some(Warn),
+            ),
+            (
+                "benzyl alcohol",
+                "ropivacaine 0.2 percent 1",
+                "allergy_preservative",
+                None,
+            ),
+            ("alcohol", B12, "allergy_preservative", None),
+            (
+                "parabens",
+                "hydroxocobalamin 1000 mcg_per_ml 1",
+                "allergy_preservative",
+                Some(Block),
+            ),
+            (
+                "PABA",
+                "hydroxocobalamin 1000 mcg_per_ml 1",
+                "allergy_preservative",
+                Some(Block),
+            ),
+            ("methylparaben", B12, "allergy_preservative", None),
+            (
+                "sodium metabisulfite",
+                EPINEPHRINE,
+                "allergy_preservative",
+                Some(Block),
+            ),
+            (
+                "sulfites",
+                "ropivacaine 0.2 percent 1",
+                "allergy_preservative",
+                None,
+            ),
+            (
+                "benzalkonium",
+                "betamethasone 6 mg_per_ml 1",
+                "allergy_preservative",
+                Some(Block),
+            ),
+            ("cobalt", B12, "allergy_cobalamin_cobalt", Some(Block)),
+            (
+                "hydroxocobalamin",
+                B12,
+                "allergy_cobalamin_cobalt",
+                Some(Block),
+            ),
+            ("Vitamin B12", B12, "allergy_cobalamin_cobalt", Some(Block)),
+            ("cobalt", LIDOCAINE, "allergy_cobalamin_cobalt", None),
+            ("latex gloves", "", "allergy_latex", Some(Warn)),
+            ("chlorhexidine", "", "allergy_antiseptic", Some(Warn)),
+            ("povidone-iodine", "", "allergy_antiseptic", Some(Warn)),
+            ("botox", TOXIN, "allergy_botulinum_toxin", Some(Block)),
+            (
+                "triamcinolone",
+                STEROID,
+                "allergy_planned_drug",
+                Some(Block),
+            ),
+            ("triamcinolone", LIDOCAINE, "allergy_planned_drug", None),
+            ("lidocaine", LIDOCAINE, "allergy_planned_drug", Some(Block)),
+            ("peanut", LIDOCAINE, "allergy_unrecognised", Some(Ok)),
+            ("lidocaine", STEROID, "allergy_unrecognised", None),
+            ("triamcinolone", STEROID, "allergy_unrecognised", None),
+        ] {
+            let mut patient = facts();
+            patient.allergies.push(allergy(substance));
+            assert_eq!(
+                raised(&patient, syringe, code),
+                expected,
+                "{substance} {syringe} {code}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_coded_class_counts_like_the_substance() {
+        let mut patient = facts();
+        patient.allergies.push(Allergy {
+            substance: "coded".to_owned(),
+            class: Some("la_amide".to_owned()),
+        });
+        assert_eq!(raised(&patient, LIDOCAINE, "allergy_la_amide"), Some(Block));
+        assert_eq!(raised(&patient, PROCAINE, "allergy_la_ester"), None);
+    }
+
+    #[test]
+    fn a_coded_condition_raises_its_row() {
+        for (condition, syringe, code, expected) in [
+            ("Z88.4", LIDOCAINE, "allergy_la_amide", Some(Block)),
+            ("Z88.4", PROCAINE, "allergy_la_ester", Some(Block)),
+            ("Z91.040", "", "allergy_latex", Some(Warn)),
+            ("Z91040", "", "allergy_latex", Some(Warn)),
+            ("A41.9", "", "infection_systemic", Some(Block)),
+            ("D66", "", "bleeding_disorder", Some(Warn)),
+            ("D69.6", "", "bleeding_disorder", Some(Warn)),
+            ("D64.9", "", "bleeding_disorder", None),
+            ("Z79.01", "", "anticoagulant", Some(Warn)),
+            ("Z79.02", "", "antiplatelet", Some(Warn)),
+            ("Z33.1", "", "pregnancy", Some(Warn)),
+            ("F40.231", "", "needle_phobia", Some(Warn)),
+            ("E11.65", STEROID, "diabetes_uncontrolled", Some(Warn)),
+            ("E11.9", STEROID, "diabetes_uncontrolled", None),
+            ("E11.9", STEROID, "diabetes_glucose", Some(Warn)),
+            ("E11.9", LIDOCAINE, "diabetes_glucose", None),
+            ("Z79.52", STEROID, "systemic_steroid_use", Some(Warn)),
+            ("E27.40", STEROID, "adrenal_suppression", Some(Warn)),
+            ("D84.9", "", "immunosuppressed", Some(Warn)),
+            ("I44.2", LIDOCAINE, "la_dose_risk", Some(Warn)),
+            ("I50.9", LIDOCAINE, "la_dose_risk", Some(Warn)),
+            ("K74.60", LIDOCAINE, "la_dose_risk", Some(Warn)),
+            ("K74.60", STEROID, "la_dose_risk", None),
+            ("I25.10", EPINEPHRINE, "epinephrine_risk", Some(Warn)),
+            (
+                "I48.91",
+                "lidocaine 1 percent 1 + epinephrine 1000 ratio 0.01",
+                "epinephrine_risk",
+                Some(Warn),
+            ),
+            ("I25.10", LIDOCAINE, "epinephrine_risk", None),
+            ("E05.90", EPINEPHRINE, "epinephrine_risk", Some(Warn)),
+            ("D55.0", LIDOCAINE, "methaemoglobinaemia_risk", Some(Warn)),
+            (
+                "T88.3XXA",
+                LIDOCAINE,
+                "malignant_hyperthermia_history",
+                Some(Ok),
+            ),
+            ("G70.00", TOXIN, "neuromuscular_disorder", Some(Block)),
+            ("G70.00", LIDOCAINE, "neuromuscular_disorder", Some(Warn)),
+            ("G12.21", TOXIN, "neuromuscular_disorder", Some(Block)),
+            ("G70.00", STEROID, "neuromuscular_disorder", None),
+            ("M79.7", "", "fibromyalgia_widespread", Some(Warn)),
+            ("E03.9", "", "endocrinopathy_diffuse_tp", Some(Warn)),
+            ("G44.40", "", "medication_overuse", Some(Ok)),
+            ("H47.22", B12, "leber_optic_neuropathy", Some(Warn)),
+        ] {
+            let mut patient = facts();
+            assert_eq!(
+                raised(&patient, syringe, code),
+                None,
+                "{code} without a reason"
+            );
+            patient.conditions.push(condition.to_owned());
+            assert_eq!(
+                raised(&patient, syringe, code),
+                expected,
+                "{condition} {syringe} {code}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_of_the_checklist_raises_its_row() {
+        for (answer, syringe, code, expected) in [
+            ("red_flag", "", "non_myofascial_suspected", Block),
+            (
+                "malignancy_suspected",
+                "",
+                "non_myofascial_suspected",
+                Block,
+            ),
+            ("active_infection", "", "infection_systemic", Block),
+            ("needle_phobia", "", "needle_phobia", Warn),
+            ("prior_vasovagal", "", "prior_vasovagal", Warn),
+            (
+                "untreated_endocrinopathy",
+                "",
+                "endocrinopathy_diffuse_tp",
+                Warn,
+            ),
+            ("landmarks_unclear", "", "obesity_landmarks_unclear", Warn),
+            (
+                "malignant_hyperthermia",
+                LIDOCAINE,
+                "malignant_hyperthermia_history",
+                Ok,
+            ),
+        ] {
+            let mut patient = facts();
+            patient.answers.insert(answer.to_owned());
+            assert_eq!(raised(&patient, syringe, code), Some(expected), "{answer}");
+        }
+    }
+
+    #[test]
+    fn medicines_count_by_class_code_and_last_intake() {
+        use MedicationClass::{
+            Anticoagulant, Antiplatelet, Immunosuppressant, MethaemoglobinInducer,
+            MonoamineOxidaseInhibitor, Other, SystemicCorticosteroid, TricyclicAntidepressant,
+        };
+        for (class, atc, last, is_active, syringe, code, expected) in [
+            (
+                Anticoagulant,
+                None,
+                None,
+                true,
+                "",
+                "anticoagulant",
+                Some(Warn),
+            ),
+            (Anticoagulant, None, None, false, "", "anticoagulant", None),
+            (
+                Other,
+                Some("B01AF02"),
+                None,
+                true,
+                "",
+                "anticoagulant",
+                Some(Warn),
+            ),
+            (
+                Other,
+                Some("B01AC06"),
+                None,
+                true,
+                "",
+                "anticoagulant",
+                None,
+            ),
+            (
+                Other,
+                Some("B01AC06"),
+                None,
+                true,
+                "",
+                "antiplatelet",
+                Some(Warn),
+            ),
+            (
+                Antiplatelet,
+                None,
+                Some("2026-11-19T12:00:00Z"),
+                true,
+                "",
+                "antiplatelet",
+                Some(Warn),
+            ),
+            (
+                Antiplatelet,
+                None,
+                Some("2026-11-19T12:00:00Z"),
+                false,
+                "",
+                "antiplatelet",
+                Some(Warn),
+            ),
+            (
+                Antiplatelet,
+                None,
+                Some("2026-11-19T11:59:59Z"),
+                true,
+                "",
+                "antiplatelet",
+                None,
+            ),
+            (
+                Antiplatelet,
+                None,
+                None,
+                true,
+                "",
+                "antiplatelet",
+                Some(Warn),
+            ),
+            (Antiplatelet, None, None, false, "", "antiplatelet", None),
+            (
+                MonoamineOxidaseInhibitor,
+                None,
+                None,
+                true,
+                EPINEPHRINE,
+                "epinephrine_risk",
+                Some(Warn),
+            ),
+            (
+                TricyclicAntidepressant,
+                None,
+                None,
+                true,
+                EPINEPHRINE,
+                "epinephrine_risk",
+                Some(Warn),
+            ),
+            (
+                TricyclicAntidepressant,
+                None,
+                None,
+                true,
+                LIDOCAINE,
+                "epinephrine_risk",
+                None,
+            ),
+            (
+                SystemicCorticosteroid,
+                None,
+                None,
+                true,
+                STEROID,
+                "systemic_steroid_use",
+                Some(Warn),
+            ),
+            (
+                SystemicCorticosteroid,
+                None,
+                None,
+                true,
+                LIDOCAINE,
+                "systemic_steroid_use",
+                None,
+            ),
+            (
+                Immunosuppressant,
+                None,
+                None,
+                true,
+                "",
+                "immunosuppressed",
+                Some(Warn),
+            ),
+            (
+                MethaemoglobinInducer,
+                None,
+                None,
+                true,
+                LIDOCAINE,
+                "methaemoglobinaemia_risk",
+                Some(Warn),
+            ),
+            (
+                Other,
+                None,
+                None,
+                true,
+                LIDOCAINE,
+                "methaemoglobinaemia_risk",
+                None,
+            ),
+        ] {
+            let mut patient = facts();
+            patient.medications.push(Medication {
+                atc_code: atc.map(str::to_owned),
+                is_active,
+                ..medication(class, last)
+            });
+            assert_eq!(
+                raised(&patient, syringe, code),
+                expected,
+                "{class} {atc:?} {last:?} {code}"
+            );
+        }
+    }
+
+    #[test]
+    fn laboratory_values_have_bounds() {
+        for (laboratory, value, syringe, code, expected) in [
+            ("platelets", "49.9", "", "bleeding_disorder", Some(Block)),
+            ("platelets", "50", "", "bleeding_disorder", Some(Warn)),
+            ("platelets", "99.9", "", "bleeding_disorder", Some(Warn)),
+            ("platelets", "100", "", "bleeding_disorder", None),
+            ("inr", "3.0", "", "anticoagulant_inr", None),
+            ("inr", "3.000001", "", "anticoagulant_inr", Some(Warn)),
+            ("hba1c", "7.9", STEROID, "diabetes_uncontrolled", None),
+            ("hba1c", "8", STEROID, "diabetes_uncontrolled", Some(Warn)),
+            ("glucose", "250", STEROID, "diabetes_uncontrolled", None),
+            (
+                "glucose",
+                "251",
+                STEROID,
+                "diabetes_uncontrolled",
+                Some(Warn),
+            ),
+        ] {
+            let mut patient = facts();
+            patient
+                .laboratory
+                .push(super::super::facts::LaboratoryValue {
+                    code: laboratory.to_owned(),
+                    value: decimal(value),
+                });
+            assert_eq!(
+                raised(&patient, syringe, code),
+                expected,
+                "{laboratory} {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn measures_have_bounds() {
+        type Change = fn(&mut PatientFacts);
+        let table: [(Change, &str, &str, Option<CheckStatus>); 16] = [
+            (
+                |f| f.temperature_celsius = Some(decimal("37.9")),
+                "",
+                "infection_systemic",
+                None,
+            ),
+            (
+                |f| f.temperature_celsius = Some(decimal("38.0")),
+                "",
+                "infection_systemic",
+                Some(Block),
+            ),
+            (
+                |f| f.temperature_celsius = None,
+                "",
+                "infection_systemic",
+                None,
+            ),
+            (|f| f.age_years = 70, LIDOCAINE, "la_dose_risk", None),
+            (|f| f.age_years = 71, LIDOCAINE, "la_dose_risk", Some(Warn)),
+            (
+                |f| f.weight_kg = Some(measured("39.9", NOW)),
+                LIDOCAINE,
+                "la_dose_risk",
+                Some(Warn),
+            ),
+            (
+                |f| f.weight_kg = Some(measured("40", NOW)),
+                LIDOCAINE,
+                "la_dose_risk",
+                None,
+            ),
+            (
+                |f| {
+                    f.weight_kg = Some(measured("140", NOW));
+                    f.height_cm = Some(decimal("200"));
+                },
+                "",
+                "obesity_landmarks_unclear",
+                Some(Warn),
+            ),
+            (
+                |f| {
+                    f.weight_kg = Some(measured("139.9", NOW));
+                    f.height_cm = Some(decimal("200"));
+                },
+                "",
+                "obesity_landmarks_unclear",
+                None,
+            ),
+            (
+                |f| f.weight_kg = Some(measured("300", NOW)),
+                "",
+                "obesity_landmarks_unclear",
+                None,
+            ),
+            (
+                |f| f.pregnancy = Pregnancy::Pregnant,
+                "",
+                "pregnancy",
+                Some(Warn),
+            ),
+            (
+                |f| f.pregnancy = Pregnancy::Pregnant,
+                STEROID,
+                "pregnancy_steroid_toxin",
+                Some(Warn),
+            ),
+            (
+                |f| f.pregnancy = Pregnancy::Pregnant,
+                TOXIN,
+                "pregnancy_steroid_toxin",
+                Some(Block),
+            ),
+            (
+                |f| f.is_breastfeeding = true,
+                LIDOCAINE,
+                "breastfeeding",
+                Some(Ok),
+            ),
+            (|f| f.is_breastfeeding = true, B12, "breastfeeding", None),
+            (|f| f.is_breastfeeding = true, "", "breastfeeding", None),
+        ];
+        for (index, (change, syringe, code, expected)) in table.into_iter().enumerate() {
+            let mut patient = facts();
+            change(&mut patient);
+            assert_eq!(
+                raised(&patient, syringe, code),
+                expected,
+                "row {index} {code}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_woman_of_childbearing_age_is_asked() {
+        for (sex, age, pregnancy, expected) in [
+            (Sex::Female, 12, Pregnancy::Unknown, Some(Warn)),
+            (Sex::Female, 55, Pregnancy::Unknown, Some(Warn)),
+            (Sex::Female, 11, Pregnancy::Unknown, None),
+            (Sex::Female, 56, Pregnancy::Unknown, None),
+            (Sex::Female, 30, Pregnancy::NotPregnant, None),
+            (Sex::Male, 30, Pregnancy::Unknown, None),
+        ] {
+            let patient = PatientFacts {
+                sex,
+                age_years: age,
+                pregnancy,
+                ..facts()
+            };
+            assert_eq!(
+                raised(&patient, "", "pregnancy_unknown"),
+                expected,
+                "{sex} {age}"
+            );
+        }
+    }
+
+    #[test]
+    fn findings_at_a_site_name_the_site() {
+        for (finding, region, code, expected) in [
+            ("infection_local", "neck", "infection_local", Some(Block)),
+            (
+                "acute_trauma",
+                "neck",
+                "acute_trauma_at_muscle",
+                Some(Block),
+            ),
+            (
+                "implant_or_shunt",
+                "neck",
+                "implant_or_shunt_under_site",
+                Some(Block),
+            ),
+            ("unsafe_site", "neck", "unsafe_site", Some(Block)),
+            ("skull_defect", "head", "skull_defect_at_site", Some(Block)),
+            ("skull_defect", "neck", "skull_defect_at_site", None),
+            ("freckle", "neck", "infection_local", None),
+        ] {
+            let mut clear = site("masseter right", "0", None);
+            clear.region = "head".to_owned();
+            let mut seen = site("temporalis left", "0", None);
+            seen.region = region.to_owned();
+            seen.site_findings.insert(finding.to_owned());
+            let assessment = judge(&facts(), &dry(vec![clear, seen]));
+            assert_eq!(status(&assessment, code), expected, "{finding} {region}");
+            if let Some(check) = found(&assessment, code) {
+                assert!(
+                    check.explanation.contains("temporalis"),
+                    "{}",
+                    check.explanation
+                );
+                assert!(
+                    !check.explanation.contains("masseter"),
+                    "{}",
+                    check.explanation
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn who_cannot_spare_a_lung_is_never_needled_over_both() {
+        let left = || flagged("rhomboid_major left", "PTX");
+        let right = || flagged("trapezius right", "PTX(low)");
+        let head = || flagged("temporalis left", "VASC(superficial temporal a.)");
+        for (reason, sites, expected) in [
+            ("J44.9", vec![left()], Some(Warn)),
+            ("J44.9", vec![left(), right()], Some(Block)),
+            ("Z90.2", vec![left(), right()], Some(Block)),
+            ("J93.9", vec![right(), right()], Some(Warn)),
+            ("J44.9", vec![head()], None),
+            ("R51.9", vec![left(), right()], None),
+        ] {
+            let mut patient = facts();
+            patient.conditions.push(reason.to_owned());
+            let assessment = judge(&patient, &dry(sites));
+            assert_eq!(
+                status(&assessment, "contralateral_ptx_or_single_lung"),
+                expected,
+                "{reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_thin_patient_is_told_only_over_the_lung() {
+        for (weight, flags, expected) in [
+            ("73.999999", "PTX", Some(Warn)),
+            ("74", "PTX", None),
+            ("60", "DURA", None),
+        ] {
+            let mut patient = facts();
+            patient.weight_kg = Some(measured(weight, NOW));
+            patient.height_cm = Some(decimal("200"));
+            let assessment = judge(&patient, &dry(vec![flagged("trapezius left", flags)]));
+            assert_eq!(
+                status(&assessment, "thin_habitus_ptx"),
+                expected,
+                "{weight} {flags}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_sentence_says_check_and_none_says_safe() {
+        for row in rules().contraindications {
+            let sentence = row.message.to_lowercase();
+            assert!(sentence.contains("check"), "{}", row.code);
+            assert!(!sentence.contains("safe"), "{}", row.code);
+        }
+        assert_eq!(facts().assessed_at, at(NOW));
+        assert_eq!(Side::ALL.len(), 3);
+    }
+
+    #[test]
+    fn words_match_in_a_row_and_from_their_beginning() {
+        for (text, phrase, expected) in [
+            ("Benzyl-alcohol", "benzyl alcohol", true),
+            ("alcohol, benzyl", "benzyl alcohol", false),
+            ("parabens", "paraben", true),
+            ("novocaine", "caine", false),
+            ("", "latex", false),
+            ("latex", "", false),
+        ] {
+            assert_eq!(mentions(text, phrase), expected, "{text} / {phrase}");
+        }
+    }
+}

@@ -212,4 +212,205 @@ fn paraben(planned: &PlannedProcedure, rules: &RuleSet) -> Option<Check> {
     })
 }
 
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{facts, found, judge, plan, previous, rules, status};
+    use super::super::verdict::CheckStatus::{Block, Indeterminate, Ok, Warn};
+    use super::*;
+    use crate::procedures::dose::AmountUnit;
+    use crate::procedures::kind::Side;
+    use crate::procedures::sample::decimal;
 
+    #[test]
+    fn equivalents_follow_from_the_potency() {
+        for (ingredient, dose, equivalent) in [
+            ("methylprednisolone", "40", "40"),
+            ("dexamethasone", "6", "32"),
+            ("betamethasone", "6", "32"),
+            ("hydrocortisone", "100", "20"),
+            ("triamcinolone", "40", "40"),
+            ("prednisolone", "5", "4"),
+            ("prednisone", "25", "20"),
+            ("dexamethasone", "0.75", "4"),
+            ("triamcinolone", "0", "0"),
+        ] {
+            let amount = Amount::new(decimal(dose), AmountUnit::Milligram).unwrap();
+            let actual = reference_equivalent(ingredient, amount, &rules().corticosteroid).unwrap();
+            assert_eq!(
+                actual,
+                Exact::from_decimal(decimal(equivalent)).unwrap(),
+                "{ingredient}"
+            );
+        }
+        let units = Amount::new(decimal("1"), AmountUnit::Unit).unwrap();
+        assert!(reference_equivalent("triamcinolone", units, &rules().corticosteroid).is_err());
+        let mass = Amount::new(decimal("1"), AmountUnit::Milligram).unwrap();
+        assert!(reference_equivalent("cortivazol", mass, &rules().corticosteroid).is_err());
+    }
+
+    #[test]
+    fn the_dose_of_a_session_has_a_warning_and_a_limit() {
+        for (syringe, expected) in [
+            ("triamcinolone_acetonide 40 mg_per_ml 1", Ok),
+            ("triamcinolone_acetonide 40 mg_per_ml 1.000001", Warn),
+            ("triamcinolone_acetonide 40 mg_per_ml 2", Warn),
+            ("triamcinolone_acetonide 40 mg_per_ml 2.000001", Block),
+            ("triamcinolone_acetonide 10 mg_per_ml 4", Ok),
+            ("methylprednisolone_acetate 80 mg_per_ml 1", Warn),
+            ("dexamethasone_phosphate 4 mg_per_ml 1.875", Ok),
+            ("dexamethasone_phosphate 4 mg_per_ml 1.875001", Warn),
+            ("dexamethasone_phosphate 10 mg_per_ml 1.5", Warn),
+            ("dexamethasone_phosphate 10 mg_per_ml 1.500001", Block),
+            ("betamethasone 6 mg_per_ml 1", Ok),
+            ("betamethasone 6 mg_per_ml 2.6", Block),
+            ("hydrocortisone 50 mg_per_ml 4", Ok),
+            ("prednisolone 25 mg_per_ml 4.1", Block),
+            (
+                "triamcinolone_acetonide 40 mg_per_ml 1 + dexamethasone_phosphate 4 mg_per_ml 1",
+                Warn,
+            ),
+            (
+                "triamcinolone_acetonide 40 mg_per_ml 1 + betamethasone 6 mg_per_ml 1.3",
+                Block,
+            ),
+        ] {
+            let assessment = judge(&facts(), &plan(&[syringe]));
+            assert_eq!(
+                status(&assessment, "corticosteroid_dose"),
+                Some(expected),
+                "{syringe}"
+            );
+        }
+        assert_eq!(
+            status(
+                &judge(&facts(), &plan(&["lidocaine 1 percent 1"])),
+                "corticosteroid_dose"
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn a_steroid_without_an_equivalent_stays_open() {
+        let mut own = rules();
+        own.corticosteroid
+            .equivalents
+            .retain(|row| row.ingredient != "dexamethasone");
+        let planned = plan(&["dexamethasone_phosphate 4 mg_per_ml 1"]);
+        let assessment = super::super::assess(&facts(), &planned, &own);
+        assert_eq!(
+            status(&assessment, "corticosteroid_dose"),
+            Some(Indeterminate)
+        );
+    }
+
+    #[test]
+    fn twelve_weeks_lie_between_steroid_injections() {
+        for (class, given_at, expected) in [
+            ("corticosteroid", "2026-08-30T12:00:00Z", None),
+            ("corticosteroid", "2026-08-30T12:00:01Z", Some(Warn)),
+            ("corticosteroid", "2026-11-21T12:00:00Z", Some(Warn)),
+            ("corticosteroid", "2025-08-30T12:00:00Z", None),
+            ("local_anaesthetic", "2026-11-21T12:00:00Z", None),
+        ] {
+            let mut patient = facts();
+            let class = DrugClass::parse(class).unwrap();
+            patient
+                .previous_doses
+                .push(previous(class, "triamcinolone 10 mg", given_at));
+            let assessment = judge(&patient, &plan(&["triamcinolone_acetonide 10 mg_per_ml 1"]));
+            assert_eq!(
+                status(&assessment, "steroid_limit_reached"),
+                expected,
+                "{given_at}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_place_gets_three_steroid_sessions_a_year() {
+        let dates = [
+            "2025-11-22T12:00:01Z",
+            "2026-03-01T12:00:00Z",
+            "2026-06-01T12:00:00Z",
+        ];
+        for (dates, other_side, expected) in [
+            (dates.to_vec(), false, Some(Warn)),
+            (dates.to_vec(), true, None),
+            (dates[..2].to_vec(), false, None),
+            (
+                vec!["2025-11-22T12:00:00Z", dates[1], dates[2]],
+                false,
+                None,
+            ),
+            (vec![dates[1], dates[1], dates[2]], false, None),
+        ] {
+            let mut patient = facts();
+            for date in &dates {
+                let mut dose = previous(DrugClass::Corticosteroid, "triamcinolone 10 mg", date);
+                if let (true, Some(place)) = (other_side, dose.place.as_mut()) {
+                    place.side = Side::Right;
+                }
+                patient.previous_doses.push(dose);
+            }
+            let assessment = judge(&patient, &plan(&["triamcinolone_acetonide 10 mg_per_ml 1"]));
+            assert_eq!(
+                status(&assessment, "steroid_same_place"),
+                expected,
+                "{dates:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_steroid_in_the_head_warns() {
+        for (region, expected) in [("head", Some(Warn)), ("neck", None)] {
+            let mut planned = plan(&["triamcinolone_acetonide 10 mg_per_ml 1"]);
+            planned.sites[0].region = region.to_owned();
+            let assessment = judge(&facts(), &planned);
+            assert_eq!(
+                status(&assessment, "steroid_visible_region"),
+                expected,
+                "{region}"
+            );
+        }
+        let mut anaesthetic = plan(&["lidocaine 1 percent 1"]);
+        anaesthetic.sites[0].region = "head".to_owned();
+        assert_eq!(
+            status(&judge(&facts(), &anaesthetic), "steroid_visible_region"),
+            None
+        );
+    }
+
+    #[test]
+    fn a_paraben_in_the_same_syringe_is_told() {
+        let steroid = "triamcinolone_acetonide 10 mg_per_ml 1";
+        let paraben = "hydroxocobalamin 1000 mcg_per_ml 1";
+        for (syringes, expected) in [
+            (vec![format!("{steroid} + {paraben}")], Some(Warn)),
+            (vec![steroid.to_owned(), paraben.to_owned()], None),
+            (vec![format!("{steroid} + ropivacaine 0.2 percent 1")], None),
+            (vec![paraben.to_owned()], None),
+        ] {
+            let syringes: Vec<&str> = syringes.iter().map(String::as_str).collect();
+            let assessment = judge(&facts(), &plan(&syringes));
+            assert_eq!(
+                status(&assessment, "paraben_with_steroid"),
+                expected,
+                "{syringes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_figures_are_shown_in_milligrams_of_the_reference() {
+        let assessment = judge(
+            &facts(),
+            &plan(&["dexamethasone_phosphate 4 mg_per_ml 1.5"]),
+        );
+        let check = found(&assessment, "corticosteroid_dose").unwrap();
+        assert_eq!(check.actual, Some(decimal("32")));
+        assert_eq!(check.limit, Some(decimal("80")));
+        assert_eq!(check.fraction, Some(decimal("0.4")));
+    }
+}

@@ -53,7 +53,7 @@ text_enum! {
         Given = "given",
         Missing = "missing",
         Withdrawn = "withdrawn",
-        UnableToConsent = "unable_to_consent",
+        Unable = "unable_to_consent",
     }
 }
 

@@ -44,10 +44,7 @@ pub(super) fn given_doses(
 
 /// Every component of the planned solutions, injected yet or not.
 pub(super) fn components(planned: &PlannedProcedure) -> impl Iterator<Item = &Component> {
-    planned
-        .solutions
-        .iter()
-        .flat_map(|solution| solution.components())
+    planned.solutions.iter().flat_map(Solution::components)
 }
 
 /// Whether a drug of this class is in any planned solution.

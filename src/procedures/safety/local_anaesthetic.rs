@@ -253,4 +253,386 @@ fn mixture_notices(rules: &RuleSet, shares: &[Share]) -> Vec<Check> {
         .collect()
 }
 
+#[cfg(test)]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases reads best in one place"
+)]
+mod tests {
+    use proptest::prelude::*;
+    use rust_decimal::Decimal;
 
+    use super::super::facts::{PatientFacts, Pregnancy};
+    use super::super::sample::{
+        NOW, facts, facts_of, found, judge, measured, plan, previous, rules, status,
+    };
+    use super::super::verdict::CheckStatus::{self, Block, Indeterminate, Ok, Warn};
+    use super::super::{assess, verdict::OverridePolicy};
+    use super::*;
+    use crate::procedures::sample::decimal;
+
+    fn fraction_and_status(facts: &PatientFacts, syringes: &[&str]) -> (String, CheckStatus) {
+        let assessment = judge(facts, &plan(syringes));
+        let check = found(&assessment, DOSE).unwrap();
+        (
+            check
+                .fraction
+                .map_or_else(String::new, |share| share.to_string()),
+            check.status,
+        )
+    }
+
+    #[test]
+    fn shares_of_the_maximum_add_up() {
+        for (weight, syringe, fraction, status) in [
+            ("70", "lidocaine 1 percent 10", "0.3333", Ok),
+            (
+                "70",
+                "lidocaine 1 percent 10 + bupivacaine 0.25 percent 10",
+                "0.5119",
+                Ok,
+            ),
+            ("45", "lidocaine 2 percent 10", "0.9877", Warn),
+            (
+                "45",
+                "lidocaine 2 percent 10 + bupivacaine 0.25 percent 1",
+                "1.0154",
+                Block,
+            ),
+            ("50", "bupivacaine 0.5 percent 20", "1", Warn),
+            ("90", "bupivacaine 0.25 percent 5", "0.0714", Ok),
+            ("100", "lidocaine_epinephrine 1 percent 30", "0.6", Ok),
+            ("60", "ropivacaine 0.2 percent 20", "0.2222", Ok),
+            ("80", "mepivacaine 1 percent 20", "0.5714", Ok),
+            ("60", "procaine 1 percent 20", "0.3333", Ok),
+            ("100", "lidocaine 1 percent 30", "1", Warn),
+            ("100", "lidocaine 1 percent 30.000001", "1", Block),
+            ("100", "lidocaine 1 percent 24", "0.8", Warn),
+            ("100", "lidocaine 1 percent 23.999999", "0.8", Ok),
+            ("100", "lidocaine_epinephrine 1 percent 50", "1", Warn),
+            (
+                "100",
+                "lidocaine_epinephrine 1 percent 50.000001",
+                "1",
+                Block,
+            ),
+            ("50", "lidocaine_epinephrine 1 percent 35", "1", Warn),
+            (
+                "50",
+                "lidocaine 1 percent 34.9 + epinephrine 1000 ratio 0.1",
+                "0.9971",
+                Warn,
+            ),
+            ("50", "lidocaine 1 percent 22.5", "1", Warn),
+            ("50", "lidocaine 1 percent 22.500001", "1", Block),
+            ("66.666667", "lidocaine 1 percent 30", "1", Warn),
+            ("66.666666", "lidocaine 1 percent 30", "1", Block),
+            ("50", "bupivacaine 0.5 percent 20.000001", "1", Block),
+            ("100", "bupivacaine 0.5 percent 35", "1", Warn),
+            ("50", "bupivacaine_epinephrine 0.5 percent 30", "1", Warn),
+            ("100", "bupivacaine_epinephrine 0.5 percent 45", "1", Warn),
+            ("50", "levobupivacaine 0.5 percent 20", "1", Warn),
+            ("120", "levobupivacaine 0.5 percent 40", "1", Warn),
+            ("50", "ropivacaine 0.5 percent 30", "1", Warn),
+            ("100", "ropivacaine 0.5 percent 40.000001", "1", Block),
+            ("50", "mepivacaine 1 percent 22.5", "1", Warn),
+            ("100", "mepivacaine 1 percent 35", "1", Warn),
+            ("50", "procaine 1 percent 50", "1", Warn),
+            ("100", "procaine 1 percent 60.000001", "1", Block),
+            ("50", "chloroprocaine 1 percent 50", "1", Warn),
+            ("100", "chloroprocaine 2 percent 40", "1", Warn),
+            (
+                "50",
+                "procaine 1 percent 49.9 + epinephrine 1000 ratio 0.1",
+                "0.998",
+                Warn,
+            ),
+            ("70", "lidocaine 10 mg_per_ml 10", "0.3333", Ok),
+            ("70", "lidocaine 10000 mcg_per_ml 10", "0.3333", Ok),
+        ] {
+            assert_eq!(
+                fraction_and_status(&facts_of(weight), &[syringe]),
+                (fraction.to_owned(), status),
+                "{weight} kg {syringe}"
+            );
+        }
+    }
+
+    #[test]
+    fn syringes_add_up_like_one() {
+        let facts = facts_of("70");
+        let two = fraction_and_status(
+            &facts,
+            &["lidocaine 1 percent 10", "bupivacaine 0.25 percent 10"],
+        );
+        assert_eq!(two.0, "0.5119");
+        let plain_and_with = fraction_and_status(
+            &facts,
+            &[
+                "lidocaine 1 percent 10",
+                "lidocaine_epinephrine 1 percent 10",
+            ],
+        );
+        assert_eq!(plain_and_with.0, "0.5374");
+    }
+
+    #[test]
+    fn without_a_usable_weight_there_is_no_answer_and_no_answer_stops() {
+        for (weight, measured_at, expected) in [
+            (None, NOW, Indeterminate),
+            (Some("70"), "2026-08-24T11:59:59Z", Indeterminate),
+            (Some("70"), "2026-08-24T12:00:00Z", Ok),
+            (Some("70"), "2026-11-22T12:00:01Z", Indeterminate),
+            (Some("0"), NOW, Indeterminate),
+        ] {
+            let mut patient = facts();
+            patient.weight_kg = weight.map(|weight| measured(weight, measured_at));
+            let assessment = judge(&patient, &plan(&["lidocaine 1 percent 1"]));
+            let check = found(&assessment, DOSE).unwrap();
+            assert_eq!(check.status, expected, "{weight:?} {measured_at}");
+            assert_eq!(
+                assessment.status.stops(),
+                expected.stops(),
+                "{weight:?} {measured_at}"
+            );
+            assert_eq!(check.override_policy, OverridePolicy::ByProvider);
+        }
+    }
+
+    #[test]
+    fn an_anaesthetic_without_a_limit_stays_open() {
+        let assessment = judge(&facts(), &plan(&["tetracaine 1 percent 1"]));
+        assert_eq!(status(&assessment, DOSE), Some(Indeterminate));
+        assert!(
+            found(&assessment, DOSE)
+                .unwrap()
+                .explanation
+                .contains("tetracaine")
+        );
+    }
+
+    #[test]
+    fn nothing_is_asked_when_no_anaesthetic_is_planned() {
+        let mut patient = facts();
+        patient.weight_kg = None;
+        let earlier = previous(DrugClass::LocalAnaesthetic, "lidocaine 900 mg", NOW);
+        patient.previous_doses.push(earlier);
+        let assessment = judge(&patient, &plan(&["triamcinolone_acetonide 10 mg_per_ml 1"]));
+        assert_eq!(status(&assessment, DOSE), None);
+    }
+
+    #[test]
+    fn a_patient_at_risk_gets_a_lower_maximum_once() {
+        type Change = fn(&mut PatientFacts);
+        let table: [(Change, &str); 13] = [
+            (|_| {}, "0.3333"),
+            (|f| f.age_years = 70, "0.3333"),
+            (|f| f.age_years = 71, "0.4762"),
+            (|f| f.pregnancy = Pregnancy::Pregnant, "0.4762"),
+            (|f| f.pregnancy = Pregnancy::Unknown, "0.3333"),
+            (|f| f.conditions.push("I50.9".to_owned()), "0.4762"),
+            (|f| f.conditions.push("I44.2".to_owned()), "0.4762"),
+            (|f| f.conditions.push("K72.90".to_owned()), "0.4762"),
+            (|f| f.conditions.push("k7460".to_owned()), "0.4762"),
+            (|f| f.conditions.push("K80.20".to_owned()), "0.3333"),
+            (
+                |f| {
+                    f.age_years = 90;
+                    f.conditions.push("I50.9".to_owned());
+                },
+                "0.4762",
+            ),
+            (|f| f.weight_kg = Some(measured("40", NOW)), "0.5556"),
+            (|f| f.weight_kg = Some(measured("39.999999", NOW)), "0.7937"),
+        ];
+        for (index, (change, fraction)) in table.into_iter().enumerate() {
+            let mut patient = facts();
+            change(&mut patient);
+            let (actual, _) = fraction_and_status(&patient, &["lidocaine 1 percent 10"]);
+            assert_eq!(actual, fraction, "row {index}");
+        }
+    }
+
+    #[test]
+    fn what_was_given_in_the_window_counts() {
+        for (class, dose, given_at, fraction) in [
+            (
+                "local_anaesthetic",
+                "lidocaine 100 mg",
+                "2026-11-22T11:00:00Z",
+                "0.6667",
+            ),
+            (
+                "local_anaesthetic",
+                "lidocaine 100 mg",
+                "2026-11-21T12:00:00Z",
+                "0.6667",
+            ),
+            (
+                "local_anaesthetic",
+                "lidocaine 100 mg",
+                "2026-11-21T11:59:59Z",
+                "0.3333",
+            ),
+            (
+                "local_anaesthetic",
+                "lidocaine 100000 mcg",
+                "2026-11-22T11:00:00Z",
+                "0.6667",
+            ),
+            (
+                "local_anaesthetic",
+                "bupivacaine 25 mg",
+                "2026-11-22T11:00:00Z",
+                "0.5119",
+            ),
+            (
+                "local_anaesthetic",
+                "lidocaine 49 mg with",
+                "2026-11-22T11:00:00Z",
+                "0.4333",
+            ),
+            (
+                "corticosteroid",
+                "triamcinolone 40 mg",
+                "2026-11-22T11:00:00Z",
+                "0.3333",
+            ),
+        ] {
+            let mut patient = facts();
+            let class = DrugClass::parse(class).unwrap();
+            patient.previous_doses.push(previous(class, dose, given_at));
+            let (actual, _) = fraction_and_status(&patient, &["lidocaine 1 percent 10"]);
+            assert_eq!(actual, fraction, "{dose} {given_at}");
+        }
+        let mut patient = facts();
+        let units = previous(DrugClass::LocalAnaesthetic, "lidocaine 5 units", NOW);
+        patient.previous_doses.push(units);
+        assert_eq!(
+            fraction_and_status(&patient, &["lidocaine 1 percent 10"]).1,
+            Indeterminate
+        );
+    }
+
+    #[test]
+    fn obesity_is_dosed_by_the_ideal_weight() {
+        let mut patient = facts_of("120");
+        patient.height_cm = Some(decimal("152.4"));
+        let assessment = judge(&patient, &plan(&["lidocaine 1 percent 22.5"]));
+        assert_eq!(
+            found(&assessment, DOSE).unwrap().fraction,
+            Some(Decimal::ONE)
+        );
+        assert_eq!(status(&assessment, "ideal_body_weight"), Some(Ok));
+        let assessment = judge(&facts_of("120"), &plan(&["lidocaine 1 percent 22.5"]));
+        assert_eq!(
+            found(&assessment, DOSE).unwrap().fraction,
+            Some(decimal("0.75"))
+        );
+        assert_eq!(status(&assessment, "ideal_body_weight"), None);
+    }
+
+    #[test]
+    fn a_mixture_with_bupivacaine_shows_what_its_label_says() {
+        for (syringe, earlier, expected) in [
+            (
+                "lidocaine 1 percent 1 + bupivacaine 0.25 percent 1",
+                None,
+                Some(Warn),
+            ),
+            (
+                "lidocaine 1 percent 1 + ropivacaine 0.2 percent 1",
+                None,
+                None,
+            ),
+            ("bupivacaine 0.25 percent 1", None, None),
+            (
+                "bupivacaine 0.25 percent 1 + bupivacaine_epinephrine 0.25 percent 1",
+                None,
+                None,
+            ),
+            (
+                "bupivacaine 0.25 percent 1",
+                Some("lidocaine 10 mg"),
+                Some(Warn),
+            ),
+            (
+                "lidocaine 1 percent 1",
+                Some("bupivacaine 10 mg"),
+                Some(Warn),
+            ),
+        ] {
+            let mut patient = facts();
+            patient
+                .previous_doses
+                .extend(earlier.map(|dose| previous(DrugClass::LocalAnaesthetic, dose, NOW)));
+            let assessment = judge(&patient, &plan(&[syringe]));
+            assert_eq!(
+                status(&assessment, "bupivacaine_mixture"),
+                expected,
+                "{syringe}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_sentence_names_drugs_doses_and_what_to_check() {
+        let assessment = judge(&facts_of("45"), &plan(&["lidocaine 2 percent 10"]));
+        let check = found(&assessment, DOSE).unwrap();
+        assert_eq!(
+            check.explanation,
+            "Local anaesthetics make 98.77 % of the maximum (lidocaine 200 mg of 202.5 mg). The \
+             maximum is near; check the dose and the weight."
+        );
+        assert_eq!(check.unit.as_deref(), Some("share_of_maximum"));
+        assert_eq!(check.limit, Some(Decimal::ONE));
+        assert_eq!(check.rule_version, "2026-11");
+    }
+
+    #[test]
+    fn a_practice_decides_by_its_own_figures() {
+        let mut own = rules();
+        own.local_anaesthetic.limits[0].plain.milligrams_per_kg = decimal("3");
+        own.version = "house-1".to_owned();
+        let assessment = assess(&facts_of("50"), &plan(&["lidocaine 1 percent 15.1"]), &own);
+        let check = found(&assessment, DOSE).unwrap();
+        assert_eq!(
+            (check.status, check.rule_version.as_str()),
+            (Block, "house-1")
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        #[test]
+        fn one_step_above_the_maximum_is_never_let_through(
+            grams in 40_000_i64..66_000, percent in 1_i64..40,
+        ) {
+            let weight = Decimal::new(grams, 3);
+            let per_ml = Decimal::from(percent);
+            let maximum = weight * decimal("4.5");
+            let reached = (maximum / per_ml).round_dp_with_strategy(6, rust_decimal::RoundingStrategy::ToZero);
+            let above = reached + Decimal::new(1, 6);
+            let facts = facts_of(&weight.to_string());
+            let judged = |volume: Decimal| {
+                fraction_and_status(&facts, &[&format!("lidocaine {per_ml} mg_per_ml {volume}")]).1
+            };
+            prop_assert_eq!(judged(above), Block);
+            prop_assert_eq!(judged(reached), Warn);
+        }
+
+        #[test]
+        fn the_order_of_drugs_does_not_matter(a in 1_i64..9_000, b in 1_i64..9_000, c in 1_i64..9_000) {
+            let ml = |value: i64| Decimal::new(value, 3);
+            let parts = [
+                format!("lidocaine 1 percent {}", ml(a)),
+                format!("bupivacaine 0.25 percent {}", ml(b)),
+                format!("ropivacaine 0.2 percent {}", ml(c)),
+            ];
+            let forwards = fraction_and_status(&facts(), &[&parts.join(" + ")]);
+            let [first, second, third] = &parts;
+            prop_assert_eq!(&forwards, &fraction_and_status(&facts(), &[third, first, second]));
+            prop_assert_eq!(&forwards, &fraction_and_status(&facts(), &[second, third, first]));
+        }
+    }
+}

@@ -132,4 +132,175 @@ fn drawn_too_much(planned: &PlannedProcedure) -> Vec<String> {
         .collect()
 }
 
+#[cfg(test)]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases reads best in one place"
+)]
+mod tests {
+    use super::super::sample::{at, facts, found, judge, plan, status};
+    use super::super::verdict::{CheckStatus, OverridePolicy};
+    use super::*;
+    use crate::procedures::lot_label::ExpiryDate;
+    use crate::procedures::sample::{component, lot, ml, tolerances};
+    use crate::procedures::solution::Solution;
 
+    const CODES: [&str; 7] = [
+        "lot_expired",
+        "lot_quarantined",
+        "lot_recalled",
+        "lot_empty",
+        "lot_too_little",
+        "vial_shared",
+        "vial_opened_too_long",
+    ];
+
+    fn with(change: fn(&mut DrawnLot)) -> PlannedProcedure {
+        let mut drawn = component("ropivacaine 0.2 percent 1");
+        let mut lot = lot(None);
+        change(&mut lot);
+        drawn.lot = Some(lot);
+        let mut planned = plan(&["ropivacaine 0.2 percent 1"]);
+        planned.solutions =
+            vec![Solution::mix("A".to_owned(), ml("1"), vec![drawn], None, tolerances()).unwrap()];
+        planned
+    }
+
+    #[test]
+    fn an_unusable_lot_cannot_be_overridden() {
+        type Change = fn(&mut DrawnLot);
+        let table: [(Change, Option<&str>); 19] = [
+            (|_| {}, None),
+            (
+                |l| l.expiry = ExpiryDate::on("2026-11-22".parse().unwrap()),
+                None,
+            ),
+            (
+                |l| l.expiry = ExpiryDate::on("2026-11-21".parse().unwrap()),
+                Some("lot_expired"),
+            ),
+            (|l| l.expiry = ExpiryDate::in_month(2026, 11).unwrap(), None),
+            (
+                |l| l.expiry = ExpiryDate::in_month(2026, 10).unwrap(),
+                Some("lot_expired"),
+            ),
+            (
+                |l| l.standing = LotStanding::Quarantined,
+                Some("lot_quarantined"),
+            ),
+            (|l| l.standing = LotStanding::Recalled, Some("lot_recalled")),
+            (|l| l.remaining = ml("0"), Some("lot_empty")),
+            (|l| l.remaining = ml("1"), None),
+            (|l| l.remaining = ml("0.999999"), Some("lot_too_little")),
+            (
+                |l| l.was_used_for_another_patient = true,
+                Some("vial_shared"),
+            ),
+            (
+                |l| {
+                    l.was_used_for_another_patient = true;
+                    l.vial = VialKind::Multi;
+                    l.opened_at = Some(at("2026-11-20T12:00:00Z"));
+                },
+                None,
+            ),
+            (
+                |l| {
+                    l.was_used_for_another_patient = true;
+                    l.vial = VialKind::Multi;
+                },
+                Some("vial_opened_too_long"),
+            ),
+            (
+                |l| {
+                    l.vial = VialKind::Multi;
+                    l.opened_at = Some(at("2026-10-25T12:00:00Z"));
+                },
+                None,
+            ),
+            (
+                |l| {
+                    l.vial = VialKind::Multi;
+                    l.opened_at = Some(at("2026-10-25T11:59:59Z"));
+                },
+                Some("vial_opened_too_long"),
+            ),
+            (|l| l.opened_at = Some(at("2026-11-22T11:00:00Z")), None),
+            (
+                |l| l.opened_at = Some(at("2026-01-01T11:00:00Z")),
+                Some("vial_opened_too_long"),
+            ),
+            (|l| l.vial = VialKind::Multi, None),
+            (
+                |l| l.expiry = ExpiryDate::on("2020-01-01".parse().unwrap()),
+                Some("lot_expired"),
+            ),
+        ];
+        for (index, (change, expected)) in table.into_iter().enumerate() {
+            let assessment = judge(&facts(), &with(change));
+            for code in CODES {
+                let check = found(&assessment, code);
+                assert_eq!(
+                    check.is_some(),
+                    expected == Some(code),
+                    "row {index} {code}"
+                );
+                if let Some(check) = check {
+                    assert_eq!(check.status, CheckStatus::Block);
+                    assert_eq!(check.override_policy, OverridePolicy::Never);
+                    assert!(check.explanation.contains("A1"), "{}", check.explanation);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_syringes_cannot_draw_more_than_the_lot_holds() {
+        let half = |volume: &str| {
+            let mut drawn = component(&format!("ropivacaine 0.2 percent {volume}"));
+            let mut lot = lot(None);
+            lot.remaining = ml("1.5");
+            drawn.lot = Some(lot);
+            Solution::mix("A".to_owned(), ml(volume), vec![drawn], None, tolerances()).unwrap()
+        };
+        for (second, expected) in [("0.5", None), ("0.500001", Some(CheckStatus::Block))] {
+            let mut planned = plan(&["ropivacaine 0.2 percent 1"]);
+            planned.solutions = vec![half("1"), half(second)];
+            assert_eq!(
+                status(&judge(&facts(), &planned), "lot_too_little"),
+                expected,
+                "{second}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_drug_without_a_lot_and_an_old_syringe_are_refused() {
+        for (beyond, now_allows, lot) in [
+            (None, false, None),
+            (Some("2026-11-22T12:00:00Z"), false, Some(lot(None))),
+            (Some("2026-11-22T12:00:01Z"), true, Some(lot(None))),
+        ] {
+            let mut drawn = component("ropivacaine 0.2 percent 1");
+            let code = if lot.is_none() {
+                "lot_missing"
+            } else {
+                "solution_beyond_use"
+            };
+            drawn.lot = lot;
+            let mut planned = plan(&["ropivacaine 0.2 percent 1"]);
+            let beyond = beyond.map(at);
+            planned.solutions = vec![
+                Solution::mix("A".to_owned(), ml("1"), vec![drawn], beyond, tolerances()).unwrap(),
+            ];
+            let assessment = judge(&facts(), &planned);
+            assert_eq!(found(&assessment, code).is_none(), now_allows, "{beyond:?}");
+        }
+        let mut own_blood = plan(&["ropivacaine 0.2 percent 1"]);
+        let mut drawn = component("platelet_rich_plasma 1");
+        drawn.lot = None;
+        own_blood.solutions =
+            vec![Solution::mix("A".to_owned(), ml("1"), vec![drawn], None, tolerances()).unwrap()];
+        assert_eq!(status(&judge(&facts(), &own_blood), "lot_missing"), None);
+    }
+}

@@ -7,7 +7,7 @@
 
 mod botulinum_toxin;
 mod contraindications;
-mod corticosteroid;
+pub(crate) mod corticosteroid;
 pub(crate) mod facts;
 mod given;
 mod local_anaesthetic;
@@ -15,13 +15,10 @@ mod lots;
 pub(crate) mod rules;
 #[cfg(test)]
 pub(crate) mod sample;
-mod site;
+pub(crate) mod site;
 pub(crate) mod verdict;
 mod vitamin_b12;
 mod weight;
-
-pub(crate) use corticosteroid::{EquivalentUnknown, reference_equivalent};
-pub(crate) use site::NeedleRefused;
 
 use facts::{Consent, PatientFacts, PlannedProcedure};
 use given::given_doses;
@@ -64,7 +61,7 @@ fn consent(facts: &PatientFacts, rules: &RuleSet) -> Option<Check> {
         Consent::Given => return None,
         Consent::Missing => "No consent is recorded for this procedure.",
         Consent::Withdrawn => "The patient has withdrawn consent.",
-        Consent::UnableToConsent => "The patient cannot consent.",
+        Consent::Unable => "The patient cannot consent.",
     };
     let explanation = format!("{reason} Check the consent before going on.");
     Some(Check::forbidden(rules, "no_consent", explanation))
@@ -86,4 +83,128 @@ fn observation_minutes(facts: &PatientFacts, share: Option<Exact>, rules: &RuleS
     figure.whole().unwrap_or(u32::MAX)
 }
 
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
+    use super::sample::{NOW, dry, facts, found, judge, plan, previous, rules, site, status};
+    use super::verdict::{CheckStatus, OverridePolicy};
+    use super::*;
+    use crate::procedures::formulary::DrugClass;
+
+    #[test]
+    fn a_plain_injection_in_a_healthy_patient_raises_nothing_that_stops() {
+        let assessment = judge(&facts(), &plan(&["lidocaine 1 percent 5"]));
+        assert_eq!(
+            assessment.status,
+            CheckStatus::Ok,
+            "{:?}",
+            assessment.checks
+        );
+        assert_eq!(assessment.stopping().count(), 0);
+        let assessment = judge(&facts(), &dry(vec![site("temporalis left", "0", None)]));
+        assert_eq!(
+            (assessment.status, assessment.checks.len()),
+            (CheckStatus::Ok, 0)
+        );
+    }
+
+    #[test]
+    fn without_consent_nobody_may_go_on() {
+        for (consent, expected) in [
+            (Consent::Given, None),
+            (Consent::Missing, Some(CheckStatus::Block)),
+            (Consent::Withdrawn, Some(CheckStatus::Block)),
+            (Consent::Unable, Some(CheckStatus::Block)),
+        ] {
+            let patient = PatientFacts { consent, ..facts() };
+            let assessment = judge(&patient, &dry(Vec::new()));
+            assert_eq!(status(&assessment, "no_consent"), expected, "{consent}");
+            let policy = found(&assessment, "no_consent").map(|check| check.override_policy);
+            assert_eq!(policy, expected.map(|_| OverridePolicy::Never), "{consent}");
+        }
+    }
+
+    #[test]
+    fn observation_is_longer_after_much_anaesthetic_at_the_first_time_and_in_doubt() {
+        for (weight, syringe, is_first, minutes) in [
+            (Some("70"), "lidocaine 1 percent 10", false, 15),
+            (Some("70"), "lidocaine 1 percent 15", false, 15),
+            (Some("70"), "lidocaine 1 percent 15.000001", false, 30),
+            (Some("70"), "lidocaine 1 percent 1", true, 30),
+            (None, "lidocaine 1 percent 1", false, 30),
+            (None, "saline 0.9 percent 1", false, 15),
+        ] {
+            let mut patient = facts();
+            patient.weight_kg = weight.map(|weight| sample::measured(weight, NOW));
+            if is_first {
+                patient.previous_sites.clear();
+            }
+            let assessment = judge(&patient, &plan(&[syringe]));
+            assert_eq!(
+                assessment.observation_minutes, minutes,
+                "{weight:?} {syringe}"
+            );
+        }
+        let mut patient = facts();
+        patient.previous_sites.clear();
+        let old = previous(DrugClass::Saline, "saline 1 mg", "2026-01-01T00:00:00Z");
+        patient.previous_doses.push(old);
+        assert_eq!(judge(&patient, &dry(Vec::new())).observation_minutes, 15);
+    }
+
+    #[test]
+    fn every_check_repeats_the_version_and_never_says_safe() {
+        let mut patient = facts();
+        patient.age_years = 80;
+        patient
+            .conditions
+            .extend(["I50.9", "E11.9", "D66"].map(str::to_owned));
+        let planned = plan(&[
+            "lidocaine 2 percent 10 + bupivacaine 0.25 percent 5",
+            "triamcinolone_acetonide 40 mg_per_ml 2 + cyanocobalamin 1000 mcg_per_ml 2",
+        ]);
+        let assessment = judge(&patient, &planned);
+        assert!(assessment.checks.len() > 6);
+        for check in &assessment.checks {
+            assert_eq!(check.rule_version, rules().version);
+            let sentence = check.explanation.to_lowercase();
+            assert!(sentence.contains("check"), "{}", check.explanation);
+            assert!(!sentence.contains("safe"), "{}", check.explanation);
+        }
+        assert_eq!(assessment, judge(&patient, &planned));
+    }
+
+    #[test]
+    fn codes_are_unique_so_that_an_override_means_one_check() {
+        let mut patient = facts();
+        patient
+            .conditions
+            .extend(["G70.00", "E11.65", "D66"].map(str::to_owned));
+        let assessment = judge(
+            &patient,
+            &plan(&["lidocaine 1 percent 1", "saline 0.9 percent 1"]),
+        );
+        let mut codes: Vec<&str> = assessment
+            .checks
+            .iter()
+            .map(|check| check.code.as_str())
+            .collect();
+        let raised = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), raised);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn the_status_is_the_strictest_of_its_checks(volume in 1_i64..60_000, age in 0_u16..110) {
+            let patient = PatientFacts { age_years: age, ..facts() };
+            let volume = rust_decimal::Decimal::new(volume, 3);
+            let assessment = judge(&patient, &plan(&[&format!("lidocaine 1 percent {volume}")]));
+            let strictest = assessment.checks.iter().map(|check| check.status).max();
+            prop_assert_eq!(Some(assessment.status), strictest);
+        }
+    }
+}

@@ -20,6 +20,7 @@ use crate::procedures::formulary::ReviewState;
 use crate::procedures::solution::VolumeTolerances;
 
 const SHIPPED: &str = include_str!("shipped_rules.json");
+const LONGEST_SPAN: u32 = 10_000;
 
 text_enum! {
     /// How strongly a rule speaks.
@@ -306,6 +307,8 @@ pub(crate) enum RuleSetRefused {
     WarningAboveBlock(&'static str),
     #[error("{0} is listed twice")]
     Duplicate(String),
+    #[error("{0} must be a whole number from 1 to 10000")]
+    NotAWholeSpan(&'static str),
     #[error("the reduction factor lies between 0 and 1")]
     FactorOutOfRange,
     #[error("a rule needs a message and a source: {0}")]
@@ -337,6 +340,7 @@ impl RuleSet {
         }
         self.validate_limits()?;
         self.validate_order()?;
+        self.validate_spans()?;
         self.validate_rows()
     }
 
@@ -368,6 +372,31 @@ impl RuleSet {
             }
             if warn.value > block.value {
                 return Err(RuleSetRefused::WarningAboveBlock(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Spans of time are whole numbers, or a window would quietly be another one.
+    fn validate_spans(&self) -> Result<(), RuleSetRefused> {
+        for (name, span) in [
+            ("stale_after_days", &self.weight.stale_after_days),
+            ("window_hours", &self.local_anaesthetic.window_hours),
+            ("steroid interval_days", &self.corticosteroid.interval_days),
+            ("same_place_months", &self.corticosteroid.same_place_months),
+            ("day_hours", &self.vitamin_b12.day_hours),
+            ("toxin interval_days", &self.botulinum_toxin.interval_days),
+            ("same_place_days", &self.site.same_place_days),
+            ("observation_minutes", &self.site.observation_minutes),
+            (
+                "long_observation_minutes",
+                &self.site.long_observation_minutes,
+            ),
+            ("opened_vial_days", &self.solution.opened_vial_days),
+        ] {
+            let is_short = span.value <= Decimal::from(LONGEST_SPAN);
+            if span.value <= Decimal::ZERO || !span.value.fract().is_zero() || !is_short {
+                return Err(RuleSetRefused::NotAWholeSpan(name));
             }
         }
         Ok(())
@@ -409,6 +438,10 @@ impl RuleSet {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table of cases reads best in one place"
+)]
 mod tests {
     use super::*;
 
@@ -462,7 +495,19 @@ mod tests {
     #[test]
     fn a_set_that_protects_nobody_is_refused() {
         type Spoil = fn(&mut RuleSet);
-        let table: [(Spoil, RuleSetRefused); 9] = [
+        let table: [(Spoil, RuleSetRefused); 12] = [
+            (
+                |r| r.local_anaesthetic.window_hours.value = Decimal::ZERO,
+                RuleSetRefused::NotAWholeSpan("window_hours"),
+            ),
+            (
+                |r| r.site.same_place_days.value = "1.5".parse().unwrap(),
+                RuleSetRefused::NotAWholeSpan("same_place_days"),
+            ),
+            (
+                |r| r.weight.stale_after_days.value = "10001".parse().unwrap(),
+                RuleSetRefused::NotAWholeSpan("stale_after_days"),
+            ),
             (|r| r.version = " ".to_owned(), RuleSetRefused::NoVersion),
             (
                 |r| r.local_anaesthetic.reduction.factor.value = Decimal::ZERO,
@@ -484,7 +529,7 @@ mod tests {
                 |r| {
                     r.local_anaesthetic
                         .limits
-                        .push(r.local_anaesthetic.limits[0].clone())
+                        .push(r.local_anaesthetic.limits[0].clone());
                 },
                 RuleSetRefused::Duplicate("lidocaine".to_owned()),
             ),

@@ -267,4 +267,211 @@ impl SiteRules {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::super::facts::PreviousSite;
+    use super::super::sample::{at, dry, facts, flagged, found, judge, plan, rules, site, status};
+    use super::super::verdict::CheckStatus::{Block, Indeterminate, Ok, Warn};
+    use super::super::verdict::OverridePolicy;
+    use super::*;
+    use crate::procedures::sample::decimal;
 
+    #[test]
+    fn a_dangerous_place_is_confirmed_site_by_site() {
+        for (flags, code, is_acknowledged, expected) in [
+            ("PTX", "site_over_lung", false, Some(Warn)),
+            ("PTX", "site_over_lung", true, Some(Ok)),
+            ("PTX(low)", "site_over_lung", false, Some(Warn)),
+            ("NERVE,PTX(12th rib)", "site_over_lung", false, Some(Warn)),
+            ("DURA,DEEP", "site_near_dura", false, Some(Warn)),
+            ("DURA", "site_near_dura", true, Some(Ok)),
+            (
+                "VASC(vertebral a., high level)",
+                "site_near_vertebral_artery",
+                false,
+                Some(Warn),
+            ),
+            (
+                "VASC(vertebral a.),DURA",
+                "site_near_dura",
+                false,
+                Some(Warn),
+            ),
+            (
+                "VASC(carotid/jugular)",
+                "site_near_vertebral_artery",
+                false,
+                None,
+            ),
+            ("VASC", "site_near_vertebral_artery", false, None),
+            ("EYE", "site_over_lung", false, None),
+            ("", "site_near_dura", false, None),
+        ] {
+            let mut flagged = flagged("splenius_capitis left", flags);
+            flagged.is_caution_acknowledged = is_acknowledged;
+            let assessment = judge(&facts(), &dry(vec![flagged]));
+            assert_eq!(
+                status(&assessment, code),
+                expected,
+                "{flags} {is_acknowledged}"
+            );
+            if let Some(check) = found(&assessment, code) {
+                assert_eq!(check.needs_acknowledgement, !is_acknowledged, "{flags}");
+            }
+        }
+        let mut first = flagged("trapezius left", "PTX");
+        first.is_caution_acknowledged = true;
+        let second = flagged("rhomboid_major left", "PTX");
+        let assessment = judge(&facts(), &dry(vec![first, second]));
+        let check = found(&assessment, "site_over_lung").unwrap();
+        assert_eq!(check.status, Warn);
+        assert!(check.explanation.contains("rhomboid_major (left)"));
+        assert!(!check.explanation.contains("trapezius"));
+    }
+
+    #[test]
+    fn both_lungs_in_one_session_warn() {
+        for (sites, expected) in [
+            (
+                vec![("trapezius left", "PTX"), ("trapezius right", "PTX")],
+                Some(Warn),
+            ),
+            (
+                vec![
+                    ("trapezius left", "PTX(low)"),
+                    ("levator right", "NERVE,PTX"),
+                ],
+                Some(Warn),
+            ),
+            (
+                vec![("trapezius left", "PTX"), ("rhomboid left", "PTX")],
+                None,
+            ),
+            (
+                vec![("trapezius left", "PTX"), ("temporalis right", "EYE")],
+                None,
+            ),
+            (vec![("trapezius left", "PTX"), ("x midline", "PTX")], None),
+        ] {
+            let sites = sites
+                .into_iter()
+                .map(|(text, flags)| flagged(text, flags))
+                .collect();
+            let assessment = judge(&facts(), &dry(sites));
+            assert_eq!(status(&assessment, "bilateral_lung_sites"), expected);
+        }
+    }
+
+    #[test]
+    fn volumes_have_bounds() {
+        for (volume, expected) in [
+            ("2", None),
+            ("2.000001", Some(Warn)),
+            ("5", Some(Warn)),
+            ("5.000001", Some(Block)),
+        ] {
+            let mut planned = plan(&["saline 0.9 percent 10"]);
+            planned.sites = vec![
+                site("masseter left", "0.1", Some(0)),
+                site("scm left", volume, Some(0)),
+            ];
+            assert_eq!(
+                status(&judge(&facts(), &planned), "site_volume"),
+                expected,
+                "{volume}"
+            );
+        }
+        for (total, expected) in [("40", None), ("40.000001", Some(Warn))] {
+            let planned = plan(&[&format!("saline 0.9 percent {total}")]);
+            assert_eq!(
+                status(&judge(&facts(), &planned), "total_volume"),
+                expected,
+                "{total}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_dry_needle_brings_no_fluid() {
+        for (volume, solution, expected) in [
+            ("0", None, None),
+            ("0.1", None, Some(Block)),
+            ("0", Some(0), Some(Block)),
+        ] {
+            let assessment = judge(&facts(), &dry(vec![site("scm left", volume, solution)]));
+            assert_eq!(
+                status(&assessment, "dry_needling_with_fluid"),
+                expected,
+                "{volume}"
+            );
+            if let Some(check) = found(&assessment, "dry_needling_with_fluid") {
+                assert_eq!(check.override_policy, OverridePolicy::Never);
+            }
+        }
+    }
+
+    #[test]
+    fn every_fluid_comes_from_a_known_solution() {
+        for (volume, solution, expected) in [
+            ("0.5", Some(0), None),
+            ("0.5", Some(1), Some(Indeterminate)),
+            ("0.5", None, Some(Indeterminate)),
+            ("0", None, None),
+        ] {
+            let mut planned = plan(&["lidocaine 1 percent 1"]);
+            planned.sites = vec![site("scm left", volume, solution)];
+            let assessment = judge(&facts(), &planned);
+            assert_eq!(
+                status(&assessment, "site_without_solution"),
+                expected,
+                "{volume}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_place_rests_for_six_weeks() {
+        for (muscle, side, needled_at, expected) in [
+            ("temporalis", Side::Left, "2026-10-11T12:00:00Z", None),
+            ("temporalis", Side::Left, "2026-10-11T12:00:01Z", Some(Warn)),
+            ("temporalis", Side::Left, "2026-11-20T12:00:00Z", Some(Warn)),
+            ("temporalis", Side::Right, "2026-11-20T12:00:00Z", None),
+            ("masseter", Side::Left, "2026-11-20T12:00:00Z", None),
+        ] {
+            let mut patient = facts();
+            patient.previous_sites.push(PreviousSite {
+                place: super::super::facts::Place {
+                    muscle_code: muscle.to_owned(),
+                    side,
+                },
+                needled_at: at(needled_at),
+            });
+            let assessment = judge(&patient, &dry(vec![site("temporalis left", "0", None)]));
+            assert_eq!(
+                status(&assessment, "too_soon_same_site"),
+                expected,
+                "{needled_at}"
+            );
+        }
+    }
+
+    #[test]
+    fn needles_stay_within_what_is_used() {
+        for (gauge, length, passes, expected) in [
+            ("18", "4", "0", Result::Ok(())),
+            ("34", "100", "20", Result::Ok(())),
+            ("17", "13", "1", Err(NeedleRefused::Gauge)),
+            ("35", "13", "1", Err(NeedleRefused::Gauge)),
+            ("30", "3.9", "1", Err(NeedleRefused::Length)),
+            ("30", "100.1", "1", Err(NeedleRefused::Length)),
+            ("30", "13", "21", Err(NeedleRefused::Passes)),
+            ("30", "13", "-1", Err(NeedleRefused::Passes)),
+        ] {
+            let accepted =
+                rules()
+                    .site
+                    .accept_needle(decimal(gauge), decimal(length), decimal(passes));
+            assert_eq!(accepted, expected, "{gauge}G {length} mm {passes}");
+        }
+    }
+}

@@ -120,4 +120,78 @@ fn unit_slip(planned: &PlannedProcedure, rules: &RuleSet) -> Option<Check> {
         })
 }
 
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{facts, judge, plan, previous, status};
+    use super::super::verdict::CheckStatus::{Ok, Warn};
+    use super::*;
 
+    #[test]
+    fn more_than_a_thousand_micrograms_in_a_session_warn() {
+        for (syringe, expected) in [
+            ("cyanocobalamin 1000 mcg_per_ml 1", Some(Ok)),
+            ("cyanocobalamin 1000 mcg_per_ml 1.000001", Some(Warn)),
+            ("cyanocobalamin 1 mg_per_ml 1", Some(Ok)),
+            ("cyanocobalamin 2 mg_per_ml 1", Some(Warn)),
+            ("hydroxocobalamin 1000 mcg_per_ml 2", Some(Warn)),
+            ("methylcobalamin 500 mcg_per_ml 2", Some(Ok)),
+            (
+                "cyanocobalamin 500 mcg_per_ml 1 + methylcobalamin 501 mcg_per_ml 1",
+                Some(Warn),
+            ),
+            ("lidocaine 1 percent 1", None),
+        ] {
+            let assessment = judge(&facts(), &plan(&[syringe]));
+            assert_eq!(status(&assessment, DOSE), expected, "{syringe}");
+        }
+    }
+
+    #[test]
+    fn the_day_counts_as_a_whole() {
+        for (dose, given_at, expected) in [
+            ("cyanocobalamin 500 mcg", "2026-11-22T08:00:00Z", Some(Ok)),
+            ("cyanocobalamin 501 mcg", "2026-11-22T08:00:00Z", Some(Warn)),
+            ("cyanocobalamin 501 mcg", "2026-11-21T12:00:00Z", Some(Warn)),
+            ("cyanocobalamin 501 mcg", "2026-11-21T11:59:59Z", None),
+            ("cyanocobalamin 1 mg", "2026-11-22T08:00:00Z", Some(Warn)),
+        ] {
+            let mut patient = facts();
+            patient
+                .previous_doses
+                .push(previous(DrugClass::VitaminB12, dose, given_at));
+            let assessment = judge(&patient, &plan(&["cyanocobalamin 1000 mcg_per_ml 0.5"]));
+            assert_eq!(
+                status(&assessment, "vitamin_b12_day"),
+                expected,
+                "{dose} {given_at}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_high_number_of_milligrams_is_taken_for_a_slip() {
+        for (syringe, expected) in [
+            ("cyanocobalamin 100 mg_per_ml 0.01", Some(Warn)),
+            ("cyanocobalamin 1000 mg_per_ml 1", Some(Warn)),
+            ("cyanocobalamin 99.999999 mg_per_ml 0.01", None),
+            ("cyanocobalamin 1000 mcg_per_ml 1", None),
+            ("triamcinolone_acetonide 100 mg_per_ml 0.1", None),
+        ] {
+            let assessment = judge(&facts(), &plan(&[syringe]));
+            assert_eq!(
+                status(&assessment, "vitamin_b12_unit"),
+                expected,
+                "{syringe}"
+            );
+        }
+    }
+
+    #[test]
+    fn less_than_usual_is_told() {
+        for (volume, expected) in [("0.1", None), ("0.099999", Some(Ok))] {
+            let syringe = format!("cyanocobalamin 1000 mcg_per_ml {volume}");
+            let assessment = judge(&facts(), &plan(&[&syringe]));
+            assert_eq!(status(&assessment, "vitamin_b12_low"), expected, "{volume}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The service as a whole, the same for the program and for its tests.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_router::ResourceDef;
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
+use anyhow::Context;
+use secrecy::ExposeSecret;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::platform::clock::Clock;
+use crate::platform::database::Database;
+use crate::platform::edge::{self, RequestLimits};
+use crate::platform::problem::{self, Problem};
+use crate::settings::Settings;
+use crate::{identity, openapi};
+
+/// Where the document is served.
+pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
+
+/// A service that listens.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+}
+
+/// The document and what it says of paths and methods.
+struct Document {
+    json: String,
+    paths: Vec<(ResourceDef, String)>,
+}
+
+impl Application {
+    /// Prepares the pool and the keys and begins to listen. The schema must be current.
+    pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
+        let url = settings.database_url.expose_secret();
+        let database = Database::new(url, settings.connections, clock)?;
+        let tokens = identity::load_or_make(&database)
+            .await
+            .map_err(|problem| anyhow::anyhow!("the signing keys cannot be read: {problem}"))?;
+        let passwords = identity::PasswordHasher::new(settings.workers)?;
+        let limits = web::Data::new(RequestLimits::per_minute(settings.requests_per_minute));
+        tokio::spawn(forget_idle_callers(web::Data::clone(&limits)));
+        let document = Arc::new(Document::new()?);
+        let listener = TcpListener::bind(settings.listen)
+            .with_context(|| format!("cannot listen on {}", settings.listen))?;
+        let address = listener.local_addr()?;
+        let database = web::Data::new(database);
+        let tokens = web::Data::new(tokens);
+        let passwords = web::Data::new(passwords);
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(web::Data::clone(&database))
+                .app_data(web::Data::clone(&tokens))
+                .app_data(web::Data::clone(&passwords))
+                .app_data(web::Data::clone(&limits))
+                .app_data(web::Data::from(Arc::clone(&document)))
+                .wrap(from_fn(edge::around))
+                .route(DOCUMENT_PATH, web::get().to(serve_document))
+                .configure(|services| identity::configure_root(&mut ServiceConfig::new(services)))
+                .service(
+                    web::scope("/api/v1")
+                        .configure(|services| openapi::configure(&mut ServiceConfig::new(services))),
+                )
+                .route("/docs", web::get().to(show_docs))
+                .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
+                .default_service(web::to(refuse_unknown))
+        })
+        .workers(settings.workers)
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .keep_alive(Duration::from_secs(75))
+        .max_connections(10_000)
+        .shutdown_timeout(10)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+        Ok(Self { server, address })
+    }
+
+    /// Where it can be reached.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Stops it from outside: new connections are refused, running requests finish.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until it is stopped.
+    pub async fn run(self) -> anyhow::Result<()> {
+        Ok(self.server.await?)
+    }
+}
+
+/// The document as JSON, without a database.
+pub fn document() -> anyhow::Result<String> {
+    Ok(openapi::document().to_pretty_json()?)
+}
+
+impl Document {
+    fn new() -> anyhow::Result<Self> {
+        let json = document()?;
+        let value: serde_json::Value = serde_json::from_str(&json)?;
+        let paths = value.get("paths").and_then(serde_json::Value::as_object);
+        let mut paths: Vec<(ResourceDef, String)> = paths
+            .into_iter()
+            .flatten()
+            .map(|(path, item)| {
+                let methods = item.as_object().into_iter().flat_map(|item| item.keys());
+                let methods: Vec<String> =
+                    methods.filter(|name| *name != "parameters").map(|m| m.to_uppercase()).collect();
+                (ResourceDef::new(path.as_str()), methods.join(", "))
+            })
+            .collect();
+        for path in [DOCUMENT_PATH, "/docs"] {
+            paths.push((ResourceDef::new(path), "GET".to_owned()));
+        }
+        // A literal path is what it says before a parameter may take it.
+        paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|pattern| pattern.contains('{')));
+        Ok(Self { json, paths })
+    }
+}
+
+async fn serve_document(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document.json.clone())
+}
+
+async fn show_docs() -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+/// Answers what no operation took: 405 where the path exists, 404 where it does not.
+async fn refuse_unknown(request: HttpRequest, document: web::Data<Document>) -> HttpResponse {
+    let path = request.path();
+    let known = document.paths.iter().find(|(definition, _)| definition.is_match(path));
+    match known {
+        Some((_, allow)) => Problem::new(&problem::METHOD_NOT_ALLOWED)
+            .header(header::ALLOW, allow)
+            .error_response(),
+        None => Problem::new(&problem::NOT_FOUND).error_response(),
+    }
+}
+
+async fn forget_idle_callers(limits: web::Data<RequestLimits>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        limits.forget_idle();
+    }
+}

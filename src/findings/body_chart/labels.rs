@@ -1,0 +1,132 @@
+//! Where the names beside a drawing stand: near their points, never on each other.
+//!
+//! Names stand in two columns, one on each side of the drawing, in the order of their points from
+//! top to bottom. Each keeps to its point's height where there is room and gives way where there is
+//! not; then names whose lines to their points would cross change places until no two cross.
+
+/// The height one name and its status need.
+pub(super) const LABEL_HEIGHT: i64 = 72;
+
+/// A point as its label sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Anchor {
+    pub(super) x: i64,
+    pub(super) y: i64,
+}
+
+/// The middles of the labels of a column, in the order of the anchors.
+///
+/// `column_x` is where the lines leave the column and `height` how far down it reaches; the anchors
+/// come sorted from top to bottom.
+pub(super) fn place(anchors: &[Anchor], column_x: i64, height: i64) -> Vec<i64> {
+    let slots = slots(anchors, height);
+    let mut order: Vec<usize> = (0..anchors.len()).collect();
+    uncross(&mut order, anchors, &slots, column_x);
+    let mut middles = vec![0; anchors.len()];
+    for (&anchor, &slot) in order.iter().zip(&slots) {
+        if let Some(middle) = middles.get_mut(anchor) {
+            *middle = slot;
+        }
+    }
+    middles
+}
+
+/// Pushes labels down until none overlap, then up again from the lower end.
+fn slots(anchors: &[Anchor], height: i64) -> Vec<i64> {
+    let mut slots = Vec::with_capacity(anchors.len());
+    let mut free = LABEL_HEIGHT / 2;
+    for anchor in anchors {
+        let slot = anchor.y.max(free);
+        slots.push(slot);
+        free = slot + LABEL_HEIGHT;
+    }
+    let mut limit = height - LABEL_HEIGHT / 2;
+    for slot in slots.iter_mut().rev() {
+        *slot = (*slot).min(limit);
+        limit = *slot - LABEL_HEIGHT;
+    }
+    slots
+}
+
+/// Exchanges labels whose lines cross; every exchange shortens the lines, so it comes to an end.
+fn uncross(order: &mut [usize], anchors: &[Anchor], slots: &[i64], column_x: i64) {
+    let mut has_changed = true;
+    while has_changed {
+        has_changed = false;
+        for upper in 0..order.len() {
+            for lower in upper + 1..order.len() {
+                if lines_cross(order, anchors, slots, (upper, lower, column_x)) == Some(true) {
+                    order.swap(upper, lower);
+                    has_changed = true;
+                }
+            }
+        }
+    }
+}
+
+fn lines_cross(
+    order: &[usize],
+    anchors: &[Anchor],
+    slots: &[i64],
+    (upper, lower, column_x): (usize, usize, i64),
+) -> Option<bool> {
+    let line = |slot: usize| {
+        let point = *anchors.get(*order.get(slot)?)?;
+        Some((
+            Anchor {
+                x: column_x,
+                y: *slots.get(slot)?,
+            },
+            point,
+        ))
+    };
+    let (first, second) = (line(upper)?, line(lower)?);
+    let parts = |line: (Anchor, Anchor), other: (Anchor, Anchor)| {
+        turn(line.0, line.1, other.0).signum() * turn(line.0, line.1, other.1).signum() < 0
+    };
+    Some(parts(first, second) && parts(second, first))
+}
+
+/// Positive, negative or zero as the way over `middle` to `end` turns right, left or not at all.
+const fn turn(start: Anchor, middle: Anchor, end: Anchor) -> i64 {
+    (middle.x - start.x) * (end.y - start.y) - (middle.y - start.y) * (end.x - start.x)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn labels_never_overlap_and_lines_never_cross(
+            points in prop::collection::vec((0_i64..1000, 0_i64..1000), 0..30),
+        ) {
+            let mut anchors: Vec<_> = points.iter().map(|&(x, y)| Anchor { x, y }).collect();
+            anchors.sort_by_key(|anchor| (anchor.y, anchor.x));
+            let height = i64::try_from(anchors.len()).unwrap() * LABEL_HEIGHT;
+            let height = height.max(1000);
+            let middles = place(&anchors, -30, height);
+
+            let mut sorted = middles.clone();
+            sorted.sort_unstable();
+            prop_assert!(sorted.windows(2).all(|pair| pair[1] - pair[0] >= LABEL_HEIGHT));
+            prop_assert!(sorted.first().is_none_or(|&first| first >= LABEL_HEIGHT / 2));
+            prop_assert!(sorted.last().is_none_or(|&last| last <= height - LABEL_HEIGHT / 2));
+
+            let order: Vec<_> = (0..anchors.len()).collect();
+            for first in 0..anchors.len() {
+                for second in first + 1..anchors.len() {
+                    let crosses = lines_cross(&order, &anchors, &middles, (first, second, -30));
+                    prop_assert_eq!(crosses, Some(false));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_lonely_label_stands_at_its_points_height() {
+        assert_eq!(place(&[Anchor { x: 300, y: 640 }], -30, 1000), [640]);
+    }
+}

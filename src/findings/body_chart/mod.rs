@@ -1,0 +1,310 @@
+//! The body chart as a picture: a visit's points on our own drawings, and how two visits differ.
+//!
+//! The picture hangs in reports and is read by colour-blind eyes, on paper without colour and by
+//! screen readers. So what a point is shows in its shape and filling as well as its colour, every
+//! point is named beside the drawing, sides are lettered as the patient's own, and the description
+//! says in words what the drawing shows. The same points give the same bytes, always: all positions
+//! are whole numbers, points are sorted before they are drawn, and no font is loaded.
+
+mod artwork;
+mod canvas;
+mod difference;
+mod labels;
+mod legend;
+mod marks;
+mod panel;
+
+use uuid::Uuid;
+
+use super::chart::{ChartPoint, Side, View};
+use super::classification::{Activity, Classification, Classified};
+use super::course::Course;
+use crate::platform::text::text_enum;
+use canvas::Canvas;
+use legend::Sample;
+use marks::Glyph;
+use panel::{Item, Panel};
+
+pub(crate) use difference::{BodyChartDifference, render_difference};
+
+text_enum! {
+    /// What a point is drawn as.
+    pub(crate) enum Mark {
+        Active = "active",
+        Latent = "latent",
+        TenderPoint = "tender_point",
+        /// Palpated or injected, and not classified as anything.
+        Unclassified = "unclassified",
+        /// It was there at an earlier visit and is not any more.
+        Resolved = "resolved",
+    }
+}
+
+impl Mark {
+    /// Reads what a visit found of a point.
+    pub(crate) const fn of(classified: Classified, course: Course) -> Self {
+        match (course, classified.activity, classified.classification) {
+            (Course::Resolved, _, _) => Self::Resolved,
+            (_, Activity::Active, _) => Self::Active,
+            (_, Activity::Latent, _) => Self::Latent,
+            (_, Activity::None, Classification::TenderPoint) => Self::TenderPoint,
+            (_, Activity::None, _) => Self::Unclassified,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Latent => "latent",
+            Self::TenderPoint => "tender point",
+            Self::Unclassified => "unclassified",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// A point as it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ChartedPoint {
+    pub(crate) point_id: Uuid,
+    /// The muscle's name as clinicians read it.
+    pub(crate) muscle: String,
+    pub(crate) side: Side,
+    pub(crate) place: ChartPoint,
+    pub(crate) mark: Mark,
+    pub(crate) is_injected: bool,
+}
+
+/// The points of one visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BodyChart {
+    /// What stands above the drawing, such as the date of the visit.
+    pub(crate) heading: String,
+    pub(crate) points: Vec<ChartedPoint>,
+}
+
+/// Draws a visit's points, one drawing for each view that has any.
+pub(crate) fn render(chart: &BodyChart) -> String {
+    let items = chart.points.iter().map(item).collect();
+    picture(
+        &chart.heading,
+        "No point was recorded.",
+        items,
+        legend::OF_A_VISIT,
+    )
+}
+
+/// The bare drawing of one view on a field of 1000 by 1000, to place points on.
+pub(crate) fn render_view(view: View) -> String {
+    let mut canvas = Canvas::new(view.title(), &[], panel::FIELD, panel::FIELD);
+    panel::draw_field(&mut canvas, view);
+    canvas.finish()
+}
+
+fn item(point: &ChartedPoint) -> Item {
+    let mut status = format!("{}, {}", point.side, point.mark.words());
+    if point.is_injected {
+        status.push_str(", injected");
+    }
+    Item {
+        point_id: point.point_id,
+        place: point.place,
+        moved_from: None,
+        name: point.muscle.clone(),
+        status,
+        glyph: Glyph::Of(point.mark),
+        is_injected: point.is_injected,
+    }
+}
+
+/// Lays the drawings of the views under each other, in the order of the chart, then the legend.
+fn picture(heading: &str, nothing: &str, mut items: Vec<Item>, samples: &[Sample]) -> String {
+    items.sort_by_key(Item::order);
+    let panels: Vec<Panel> = View::ALL
+        .iter()
+        .filter_map(|&view| {
+            Panel::of(
+                view,
+                items
+                    .iter()
+                    .filter(|item| item.place.view() == view)
+                    .collect(),
+            )
+        })
+        .collect();
+    let legend_top = panel::HEADER + panels.iter().map(Panel::height).sum::<i64>();
+    let nothing_height = if panels.is_empty() { panel::HEADER } else { 0 };
+    let height = legend_top + nothing_height + legend::height(samples);
+
+    let mut described: Vec<String> = panels.iter().map(Panel::description).collect();
+    if panels.is_empty() {
+        described.push(nothing.to_owned());
+    }
+    let mut canvas = Canvas::new(heading, &described, panel::WIDTH, height);
+    canvas.text("heading", panel::WIDTH / 2, 62, heading);
+    let mut top = panel::HEADER;
+    for panel in &panels {
+        panel.draw(&mut canvas, top);
+        top += panel.height();
+    }
+    if panels.is_empty() {
+        canvas.text("nothing", panel::WIDTH / 2, top + 40, nothing);
+    }
+    legend::draw(&mut canvas, samples, legend_top + nothing_height);
+    canvas.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+
+    pub(super) fn point(id: u128, view: View, x: i64, y: i64, mark: Mark) -> ChartedPoint {
+        let place = ChartPoint::parse(view, Decimal::new(x, 3), Decimal::new(y, 3)).unwrap();
+        ChartedPoint {
+            point_id: Uuid::from_u128(id),
+            muscle: "Trapezius, upper".to_owned(),
+            side: place.expected_side(),
+            place,
+            mark,
+            is_injected: false,
+        }
+    }
+
+    fn chart(points: Vec<ChartedPoint>) -> BodyChart {
+        BodyChart {
+            heading: "Visit of 1 March 2026".to_owned(),
+            points,
+        }
+    }
+
+    #[test]
+    fn the_same_points_give_the_same_bytes_in_any_order() {
+        let points: Vec<_> = (0..40)
+            .map(|id| {
+                let place = i64::try_from(id).unwrap() * 23 % 1000;
+                point(
+                    id,
+                    View::HeadNeckPosterior,
+                    place,
+                    999 - place,
+                    Mark::Active,
+                )
+            })
+            .collect();
+        let mut reversed = points.clone();
+        reversed.reverse();
+        assert_eq!(render(&chart(points)), render(&chart(reversed)));
+    }
+
+    #[test]
+    fn only_views_with_points_are_drawn() {
+        let svg = render(&chart(vec![point(
+            1,
+            View::LowBack,
+            360,
+            750,
+            Mark::Latent,
+        )]));
+        assert!(svg.contains(View::LowBack.title()));
+        assert!(!svg.contains(View::Chest.title()));
+    }
+
+    #[test]
+    fn a_visit_without_points_says_so() {
+        let svg = render(&chart(Vec::new()));
+        assert_eq!(svg.matches("No point was recorded.").count(), 2);
+    }
+
+    #[test]
+    fn every_mark_has_its_own_shape() {
+        let mut shapes: Vec<String> = Mark::ALL
+            .iter()
+            .map(|&mark| {
+                let mut canvas = Canvas::new("", &[], 10, 10);
+                Glyph::Of(mark).draw(&mut canvas, 0, 0);
+                let drawn = canvas.finish();
+                drawn
+                    .split_once("</defs>")
+                    .unwrap()
+                    .1
+                    .replace(mark.as_str(), "")
+            })
+            .collect();
+        shapes.sort();
+        shapes.dedup();
+        assert_eq!(shapes.len(), Mark::ALL.len());
+    }
+
+    #[test]
+    fn an_injected_point_is_framed_and_says_so() {
+        let mut injected = point(1, View::HeadNeckPosterior, 270, 700, Mark::Active);
+        let plain = render(&chart(vec![injected.clone()]));
+        injected.is_injected = true;
+        let framed = render(&chart(vec![injected]));
+        assert!(framed.contains("left, active, injected"));
+        let count = |svg: &str| svg.matches(r#"<g class="injected""#).count();
+        assert_eq!(count(&framed), count(&plain) + 1);
+    }
+
+    #[test]
+    fn names_are_escaped() {
+        let mut named = point(1, View::HeadNeckPosterior, 270, 700, Mark::Active);
+        named.muscle = "<script>&\"'\u{1}".to_owned();
+        let svg = render(&chart(vec![named]));
+        assert!(svg.contains("&lt;script&gt;&amp;&quot;&#39;"));
+        assert!(!svg.contains("<script>"));
+        assert!(!svg.contains('\u{1}'));
+    }
+
+    #[test]
+    fn sides_are_lettered_as_the_patients_own() {
+        let letters = |view| {
+            let svg = render_view(view);
+            let found: Vec<String> = svg
+                .split(r#"<text class="side" x=""#)
+                .skip(1)
+                .map(|rest| rest.split("</text>").next().unwrap().to_owned())
+                .collect();
+            found
+        };
+        assert_eq!(
+            letters(View::UpperBack),
+            [r#"48" y="72">L"#, r#"952" y="72">R"#]
+        );
+        assert_eq!(
+            letters(View::Chest),
+            [r#"48" y="72">R"#, r#"952" y="72">L"#]
+        );
+        assert_eq!(letters(View::HeadNeckLeft), [r#"48" y="72">L"#]);
+        assert_eq!(letters(View::HeadNeckRight), [r#"952" y="72">R"#]);
+    }
+
+    #[test]
+    fn a_finding_is_drawn_as_what_it_amounts_to() {
+        let mark = |classification, activity, course| {
+            Mark::of(
+                Classified {
+                    classification,
+                    activity,
+                },
+                course,
+            )
+        };
+        let definite = Classification::Definite;
+        assert_eq!(mark(definite, Activity::Active, Course::New), Mark::Active);
+        assert_eq!(
+            mark(definite, Activity::Latent, Course::Persistent),
+            Mark::Latent
+        );
+        let tender = Classification::TenderPoint;
+        assert_eq!(
+            mark(tender, Activity::None, Course::Recurred),
+            Mark::TenderPoint
+        );
+        let none = Classification::None;
+        assert_eq!(mark(none, Activity::None, Course::New), Mark::Unclassified);
+        assert_eq!(mark(none, Activity::None, Course::Resolved), Mark::Resolved);
+    }
+}

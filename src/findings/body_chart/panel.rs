@@ -1,0 +1,271 @@
+//! One view with its points: the drawing in the middle, names in columns on both sides.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use uuid::Uuid;
+
+use super::artwork::{self, Artwork, Layer};
+use super::canvas::Canvas;
+use super::labels::{self, Anchor, LABEL_HEIGHT};
+use super::marks::{self, Glyph};
+use crate::findings::chart::{Aspect, ChartPoint, Side, View};
+
+/// A view's drawing is this wide and high.
+pub(super) const FIELD: i64 = 1000;
+
+/// Room for names on each side of the drawing.
+const COLUMN: i64 = 510;
+
+/// The width of the whole picture.
+pub(super) const WIDTH: i64 = FIELD + 2 * COLUMN;
+
+/// Room for the heading above the first view.
+pub(super) const HEADER: i64 = 100;
+
+/// Room for a view's title above its drawing, and below it.
+const TITLE: i64 = 64;
+const GAP: i64 = 56;
+
+/// How far from the drawing the lines end, and the names begin.
+const LEADER_END: i64 = 14;
+const NAME_START: i64 = 24;
+
+/// Names longer than this are cut; the whole name stands in the description.
+const NAME_LETTERS: usize = 29;
+
+/// A longer status is set smaller.
+const STATUS_LETTERS: usize = 34;
+
+/// One point as the panel draws it.
+pub(super) struct Item {
+    pub(super) point_id: Uuid,
+    pub(super) place: ChartPoint,
+    /// Where it was at the earlier visit, if it moved.
+    pub(super) moved_from: Option<ChartPoint>,
+    pub(super) name: String,
+    /// Side and state in words.
+    pub(super) status: String,
+    pub(super) glyph: Glyph,
+    pub(super) is_injected: bool,
+}
+
+impl Item {
+    /// From top to bottom; what is drawn first and read first.
+    pub(super) fn order(&self) -> (View, Decimal, Decimal, Uuid) {
+        (
+            self.place.view(),
+            self.place.y(),
+            self.place.x(),
+            self.point_id,
+        )
+    }
+
+    fn anchor(&self) -> Anchor {
+        anchor(&self.place)
+    }
+}
+
+/// The nearest whole thousandth of the view.
+fn anchor(place: &ChartPoint) -> Anchor {
+    let thousandths = |part: Decimal| {
+        (part * Decimal::ONE_THOUSAND)
+            .round()
+            .to_i64()
+            .unwrap_or_default()
+    };
+    Anchor {
+        x: thousandths(place.x()),
+        y: thousandths(place.y()),
+    }
+}
+
+/// A view that has points.
+pub(super) struct Panel<'item> {
+    view: View,
+    /// The points on the viewer's left half and on the right one, from top to bottom.
+    halves: [Vec<&'item Item>; 2],
+}
+
+impl<'item> Panel<'item> {
+    /// A panel for the points of one view, given from top to bottom; nothing without points.
+    pub(super) fn of(view: View, items: Vec<&'item Item>) -> Option<Self> {
+        if items.is_empty() {
+            return None;
+        }
+        let (left, right) = items
+            .into_iter()
+            .partition(|item| item.anchor().x < FIELD / 2);
+        Some(Self {
+            view,
+            halves: [left, right],
+        })
+    }
+
+    /// How much of the picture's height it takes.
+    pub(super) fn height(&self) -> i64 {
+        TITLE + self.field_height() + GAP
+    }
+
+    /// What the panel shows, in words.
+    pub(super) fn description(&self) -> String {
+        let points: Vec<String> = self
+            .halves
+            .iter()
+            .flatten()
+            .map(|item| format!("{}: {}", item.name, item.status))
+            .collect();
+        format!("{}: {}.", self.view.title(), points.join("; "))
+    }
+
+    /// Draws title, field, points and names below `top`.
+    pub(super) fn draw(&self, canvas: &mut Canvas, top: i64) {
+        canvas.text("view", WIDTH / 2, top + 36, self.view.title());
+        canvas.open_at("panel", COLUMN, top + TITLE);
+        draw_field(canvas, self.view);
+        let [left, right] = &self.halves;
+        self.draw_names(canvas, left, -LEADER_END);
+        self.draw_names(canvas, right, FIELD + LEADER_END);
+        // Every frame lies under every sign, so that none hides its neighbour's.
+        for item in self.halves.iter().flatten().filter(|item| item.is_injected) {
+            let Anchor { x, y } = item.anchor();
+            marks::draw_injected(canvas, x, y);
+        }
+        for item in self.halves.iter().flatten() {
+            draw_point(canvas, item);
+        }
+        canvas.close();
+    }
+
+    fn field_height(&self) -> i64 {
+        let longest = self.halves.iter().map(Vec::len).max().unwrap_or_default();
+        let names = i64::try_from(longest).unwrap_or_default() * LABEL_HEIGHT;
+        names.max(FIELD)
+    }
+
+    fn draw_names(&self, canvas: &mut Canvas, items: &[&Item], column_x: i64) {
+        let anchors: Vec<Anchor> = items.iter().map(|item| item.anchor()).collect();
+        let middles = labels::place(&anchors, column_x, self.field_height());
+        let is_left = column_x < 0;
+        let (suffix, text_x) = if is_left {
+            (" before", -NAME_START)
+        } else {
+            ("", FIELD + NAME_START)
+        };
+        for ((item, anchor), middle) in items.iter().zip(&anchors).zip(middles) {
+            let leader = format!("M{column_x} {middle}L{} {}", anchor.x, anchor.y);
+            canvas.path("leader", &leader);
+            let name = format!("name{suffix}");
+            canvas.text(&name, text_x, middle - 3, &shortened(&item.name));
+            let is_long = item.status.chars().count() > STATUS_LETTERS;
+            let status = if is_long { "status small" } else { "status" };
+            canvas.text(
+                &format!("{status}{suffix}"),
+                text_x,
+                middle + 26,
+                &item.status,
+            );
+        }
+    }
+}
+
+fn draw_point(canvas: &mut Canvas, item: &Item) {
+    let Anchor { x, y } = item.anchor();
+    canvas.open("class=\"point\"");
+    canvas.title(&format!("{}: {}", item.name, item.status));
+    if let Some(from) = &item.moved_from {
+        let from = anchor(from);
+        canvas.path("moved", &format!("M{} {}L{x} {y}", from.x, from.y));
+    }
+    item.glyph.draw(canvas, x, y);
+    canvas.close();
+}
+
+/// Draws a view's body and its side letters, without points.
+pub(super) fn draw_field(canvas: &mut Canvas, view: View) {
+    canvas.path("field", FIELD_OUTLINE);
+    canvas.open("clip-path=\"url(#tp-field)\"");
+    let artwork = artwork::of(view);
+    if artwork.is_turned {
+        canvas.open(MIRRORED);
+    }
+    for layer in Layer::ALL {
+        draw_layer(canvas, &artwork, layer);
+    }
+    if artwork.is_turned {
+        canvas.close();
+    }
+    for landmark in artwork.landmarks {
+        if artwork.is_turned {
+            canvas.text(
+                "landmark before",
+                FIELD - landmark.x,
+                landmark.y,
+                landmark.name,
+            );
+        } else {
+            canvas.text("landmark", landmark.x, landmark.y, landmark.name);
+        }
+    }
+    canvas.close();
+    draw_sides(canvas, view);
+}
+
+/// The field with rounded corners.
+const FIELD_OUTLINE: &str = "M24 0H976A24 24 0 0 1 1000 24V976A24 24 0 0 1 976 1000H24\
+    A24 24 0 0 1 0 976V24A24 24 0 0 1 24 0Z";
+
+const MIRRORED: &str = "transform=\"matrix(-1 0 0 1 1000 0)\"";
+
+fn draw_layer(canvas: &mut Canvas, artwork: &Artwork, layer: Layer) {
+    let halves: Vec<&str> = paths(artwork.halves, layer);
+    let whole: Vec<&str> = paths(artwork.whole, layer);
+    if halves.is_empty() && whole.is_empty() {
+        return;
+    }
+    canvas.open(&format!("class=\"{}\"", layer.class()));
+    for path in &halves {
+        canvas.bare_path(path);
+    }
+    if !halves.is_empty() {
+        canvas.open(MIRRORED);
+        for path in &halves {
+            canvas.bare_path(path);
+        }
+        canvas.close();
+    }
+    for path in whole {
+        canvas.bare_path(path);
+    }
+    canvas.close();
+}
+
+fn paths(shapes: &[artwork::Shape], layer: Layer) -> Vec<&'static str> {
+    shapes
+        .iter()
+        .filter(|shape| shape.layer == layer)
+        .map(|shape| shape.path)
+        .collect()
+}
+
+/// Letters the patient's own sides; a profile shows one side and is lettered before the face.
+fn draw_sides(canvas: &mut Canvas, view: View) {
+    let (left_x, right_x) = (48, FIELD - 48);
+    let letters = match view.aspect() {
+        Aspect::Posterior => [Some((left_x, "L")), Some((right_x, "R"))],
+        Aspect::Anterior => [Some((left_x, "R")), Some((right_x, "L"))],
+        Aspect::Lateral(Side::Right) => [None, Some((right_x, "R"))],
+        Aspect::Lateral(_) => [Some((left_x, "L")), None],
+    };
+    for (x, letter) in letters.into_iter().flatten() {
+        canvas.text("side", x, 72, letter);
+    }
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= NAME_LETTERS {
+        return name.to_owned();
+    }
+    let mut short: String = name.chars().take(NAME_LETTERS - 1).collect();
+    short.push('…');
+    short
+}

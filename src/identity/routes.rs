@@ -1,0 +1,356 @@
+//! Signing in and out over HTTP.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::platform::access::{Permit, Role};
+use crate::platform::database::{Database, Door};
+use crate::platform::idempotency::Answer;
+use crate::platform::json::Json;
+use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::problem::{Problem, Refused};
+use crate::platform::query::{PathId, Query};
+use crate::platform::token::AccessTokens;
+
+use super::me::{ReadMe, me};
+use super::password::PasswordHasher;
+use super::refresh::{RefreshError, refresh};
+use super::sessions::{ChangePassword, EndSession, ListSessions, SessionError};
+use super::sign_in::{Credentials, SignInError, SignedIn, expires_in, sign_in};
+use super::{sessions, store};
+
+/// Adds the operations below `/api/v1`.
+pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+    services
+        .service(log_in)
+        .service(refresh_tokens)
+        .service(log_out)
+        .service(list_sessions)
+        .service(end_session)
+        .service(change_password)
+        .service(get_me);
+}
+
+/// Adds the operations at the root.
+pub(crate) fn configure_root(services: &mut ServiceConfig<'_>) {
+    services.service(get_key_set).service(get_live).service(get_ready);
+}
+
+/// What a person signs in with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LogInBody {
+    #[schema(min_length = 1, max_length = 254)]
+    email: String,
+    #[schema(min_length = 1, max_length = 256, value_type = String)]
+    password: SecretString,
+    /// Slug of the practice; needed only by who belongs to several.
+    #[schema(min_length = 1, max_length = 63)]
+    practice: Option<String>,
+}
+
+/// Tokens, and who they are for.
+#[derive(Serialize, ToSchema)]
+struct TokensBody {
+    /// Goes into `Authorization: Bearer`.
+    access_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token must be replaced.
+    expires_in: i64,
+    /// Good for one refresh.
+    refresh_token: String,
+    user: UserBody,
+}
+
+/// Who signed in.
+#[derive(Serialize, ToSchema)]
+struct UserBody {
+    id: Uuid,
+    display_name: String,
+    role: Role,
+    practice_id: Uuid,
+    patient_ids: Vec<Uuid>,
+}
+
+impl From<SignedIn> for TokensBody {
+    fn from(signed_in: SignedIn) -> Self {
+        Self {
+            access_token: signed_in.access_token,
+            token_type: "Bearer",
+            expires_in: expires_in(),
+            refresh_token: signed_in.refresh_token,
+            user: UserBody {
+                id: signed_in.member.user_id,
+                display_name: signed_in.member.display_name,
+                role: signed_in.member.role,
+                practice_id: signed_in.member.practice_id,
+                patient_ids: signed_in.principal.patient_ids,
+            },
+        }
+    }
+}
+
+/// Signs in.
+///
+/// The answer and its timing are the same whether the account exists or not; after five failures
+/// further tries have to wait.
+#[utoipa::path(
+    operation_id = "logIn", tag = "signing in", context_path = "/api/v1", security(()),
+    request_body = LogInBody,
+    responses((status = 200, description = "Signed in.", body = TokensBody), Refused<SignInError>)
+)]
+#[post("/auth/login")]
+async fn log_in(
+    database: web::Data<Database>,
+    tokens: web::Data<AccessTokens>,
+    passwords: web::Data<PasswordHasher>,
+    request: HttpRequest,
+    body: Json<LogInBody>,
+) -> Result<Answer, Problem> {
+    let client = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let body = body.into_inner();
+    let credentials = Credentials {
+        email: body.email,
+        password: body.password,
+        practice: body.practice,
+        client: client.map(|client| client.chars().take(300).collect()),
+    };
+    let signed_in = sign_in(&database, &tokens, &passwords, &credentials).await?;
+    Answer::ok(&TokensBody::from(signed_in))
+}
+
+/// A refresh token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RefreshBody {
+    #[schema(min_length = 1, max_length = 200)]
+    refresh_token: String,
+}
+
+/// Trades a refresh token for the next pair.
+///
+/// A token is good once: one that comes back after its use ends the whole session.
+#[utoipa::path(
+    operation_id = "refreshTokens", tag = "signing in", context_path = "/api/v1", security(()),
+    request_body = RefreshBody,
+    responses((status = 200, description = "The next pair.", body = TokensBody), Refused<RefreshError>)
+)]
+#[post("/auth/refresh")]
+async fn refresh_tokens(
+    database: web::Data<Database>,
+    tokens: web::Data<AccessTokens>,
+    body: Json<RefreshBody>,
+) -> Result<Answer, Problem> {
+    let signed_in = refresh(&database, &tokens, &body.refresh_token).await?;
+    Answer::ok(&TokensBody::from(signed_in))
+}
+
+/// Signs out: ends the session of this token at once.
+#[utoipa::path(
+    operation_id = "logOut", tag = "signing in", context_path = "/api/v1",
+    responses((status = 204, description = "Signed out."))
+)]
+#[post("/auth/logout")]
+async fn log_out(permit: Permit<EndSession>) -> Result<HttpResponse, Problem> {
+    let session_id = permit.principal().session_id;
+    permit.transaction(async |transaction| Ok(sessions::end(transaction, session_id).await?)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A sign-in that has not ended.
+#[derive(Serialize, ToSchema)]
+struct SessionBody {
+    id: Uuid,
+    /// Whether it is the one that asks.
+    current: bool,
+    /// User agent given at sign-in.
+    client: Option<String>,
+    created_at: DateTime<Utc>,
+    refreshed_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+/// Which page.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PageQuery {
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", max_length = 500, nullable = false)]
+    cursor: Option<Cursor>,
+}
+
+/// Lists one's own sessions that have not ended, newest first.
+#[utoipa::path(
+    operation_id = "listSessions", tag = "signing in", context_path = "/api/v1", params(PageQuery),
+    responses((status = 200, description = "Sessions.", body = Page<SessionBody>))
+)]
+#[get("/auth/sessions")]
+async fn list_sessions(
+    permit: Permit<ListSessions>,
+    query: Query<PageQuery>,
+) -> Result<Answer, Problem> {
+    let window: Window<Uuid> = Window::new(query.limit, query.cursor.as_ref())?;
+    let current = permit.principal().session_id;
+    let body = |row: store::SessionRow| SessionBody {
+        id: row.id,
+        current: row.id == current,
+        client: row.client,
+        created_at: row.created_at,
+        refreshed_at: row.refreshed_at,
+        expires_at: row.expires_at,
+    };
+    permit
+        .transaction(async |transaction| {
+            let rows = sessions::list(transaction, &window).await?;
+            Answer::ok(&Page::of(rows, window.size, |row| row.id, body))
+        })
+        .await
+}
+
+/// Ends one of one's own sessions at once.
+#[utoipa::path(
+    operation_id = "endSession", tag = "signing in", context_path = "/api/v1",
+    params(("session_id" = Uuid, Path, description = "The session.")),
+    responses((status = 204, description = "Ended."), Refused<SessionError>)
+)]
+#[delete("/auth/sessions/{session_id}")]
+async fn end_session(
+    permit: Permit<EndSession>,
+    id: PathId<Uuid>,
+) -> Result<HttpResponse, Problem> {
+    permit.transaction(async |transaction| Ok(sessions::end(transaction, id.0).await?)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A password and the one that replaces it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangePasswordBody {
+    #[schema(min_length = 1, max_length = 256, value_type = String)]
+    current_password: SecretString,
+    /// At least 15 characters; a few words make a good one.
+    #[schema(min_length = 15, max_length = 256, value_type = String)]
+    new_password: SecretString,
+}
+
+/// Changes one's password and ends all one's other sessions.
+#[utoipa::path(
+    operation_id = "changePassword", tag = "signing in", context_path = "/api/v1",
+    request_body = ChangePasswordBody,
+    responses((status = 204, description = "Changed."), Refused<SessionError>)
+)]
+#[post("/auth/password")]
+async fn change_password(
+    permit: Permit<ChangePassword>,
+    passwords: web::Data<PasswordHasher>,
+    body: Json<ChangePasswordBody>,
+) -> Result<HttpResponse, Problem> {
+    let body = body.into_inner();
+    let (current, new) = (body.current_password, body.new_password);
+    sessions::change_password(&permit, &passwords, current, new).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The caller.
+#[derive(Serialize, ToSchema)]
+struct MeBody {
+    id: Uuid,
+    display_name: String,
+    email: String,
+    role: Role,
+    practice: MyPracticeBody,
+    /// The provider the caller is.
+    provider_id: Option<Uuid>,
+    /// The patient records the caller may reach as a patient.
+    patient_ids: Vec<Uuid>,
+}
+
+/// The practice the caller is signed in to.
+#[derive(Serialize, ToSchema)]
+struct MyPracticeBody {
+    id: Uuid,
+    slug: String,
+    name: String,
+    time_zone: String,
+}
+
+/// Says who the caller is.
+#[utoipa::path(
+    operation_id = "getMe", tag = "signing in", context_path = "/api/v1",
+    responses((status = 200, description = "The caller.", body = MeBody))
+)]
+#[get("/me")]
+async fn get_me(permit: Permit<ReadMe>) -> Result<Answer, Problem> {
+    let patient_ids = permit.principal().patient_ids.clone();
+    permit
+        .transaction(async |transaction| {
+            let member = me(transaction).await?;
+            Answer::ok(&MeBody {
+                id: member.user_id,
+                display_name: member.display_name,
+                email: member.email,
+                role: member.role,
+                practice: MyPracticeBody {
+                    id: member.practice_id,
+                    slug: member.slug,
+                    name: member.practice_name,
+                    time_zone: member.time_zone,
+                },
+                provider_id: member.provider_id,
+                patient_ids: patient_ids.clone(),
+            })
+        })
+        .await
+}
+
+/// Publishes the keys that access tokens are signed with.
+#[utoipa::path(
+    operation_id = "getKeySet", tag = "around it", security(()),
+    responses((status = 200, description = "A JSON Web Key Set.", body = serde_json::Value))
+)]
+#[get("/.well-known/jwks.json")]
+async fn get_key_set(tokens: web::Data<AccessTokens>) -> Result<Answer, Problem> {
+    Answer::ok(&tokens.key_set())
+}
+
+/// How the service is.
+#[derive(Serialize, ToSchema)]
+struct HealthBody {
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Says that the process is alive.
+#[utoipa::path(
+    operation_id = "getLive", tag = "around it", security(()),
+    responses((status = 200, description = "Alive.", body = HealthBody))
+)]
+#[get("/health/live")]
+async fn get_live() -> Result<Answer, Problem> {
+    Answer::ok(&HealthBody { status: "ok" })
+}
+
+/// Says that requests can be served: the database answers.
+#[utoipa::path(
+    operation_id = "getReady", tag = "around it", security(()),
+    responses((status = 200, description = "Ready.", body = HealthBody))
+)]
+#[get("/health/ready")]
+async fn get_ready(database: web::Data<Database>) -> Result<Answer, Problem> {
+    database
+        .through(Door::Readiness, async |connection| {
+            store::signing_keys(connection).await?;
+            Ok(())
+        })
+        .await?;
+    Answer::ok(&HealthBody { status: "ok" })
+}

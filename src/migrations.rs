@@ -1,0 +1,112 @@
+//! The schema the program brings along.
+
+use anyhow::Context;
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+async fn harness(url: &str) -> anyhow::Result<AsyncMigrationHarness<AsyncPgConnection>> {
+    let connection = AsyncPgConnection::establish(url).await.context("cannot connect")?;
+    Ok(AsyncMigrationHarness::new(connection))
+}
+
+/// Applies what is pending; says how many migrations that were.
+pub async fn apply(url: &str) -> anyhow::Result<usize> {
+    let mut harness = harness(url).await?;
+    let applied = harness
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(|error| anyhow::anyhow!("a migration failed: {error}"))?;
+    Ok(applied.len())
+}
+
+/// Takes everything back.
+pub async fn revert(url: &str) -> anyhow::Result<usize> {
+    let mut harness = harness(url).await?;
+    let reverted = harness
+        .revert_all_migrations(MIGRATIONS)
+        .map_err(|error| anyhow::anyhow!("a migration could not be taken back: {error}"))?;
+    Ok(reverted.len())
+}
+
+/// Refuses a database whose schema is not the one of this program.
+pub async fn require_current(url: &str) -> anyhow::Result<()> {
+    let mut harness = harness(url).await?;
+    let pending = harness
+        .has_pending_migration(MIGRATIONS)
+        .map_err(|error| anyhow::anyhow!("the schema cannot be examined: {error}"))?;
+    anyhow::ensure!(!pending, "the schema is not current: run `tautband migrate` or add --migrate");
+    Ok(())
+}
+
+/// Makes a database unless it is there.
+pub async fn create_database(server_url: &str, name: &str) -> anyhow::Result<()> {
+    let mut connection = AsyncPgConnection::establish(server_url).await.context("cannot connect")?;
+    let exists = diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>("EXISTS (SELECT FROM pg_database WHERE datname = ")
+        .bind::<diesel::sql_types::Text, _>(name)
+        .sql(")"))
+        .get_result::<bool>(&mut connection)
+        .await?;
+    if !exists {
+        anyhow::ensure!(
+            name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'),
+            "a database name of plain letters is needed"
+        );
+        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).await?;
+    }
+    Ok(())
+}
+
+/// Everything the catalog knows of the schema that a migration could leave behind or forget.
+const CATALOG: &str = "
+    SELECT format('%s.%s %s %s %s', table_schema, table_name, column_name, data_type, is_nullable) AS line
+      FROM information_schema.columns WHERE table_schema IN ('public', 'control')
+    UNION ALL SELECT format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint
+      WHERE connamespace IN ('public'::regnamespace, 'control'::regnamespace)
+    UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname IN ('public', 'control')
+    UNION ALL SELECT format('%s %s %s %s', tablename, policyname, qual, with_check) FROM pg_policies
+    UNION ALL SELECT format('%s %s %s', table_name, grantee, privilege_type)
+      FROM information_schema.table_privileges WHERE table_schema IN ('public', 'control')
+    UNION ALL SELECT format('%s %s', p.oid::regprocedure, md5(pg_get_functiondef(p.oid))) FROM pg_proc p
+      WHERE pronamespace IN ('public'::regnamespace, 'control'::regnamespace)
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+    ORDER BY 1";
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    line: Option<String>,
+}
+
+async fn catalog(url: &str) -> anyhow::Result<Vec<String>> {
+    let mut connection = AsyncPgConnection::establish(url).await.context("cannot connect")?;
+    let lines: Vec<Line> = diesel::sql_query(CATALOG).load(&mut connection).await?;
+    Ok(lines.into_iter().filter_map(|line| line.line).collect())
+}
+
+/// Up, down, up: nothing is left behind in between, and the end is as the beginning.
+pub async fn check(url: &str) -> anyhow::Result<()> {
+    apply(url).await?;
+    let first = catalog(url).await?;
+    revert(url).await?;
+    let mut connection = AsyncPgConnection::establish(url).await.context("cannot connect")?;
+    let left: Vec<Line> = diesel::sql_query(
+        "SELECT relname::text AS line FROM pg_class WHERE relkind IN ('r', 'v', 'S')
+           AND relnamespace = 'public'::regnamespace AND relname <> '__diesel_schema_migrations'
+         UNION ALL SELECT nspname::text FROM pg_namespace WHERE nspname = 'control'
+         UNION ALL SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    )
+    .load(&mut connection)
+    .await?;
+    let left: Vec<String> = left.into_iter().filter_map(|line| line.line).collect();
+    anyhow::ensure!(left.is_empty(), "left behind by the way down: {left:?}");
+    apply(url).await?;
+    let second = catalog(url).await?;
+    let differences: Vec<&String> = first
+        .iter()
+        .filter(|line| !second.contains(line))
+        .chain(second.iter().filter(|line| !first.contains(line)))
+        .collect();
+    anyhow::ensure!(differences.is_empty(), "up after down differs: {differences:#?}");
+    Ok(())
+}

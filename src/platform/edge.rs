@@ -1,0 +1,220 @@
+//! What every request passes on its way in and every answer on its way out.
+//!
+//! In: an id for the request, who it comes from, how many more such requests there may be, and a
+//! deadline. Out: the id, the limits, headers that keep browsers careful, 304 for what a client has
+//! already, a problem in place of a panic, and one log line that names the route but never the path
+//! or the query, since those may name people.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
+use futures_util::FutureExt;
+use governor::middleware::StateInformationMiddleware;
+use governor::{Quota, RateLimiter};
+use uuid::Uuid;
+
+use crate::platform::access::{Principal, bearer_in};
+use crate::platform::database::Database;
+use crate::platform::etag;
+use crate::platform::problem::{self, Problem};
+use crate::platform::telemetry;
+use crate::platform::token::AccessTokens;
+use crate::platform::id;
+
+/// Longer than any request should take; what is still running then is given up.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+type Limiter = RateLimiter<
+    Caller,
+    governor::state::keyed::DashMapStateStore<Caller>,
+    governor::clock::DefaultClock,
+    StateInformationMiddleware,
+>;
+
+/// Whose requests are counted together: a session's, or those of an address without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Caller {
+    Session(Uuid),
+    Address(Option<IpAddr>),
+}
+
+/// How many requests a caller may make.
+pub(crate) struct RequestLimits {
+    per_minute: NonZeroU32,
+    limiter: Limiter,
+}
+
+impl RequestLimits {
+    /// So many a minute, and at most so many at once.
+    pub(crate) fn per_minute(per_minute: NonZeroU32) -> Self {
+        let quota = Quota::per_minute(per_minute);
+        let limiter = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
+        Self { per_minute, limiter }
+    }
+
+    /// What is left for the caller, or how long to wait.
+    fn take(&self, caller: Caller) -> Result<u32, u64> {
+        match self.limiter.check_key(&caller) {
+            Ok(state) => Ok(state.remaining_burst_capacity()),
+            Err(not_until) => {
+                let now = governor::clock::Clock::now(&governor::clock::DefaultClock::default());
+                Err(not_until.wait_time_from(now).as_secs() + 1)
+            }
+        }
+    }
+
+    /// Forgets callers who have not been here for a while.
+    pub(crate) fn forget_idle(&self) {
+        self.limiter.retain_recent();
+    }
+
+    fn announce(&self, headers: &mut HeaderMap, left: u32) {
+        let quota = self.per_minute.get();
+        let until_full = u64::from(quota.saturating_sub(left)) * 60 / u64::from(quota) + 1;
+        let policy = format!("\"requests\";q={quota};w=60");
+        let limit = format!("\"requests\";r={left};t={until_full}");
+        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", limit)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+/// Middleware around everything; see the module.
+pub(crate) async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let request_id = request_id(request.headers());
+    telemetry::in_request(request_id.clone(), inside(request, next, request_id)).await
+}
+
+async fn inside(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    request_id: String,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let caller = identify(&request);
+    let limits = request.app_data::<web::Data<RequestLimits>>().cloned();
+    let left = limits.as_ref().map_or(Ok(0), |limits| limits.take(caller));
+    let parts = request.request().clone();
+    let mut response = match left {
+        Ok(_) => answer(request, next).await,
+        Err(seconds) => {
+            let problem =
+                Problem::new(&problem::TOO_MANY).header(header::RETRY_AFTER, seconds);
+            request.into_response(problem.error_response())
+        }
+    };
+    if is_unchanged(parts.method(), parts.headers(), &response) {
+        let etag = response.headers().get(header::ETAG).cloned();
+        let mut unchanged = HttpResponse::NotModified();
+        if let Some(etag) = etag {
+            unchanged.insert_header((header::ETAG, etag));
+        }
+        response = ServiceResponse::new(parts.clone(), unchanged.finish());
+    }
+    let is_docs = parts.path().starts_with("/docs");
+    let headers = response.headers_mut();
+    if let Some(limits) = &limits {
+        limits.announce(headers, left.unwrap_or(0));
+    }
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    guard(headers, is_docs);
+    tracing::info!(
+        request_id,
+        method = %parts.method(),
+        route = parts.match_pattern().unwrap_or_else(|| "none".to_owned()),
+        status = response.status().as_u16(),
+        milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    Ok(response)
+}
+
+async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> ServiceResponse<BoxBody> {
+    let parts = request.request().clone();
+    let work = AssertUnwindSafe(next.call(request)).catch_unwind();
+    let refuse = |of| ServiceResponse::new(parts.clone(), Problem::new(of).error_response());
+    match tokio::time::timeout(DEADLINE, work).await {
+        Ok(Ok(Ok(response))) => response.map_into_boxed_body(),
+        Ok(Ok(Err(error))) => ServiceResponse::new(parts.clone(), error.error_response()),
+        Ok(Err(_)) => {
+            tracing::error!("a handler panicked");
+            refuse(&problem::INTERNAL)
+        }
+        Err(_) => refuse(&problem::BUSY),
+    }
+}
+
+/// Finds out who is calling; the permit of the handler reads it from the request.
+fn identify(request: &ServiceRequest) -> Caller {
+    let tokens = request.app_data::<web::Data<AccessTokens>>();
+    let database = request.app_data::<web::Data<Database>>();
+    let principal: Option<Principal> = bearer_in(request.headers())
+        .zip(tokens.zip(database))
+        .and_then(|(token, (tokens, database))| tokens.verify(token, database.now()));
+    match principal {
+        Some(principal) => {
+            let session = principal.session_id;
+            request.extensions_mut().insert(principal);
+            Caller::Session(session)
+        }
+        None => Caller::Address(request.peer_addr().map(|address| address.ip())),
+    }
+}
+
+/// The id the client gave, when it is one; else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    let is_id = |text: &&str| {
+        (8..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    given.filter(is_id).map_or_else(|| id::random().to_string(), str::to_owned)
+}
+
+fn is_unchanged(method: &Method, headers: &HeaderMap, response: &ServiceResponse<BoxBody>) -> bool {
+    let Some(known) = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok())
+    else {
+        return false;
+    };
+    let current = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok());
+    method == Method::GET
+        && response.status() == StatusCode::OK
+        && current.is_some_and(|etag| etag::matches(known, etag))
+}
+
+fn guard(headers: &mut HeaderMap, is_docs: bool) {
+    // The pages of the documentation carry their own scripts and styles; nothing else has any.
+    let policy = if is_docs {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    };
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+        (header::CACHE_CONTROL, if is_docs { "no-cache" } else { "no-store" }),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,84 @@
+//! Diagnosis codes: which are offered, and which support the procedure before a payer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::procedures::formulary::ReviewState;
+
+/// One diagnosis code with our own short wording.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Indication {
+    pub(crate) code: String,
+    pub(crate) wording: String,
+}
+
+/// The codes of one release of ICD-10-CM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IndicationList {
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+    /// Offered when a procedure is recorded.
+    pub(crate) offered: Vec<Indication>,
+    /// For adverse events and circumstances.
+    pub(crate) context: Vec<Indication>,
+    /// Categories that look like codes but cannot be billed.
+    pub(crate) not_billable: Vec<String>,
+}
+
+/// Whether two ways of writing name the same code; dots and case do not matter.
+pub(super) fn is_same_code(left: &str, right: &str) -> bool {
+    let plain = |code: &str| code.replace('.', "").trim().to_ascii_uppercase();
+    plain(left) == plain(right)
+}
+
+impl IndicationList {
+    /// Whether the code is a category that cannot be billed.
+    pub(crate) fn is_not_billable(&self, code: &str) -> bool {
+        self.not_billable
+            .iter()
+            .any(|category| is_same_code(category, code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::CodingTable;
+
+    #[test]
+    fn codes_are_listed_once_and_none_is_a_mere_category() {
+        let list = CodingTable::shipped().unwrap().indications;
+        let codes: BTreeSet<_> = list
+            .offered
+            .iter()
+            .chain(&list.context)
+            .map(|row| &row.code)
+            .collect();
+        assert_eq!(codes.len(), list.offered.len() + list.context.len());
+        for code in codes {
+            assert!(!list.is_not_billable(code), "{code}");
+        }
+        for code in ["M26.62", "m2662", "Z91.19"] {
+            assert!(list.is_not_billable(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_codes_that_support_an_injection_are_offered() {
+        let table = CodingTable::shipped().unwrap();
+        let covered = &table.payer("lcd_2024").unwrap().covered_indications;
+        assert_eq!(covered.len(), 10);
+        for code in covered {
+            assert!(
+                table
+                    .indications
+                    .offered
+                    .iter()
+                    .any(|row| &row.code == code),
+                "{code}"
+            );
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Codes and payer questions that follow from what was done, never from what was hoped for.
+//!
+//! A procedure code follows from the number of distinct muscles, not of needles. Drug codes are a
+//! dated table, because they are replaced from year to year. Payers ask for their own evidence;
+//! a failed payer question informs and never stops care. Wording is our own throughout.
+
+pub(crate) mod drugs;
+pub(crate) mod indications;
+pub(crate) mod muscles;
+pub(crate) mod payer;
+
+use serde::{Deserialize, Serialize};
+
+use drugs::DrugCode;
+use indications::IndicationList;
+use muscles::ProcedureCode;
+use payer::PayerRules;
+
+const SHIPPED: &str = include_str!("shipped_coding.json");
+
+/// Every dated code and payer rule, under one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodingTable {
+    pub(crate) version: String,
+    pub(crate) procedure_codes: Vec<ProcedureCode>,
+    /// Muscles of which a payer may count parts apart; told, never counted by default.
+    pub(crate) ask_payer_about: Vec<String>,
+    pub(crate) drug_codes: Vec<DrugCode>,
+    pub(crate) indications: IndicationList,
+    pub(crate) payers: Vec<PayerRules>,
+}
+
+impl CodingTable {
+    /// The table that comes with the program.
+    pub(crate) fn shipped() -> Result<Self, serde_json::Error> {
+        serde_json::from_str(SHIPPED)
+    }
+
+    /// The rules of the payer with this code.
+    pub(crate) fn payer(&self, code: &str) -> Option<&PayerRules> {
+        self.payers.iter().find(|payer| payer.code == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_table_is_read_and_written_unchanged() {
+        let table = CodingTable::shipped().unwrap();
+        let text = serde_json::to_string(&table).unwrap();
+        assert_eq!(serde_json::from_str::<CodingTable>(&text).unwrap(), table);
+        assert_eq!(table.payer("lcd_2024").unwrap().session_cap, 3);
+        assert_eq!(table.payer("unheard_of"), None);
+    }
+}

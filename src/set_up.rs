@@ -1,0 +1,89 @@
+//! Making practices and their first people from outside: the command line, the demo, the tests.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::identity::{self, NewMember, NewPractice};
+use crate::platform::access::Role;
+use crate::platform::clock::Clock;
+use crate::platform::database::Database;
+use crate::platform::problem::Problem;
+
+/// A user to be made, as the command line says it.
+#[derive(Debug, clap::Args)]
+pub struct NewUser {
+    /// Slug of the practice, such as riverside
+    #[arg(long)]
+    pub practice: String,
+    /// Name of the practice, when it has to be made [default: the slug]
+    #[arg(long)]
+    pub practice_name: Option<String>,
+    /// IANA time zone of the practice, when it has to be made
+    #[arg(long, default_value = "America/New_York")]
+    pub time_zone: chrono_tz::Tz,
+    /// Address the user signs in with
+    #[arg(long)]
+    pub email: String,
+    /// Name as shown to people
+    #[arg(long)]
+    pub name: String,
+    /// What the user is: admin, front_desk, provider, assistant or auditor
+    #[arg(long, default_value = "admin", value_parser = staff_role)]
+    pub role: String,
+    /// File with the password; else it is read from standard input
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
+fn staff_role(text: &str) -> Result<String, String> {
+    match Role::parse(text) {
+        Some(role) if role != Role::Patient => Ok(text.to_owned()),
+        _ => Err("must be admin, front_desk, provider, assistant or auditor".to_owned()),
+    }
+}
+
+/// Makes the user, and the practice when there is none; answers the address.
+pub async fn create_user(
+    url: &str,
+    user: &NewUser,
+    password: SecretString,
+) -> anyhow::Result<String> {
+    let database = Database::new(url, 1, Clock::system())?;
+    let name = user.practice_name.as_deref().unwrap_or(&user.practice);
+    let practice = NewPractice { slug: &user.practice, name, time_zone: user.time_zone };
+    let practice_id =
+        identity::create_practice(&database, &practice).await.map_err(|p| plain(&p))?;
+    let member = NewMember {
+        email: &user.email,
+        display_name: &user.name,
+        password,
+        role: Role::parse(&user.role).unwrap_or(Role::Admin),
+        provider_id: None,
+    };
+    add(&database, practice_id, &member).await?;
+    Ok(user.email.clone())
+}
+
+pub(crate) async fn add(
+    database: &Database,
+    practice_id: Uuid,
+    member: &NewMember<'_>,
+) -> anyhow::Result<Uuid> {
+    identity::add_member(database, practice_id, member).await.map_err(|problem| plain(&problem))
+}
+
+/// A problem as a sentence for the command line.
+fn plain(problem: &Problem) -> anyhow::Error {
+    let faults: Vec<String> = problem
+        .faults()
+        .iter()
+        .map(|fault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail))
+        .collect();
+    if faults.is_empty() {
+        anyhow::anyhow!("{problem}")
+    } else {
+        anyhow::anyhow!("{}", faults.join("; "))
+    }
+}

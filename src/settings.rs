@@ -1,0 +1,153 @@
+//! What can be set: flags and environment variables, read all at once, so that every bad value is
+//! reported in one go.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+/// How a service is set.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where the database is; its password is in it.
+    pub database_url: SecretString,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Most connections to the database.
+    pub connections: usize,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Requests a minute for one session, or for one address without one.
+    pub requests_per_minute: NonZeroU32,
+}
+
+/// The settings as they are written, before anything is made of them.
+#[derive(Debug, Default, clap::Args)]
+pub struct ServiceOptions {
+    /// Address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "TAUTBAND_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Most connections to the database [default: 8]
+    #[arg(long, env = "TAUTBAND_CONNECTIONS", value_name = "COUNT")]
+    connections: Option<String>,
+    /// Threads that serve requests [default: one for each core]
+    #[arg(long, env = "TAUTBAND_WORKERS", value_name = "COUNT")]
+    workers: Option<String>,
+    /// Requests a minute for one session, or for one address that is not signed in [default: 6000]
+    #[arg(long, env = "TAUTBAND_REQUESTS_PER_MINUTE", value_name = "COUNT")]
+    requests_per_minute: Option<String>,
+}
+
+/// Where the database is.
+#[derive(Debug, Default, clap::Args)]
+pub struct DatabaseOptions {
+    /// A Postgres of version 15 or later, as postgres://user:password@host/database; without it a
+    /// private one is started below the data directory
+    #[arg(long, env = "TAUTBAND_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Where the private Postgres keeps its data [default: /var/lib/tautband for root, else
+    /// tautband below $XDG_DATA_HOME or ~/.local/share]
+    #[arg(long, env = "TAUTBAND_DATA_DIR", value_name = "DIRECTORY")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Everything that is wrong with the settings, a line each.
+#[derive(Debug, thiserror::Error)]
+#[error("the settings are not usable:\n  {}", .0.join("\n  "))]
+pub struct BadSettings(Vec<String>);
+
+impl ServiceOptions {
+    /// The port the caller asks for instead of the one in `listen`.
+    #[must_use]
+    pub fn on_port(self, port: u16) -> Self {
+        Self { listen: Some(format!("127.0.0.1:{port}")), ..self }
+    }
+
+    /// Raises the usual limit on requests, unless one was set.
+    #[must_use]
+    pub fn or_requests_per_minute(self, requests: u32) -> Self {
+        let set = self.requests_per_minute.unwrap_or_else(|| requests.to_string());
+        Self { requests_per_minute: Some(set), ..self }
+    }
+
+    /// Makes settings of the options, or says everything that is wrong with them.
+    pub fn settings(&self, database_url: SecretString) -> Result<Settings, BadSettings> {
+        let mut wrong = Vec::new();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
+        let address = listen.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+        if address.is_none() {
+            wrong.push(format!("--listen {listen}: must be an address and a port"));
+        }
+        let connections =
+            count("--connections", self.connections.as_deref(), 8, 1..=500, &mut wrong);
+        let workers = count("--workers", self.workers.as_deref(), cores, 1..=256, &mut wrong);
+        let requests = count(
+            "--requests-per-minute",
+            self.requests_per_minute.as_deref(),
+            6_000,
+            1..=100_000_000,
+            &mut wrong,
+        );
+        let requests = u32::try_from(requests).ok().and_then(NonZeroU32::new);
+        match (address, requests) {
+            (Some(listen), Some(requests_per_minute)) if wrong.is_empty() => {
+                Ok(Settings { database_url, listen, connections, workers, requests_per_minute })
+            }
+            _ => Err(BadSettings(wrong)),
+        }
+    }
+}
+
+fn count(
+    flag: &str,
+    text: Option<&str>,
+    usual: usize,
+    range: std::ops::RangeInclusive<usize>,
+    wrong: &mut Vec<String>,
+) -> usize {
+    let Some(text) = text else { return usual };
+    match text.parse() {
+        Ok(count) if range.contains(&count) => count,
+        _ => {
+            let (least, most) = (range.start(), range.end());
+            wrong.push(format!("{flag} {text}: must be a number from {least} to {most}"));
+            usual
+        }
+    }
+}
+
+impl DatabaseOptions {
+    /// Where the private Postgres keeps its data.
+    #[must_use]
+    pub fn data_directory(&self) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(|| {
+            let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+            if home == std::path::Path::new("/root") {
+                return PathBuf::from("/var/lib/tautband");
+            }
+            let share = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
+            share.unwrap_or_else(|| home.join(".local/share")).join("tautband")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_setting_is_reported_at_once() {
+        let options = ServiceOptions {
+            listen: Some("nowhere".to_owned()),
+            connections: Some("many".to_owned()),
+            workers: Some("0".to_owned()),
+            requests_per_minute: Some("-1".to_owned()),
+        };
+        let report = options.settings(SecretString::from("")).unwrap_err().to_string();
+        for flag in ["--listen", "--connections", "--workers", "--requests-per-minute"] {
+            assert!(report.contains(flag), "{report}");
+        }
+    }
+}
