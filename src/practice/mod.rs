@@ -1,10 +1,50 @@
-//! The practice.
+//! The practice itself: where it is, who treats, what can be booked and when.
+//!
+//! A practice has locations in time zones, rooms in locations, providers, and types of appointment
+//! with their rules. A provider's hours at a location are weekly templates in the wall-clock time
+//! of the location; extra hours add to them, time off and closures take away, and what takes away
+//! has the last word.
+//!
+//! Hours are read by every booking while others change them. Whoever changes them holds the row of
+//! the provider alone (all of them, in the order of their ids, for a closure), and whoever books
+//! holds it together with other bookings ([`lock_schedule`]): a booking sees hours that stay as
+//! they are until it is written. Changed hours never cancel anything: the answer names the
+//! appointments that now fall outside, and people decide.
+//!
+//! Everybody in the practice reads the set-up, admins change it, and patients see what they need
+//! to book: locations, providers and the types open to them.
+
+mod appointment_types;
+mod availability;
+mod deviations;
 mod hours;
-pub(crate) use hours::{
-    AvailabilityTemplate, ProviderHours, TemplateFault, TemplateRefused, Weekday, WeeklyWindow, WindowFault,
-};
+mod listing;
+mod locations;
+mod profile;
+mod providers;
+mod rooms;
+mod schedules;
+mod time_zone;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Adds the operations.
-pub(crate) fn configure(_: &mut ServiceConfig<'_>) {}
+pub(crate) use appointment_types::{
+    AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type,
+};
+pub(crate) use hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
+pub(crate) use locations::LocationId;
+pub(crate) use providers::ProviderId;
+pub(crate) use rooms::RoomId;
+pub(crate) use schedules::{LocationSchedule, ScheduleQuery, lock_schedule, schedules};
+pub(crate) use time_zone::TimeZone;
+
+/// Adds the operations on the set-up of a practice.
+pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+    profile::configure(services);
+    locations::configure(services);
+    rooms::configure(services);
+    providers::configure(services);
+    appointment_types::configure(services);
+    availability::configure(services);
+    deviations::configure(services);
+}
