@@ -7,6 +7,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::follow_up::{FollowUp, FollowUpId, Outcome, WrongStatus};
 use super::list_follow_ups::ListedFollowUp;
+use super::refusals::{WRONG_STATUS, wrong_status};
 use super::store;
 
 action!(
@@ -31,9 +32,6 @@ pub(crate) enum CloseFollowUpError {
     Database(#[from] DatabaseError),
 }
 
-pub(super) static WRONG_STATUS: ProblemType =
-    ProblemType::new("wrong-status", 409, "This does not apply where the follow-up stands");
-
 impl Refusal for CloseFollowUpError {
     const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
 
@@ -41,9 +39,7 @@ impl Refusal for CloseFollowUpError {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Stale(stale) => stale.problem(),
-            Self::WrongStatus(wrong) => {
-                Problem::new(&WRONG_STATUS).member("status", wrong.0.as_str())
-            }
+            Self::WrongStatus(wrong) => wrong_status(wrong),
             Self::Database(error) => error.into(),
         }
     }

@@ -11,6 +11,7 @@
 //! them raises an urgent call.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -93,6 +94,8 @@ pub(crate) struct LinkedAppointment {
     pub(super) id: Uuid,
     pub(super) status: String,
     pub(super) starts_at: DateTime<Utc>,
+    /// That of its location.
+    pub(super) zone: Tz,
 }
 
 /// What an appointment means for the follow-up it was made for.
@@ -325,7 +328,7 @@ mod tests {
     }
 
     fn appointment(status: &str) -> LinkedAppointment {
-        LinkedAppointment { id: Uuid::nil(), status: status.into(), starts_at: at(30) }
+        LinkedAppointment { id: Uuid::nil(), status: status.into(), starts_at: at(30), zone: Tz::UTC }
     }
 
     fn reporting(symptoms: &[AdverseSymptom]) -> Outcome {

@@ -1,6 +1,7 @@
 //! The work list of follow-ups, one of them, and a patient's own.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::platform::access::{Action, Role, action};
@@ -48,6 +49,7 @@ pub(crate) struct FollowUpFilter {
     /// With a window that opens before this.
     pub(super) to: Option<DateTime<Utc>>,
     pub(super) patient_ids: Option<Vec<Uuid>>,
+    pub(super) procedure_id: Option<Uuid>,
     pub(super) updated_since: Option<DateTime<Utc>>,
 }
 
@@ -102,4 +104,9 @@ pub(crate) async fn read_follow_up(
 /// Whether someone of this role may read what was said at a follow-up.
 pub(crate) const fn reads_outcomes(role: Role) -> bool {
     matches!(role, Role::Provider | Role::Assistant | Role::Patient)
+}
+
+/// The zone in which the windows of follow-ups are shown.
+pub(crate) async fn shown_in<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Tz> {
+    store::practice_zone(transaction).await
 }

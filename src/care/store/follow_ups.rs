@@ -1,6 +1,7 @@
 //! Rows and queries of follow-ups.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -18,7 +19,8 @@ use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
-use crate::schema::{appointments, follow_ups, patients};
+use crate::practice::TimeZone;
+use crate::schema::{appointments, follow_ups, locations, patients};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = follow_ups, check_for_backend(diesel::pg::Pg))]
@@ -63,9 +65,9 @@ struct PersonRow {
     phone: Option<String>,
 }
 
-type JoinedRow = (FollowUpRow, Option<AppointmentRow>, PersonRow);
+type JoinedRow = (FollowUpRow, Option<AppointmentRow>, Option<TimeZone>, PersonRow);
 
-fn listed((row, appointment, person): JoinedRow) -> ListedFollowUp {
+fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
     let follow_up = FollowUp {
         id: row.id,
         patient_id: row.patient_id,
@@ -84,6 +86,7 @@ fn listed((row, appointment, person): JoinedRow) -> ListedFollowUp {
             id: appointment.id,
             status: appointment.status,
             starts_at: appointment.starts_at,
+            zone: zone.map_or(Tz::UTC, |zone| zone.0),
         }),
         outcome: Outcome {
             text: row.outcome,
@@ -204,6 +207,11 @@ macro_rules! joined {
                     .eq(follow_ups::practice_id)
                     .and(appointments::id.nullable().eq(follow_ups::appointment_id))),
             )
+            .left_join(
+                locations::table.on(locations::practice_id
+                    .eq(follow_ups::practice_id)
+                    .and(locations::id.nullable().eq(appointments::location_id.nullable()))),
+            )
             .inner_join(
                 patients::table.on(patients::practice_id
                     .eq(follow_ups::practice_id)
@@ -213,6 +221,7 @@ macro_rules! joined {
             .select((
                 FollowUpRow::as_select(),
                 Option::<AppointmentRow>::as_select(),
+                locations::time_zone.nullable(),
                 PersonRow::as_select(),
             ))
     };
@@ -293,6 +302,9 @@ pub(crate) async fn list<A: Action>(
     };
     if let Some(kind) = filter.kind {
         query = query.filter(follow_ups::kind.eq(kind));
+    }
+    if let Some(id) = filter.procedure_id {
+        query = query.filter(follow_ups::procedure_id.eq(id));
     }
     if let Some(ids) = &filter.patient_ids {
         query = query.filter(follow_ups::patient_id.eq_any(ids.clone()));

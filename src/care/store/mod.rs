@@ -19,6 +19,7 @@ use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::local_date;
+use crate::practice::AppointmentTypeId;
 use crate::procedures::ProcedureKind;
 
 use super::protocol::Calendar;
@@ -131,9 +132,9 @@ pub(super) async fn is_procedure_of<A: Action>(
 /// follow-up, else the shortest that is not for new patients.
 pub(super) async fn usual_appointment_type<A: Action>(
     transaction: &Transaction<'_, A>,
-) -> Stored<Option<Uuid>> {
+) -> Stored<Option<AppointmentTypeId>> {
     use crate::schema::appointment_types::dsl;
-    let rows: Vec<(Uuid, String)> = dsl::appointment_types
+    let rows: Vec<(AppointmentTypeId, String)> = dsl::appointment_types
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .order((dsl::duration_minutes, dsl::id))
         .select((dsl::id, dsl::name))
