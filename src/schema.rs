@@ -146,7 +146,7 @@ diesel::table! {
         location_id -> Nullable<Uuid>,
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
-        reason -> Nullable<Text>,
+        reason -> Text,
         created_at -> Timestamptz,
     }
 }
@@ -511,6 +511,8 @@ diesel::table! {
         visit_id -> Uuid,
         patient_id -> Uuid,
         check_code -> Text,
+        check_status -> Text,
+        actual -> Nullable<Numeric>,
         reason -> Text,
         overridden_by -> Uuid,
         overridden_at -> Timestamptz,
@@ -526,8 +528,8 @@ diesel::table! {
         patient_id -> Uuid,
         position -> Int2,
         drug_code -> Text,
-        concentration -> Numeric,
-        concentration_unit -> Text,
+        concentration -> Nullable<Numeric>,
+        concentration_unit -> Nullable<Text>,
         volume_ml -> Numeric,
         lot_id -> Uuid,
     }
@@ -569,7 +571,7 @@ diesel::table! {
         provider_id -> Uuid,
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
-        reason -> Nullable<Text>,
+        reason -> Text,
         created_at -> Timestamptz,
     }
 }

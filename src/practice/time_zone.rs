@@ -58,7 +58,9 @@ impl ToSql<Text, Pg> for TimeZone {
 impl FromSql<Text, Pg> for TimeZone {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let name = std::str::from_utf8(value.as_bytes())?;
-        name.parse().map(Self).map_err(|_| "unknown time zone in the database".into())
+        name.parse()
+            .map(Self)
+            .map_err(|_| "unknown time zone in the database".into())
     }
 }
 
@@ -69,8 +71,17 @@ mod tests {
     #[test]
     fn a_zone_is_known_by_its_iana_name_alone() {
         let zone: TimeZone = serde_json::from_str("\"Australia/Lord_Howe\"").unwrap();
-        assert_eq!(serde_json::to_string(&zone).unwrap(), "\"Australia/Lord_Howe\"");
-        for name in ["\"Mars/Olympus\"", "\"+02:00\"", "\"\"", "\"america/new_york\"", "7"] {
+        assert_eq!(
+            serde_json::to_string(&zone).unwrap(),
+            "\"Australia/Lord_Howe\""
+        );
+        for name in [
+            "\"Mars/Olympus\"",
+            "\"+02:00\"",
+            "\"\"",
+            "\"america/new_york\"",
+            "7",
+        ] {
             assert!(serde_json::from_str::<TimeZone>(name).is_err(), "{name}");
         }
     }
