@@ -57,7 +57,7 @@ pub(crate) async fn book<A: Action>(
     if !unknown.is_empty() {
         return Err(BookError::Unknown(unknown));
     }
-    let chosen = place::choose(transaction, &wanted, &checked.appointment_type).await?;
+    let (chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
     let mut booked = command.appointment(transaction.now(), &chosen);
     store::insert(transaction, &booked).await?;
     let cause = Cause::Appointment(booked.id);

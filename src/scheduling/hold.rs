@@ -71,11 +71,11 @@ impl Refusal for HoldError {
     }
 }
 
-/// Holds a slot that could be booked as it stands.
+/// Holds a slot that could be booked as it stands; the zone is that of its location.
 pub(crate) async fn hold(
     transaction: &Transaction<'_, HoldSlot>,
     command: &PlaceHold,
-) -> Result<Hold, BookError> {
+) -> Result<(Hold, Tz), BookError> {
     let wanted = Wanted {
         appointment_type_id: command.appointment_type_id,
         provider_id: command.provider_id,
@@ -93,7 +93,7 @@ pub(crate) async fn hold(
     {
         return Err(BookError::Rule(BookingRule::TooManyHolds));
     }
-    let chosen = place::choose(transaction, &wanted, &checked.appointment_type).await?;
+    let (chosen, zone) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
     let mut hold = Hold {
         id: HoldId::fresh(transaction.now()),
         appointment_type_id: command.appointment_type_id,
@@ -113,7 +113,7 @@ pub(crate) async fn hold(
         hold.place.room_id = room_id;
         store::set_hold_room(transaction, hold.id, room_id).await?;
     }
-    Ok(hold)
+    Ok((hold, zone))
 }
 
 /// A hold of the caller that has not expired, and the zone of its location.

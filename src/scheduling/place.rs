@@ -8,6 +8,7 @@
 //! the next free one.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -145,12 +146,13 @@ pub(super) async fn look_up<A: Action>(
     }
 }
 
-/// Asks whether the place can be booked under the caller's rules, as search would.
+/// Asks whether the place can be booked under the caller's rules, as search would; the zone is
+/// that of the location.
 pub(super) async fn choose<A: Action>(
     transaction: &Transaction<'_, A>,
     wanted: &Wanted,
     appointment_type: &AppointmentType,
-) -> Result<Chosen, BookError> {
+) -> Result<(Chosen, Tz), BookError> {
     let is_patient = transaction.principal().role == Role::Patient;
     if is_patient && !appointment_type.rules.patient_bookable {
         return Err(BookError::Rule(BookingRule::NotPatientBookable));
@@ -167,7 +169,8 @@ pub(super) async fn choose<A: Action>(
     let calendar = calendars.first().ok_or_else(nowhere)?;
     let desk = Desk { calendar, rules, caller: caller_rules(transaction, &rules) };
     let rooms = rooms_to_try(&desk, wanted).map_err(|refused| refusal(refused, is_patient))?;
-    Ok(Chosen { provider_id: wanted.provider_id, span, blocked, rooms })
+    let zone = calendar.location.zone;
+    Ok((Chosen { provider_id: wanted.provider_id, span, blocked, rooms }, zone))
 }
 
 fn rooms_to_try(desk: &Desk<'_>, wanted: &Wanted) -> Result<Vec<RoomId>, SlotRefused> {

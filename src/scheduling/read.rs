@@ -72,18 +72,26 @@ pub(crate) async fn find<A: Action>(
 }
 
 /// An appointment as it is shown.
-pub(crate) async fn view<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn read(
+    transaction: &Transaction<'_, Read>,
     id: AppointmentId,
 ) -> Result<AppointmentView, ReadError> {
-    let view = store::view(transaction, id).await?.ok_or(ReadError::NotFound)?;
+    let view = view(transaction, id).await?;
     transaction.touch("appointment", id, view.appointment.patient_id);
     Ok(view)
 }
 
+/// An appointment that was just written, as it is shown; the write was noted already.
+pub(super) async fn view<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+) -> Result<AppointmentView, ReadError> {
+    store::view(transaction, id).await?.ok_or(ReadError::NotFound)
+}
+
 /// Appointments by their start. A provider who names neither provider, location nor patient gets
 /// their own.
-pub(crate) async fn list<A: Action>(
+pub(super) async fn list<A: Action>(
     transaction: &Transaction<'_, A>,
     filter: ListFilter,
     window: &Window<ListKey>,
@@ -113,7 +121,7 @@ pub(super) fn touch_views<A: Action>(transaction: &Transaction<'_, A>, views: &[
 }
 
 /// What happened to an appointment, in order.
-pub(crate) async fn history(
+pub(super) async fn history(
     transaction: &Transaction<'_, Read>,
     id: AppointmentId,
     window: &Window<i64>,

@@ -52,7 +52,7 @@ pub(super) async fn reschedule(
     }
     change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
     store::release(transaction, id, None).await?;
-    let mut chosen = place::choose(transaction, &wanted, &checked.appointment_type).await?;
+    let (mut chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
     prefer(&mut chosen, appointment.place.room_id);
     let patient_id = Some(appointment.patient_id);
     let cause = Cause::Appointment(id);

@@ -11,12 +11,12 @@ use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::id;
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::appointment::{
     Act, Appointment, AppointmentId, CancelReason, Cancellation, Change, Milestones, PastStep,
     Place, Status,
 };
-use crate::schema::{appointment_changes, appointments};
+use crate::schema::{appointment_changes, appointments, locations};
 
 /// An appointment as it is kept.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -243,6 +243,9 @@ pub(in crate::scheduling) struct HistoryLine {
     pub(in crate::scheduling) provider_id: ProviderId,
     pub(in crate::scheduling) location_id: LocationId,
     pub(in crate::scheduling) room_id: Option<RoomId>,
+    /// Of the location.
+    #[diesel(select_expression = locations::time_zone)]
+    pub(in crate::scheduling) time_zone: TimeZone,
     pub(in crate::scheduling) reason: Option<String>,
     pub(in crate::scheduling) version: Version,
     pub(in crate::scheduling) changed_by: Uuid,
@@ -262,6 +265,11 @@ pub(in crate::scheduling) async fn history<A: Action>(
     (after, limit): (i64, i64),
 ) -> Stored<Vec<HistoryLine>> {
     let lines = appointment_changes::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(appointment_changes::practice_id)
+                .and(locations::id.eq(appointment_changes::location_id))),
+        )
         .filter(appointment_changes::practice_id.eq(transaction.practice_id()))
         .filter(appointment_changes::appointment_id.eq(id))
         .filter(appointment_changes::version.gt(after))
