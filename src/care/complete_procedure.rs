@@ -5,39 +5,62 @@
 
 use crate::platform::access::{Action, action};
 use crate::platform::database::{Stored, Transaction};
+use crate::platform::etag::IfMatch;
+use crate::platform::page::Window;
+use crate::procedures::{CompleteError, Completed, ProcedureId, complete};
 
 use super::follow_up::{FollowUp, Origin};
+use super::list_follow_ups::{FollowUpFilter, ListedFollowUp};
 use super::protocol::ProtocolStep;
-use super::store::{self, Performed};
+use super::store;
 
 action!(
     /// Completing a procedure with its follow-ups.
     CompleteProcedure, "procedures.complete", patients, [Provider, Assistant]
 );
 
-/// Puts the follow-ups of the protocol on the list for a procedure completed now.
-pub(super) async fn follow_ups_after<A: Action>(
+/// So many follow-ups fit on the answer; more than any protocol has steps.
+const ALL_STEPS: i64 = 100;
+
+/// Completes a procedure under way and puts what its protocol asks for on the list.
+pub(crate) async fn complete_procedure(
+    transaction: &Transaction<'_, CompleteProcedure>,
+    id: ProcedureId,
+    if_match: &IfMatch,
+) -> Result<(Completed, Vec<ListedFollowUp>), CompleteError> {
+    let completed = complete(transaction, id, if_match).await?;
+    transaction.touch("procedure", id, completed.patient_id);
+    add_follow_ups(transaction, &completed).await?;
+    let filter =
+        FollowUpFilter { procedure_id: Some(id.uuid()), ..FollowUpFilter::default() };
+    let window = Window { after: None, size: ALL_STEPS };
+    let listed = store::follow_ups::list(transaction, &filter, &window).await?;
+    Ok((completed, listed))
+}
+
+async fn add_follow_ups<A: Action>(
     transaction: &Transaction<'_, A>,
-    performed: &Performed,
-) -> Stored<Vec<FollowUp>> {
-    let now = transaction.now();
+    completed: &Completed,
+) -> Stored<()> {
+    let done_at = completed.completed_at;
     let (protocol, calendar) = futures_util::try_join!(
-        store::protocols::in_force(transaction, performed.kind),
-        store::calendar(transaction, performed.location_id, now),
+        store::protocols::in_force(transaction, completed.kind),
+        store::calendar(transaction, completed.location_id, done_at),
     )?;
     let follow_up = |step: &ProtocolStep| {
         let origin = Origin {
-            procedure_id: Some(performed.id),
+            procedure_id: Some(completed.procedure_id.uuid()),
             protocol_id: protocol.plain_id(),
             protocol_step: Some(step.code.clone()),
             raised_by: None,
         };
-        let window = step.window_after(now, &calendar);
-        FollowUp::new(performed.patient_id, (step.kind, &step.reason), window, origin, now)
+        let window = step.window_after(done_at, &calendar);
+        let what = (step.kind, step.reason.as_str());
+        FollowUp::new(completed.patient_id, what, window, origin, done_at)
     };
     let follow_ups: Vec<FollowUp> = protocol.steps.iter().map(follow_up).collect();
     store::follow_ups::insert(transaction, &follow_ups).await?;
     let touched = follow_ups.iter().map(|new| (new.id.uuid(), new.patient_id.uuid()));
     transaction.touch_all("follow_up", touched);
-    Ok(follow_ups)
+    Ok(())
 }

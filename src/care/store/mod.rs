@@ -20,7 +20,6 @@ use crate::platform::database::{Stored, Transaction};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::local_date;
 use crate::practice::AppointmentTypeId;
-use crate::procedures::ProcedureKind;
 
 use super::protocol::Calendar;
 
@@ -79,35 +78,6 @@ pub(super) async fn calendar<A: Action>(
     let closed: IntervalSet =
         spans.into_iter().filter_map(|(starts_at, ends_at)| Interval::new(starts_at, ends_at)).collect();
     Ok(Calendar { zone, closed })
-}
-
-/// A procedure as far as its follow-ups have to know it.
-pub(super) struct Performed {
-    pub(super) id: Uuid,
-    pub(super) patient_id: PatientId,
-    pub(super) kind: ProcedureKind,
-    pub(super) location_id: Uuid,
-}
-
-/// The procedure that brings follow-ups, with the place it was done at.
-pub(super) async fn performed<A: Action>(
-    transaction: &Transaction<'_, A>,
-    procedure_id: Uuid,
-) -> Stored<Option<Performed>> {
-    use crate::schema::{procedures, visits};
-    let practice_id = transaction.practice_id();
-    let row = procedures::table
-        .inner_join(visits::table.on(
-            visits::practice_id.eq(procedures::practice_id).and(visits::id.eq(procedures::visit_id)),
-        ))
-        .filter(procedures::practice_id.eq(practice_id))
-        .filter(visits::practice_id.eq(practice_id))
-        .filter(procedures::id.eq(procedure_id))
-        .select((procedures::id, procedures::patient_id, procedures::kind, visits::location_id))
-        .first::<(Uuid, PatientId, ProcedureKind, Uuid)>(&mut transaction.connection())
-        .await
-        .optional()?;
-    Ok(row.map(|(id, patient_id, kind, location_id)| Performed { id, patient_id, kind, location_id }))
 }
 
 /// Whether a procedure belongs to a patient.
