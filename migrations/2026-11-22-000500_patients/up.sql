@@ -100,7 +100,7 @@ CREATE TABLE allergies (
     CONSTRAINT allergies_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT allergies_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
     CONSTRAINT allergies_substance_length CHECK (char_length(substance) BETWEEN 1 AND 200),
-    CONSTRAINT allergies_allergen_class_length CHECK (char_length(allergen_class) BETWEEN 1 AND 60),
+    CONSTRAINT allergies_allergen_class_known CHECK (allergen_class IN ('la_amide', 'la_ester', 'la_any', 'paraben', 'benzyl_alcohol', 'sulfite', 'benzalkonium', 'cobalamin_cobalt', 'botulinum_toxin', 'latex', 'chlorhexidine', 'iodine')),
     CONSTRAINT allergies_reaction_length CHECK (char_length(reaction) BETWEEN 1 AND 500),
     CONSTRAINT allergies_severity_known CHECK (severity IN ('mild', 'moderate', 'severe', 'unknown'))
 );
@@ -135,7 +135,7 @@ CREATE TABLE medications (
     CONSTRAINT medications_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT medications_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
     CONSTRAINT medications_name_length CHECK (char_length(name) BETWEEN 1 AND 200),
-    CONSTRAINT medications_medication_class_length CHECK (char_length(medication_class) BETWEEN 1 AND 60),
+    CONSTRAINT medications_medication_class_known CHECK (medication_class IN ('anticoagulant', 'antiplatelet', 'maoi', 'tca', 'systemic_corticosteroid', 'immunosuppressant', 'methaemoglobin_inducer', 'other')),
     CONSTRAINT medications_dose_length CHECK (char_length(dose) BETWEEN 1 AND 200)
 );
 CREATE INDEX medications_by_patient ON medications (practice_id, patient_id, id);

@@ -14,7 +14,7 @@ mod me;
 mod password;
 mod refresh;
 mod routes;
-mod schema;
+pub(crate) mod schema;
 mod sessions;
 mod set_up;
 mod sign_in;

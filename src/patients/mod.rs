@@ -9,6 +9,7 @@
 //! the class or code that the dose and contraindication checks look for. The front desk sees
 //! demographics only.
 
+mod access_log;
 mod clinical_facts;
 mod patient;
 mod register;
@@ -17,5 +18,8 @@ mod search;
 mod store;
 mod update;
 
-pub(crate) use patient::PatientId;
+pub(crate) use clinical_facts::{
+    AllergenClass, KnownAllergy, KnownMedication, MedicationClass, PatientFacts, clinical_facts,
+};
+pub(crate) use patient::{PatientId, SexAtBirth, Weight};
 pub(crate) use routes::configure;

@@ -17,6 +17,7 @@ use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
 
+use super::access_log;
 use super::clinical_facts;
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
 use super::register::{Candidate, Register, RegisterError, RegisterPatient, register};
@@ -32,6 +33,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
         .service(update_patient)
         .service(archive_patient);
     clinical_facts::configure(services);
+    access_log::configure(services);
 }
 
 /// A person to be registered.

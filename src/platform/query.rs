@@ -130,6 +130,22 @@ impl<T: From<Uuid>> FromRequest for PathId<T> {
     }
 }
 
+/// The two ids in the path of a thing that is found under another, the outer one first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PathIds<Outer, Inner>(pub(crate) Outer, pub(crate) Inner);
+
+impl<Outer: From<Uuid>, Inner: From<Uuid>> FromRequest for PathIds<Outer, Inner> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut ids = request.match_info().iter().map(|(_, text)| parse_id(text));
+        let (outer, inner) = (ids.next().flatten(), ids.next().flatten());
+        let both = outer.zip(inner).map(|(outer, inner)| Self(outer.into(), inner.into()));
+        ready(both.ok_or_else(|| Problem::new(&problem::NOT_FOUND)))
+    }
+}
+
 /// Only the hyphenated form: the others would be second names of one thing.
 pub(crate) fn parse_id(text: &str) -> Option<Uuid> {
     (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()

@@ -16,7 +16,8 @@
 
 mod appointment_types;
 mod availability;
-mod deviations;
+mod closures;
+mod extra_hours;
 mod hours;
 mod listing;
 mod locations;
@@ -24,6 +25,8 @@ mod profile;
 mod providers;
 mod rooms;
 mod schedules;
+mod span;
+mod time_off;
 mod time_zone;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -46,5 +49,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     providers::configure(services);
     appointment_types::configure(services);
     availability::configure(services);
-    deviations::configure(services);
+    time_off::configure(services);
+    closures::configure(services);
+    extra_hours::configure(services);
 }

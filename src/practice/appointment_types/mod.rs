@@ -149,7 +149,13 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<(String, Uuid)>,
 ) -> Stored<Vec<AppointmentType>> {
-    store::list(transaction, updated_since, books_for_themselves(transaction), window).await
+    store::list(
+        transaction,
+        updated_since,
+        books_for_themselves(transaction),
+        window,
+    )
+    .await
 }
 
 fn books_for_themselves(transaction: &Transaction<'_, Read>) -> bool {
@@ -177,13 +183,15 @@ async fn change(
     if_match: &IfMatch,
     changes: &TypeChanges,
 ) -> Result<AppointmentType, TypeError> {
-    let mut changed = store::lock(transaction, id).await?.ok_or(TypeError::NotFound)?;
-    if_match.require(changed.version)?;
-    changes.apply(&mut changed.rules);
-    changed.version = changed.version.next();
-    changed.updated_at = transaction.now();
-    store::update(transaction, &changed).await?;
-    Ok(changed)
+    let mut found = store::lock(transaction, id)
+        .await?
+        .ok_or(TypeError::NotFound)?;
+    if_match.require(found.version)?;
+    changes.apply(&mut found.rules);
+    found.version = found.version.next();
+    found.updated_at = transaction.now();
+    store::update(transaction, &found).await?;
+    Ok(found)
 }
 
 impl TypeChanges {
@@ -195,14 +203,26 @@ impl TypeChanges {
         }
         set(&mut rules.name, self.name.as_ref());
         set(&mut rules.duration_minutes, self.duration_minutes.as_ref());
-        set(&mut rules.buffer_before_minutes, self.buffer_before_minutes.as_ref());
-        set(&mut rules.buffer_after_minutes, self.buffer_after_minutes.as_ref());
+        set(
+            &mut rules.buffer_before_minutes,
+            self.buffer_before_minutes.as_ref(),
+        );
+        set(
+            &mut rules.buffer_after_minutes,
+            self.buffer_after_minutes.as_ref(),
+        );
         set(&mut rules.needs_room, self.needs_room.as_ref());
         set(&mut rules.patient_bookable, self.patient_bookable.as_ref());
         set(&mut rules.min_lead_minutes, self.min_lead_minutes.as_ref());
         set(&mut rules.max_ahead_days, self.max_ahead_days.as_ref());
-        set(&mut rules.cancel_cutoff_minutes, self.cancel_cutoff_minutes.as_ref());
-        set(&mut rules.start_every_minutes, self.start_every_minutes.as_ref());
+        set(
+            &mut rules.cancel_cutoff_minutes,
+            self.cancel_cutoff_minutes.as_ref(),
+        );
+        set(
+            &mut rules.start_every_minutes,
+            self.start_every_minutes.as_ref(),
+        );
         set(&mut rules.color, self.color.as_ref());
     }
 }

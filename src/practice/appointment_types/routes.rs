@@ -219,7 +219,12 @@ async fn list_appointment_types(
         .transaction(async |transaction| {
             let types = list(transaction, query.updated_since(), &window).await?;
             let key = |of: &AppointmentType| (of.rules.name.clone(), of.id.uuid());
-            Answer::ok(&Page::of(types, window.size, key, AppointmentTypeBody::from))
+            Answer::ok(&Page::of(
+                types,
+                window.size,
+                key,
+                AppointmentTypeBody::from,
+            ))
         })
         .await
 }
@@ -241,8 +246,10 @@ async fn add_appointment_type(
     permit
         .once(&once, body.fingerprint(), async |transaction| {
             let added = add(transaction, &rules).await?;
-            let (version, location) =
-                (added.version, format!("/api/v1/appointment-types/{}", added.id));
+            let (version, location) = (
+                added.version,
+                format!("/api/v1/appointment-types/{}", added.id),
+            );
             Ok(Answer::created(&AppointmentTypeBody::from(added), location)?.version(version))
         })
         .await
@@ -259,7 +266,9 @@ async fn get_appointment_type(
     permit: Permit<Read>,
     id: PathId<AppointmentTypeId>,
 ) -> Result<Answer, Problem> {
-    permit.transaction(async |transaction| answer(read(transaction, id.0).await?)).await
+    permit
+        .transaction(async |transaction| answer(read(transaction, id.0).await?))
+        .await
 }
 
 /// Changes what can be booked; appointments made before keep their times.

@@ -134,7 +134,11 @@ pub(super) async fn list<A: Action>(
         query = query.filter(dsl::patient_bookable);
     }
     if let Some((name, id)) = &window.after {
-        query = query.filter(dsl::name.gt(name).or(dsl::name.eq(name).and(dsl::id.gt(id))));
+        query = query.filter(
+            dsl::name
+                .gt(name)
+                .or(dsl::name.eq(name).and(dsl::id.gt(id))),
+        );
     }
     let rows = query.load::<TypeRow>(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(AppointmentType::from).collect())

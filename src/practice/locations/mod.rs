@@ -1,8 +1,159 @@
-//! To come.
+//! The places where the practice sees patients, each in its own time zone.
+//!
+//! A location that moves to another zone keeps its weekly hours as wall-clock times; appointments
+//! made before keep their instants.
+
+mod routes;
+mod store;
+
+use chrono::{DateTime, Utc};
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::page::Window;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+pub(super) use routes::configure;
+
+use super::listing::{NAME_TAKEN, NameKey, name_taken};
+use super::schedules::lock_all_to_change;
+use super::time_zone::TimeZone;
+
 id! {
-    /// Names one.
+    /// Names a location.
     pub(crate) struct LocationId
 }
-pub(super) fn configure(_: &mut ServiceConfig<'_>) {}
+
+action!(
+    /// Reading the locations of the practice.
+    Read, "locations.read", practice, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
+);
+action!(
+    /// Adding a location.
+    Add, "locations.add", practice, [Admin]
+);
+action!(
+    /// Changing a location.
+    Change, "locations.change", practice, [Admin]
+);
+
+/// A place where the practice sees patients.
+struct Location {
+    id: LocationId,
+    details: LocationDetails,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+/// What is known of a location.
+#[derive(Clone)]
+struct LocationDetails {
+    name: String,
+    time_zone: TimeZone,
+    address: Option<String>,
+}
+
+/// What is to be changed: nothing where nothing is said, cleared where `Some(None)`.
+struct LocationChanges {
+    name: Option<String>,
+    time_zone: Option<TimeZone>,
+    address: Option<Option<String>>,
+}
+
+/// Why a location was not read, added or changed.
+#[derive(Debug, thiserror::Error)]
+enum LocationError {
+    #[error("no such location")]
+    NotFound,
+    #[error("another location has this name")]
+    NameTaken,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error(transparent)]
+    Database(DatabaseError),
+}
+
+impl From<DatabaseError> for LocationError {
+    fn from(error: DatabaseError) -> Self {
+        if error.breaks("locations_name_unique") {
+            Self::NameTaken
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+impl Refusal for LocationError {
+    const TYPES: &'static [&'static ProblemType] = &[&NAME_TAKEN];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::NameTaken => name_taken(),
+            Self::Stale(stale) => stale.problem(),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+async fn read(
+    transaction: &Transaction<'_, Read>,
+    id: LocationId,
+) -> Result<Location, LocationError> {
+    store::find(transaction, id)
+        .await?
+        .ok_or(LocationError::NotFound)
+}
+
+async fn list(
+    transaction: &Transaction<'_, Read>,
+    updated_since: Option<DateTime<Utc>>,
+    window: &Window<NameKey>,
+) -> Stored<Vec<Location>> {
+    store::list(transaction, updated_since, window).await
+}
+
+async fn add(
+    transaction: &Transaction<'_, Add>,
+    details: &LocationDetails,
+) -> Result<Location, LocationError> {
+    let now = transaction.now();
+    let added = Location {
+        id: LocationId::fresh(now),
+        details: details.clone(),
+        version: Version::FIRST,
+        updated_at: now,
+    };
+    store::insert(transaction, &added).await?;
+    Ok(added)
+}
+
+async fn change(
+    transaction: &Transaction<'_, Change>,
+    id: LocationId,
+    if_match: &IfMatch,
+    changes: &LocationChanges,
+) -> Result<Location, LocationError> {
+    if changes.time_zone.is_some() {
+        // Weekly hours move with the zone, under every provider who has some here.
+        lock_all_to_change(transaction).await?;
+    }
+    let mut location = store::lock(transaction, id)
+        .await?
+        .ok_or(LocationError::NotFound)?;
+    if_match.require(location.version)?;
+    let details = &mut location.details;
+    if let Some(name) = &changes.name {
+        details.name.clone_from(name);
+    }
+    details.time_zone = changes.time_zone.unwrap_or(details.time_zone);
+    if let Some(address) = &changes.address {
+        details.address.clone_from(address);
+    }
+    location.version = location.version.next();
+    location.updated_at = transaction.now();
+    store::update(transaction, &location).await?;
+    Ok(location)
+}

@@ -8,10 +8,12 @@ use uuid::Uuid;
 
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
-use crate::platform::intervals::Interval;
+use crate::platform::intervals::{Interval, IntervalSet};
 
 use super::hours::ProviderHours;
+use super::locations::LocationId;
 use super::providers::ProviderId;
+use store::BookedRow;
 
 /// Whose hours, where and when.
 #[derive(Debug, Clone)]
@@ -50,6 +52,82 @@ pub(crate) async fn schedules<A: Action>(
     let found = store::load(transaction, query).await?;
     let all_pairs = query.provider_ids.is_some() && query.location_id.is_some();
     Ok(found.into_schedules(all_pairs))
+}
+
+/// Whether there is such a provider.
+pub(super) async fn provider_exists<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+) -> Stored<bool> {
+    store::provider_exists(transaction, provider_id).await
+}
+
+/// Holds the hours of a provider alone, before they are changed; false when there is none.
+pub(super) async fn lock_to_change<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+) -> Stored<bool> {
+    store::lock_one(transaction, provider_id).await
+}
+
+/// Holds the hours of every provider alone, before something changes that all of them keep to.
+pub(super) async fn lock_all_to_change<A: Action>(transaction: &Transaction<'_, A>) -> Stored<()> {
+    store::lock_all(transaction).await
+}
+
+/// Which booked appointments are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Affected {
+    /// Those of this provider; of every provider when none.
+    pub(super) provider_id: Option<ProviderId>,
+    /// Those at this location; at every location when none.
+    pub(super) location_id: Option<LocationId>,
+    /// Those that share an instant with it; all that are ahead when none.
+    pub(super) range: Option<Interval>,
+}
+
+/// The appointments still to come that lie outside the hours as they are now. They stay booked;
+/// every one of them is audited as read.
+pub(super) async fn appointments_outside<A: Action>(
+    transaction: &Transaction<'_, A>,
+    affected: Affected,
+) -> Stored<Vec<Uuid>> {
+    let booked = store::booked_ahead(transaction, affected).await?;
+    let spans: IntervalSet = booked.iter().filter_map(BookedRow::span).collect();
+    let mut outside = Vec::new();
+    if let Some(range) = spans.hull() {
+        let query = ScheduleQuery {
+            provider_ids: affected.provider_id.map(|id| vec![id.uuid()]),
+            location_id: affected.location_id.map(LocationId::uuid),
+            range,
+        };
+        let schedules = schedules(transaction, &query).await?;
+        outside = booked
+            .into_iter()
+            .filter(|row| !row.is_within(&schedules))
+            .collect();
+    }
+    let touched = outside.iter().map(|row| (row.id, row.patient_id));
+    transaction.touch_all("appointment", touched);
+    Ok(outside.into_iter().map(|row| row.id).collect())
+}
+
+impl BookedRow {
+    fn span(&self) -> Option<Interval> {
+        Interval::new(self.starts_at, self.ends_at)
+    }
+
+    fn is_within(&self, schedules: &[LocationSchedule]) -> bool {
+        let schedule = schedules.iter().find(|schedule| {
+            schedule.provider_id == self.provider_id && schedule.location_id == self.location_id
+        });
+        schedule.zip(self.span()).is_some_and(|(schedule, span)| {
+            schedule
+                .hours
+                .open_intervals(self.appointment_type_id, &span)
+                .contains(&span)
+        })
+    }
 }
 
 /// Keeps the hours of a provider as they are until this transaction ends, as other bookings do at

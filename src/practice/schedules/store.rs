@@ -16,9 +16,9 @@ use crate::platform::text::text_enum;
 use crate::practice::hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
 use crate::practice::providers::ProviderId;
 use crate::practice::time_zone::TimeZone;
-use crate::schema::providers;
+use crate::schema::{appointments, providers};
 
-use super::{LocationSchedule, ScheduleQuery};
+use super::{Affected, LocationSchedule, ScheduleQuery};
 
 text_enum! {
     /// What a row of the statement tells of.
@@ -153,6 +153,88 @@ pub(super) async fn lock_shared<A: Action>(
     Ok(row.is_some())
 }
 
+pub(super) async fn provider_exists<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: ProviderId,
+) -> Stored<bool> {
+    let found = providers::table
+        .filter(providers::practice_id.eq(transaction.practice_id()))
+        .filter(providers::id.eq(id))
+        .select(providers::id)
+        .first::<Uuid>(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn lock_one<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+) -> Stored<bool> {
+    let row = providers::table
+        .filter(providers::practice_id.eq(transaction.practice_id()))
+        .filter(providers::id.eq(provider_id))
+        .select(providers::id)
+        .for_no_key_update()
+        .first::<Uuid>(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.is_some())
+}
+
+/// In the order of ids, so that two of these never wait for each other.
+pub(super) async fn lock_all<A: Action>(transaction: &Transaction<'_, A>) -> Stored<()> {
+    providers::table
+        .filter(providers::practice_id.eq(transaction.practice_id()))
+        .select(providers::id)
+        .order(providers::id)
+        .for_no_key_update()
+        .load::<Uuid>(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// An appointment that is still to take place.
+#[derive(HasQuery)]
+#[diesel(table_name = appointments)]
+pub(super) struct BookedRow {
+    pub(super) id: Uuid,
+    pub(super) patient_id: Uuid,
+    pub(super) provider_id: Uuid,
+    pub(super) location_id: Uuid,
+    pub(super) appointment_type_id: Uuid,
+    pub(super) starts_at: DateTime<Utc>,
+    pub(super) ends_at: DateTime<Utc>,
+}
+
+/// Appointments are the business of scheduling, which stands on this feature; they are read here
+/// as data, because whoever changes hours must be told of them in the same transaction.
+pub(super) async fn booked_ahead<A: Action>(
+    transaction: &Transaction<'_, A>,
+    affected: Affected,
+) -> Stored<Vec<BookedRow>> {
+    let mut query = BookedRow::query()
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::status.eq_any(["booked", "confirmed"]))
+        .filter(appointments::starts_at.gt(transaction.now()))
+        .order((appointments::starts_at, appointments::id))
+        .into_boxed();
+    if let Some(provider_id) = affected.provider_id {
+        query = query.filter(appointments::provider_id.eq(provider_id.uuid()));
+    }
+    if let Some(location_id) = affected.location_id {
+        query = query.filter(appointments::location_id.eq(location_id.uuid()));
+    }
+    if let Some(range) = affected.range {
+        query = query
+            .filter(appointments::starts_at.lt(range.ends_at()))
+            .filter(appointments::ends_at.gt(range.starts_at()));
+    }
+    Ok(query
+        .load::<BookedRow>(&mut transaction.connection())
+        .await?)
+}
+
 type Pair = (Uuid, Uuid);
 
 /// A template whose windows come one a row.
@@ -178,10 +260,14 @@ pub(super) struct Found {
 
 impl Found {
     fn add(&mut self, row: ScheduleRow) {
-        let span = row.starts_at.zip(row.ends_at).and_then(|(from, to)| Interval::new(from, to));
+        let span = row
+            .starts_at
+            .zip(row.ends_at)
+            .and_then(|(from, to)| Interval::new(from, to));
         match (row.kind, row.provider_id, row.location_id) {
             (Kind::Location, _, Some(location_id)) => {
-                self.zones.extend(row.time_zone.map(|zone| (location_id, zone.0)));
+                self.zones
+                    .extend(row.time_zone.map(|zone| (location_id, zone.0)));
             }
             (Kind::Room, _, Some(location_id)) => {
                 self.rooms.entry(location_id).or_default().extend(row.id);
@@ -191,7 +277,10 @@ impl Found {
                 self.add_window(row, (provider_id, location_id));
             }
             (Kind::ExtraHours, Some(provider_id), Some(location_id)) => {
-                self.extra_hours.entry((provider_id, location_id)).or_default().extend(span);
+                self.extra_hours
+                    .entry((provider_id, location_id))
+                    .or_default()
+                    .extend(span);
             }
             (Kind::TimeOff, Some(provider_id), _) => {
                 self.time_off.entry(provider_id).or_default().extend(span);
@@ -217,7 +306,12 @@ impl Found {
         });
         if let (Some(weekday), Some(from), Some(to)) = (row.weekday, row.opens_at, row.closes_at) {
             let appointment_type_ids = row.appointment_type_ids.unwrap_or_default();
-            period.weekly.push(WeeklyWindow { weekday, from, to, appointment_type_ids });
+            period.weekly.push(WeeklyWindow {
+                weekday,
+                from,
+                to,
+                appointment_type_ids,
+            });
         }
     }
 
@@ -258,9 +352,10 @@ impl Found {
         templates: Vec<AvailabilityTemplate>,
         extra_hours: Vec<Interval>,
     ) -> ProviderHours {
-        let closures = self.closures.iter().filter(|(closed, _)| {
-            closed.is_none_or(|closed| closed == location_id)
-        });
+        let closures = self
+            .closures
+            .iter()
+            .filter(|(closed, _)| closed.is_none_or(|closed| closed == location_id));
         let time_off = self.time_off.get(&provider_id);
         ProviderHours {
             templates,
@@ -273,6 +368,12 @@ impl Found {
     fn schedule(&self, pair: Pair, zone: Tz, hours: ProviderHours) -> LocationSchedule {
         let (provider_id, location_id) = pair;
         let room_ids = self.rooms.get(&location_id).cloned().unwrap_or_default();
-        LocationSchedule { provider_id, location_id, zone, hours, room_ids }
+        LocationSchedule {
+            provider_id,
+            location_id,
+            zone,
+            hours,
+            room_ids,
+        }
     }
 }

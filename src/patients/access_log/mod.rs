@@ -1,0 +1,67 @@
+//! Who read or changed a patient's record, newest first, as patients and auditors ask for it.
+
+mod routes;
+mod store;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::page::Window;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+pub(super) use routes::configure;
+
+use super::patient::PatientId;
+
+action!(
+    /// Reading who read or changed a patient's record.
+    Read, "access_log.read", patients, [Patient, Auditor]
+);
+
+/// One act on a patient's record.
+struct Access {
+    id: Uuid,
+    at: DateTime<Utc>,
+    actor_user_id: Uuid,
+    /// Nothing when the account is gone.
+    actor_name: Option<String>,
+    actor_role: Role,
+    action: String,
+    resource_type: String,
+    resource_id: Option<Uuid>,
+}
+
+/// Why an access log was not read.
+#[derive(Debug, thiserror::Error)]
+enum AccessLogError {
+    #[error("no such patient")]
+    NotFound,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for AccessLogError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+async fn list(
+    transaction: &Transaction<'_, Read>,
+    patient_id: PatientId,
+    window: &Window<Uuid>,
+) -> Result<Vec<Access>, AccessLogError> {
+    let patient = super::store::find(transaction, patient_id).await?;
+    if patient.is_none() {
+        return Err(AccessLogError::NotFound);
+    }
+    transaction.touch("access_log", patient_id, patient_id);
+    Ok(store::list(transaction, patient_id, window).await?)
+}

@@ -1,0 +1,100 @@
+//! Access logs over HTTP.
+
+use actix_web::get;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::patients::patient::PatientId;
+use crate::platform::access::{Permit, Role};
+use crate::platform::idempotency::Answer;
+use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::problem::Problem;
+use crate::platform::query::{PathId, Query};
+
+use super::{Access, Read, list};
+
+/// Adds the operation on access logs.
+pub(in crate::patients) fn configure(services: &mut ServiceConfig<'_>) {
+    services.service(get_access_log);
+}
+
+/// Which part of the log is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListAccess {
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    cursor: Option<Cursor>,
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+/// One act on a patient's record.
+#[derive(Serialize, ToSchema)]
+struct AccessBody {
+    id: Uuid,
+    at: DateTime<Utc>,
+    /// Who acted.
+    actor: ActorBody,
+    /// What was done, such as `patients.read`.
+    action: String,
+    /// Kind of record, such as `allergy`.
+    resource_type: String,
+    resource_id: Option<Uuid>,
+}
+
+/// Who acted.
+#[derive(Serialize, ToSchema)]
+struct ActorBody {
+    user_id: Uuid,
+    display_name: Option<String>,
+    role: Role,
+}
+
+impl From<Access> for AccessBody {
+    fn from(access: Access) -> Self {
+        Self {
+            id: access.id,
+            at: access.at,
+            actor: ActorBody {
+                user_id: access.actor_user_id,
+                display_name: access.actor_name,
+                role: access.actor_role,
+            },
+            action: access.action,
+            resource_type: access.resource_type,
+            resource_id: access.resource_id,
+        }
+    }
+}
+
+/// Lists who read or changed a patient's record, newest first.
+#[utoipa::path(
+    operation_id = "getAccessLog", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient."), ListAccess),
+    responses((status = 200, description = "The log.", body = Page<AccessBody>))
+)]
+#[get("/patients/{patient_id}/access-log")]
+async fn get_access_log(
+    permit: Permit<Read>,
+    id: PathId<PatientId>,
+    query: Query<ListAccess>,
+) -> Result<Answer, Problem> {
+    let window = Window::new(query.limit, query.cursor.as_ref())?;
+    permit
+        .transaction(async |transaction| {
+            let found = list(transaction, id.0, &window).await?;
+            Answer::ok(&Page::of(
+                found,
+                window.size,
+                |access| access.id,
+                AccessBody::from,
+            ))
+        })
+        .await
+}

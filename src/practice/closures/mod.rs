@@ -1,0 +1,137 @@
+//! Closures: when a location, or the whole practice, is closed to everybody.
+
+mod routes;
+mod store;
+
+use uuid::Uuid;
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::id::id;
+use crate::platform::intervals::Interval;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+pub(super) use routes::configure;
+
+use super::locations::LocationId;
+use super::profile::practice_zone;
+
+use super::schedules::{Affected, appointments_outside, lock_all_to_change};
+use super::span::Part;
+use super::time_zone::TimeZone;
+
+id! {
+    /// Names a closure.
+    pub(crate) struct ClosureId
+}
+
+action!(
+    /// Reading closures.
+    Read, "closures.read", practice, [Admin, FrontDesk, Provider, Assistant, Auditor]
+);
+action!(
+    /// Adding a closure, and learning which appointments fall into it.
+    Add, "closures.add", patients, [Admin]
+);
+action!(
+    /// Taking a closure back.
+    Remove, "closures.remove", practice, [Admin]
+);
+
+/// A closure to be added.
+struct NewClosure {
+    location_id: Option<LocationId>,
+    span: Interval,
+    reason: String,
+}
+
+/// A closure.
+struct Closure {
+    id: ClosureId,
+    location_id: Option<LocationId>,
+    span: Interval,
+    reason: String,
+    time_zone: TimeZone,
+}
+
+/// What was added, and who was booked in it.
+struct ClosureAdded {
+    added: Closure,
+    appointments_outside: Vec<Uuid>,
+}
+
+/// Why a closure was not read, added or removed.
+#[derive(Debug, thiserror::Error)]
+enum ClosureError {
+    #[error("no such thing")]
+    NotFound,
+    #[error("no such location")]
+    NoSuchLocation,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for ClosureError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::NoSuchLocation => Problem::field("/location_id", "names no location"),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+async fn list(
+    transaction: &Transaction<'_, Read>,
+    part: &Part,
+) -> Result<Vec<Closure>, ClosureError> {
+    Ok(store::list(transaction, part).await?)
+}
+
+async fn read(transaction: &Transaction<'_, Read>, id: ClosureId) -> Result<Closure, ClosureError> {
+    store::find(transaction, id)
+        .await?
+        .ok_or(ClosureError::NotFound)
+}
+
+async fn add(
+    transaction: &Transaction<'_, Add>,
+    new: &NewClosure,
+) -> Result<ClosureAdded, ClosureError> {
+    lock_all_to_change(transaction).await?;
+    let time_zone = match new.location_id {
+        Some(id) => store::zone(transaction, id)
+            .await?
+            .ok_or(ClosureError::NoSuchLocation)?,
+        None => practice_zone(transaction).await?,
+    };
+    let added = Closure {
+        id: ClosureId::fresh(transaction.now()),
+        location_id: new.location_id,
+        span: new.span,
+        reason: new.reason.clone(),
+        time_zone,
+    };
+    store::insert(transaction, &added).await?;
+    let affected = Affected {
+        provider_id: None,
+        location_id: added.location_id,
+        range: Some(added.span),
+    };
+    let appointments_outside = appointments_outside(transaction, affected).await?;
+    Ok(ClosureAdded {
+        added,
+        appointments_outside,
+    })
+}
+
+async fn remove(transaction: &Transaction<'_, Remove>, id: ClosureId) -> Result<(), ClosureError> {
+    lock_all_to_change(transaction).await?;
+    if store::delete(transaction, id).await? {
+        Ok(())
+    } else {
+        Err(ClosureError::NotFound)
+    }
+}

@@ -1,0 +1,164 @@
+//! Rows and queries of closures.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::intervals::Interval;
+use crate::practice::locations::LocationId;
+
+use crate::practice::profile::practice_zone;
+use crate::practice::span::Part;
+use crate::practice::time_zone::TimeZone;
+use crate::schema::{closures, locations};
+
+use super::{Closure, ClosureId};
+
+#[derive(Queryable)]
+struct ClosureRow {
+    id: ClosureId,
+    location_id: Option<LocationId>,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    reason: String,
+    location_zone: Option<TimeZone>,
+}
+
+impl ClosureRow {
+    /// Nothing for a row that ends before it starts, which the database refuses to hold.
+    fn into_noun(self, practice_zone: TimeZone) -> Option<Closure> {
+        Some(Closure {
+            id: self.id,
+            location_id: self.location_id,
+            span: Interval::new(self.starts_at, self.ends_at)?,
+            reason: self.reason,
+            time_zone: self.location_zone.unwrap_or(practice_zone),
+        })
+    }
+}
+
+pub(super) async fn list<A: Action>(
+    transaction: &Transaction<'_, A>,
+    part: &Part,
+) -> Stored<Vec<Closure>> {
+    use closures as of;
+    let mut query = of::table
+        .left_join(
+            locations::table.on(locations::practice_id
+                .eq(of::practice_id)
+                .and(of::location_id.eq(locations::id.nullable()))),
+        )
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .order((of::starts_at, of::id))
+        .limit(part.window.probe())
+        .select((
+            of::id,
+            of::location_id,
+            of::starts_at,
+            of::ends_at,
+            of::reason,
+            locations::time_zone.nullable(),
+        ))
+        .into_boxed();
+    if let Some(from) = part.from {
+        query = query.filter(of::ends_at.gt(from));
+    }
+    if let Some(to) = part.to {
+        query = query.filter(of::starts_at.lt(to));
+    }
+    if let Some((starts_at, id)) = part.window.after {
+        query = query.filter(
+            of::starts_at
+                .gt(starts_at)
+                .or(of::starts_at.eq(starts_at).and(of::id.gt(id))),
+        );
+    }
+    let mut connection = transaction.connection();
+    let rows = async { Ok(query.load::<ClosureRow>(&mut connection).await?) };
+    let (zone, rows) = try_join!(practice_zone(transaction), rows)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| row.into_noun(zone))
+        .collect())
+}
+
+pub(super) async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: ClosureId,
+) -> Stored<Option<Closure>> {
+    use closures as of;
+    let query = of::table
+        .left_join(
+            locations::table.on(locations::practice_id
+                .eq(of::practice_id)
+                .and(of::location_id.eq(locations::id.nullable()))),
+        )
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::id.eq(id))
+        .select((
+            of::id,
+            of::location_id,
+            of::starts_at,
+            of::ends_at,
+            of::reason,
+            locations::time_zone.nullable(),
+        ));
+    let mut connection = transaction.connection();
+    let row = async {
+        Ok(query
+            .first::<ClosureRow>(&mut connection)
+            .await
+            .optional()?)
+    };
+    let (zone, row) = try_join!(practice_zone(transaction), row)?;
+    Ok(row.and_then(|row| row.into_noun(zone)))
+}
+
+pub(super) async fn insert<A: Action>(
+    transaction: &Transaction<'_, A>,
+    added: &Closure,
+) -> Stored<()> {
+    use closures as of;
+    diesel::insert_into(of::table)
+        .values((
+            of::practice_id.eq(transaction.practice_id()),
+            of::id.eq(added.id),
+            of::location_id.eq(added.location_id),
+            of::starts_at.eq(added.span.starts_at()),
+            of::ends_at.eq(added.span.ends_at()),
+            of::reason.eq(&added.reason),
+            of::created_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: ClosureId,
+) -> Stored<bool> {
+    use closures as of;
+    let deleted = diesel::delete(of::table)
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::id.eq(id))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(deleted > 0)
+}
+
+pub(super) async fn zone<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: LocationId,
+) -> Stored<Option<TimeZone>> {
+    Ok(locations::table
+        .filter(locations::practice_id.eq(transaction.practice_id()))
+        .filter(locations::id.eq(id))
+        .select(locations::time_zone)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?)
+}

@@ -1,0 +1,163 @@
+//! Rows and queries of extra hours.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::intervals::Interval;
+use crate::practice::locations::LocationId;
+use crate::practice::providers::ProviderId;
+use crate::practice::span::Part;
+use crate::practice::time_zone::TimeZone;
+use crate::schema::{extra_hours, locations};
+
+use super::{ExtraHours, ExtraHoursId};
+
+#[derive(Queryable)]
+struct ExtraHoursRow {
+    id: ExtraHoursId,
+    provider_id: ProviderId,
+    location_id: LocationId,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    time_zone: TimeZone,
+}
+
+impl ExtraHoursRow {
+    /// Nothing for a row that ends before it starts, which the database refuses to hold.
+    fn into_noun(self) -> Option<ExtraHours> {
+        Some(ExtraHours {
+            id: self.id,
+            provider_id: self.provider_id,
+            location_id: self.location_id,
+            span: Interval::new(self.starts_at, self.ends_at)?,
+            time_zone: self.time_zone,
+        })
+    }
+}
+
+pub(super) async fn list<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+    part: &Part,
+) -> Stored<Vec<ExtraHours>> {
+    use extra_hours as of;
+    let mut query = of::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(of::practice_id)
+                .and(locations::id.eq(of::location_id))),
+        )
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::provider_id.eq(provider_id))
+        .order((of::starts_at, of::id))
+        .limit(part.window.probe())
+        .select((
+            of::id,
+            of::provider_id,
+            of::location_id,
+            of::starts_at,
+            of::ends_at,
+            locations::time_zone,
+        ))
+        .into_boxed();
+    if let Some(from) = part.from {
+        query = query.filter(of::ends_at.gt(from));
+    }
+    if let Some(to) = part.to {
+        query = query.filter(of::starts_at.lt(to));
+    }
+    if let Some((starts_at, id)) = part.window.after {
+        query = query.filter(
+            of::starts_at
+                .gt(starts_at)
+                .or(of::starts_at.eq(starts_at).and(of::id.gt(id))),
+        );
+    }
+    let rows = query
+        .load::<ExtraHoursRow>(&mut transaction.connection())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(ExtraHoursRow::into_noun)
+        .collect())
+}
+
+pub(super) async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+    id: ExtraHoursId,
+) -> Stored<Option<ExtraHours>> {
+    use extra_hours as of;
+    let row = of::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(of::practice_id)
+                .and(locations::id.eq(of::location_id))),
+        )
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::provider_id.eq(provider_id))
+        .filter(of::id.eq(id))
+        .select((
+            of::id,
+            of::provider_id,
+            of::location_id,
+            of::starts_at,
+            of::ends_at,
+            locations::time_zone,
+        ))
+        .first::<ExtraHoursRow>(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.and_then(ExtraHoursRow::into_noun))
+}
+
+pub(super) async fn insert<A: Action>(
+    transaction: &Transaction<'_, A>,
+    added: &ExtraHours,
+) -> Stored<()> {
+    use extra_hours as of;
+    diesel::insert_into(of::table)
+        .values((
+            of::practice_id.eq(transaction.practice_id()),
+            of::id.eq(added.id),
+            of::provider_id.eq(added.provider_id),
+            of::location_id.eq(added.location_id),
+            of::starts_at.eq(added.span.starts_at()),
+            of::ends_at.eq(added.span.ends_at()),
+            of::created_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+    id: ExtraHoursId,
+) -> Stored<bool> {
+    use extra_hours as of;
+    let deleted = diesel::delete(of::table)
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::provider_id.eq(provider_id))
+        .filter(of::id.eq(id))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(deleted > 0)
+}
+
+pub(super) async fn zone<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: LocationId,
+) -> Stored<Option<TimeZone>> {
+    Ok(locations::table
+        .filter(locations::practice_id.eq(transaction.practice_id()))
+        .filter(locations::id.eq(id))
+        .select(locations::time_zone)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?)
+}

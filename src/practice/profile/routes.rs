@@ -1,0 +1,117 @@
+//! The practice over HTTP.
+
+use actix_web::{get, patch};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::platform::access::Permit;
+use crate::platform::etag::{IfMatch, Version};
+use crate::platform::idempotency::Answer;
+use crate::platform::json::Json;
+use crate::platform::problem::{Problem, Refused};
+use crate::practice::listing::name;
+use crate::practice::time_zone::TimeZone;
+
+use super::{Change, Profile, ProfileChanges, ProfileError, Read, change, read};
+
+/// Adds the operations on the practice as a whole.
+pub(in crate::practice) fn configure(services: &mut ServiceConfig<'_>) {
+    services.service(get_practice).service(change_practice);
+}
+
+/// The practice.
+#[derive(Serialize, ToSchema)]
+struct PracticeBody {
+    id: Uuid,
+    /// Names the practice at sign-in; it never changes.
+    slug: String,
+    name: String,
+    #[schema(inline)]
+    time_zone: TimeZone,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<Profile> for PracticeBody {
+    fn from(profile: Profile) -> Self {
+        Self {
+            id: profile.id,
+            slug: profile.slug,
+            name: profile.name,
+            time_zone: profile.time_zone,
+            version: profile.version,
+            updated_at: profile.updated_at,
+        }
+    }
+}
+
+/// What is to be changed; a field left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangePracticeBody {
+    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    name: Option<String>,
+    /// IANA name; for everything not tied to one location.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64, nullable = false, example = "America/New_York")]
+    time_zone: Option<TimeZone>,
+}
+
+impl ChangePracticeBody {
+    fn changes(&self) -> Result<ProfileChanges, Problem> {
+        let mut errors = Vec::new();
+        let name = self
+            .name
+            .as_deref()
+            .map(|text| name(text, "/name", &mut errors));
+        if errors.is_empty() {
+            Ok(ProfileChanges {
+                name,
+                time_zone: self.time_zone,
+            })
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    }
+}
+
+/// Reads what the practice is called and where it is.
+#[utoipa::path(
+    operation_id = "getPractice", tag = "practice", context_path = "/api/v1",
+    responses((status = 200, description = "The practice.", body = PracticeBody))
+)]
+#[get("/practice")]
+async fn get_practice(permit: Permit<Read>) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let profile = read(transaction).await?;
+            let version = profile.version;
+            Ok(Answer::ok(&PracticeBody::from(profile))?.version(version))
+        })
+        .await
+}
+
+/// Renames the practice or moves it to another zone.
+#[utoipa::path(
+    operation_id = "changePractice", tag = "practice", context_path = "/api/v1",
+    params(IfMatch),
+    request_body = ChangePracticeBody,
+    responses((status = 200, description = "As it is now.", body = PracticeBody), Refused<ProfileError>)
+)]
+#[patch("/practice")]
+async fn change_practice(
+    permit: Permit<Change>,
+    if_match: IfMatch,
+    body: Json<ChangePracticeBody>,
+) -> Result<Answer, Problem> {
+    let changes = body.changes()?;
+    permit
+        .transaction(async |transaction| {
+            let profile = change(transaction, &if_match, &changes).await?;
+            let version = profile.version;
+            Ok(Answer::ok(&PracticeBody::from(profile))?.version(version))
+        })
+        .await
+}

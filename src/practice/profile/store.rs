@@ -1,0 +1,82 @@
+//! The row of the caller's own practice in the control tables, and no other.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::identity::schema::control::practices::{self, dsl};
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::etag::Version;
+use crate::practice::time_zone::TimeZone;
+
+use super::Profile;
+
+#[derive(HasQuery)]
+#[diesel(table_name = practices)]
+struct ProfileRow {
+    id: Uuid,
+    slug: String,
+    name: String,
+    time_zone: TimeZone,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<ProfileRow> for Profile {
+    fn from(row: ProfileRow) -> Self {
+        Self {
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+            time_zone: row.time_zone,
+            version: row.version,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+pub(super) async fn find<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Option<Profile>> {
+    let row = ProfileRow::query()
+        .filter(dsl::id.eq(transaction.practice_id()))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Profile::from))
+}
+
+pub(super) async fn lock<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Option<Profile>> {
+    let row = ProfileRow::query()
+        .filter(dsl::id.eq(transaction.practice_id()))
+        .for_update()
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Profile::from))
+}
+
+pub(super) async fn update<A: Action>(
+    transaction: &Transaction<'_, A>,
+    profile: &Profile,
+) -> Stored<()> {
+    diesel::update(dsl::practices)
+        .filter(dsl::id.eq(transaction.practice_id()))
+        .set((
+            dsl::name.eq(&profile.name),
+            dsl::time_zone.eq(profile.time_zone),
+            dsl::version.eq(profile.version),
+            dsl::updated_at.eq(profile.updated_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn zone<A: Action>(transaction: &Transaction<'_, A>) -> Stored<TimeZone> {
+    Ok(dsl::practices
+        .filter(dsl::id.eq(transaction.practice_id()))
+        .select(dsl::time_zone)
+        .first(&mut transaction.connection())
+        .await?)
+}

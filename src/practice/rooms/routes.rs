@@ -1,0 +1,218 @@
+//! Rooms over HTTP.
+
+use actix_web::{get, patch, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::access::Permit;
+use crate::platform::etag::{IfMatch, Version};
+use crate::platform::idempotency::{Answer, Once};
+use crate::platform::json::Json;
+use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::problem::{Problem, Refused};
+use crate::platform::query::{PathId, Query};
+use crate::platform::timestamp::Timestamp;
+use crate::practice::listing::{NameKey, name};
+use crate::practice::locations::LocationId;
+
+use super::{
+    Add, Change, Read, Room, RoomChanges, RoomDetails, RoomError, RoomId, add, change, list, read,
+};
+
+/// Adds the operations on rooms.
+pub(in crate::practice) fn configure(services: &mut ServiceConfig<'_>) {
+    services
+        .service(list_rooms)
+        .service(add_room)
+        .service(get_room)
+        .service(change_room);
+}
+
+/// A room to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AddRoomBody {
+    location_id: LocationId,
+    #[schema(min_length = 1, max_length = 100, example = "Room 2")]
+    name: String,
+}
+
+/// What is to be changed; a field left out stays, null clears it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeRoomBody {
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
+    name: Option<String>,
+}
+
+/// A room.
+#[derive(Serialize, ToSchema)]
+struct RoomBody {
+    id: RoomId,
+    location_id: LocationId,
+    name: String,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<Room> for RoomBody {
+    fn from(room: Room) -> Self {
+        let details = room.details;
+        Self {
+            id: room.id,
+            location_id: details.location_id,
+            name: details.name,
+            version: room.version,
+            updated_at: room.updated_at,
+        }
+    }
+}
+
+impl AddRoomBody {
+    fn details(&self) -> Result<RoomDetails, Problem> {
+        let mut errors = Vec::new();
+        let name = name(&self.name, "/name", &mut errors);
+        if errors.is_empty() {
+            Ok(RoomDetails {
+                location_id: self.location_id,
+                name,
+            })
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    }
+}
+
+impl ChangeRoomBody {
+    fn changes(&self) -> Result<RoomChanges, Problem> {
+        let mut errors = Vec::new();
+        let name = self
+            .name
+            .as_deref()
+            .map(|text| name(text, "/name", &mut errors));
+        if errors.is_empty() {
+            Ok(RoomChanges { name })
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    }
+}
+
+fn answer(room: Room) -> Result<Answer, Problem> {
+    let version = room.version;
+    Ok(Answer::ok(&RoomBody::from(room))?.version(version))
+}
+
+/// Which rooms are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListRooms {
+    /// Only rooms of this location.
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    location_id: Option<LocationId>,
+    /// Only what changed at this instant or later.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    updated_since: Option<Timestamp>,
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    cursor: Option<Cursor>,
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+impl ListRooms {
+    fn updated_since(&self) -> Option<DateTime<Utc>> {
+        self.updated_since.map(|instant| instant.0)
+    }
+
+    fn window(&self) -> Result<Window<NameKey>, Problem> {
+        Window::new(self.limit, self.cursor.as_ref())
+    }
+}
+
+/// Lists the rooms, by name.
+#[utoipa::path(
+    operation_id = "listRooms", tag = "practice", context_path = "/api/v1",
+    params(ListRooms),
+    responses((status = 200, description = "The rooms.", body = Page<RoomBody>))
+)]
+#[get("/rooms")]
+async fn list_rooms(permit: Permit<Read>, query: Query<ListRooms>) -> Result<Answer, Problem> {
+    let window = query.window()?;
+    permit
+        .transaction(async |transaction| {
+            let found = list(
+                transaction,
+                query.location_id,
+                query.updated_since(),
+                &window,
+            )
+            .await?;
+            let key = |room: &Room| (room.details.name.clone(), room.id.uuid());
+            Answer::ok(&Page::of(found, window.size, key, RoomBody::from))
+        })
+        .await
+}
+
+/// Adds a room.
+#[utoipa::path(
+    operation_id = "addRoom", tag = "practice", context_path = "/api/v1",
+    request_body = AddRoomBody,
+    params(Once),
+    responses((status = 201, description = "Added.", body = RoomBody), Refused<RoomError>)
+)]
+#[post("/rooms")]
+async fn add_room(
+    permit: Permit<Add>,
+    once: Once,
+    body: Json<AddRoomBody>,
+) -> Result<Answer, Problem> {
+    let details = body.details()?;
+    permit
+        .once(&once, body.fingerprint(), async |transaction| {
+            let added = add(transaction, &details).await?;
+            let (version, location) = (added.version, format!("/api/v1/rooms/{}", added.id));
+            Ok(Answer::created(&RoomBody::from(added), location)?.version(version))
+        })
+        .await
+}
+
+/// Reads a room.
+#[utoipa::path(
+    operation_id = "getRoom", tag = "practice", context_path = "/api/v1",
+    params(("room_id" = RoomId, Path, description = "The room.")),
+    responses((status = 200, description = "The room.", body = RoomBody))
+)]
+#[get("/rooms/{room_id}")]
+async fn get_room(permit: Permit<Read>, id: PathId<RoomId>) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| answer(read(transaction, id.0).await?))
+        .await
+}
+
+/// Changes a room.
+#[utoipa::path(
+    operation_id = "changeRoom", tag = "practice", context_path = "/api/v1",
+    params(("room_id" = RoomId, Path, description = "The room."), IfMatch),
+    request_body = ChangeRoomBody,
+    responses((status = 200, description = "As it is now.", body = RoomBody), Refused<RoomError>)
+)]
+#[patch("/rooms/{room_id}")]
+async fn change_room(
+    permit: Permit<Change>,
+    id: PathId<RoomId>,
+    if_match: IfMatch,
+    body: Json<ChangeRoomBody>,
+) -> Result<Answer, Problem> {
+    let changes = body.changes()?;
+    permit
+        .transaction(async |transaction| {
+            answer(change(transaction, id.0, &if_match, &changes).await?)
+        })
+        .await
+}

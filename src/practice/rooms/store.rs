@@ -1,0 +1,129 @@
+//! Rows and queries of rooms.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::etag::Version;
+use crate::platform::page::Window;
+use crate::practice::listing::NameKey;
+use crate::practice::locations::LocationId;
+use crate::schema::rooms::dsl;
+
+use super::{Room, RoomDetails, RoomId};
+
+#[derive(HasQuery, Insertable, AsChangeset)]
+#[diesel(table_name = crate::schema::rooms, treat_none_as_null = true)]
+struct RoomRow {
+    id: RoomId,
+    location_id: LocationId,
+    name: String,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<RoomRow> for Room {
+    fn from(row: RoomRow) -> Self {
+        Self {
+            id: row.id,
+            details: RoomDetails {
+                location_id: row.location_id,
+                name: row.name,
+            },
+            version: row.version,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl From<&Room> for RoomRow {
+    fn from(room: &Room) -> Self {
+        let details = room.details.clone();
+        Self {
+            id: room.id,
+            location_id: details.location_id,
+            name: details.name,
+            version: room.version,
+            updated_at: room.updated_at,
+        }
+    }
+}
+
+pub(super) async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: RoomId,
+) -> Stored<Option<Room>> {
+    let row = RoomRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Room::from))
+}
+
+pub(super) async fn lock<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: RoomId,
+) -> Stored<Option<Room>> {
+    let row = RoomRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .for_update()
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Room::from))
+}
+
+pub(super) async fn list<A: Action>(
+    transaction: &Transaction<'_, A>,
+    location_id: Option<LocationId>,
+    updated_since: Option<DateTime<Utc>>,
+    window: &Window<NameKey>,
+) -> Stored<Vec<Room>> {
+    let mut query = RoomRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .order((dsl::name, dsl::id))
+        .limit(window.probe())
+        .into_boxed();
+    if let Some(location_id) = location_id {
+        query = query.filter(dsl::location_id.eq(location_id));
+    }
+    if let Some(since) = updated_since {
+        query = query.filter(dsl::updated_at.ge(since));
+    }
+    if let Some((name, id)) = &window.after {
+        query = query.filter(
+            dsl::name
+                .gt(name)
+                .or(dsl::name.eq(name).and(dsl::id.gt(id))),
+        );
+    }
+    let rows = query.load::<RoomRow>(&mut transaction.connection()).await?;
+    Ok(rows.into_iter().map(Room::from).collect())
+}
+
+pub(super) async fn insert<A: Action>(transaction: &Transaction<'_, A>, room: &Room) -> Stored<()> {
+    diesel::insert_into(dsl::rooms)
+        .values((
+            RoomRow::from(room),
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::created_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn update<A: Action>(transaction: &Transaction<'_, A>, room: &Room) -> Stored<()> {
+    diesel::update(dsl::rooms)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(room.id))
+        .set(RoomRow::from(room))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Spans of time on the calendar as clients send and ask for them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::platform::intervals::Interval;
+use crate::platform::page::{Cursor, Window};
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::timestamp::Timestamp;
+
+/// Start and id of the row before a page.
+pub(super) type StartKey = (DateTime<Utc>, Uuid);
+
+/// The span between two instants of a body, at most so many days long.
+pub(super) fn span(
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    longest_days: i64,
+    errors: &mut Vec<FieldError>,
+) -> Option<Interval> {
+    let span = Interval::new(starts_at.0, ends_at.0);
+    if span.is_none() {
+        errors.push(FieldError::new("/ends_at", "must be after starts_at"));
+    }
+    if ends_at.0 - starts_at.0 > TimeDelta::days(longest_days) {
+        let detail = format!("must be at most {longest_days} days after starts_at");
+        errors.push(FieldError::new("/ends_at", detail));
+    }
+    span
+}
+
+/// Which part of a list by time is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListByStart {
+    /// Only what ends after this instant.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    from: Option<Timestamp>,
+    /// Only what begins before this instant.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    to: Option<Timestamp>,
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    cursor: Option<Cursor>,
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+/// A part of a list by time.
+pub(super) struct Part {
+    pub(super) from: Option<DateTime<Utc>>,
+    pub(super) to: Option<DateTime<Utc>>,
+    pub(super) window: Window<StartKey>,
+}
+
+impl ListByStart {
+    pub(super) fn part(&self) -> Result<Part, Problem> {
+        Ok(Part {
+            from: self.from.map(|instant| instant.0),
+            to: self.to.map(|instant| instant.0),
+            window: Window::new(self.limit, self.cursor.as_ref())?,
+        })
+    }
+}

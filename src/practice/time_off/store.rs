@@ -1,0 +1,144 @@
+//! Rows and queries of time off.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::intervals::Interval;
+
+use crate::practice::profile::practice_zone;
+use crate::practice::providers::ProviderId;
+use crate::practice::span::Part;
+use crate::practice::time_zone::TimeZone;
+use crate::schema::time_off;
+
+use super::{TimeOff, TimeOffId};
+
+#[derive(Queryable)]
+struct TimeOffRow {
+    id: TimeOffId,
+    provider_id: ProviderId,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    reason: String,
+}
+
+impl TimeOffRow {
+    /// Nothing for a row that ends before it starts, which the database refuses to hold.
+    fn into_noun(self, practice_zone: TimeZone) -> Option<TimeOff> {
+        Some(TimeOff {
+            id: self.id,
+            provider_id: self.provider_id,
+            span: Interval::new(self.starts_at, self.ends_at)?,
+            reason: self.reason,
+            time_zone: practice_zone,
+        })
+    }
+}
+
+pub(super) async fn list<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+    part: &Part,
+) -> Stored<Vec<TimeOff>> {
+    use time_off as of;
+    let mut query = of::table
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::provider_id.eq(provider_id))
+        .order((of::starts_at, of::id))
+        .limit(part.window.probe())
+        .select((
+            of::id,
+            of::provider_id,
+            of::starts_at,
+            of::ends_at,
+            of::reason,
+        ))
+        .into_boxed();
+    if let Some(from) = part.from {
+        query = query.filter(of::ends_at.gt(from));
+    }
+    if let Some(to) = part.to {
+        query = query.filter(of::starts_at.lt(to));
+    }
+    if let Some((starts_at, id)) = part.window.after {
+        query = query.filter(
+            of::starts_at
+                .gt(starts_at)
+                .or(of::starts_at.eq(starts_at).and(of::id.gt(id))),
+        );
+    }
+    let mut connection = transaction.connection();
+    let rows = async { Ok(query.load::<TimeOffRow>(&mut connection).await?) };
+    let (zone, rows) = try_join!(practice_zone(transaction), rows)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| row.into_noun(zone))
+        .collect())
+}
+
+pub(super) async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+    id: TimeOffId,
+) -> Stored<Option<TimeOff>> {
+    use time_off as of;
+    let query = of::table
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::provider_id.eq(provider_id))
+        .filter(of::id.eq(id))
+        .select((
+            of::id,
+            of::provider_id,
+            of::starts_at,
+            of::ends_at,
+            of::reason,
+        ));
+    let mut connection = transaction.connection();
+    let row = async {
+        Ok(query
+            .first::<TimeOffRow>(&mut connection)
+            .await
+            .optional()?)
+    };
+    let (zone, row) = try_join!(practice_zone(transaction), row)?;
+    Ok(row.and_then(|row| row.into_noun(zone)))
+}
+
+pub(super) async fn insert<A: Action>(
+    transaction: &Transaction<'_, A>,
+    added: &TimeOff,
+) -> Stored<()> {
+    use time_off as of;
+    diesel::insert_into(of::table)
+        .values((
+            of::practice_id.eq(transaction.practice_id()),
+            of::id.eq(added.id),
+            of::provider_id.eq(added.provider_id),
+            of::starts_at.eq(added.span.starts_at()),
+            of::ends_at.eq(added.span.ends_at()),
+            of::reason.eq(&added.reason),
+            of::created_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete<A: Action>(
+    transaction: &Transaction<'_, A>,
+    provider_id: ProviderId,
+    id: TimeOffId,
+) -> Stored<bool> {
+    use time_off as of;
+    let deleted = diesel::delete(of::table)
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::provider_id.eq(provider_id))
+        .filter(of::id.eq(id))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(deleted > 0)
+}
