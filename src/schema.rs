@@ -29,6 +29,7 @@ diesel::table! {
         location_id -> Uuid,
         room_id -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+        version -> Int8,
         changed_by -> Uuid,
         changed_at -> Timestamptz,
     }

@@ -11,7 +11,7 @@ use crate::visits::VisitId;
 use super::body_chart::{
     BodyChart, BodyChartDifference, ChartedPoint, Mark, render, render_difference,
 };
-use super::palpation::Palpation;
+use super::palpation::{Palpation, PointId};
 use super::read::{Read, ReadError};
 use super::store::{self, InjectedSite};
 
@@ -86,7 +86,7 @@ fn chart(
         .iter()
         .filter(|site| site.point_id.is_none_or(|point_id| !known.contains(&point_id)))
         .map(|site| ChartedPoint {
-            point_id: site.point_id.map_or(site.injection_id, |point_id| point_id.uuid()),
+            point_id: site.point_id.map_or(site.injection_id, PointId::uuid),
             muscle: site.muscle_name.clone(),
             side: site.side,
             place: site.place,

@@ -130,15 +130,15 @@ fn disagreement(refused: &AnatomyRefused) -> Problem {
     let agree = &refused.would_agree;
     let errors = refused.disagreements.iter().map(|disagreement| match disagreement {
         Disagreement::SideOfMuscle => {
-            FieldError::new("/side", format!("must be {}", spoken(&agree.sides, |s| s.as_str())))
+            FieldError::new("/side", format!("must be {}", spoken(&agree.sides, Side::as_str)))
         }
         Disagreement::ViewOfMuscle => FieldError::new(
             "/view",
-            format!("does not show this muscle; {} would", spoken(&agree.views, |v| v.as_str())),
+            format!("does not show this muscle; {} would", spoken(&agree.views, View::as_str)),
         ),
         Disagreement::SideOfView => FieldError::new(
             "/view",
-            format!("does not show this side; {} would", spoken(&agree.views, |v| v.as_str())),
+            format!("does not show this side; {} would", spoken(&agree.views, View::as_str)),
         ),
         Disagreement::SideOfPosition => FieldError::new(
             "/x",

@@ -172,9 +172,6 @@ struct BodyChartViewBody {
     /// The view that shows the same place on the other side of the body.
     mirror: View,
     regions: Vec<Region>,
-    /// How wide the drawn region is on an average adult.
-    nominal_width_mm: ExactDecimal,
-    nominal_height_mm: ExactDecimal,
 }
 
 impl From<View> for BodyChartViewBody {
@@ -186,8 +183,6 @@ impl From<View> for BodyChartViewBody {
             chart_version: CHART_VERSION,
             mirror: view.mirrored(),
             regions: view.regions().to_vec(),
-            nominal_width_mm: ExactDecimal(view.nominal_width_mm()),
-            nominal_height_mm: ExactDecimal(view.nominal_height_mm()),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Opening a visit, and finding an open one to record under.
 
-use uuid::Uuid;
+use chrono::{DateTime, Utc};
 
 use crate::patients::PatientId;
 use crate::platform::access::{Action, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
+use crate::practice::{LocationId, ProviderId};
+use crate::scheduling::{AppointmentId, ChangeError, begin_visit};
 
 use super::store::{self, NewVisit};
 use super::visit::{Visit, VisitId};
@@ -19,9 +21,9 @@ action!(
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Arrival {
     /// Someone who was expected.
-    Appointment(Uuid),
+    Appointment(AppointmentId),
     /// Someone who walked in.
-    WalkIn { patient_id: PatientId, provider_id: Uuid, location_id: Uuid },
+    WalkIn { patient_id: PatientId, provider_id: ProviderId, location_id: LocationId },
 }
 
 /// Why no visit was opened.
@@ -31,25 +33,26 @@ pub(crate) enum OpenError {
     Exists(VisitId),
     #[error("names what is not there")]
     Unknown(Vec<FieldError>),
-    #[error("the appointment is over")]
-    AppointmentOver,
+    #[error(transparent)]
+    Appointment(ChangeError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
 static VISIT_EXISTS: ProblemType =
     ProblemType::new("visit-exists", 409, "The appointment has a visit already");
-static APPOINTMENT_OVER: ProblemType =
-    ProblemType::new("wrong-status", 409, "The appointment is not in a status that allows this");
+/// What scheduling answers for an appointment that is over; here for the document.
+static WRONG_STATUS: ProblemType =
+    ProblemType::new("wrong-status", 409, "This does not apply where the appointment stands");
 
 impl Refusal for OpenError {
-    const TYPES: &'static [&'static ProblemType] = &[&VISIT_EXISTS, &APPOINTMENT_OVER];
+    const TYPES: &'static [&'static ProblemType] = &[&VISIT_EXISTS, &WRONG_STATUS];
 
     fn problem(self) -> Problem {
         match self {
             Self::Exists(visit_id) => Problem::new(&VISIT_EXISTS).member("visit_id", visit_id),
             Self::Unknown(errors) => Problem::invalid(errors),
-            Self::AppointmentOver => Problem::new(&APPOINTMENT_OVER),
+            Self::Appointment(refused) => refused.problem(),
             Self::Database(error) => error.into(),
         }
     }
@@ -81,21 +84,26 @@ pub(crate) async fn open(
 
 async fn expected(
     transaction: &Transaction<'_, Open>,
-    appointment_id: Uuid,
+    appointment_id: AppointmentId,
 ) -> Result<NewVisit, OpenError> {
-    let appointment = store::lock_appointment(transaction, appointment_id).await?;
-    let Some(appointment) = appointment else {
-        let error = FieldError::new("/appointment_id", "names no appointment here");
-        return Err(OpenError::Unknown(vec![error]));
-    };
-    // Under the lock of the appointment: a second visit cannot come in between.
+    // It locks the appointment, so that a second visit cannot come in between.
+    let begun = begin_visit(transaction, appointment_id).await;
     if let Some(visit_id) = store::of_appointment(transaction, appointment_id).await? {
         return Err(OpenError::Exists(visit_id));
     }
-    if appointment.is_over {
-        return Err(OpenError::AppointmentOver);
+    match begun {
+        Ok(appointment) => Ok(NewVisit {
+            patient_id: appointment.patient_id,
+            provider_id: appointment.place.provider_id,
+            location_id: appointment.place.location_id,
+            appointment_id: Some(appointment_id),
+        }),
+        Err(ChangeError::NotFound) => {
+            let error = FieldError::new("/appointment_id", "names no appointment here");
+            Err(OpenError::Unknown(vec![error]))
+        }
+        Err(refused) => Err(OpenError::Appointment(refused)),
     }
-    Ok(appointment.visit)
 }
 
 /// An open visit, held so that nobody signs it before the transaction is over.
@@ -103,9 +111,9 @@ async fn expected(
 pub(crate) struct OpenVisit {
     pub(crate) id: VisitId,
     pub(crate) patient_id: PatientId,
-    pub(crate) provider_id: Uuid,
-    pub(crate) location_id: Uuid,
-    pub(crate) started_at: chrono::DateTime<chrono::Utc>,
+    pub(crate) provider_id: ProviderId,
+    pub(crate) location_id: LocationId,
+    pub(crate) started_at: DateTime<Utc>,
 }
 
 /// Why nothing can be recorded under a visit.

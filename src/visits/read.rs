@@ -7,6 +7,7 @@ use crate::patients::PatientId;
 use crate::platform::access::action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::page::Window;
+use crate::practice::ProviderId;
 
 use super::open::VisitRefused;
 use super::store;
@@ -21,7 +22,7 @@ action!(
 #[derive(Debug, Default)]
 pub(crate) struct VisitFilter {
     pub(crate) patient_id: Option<PatientId>,
-    pub(crate) provider_id: Option<Uuid>,
+    pub(crate) provider_id: Option<ProviderId>,
     pub(crate) from: Option<DateTime<Utc>>,
     pub(crate) to: Option<DateTime<Utc>>,
     pub(crate) updated_since: Option<DateTime<Utc>>,

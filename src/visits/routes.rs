@@ -19,6 +19,8 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
+use crate::practice::{LocationId, ProviderId};
+use crate::scheduling::AppointmentId;
 
 use super::addendum::{Add, SignedVisitError, add};
 use super::open::{Arrival, Open, OpenError, open};
@@ -46,12 +48,13 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
 /// Either the appointment, or who walked in to whom and where.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "named as clients know them")]
 struct OpenVisitBody {
     /// The appointment the patient came for; nothing else is given with it.
-    appointment_id: Option<Uuid>,
+    appointment_id: Option<AppointmentId>,
     patient_id: Option<PatientId>,
-    provider_id: Option<Uuid>,
-    location_id: Option<Uuid>,
+    provider_id: Option<ProviderId>,
+    location_id: Option<LocationId>,
 }
 
 impl OpenVisitBody {
@@ -166,10 +169,10 @@ struct VisitBody {
     provider: VisitParticipant,
     location: VisitParticipant,
     patient_id: PatientId,
-    provider_id: Uuid,
-    location_id: Uuid,
+    provider_id: ProviderId,
+    location_id: LocationId,
     /// The appointment it came from; null for a walk-in.
-    appointment_id: Option<Uuid>,
+    appointment_id: Option<AppointmentId>,
     /// In the zone of the location.
     #[schema(format = DateTime)]
     started_at: String,
@@ -241,7 +244,7 @@ struct VisitSummaryBody {
     provider: VisitParticipant,
     location: VisitParticipant,
     /// The appointment it came from; null for a walk-in.
-    appointment_id: Option<Uuid>,
+    appointment_id: Option<AppointmentId>,
     /// In the zone of the location.
     #[schema(format = DateTime)]
     started_at: String,
@@ -312,7 +315,7 @@ struct VisitsQuery {
     #[param(nullable = false)]
     patient_id: Option<PatientId>,
     #[param(nullable = false)]
-    provider_id: Option<Uuid>,
+    provider_id: Option<ProviderId>,
     /// Started at or after.
     #[param(nullable = false)]
     from: Option<Timestamp>,

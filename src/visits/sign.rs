@@ -53,7 +53,7 @@ pub(crate) async fn sign(
 ) -> Result<Visit, SignError> {
     let locked = store::lock(transaction, id).await?;
     let signer = transaction.principal();
-    if signer.provider_id != Some(locked.provider_id) {
+    if signer.provider_id != Some(locked.provider_id.uuid()) {
         return Err(SignError::NotTheirs);
     }
     if_match.require(locked.version)?;

@@ -21,8 +21,10 @@ use crate::platform::database::{DatabaseError, Stored, Transaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::practice::{LocationId, ProviderId};
+use crate::scheduling::AppointmentId;
 use crate::schema::visits::dsl;
-use crate::schema::{appointments, locations, patients, providers, visit_addenda, visits};
+use crate::schema::{locations, patients, providers, visit_addenda, visits};
 
 use super::open::{OpenVisit, VisitRefused};
 use super::read::{VisitFilter, VisitKey};
@@ -52,9 +54,9 @@ impl ToSql<Jsonb, Pg> for Diagnoses {
 struct VisitRow {
     id: VisitId,
     patient_id: PatientId,
-    provider_id: Uuid,
-    location_id: Uuid,
-    appointment_id: Option<Uuid>,
+    provider_id: ProviderId,
+    location_id: LocationId,
+    appointment_id: Option<AppointmentId>,
     started_at: DateTime<Utc>,
     chief_complaint: Option<String>,
     subjective: Option<String>,
@@ -306,7 +308,7 @@ async fn count_addenda<A: Action>(
 pub(super) struct LockedVisit {
     pub(super) id: VisitId,
     pub(super) patient_id: PatientId,
-    pub(super) provider_id: Uuid,
+    pub(super) provider_id: ProviderId,
     pub(super) note: Note,
     pub(super) version: Version,
 }
@@ -339,7 +341,7 @@ pub(super) async fn lock<A: Action>(
     }
 }
 
-type HolderRow = (PatientId, Uuid, Uuid, DateTime<Utc>);
+type HolderRow = (PatientId, ProviderId, LocationId, DateTime<Utc>);
 
 /// Holds an open visit against signing.
 pub(super) async fn hold<A: Action>(
@@ -379,11 +381,12 @@ pub(super) async fn find_holder<A: Action>(
 
 /// A visit to be opened.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "named as the columns are")]
 pub(super) struct NewVisit {
     pub(super) patient_id: PatientId,
-    pub(super) provider_id: Uuid,
-    pub(super) location_id: Uuid,
-    pub(super) appointment_id: Option<Uuid>,
+    pub(super) provider_id: ProviderId,
+    pub(super) location_id: LocationId,
+    pub(super) appointment_id: Option<AppointmentId>,
 }
 
 pub(super) async fn insert<A: Action>(
@@ -438,7 +441,7 @@ pub(super) async fn unknown_references<A: Action>(
 /// The visit an appointment has.
 pub(super) async fn of_appointment<A: Action>(
     transaction: &Transaction<'_, A>,
-    appointment_id: Uuid,
+    appointment_id: AppointmentId,
 ) -> Stored<Option<VisitId>> {
     Ok(dsl::visits
         .filter(dsl::practice_id.eq(transaction.practice_id()))
@@ -447,40 +450,6 @@ pub(super) async fn of_appointment<A: Action>(
         .first(&mut transaction.connection())
         .await
         .optional()?)
-}
-
-/// An appointment as far as a visit needs it.
-pub(super) struct LockedAppointment {
-    pub(super) visit: NewVisit,
-    pub(super) is_over: bool,
-}
-
-pub(super) async fn lock_appointment<A: Action>(
-    transaction: &Transaction<'_, A>,
-    appointment_id: Uuid,
-) -> Stored<Option<LockedAppointment>> {
-    let row: Option<(PatientId, Uuid, Uuid, String)> = appointments::table
-        .filter(appointments::practice_id.eq(transaction.practice_id()))
-        .filter(appointments::id.eq(appointment_id))
-        .select((
-            appointments::patient_id,
-            appointments::provider_id,
-            appointments::location_id,
-            appointments::status,
-        ))
-        .for_update()
-        .first(&mut transaction.connection())
-        .await
-        .optional()?;
-    Ok(row.map(|(patient_id, provider_id, location_id, status)| LockedAppointment {
-        visit: NewVisit {
-            patient_id,
-            provider_id,
-            location_id,
-            appointment_id: Some(appointment_id),
-        },
-        is_over: matches!(status.as_str(), "cancelled" | "no_show" | "completed"),
-    }))
 }
 
 #[derive(AsChangeset)]

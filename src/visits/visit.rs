@@ -11,6 +11,8 @@ use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::text::text_enum;
+use crate::practice::{LocationId, ProviderId};
+use crate::scheduling::AppointmentId;
 
 id! {
     /// Names a visit.
@@ -30,12 +32,12 @@ pub(crate) struct Visit {
     pub(crate) id: VisitId,
     pub(crate) patient_id: PatientId,
     pub(crate) patient_name: String,
-    pub(crate) provider_id: Uuid,
+    pub(crate) provider_id: ProviderId,
     pub(crate) provider_name: String,
-    pub(crate) location_id: Uuid,
+    pub(crate) location_id: LocationId,
     pub(crate) location_name: String,
     pub(crate) zone: Tz,
-    pub(crate) appointment_id: Option<Uuid>,
+    pub(crate) appointment_id: Option<AppointmentId>,
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) note: Note,
     pub(crate) vitals: Option<TakenVitals>,
