@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -24,7 +25,7 @@ use uuid::Uuid;
 use crate::platform::access::{Principal, bearer_in};
 use crate::platform::database::Database;
 use crate::platform::etag;
-use crate::platform::problem::{self, Problem};
+use crate::platform::problem::{self, Problem, ProblemType};
 use crate::platform::telemetry;
 use crate::platform::token::AccessTokens;
 use crate::platform::id;
@@ -107,36 +108,41 @@ async fn inside(
     let caller = identify(&request);
     let limits = request.app_data::<web::Data<RequestLimits>>().cloned();
     let left = limits.as_ref().map_or(Ok(0), |limits| limits.take(caller));
-    let parts = request.request().clone();
-    let mut response = match left {
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let method = request.method().clone();
+    let is_docs = request.path().starts_with("/docs");
+    let finish = |headers: &mut HeaderMap| {
+        if let Some(limits) = &limits {
+            limits.announce(headers, left.unwrap_or(0));
+        }
+        if let Ok(id) = HeaderValue::from_str(&request_id) {
+            headers.insert(HeaderName::from_static("x-request-id"), id);
+        }
+        guard(headers, is_docs);
+    };
+    let answer = match left {
         Ok(_) => answer(request, next).await,
         Err(seconds) => {
-            let problem =
-                Problem::new(&problem::TOO_MANY).header(header::RETRY_AFTER, seconds);
-            request.into_response(problem.error_response())
+            let problem = Problem::new(&problem::TOO_MANY).header(header::RETRY_AFTER, seconds);
+            Ok(request.into_response(problem.error_response()))
         }
     };
-    if is_unchanged(parts.method(), parts.headers(), &response) {
-        let etag = response.headers().get(header::ETAG).cloned();
-        let mut unchanged = HttpResponse::NotModified();
-        if let Some(etag) = etag {
-            unchanged.insert_header((header::ETAG, etag));
+    let mut response = match answer {
+        Ok(response) => not_modified(response, &method, known.as_ref()),
+        Err(of) => {
+            // The request went into the handler and did not come back out: only a bare response
+            // can be made, and it must be whole.
+            let problem = Problem::new(of);
+            let mut response = problem.error_response();
+            finish(response.headers_mut());
+            return Err(InternalError::from_response(problem, response).into());
         }
-        response = ServiceResponse::new(parts.clone(), unchanged.finish());
-    }
-    let is_docs = parts.path().starts_with("/docs");
-    let headers = response.headers_mut();
-    if let Some(limits) = &limits {
-        limits.announce(headers, left.unwrap_or(0));
-    }
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
-    }
-    guard(headers, is_docs);
+    };
+    finish(response.headers_mut());
     tracing::info!(
         request_id,
-        method = %parts.method(),
-        route = parts.match_pattern().unwrap_or_else(|| "none".to_owned()),
+        method = %method,
+        route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned()),
         status = response.status().as_u16(),
         milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "answered"
@@ -144,21 +150,44 @@ async fn inside(
     Ok(response)
 }
 
+/// The answer of the handler, or what became of it when there was none.
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> ServiceResponse<BoxBody> {
-    let parts = request.request().clone();
+) -> Result<ServiceResponse<BoxBody>, &'static ProblemType> {
     let work = AssertUnwindSafe(next.call(request)).catch_unwind();
-    let refuse = |of| ServiceResponse::new(parts.clone(), Problem::new(of).error_response());
     match tokio::time::timeout(DEADLINE, work).await {
-        Ok(Ok(Ok(response))) => response.map_into_boxed_body(),
-        Ok(Ok(Err(error))) => ServiceResponse::new(parts.clone(), error.error_response()),
+        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        // Handlers answer their own errors; only the framework can fail here.
+        Ok(Ok(Err(error))) => {
+            tracing::error!(%error, "the framework failed");
+            Err(&problem::INTERNAL)
+        }
         Ok(Err(_)) => {
             tracing::error!("a handler panicked");
-            refuse(&problem::INTERNAL)
+            Err(&problem::INTERNAL)
         }
-        Err(_) => refuse(&problem::BUSY),
+        Err(_) => Err(&problem::BUSY),
+    }
+}
+
+/// In place of a body that the client has already, 304.
+fn not_modified(
+    response: ServiceResponse<BoxBody>,
+    method: &Method,
+    known: Option<&HeaderValue>,
+) -> ServiceResponse<BoxBody> {
+    let etag = response.headers().get(header::ETAG).cloned();
+    let tag = etag.as_ref().and_then(|etag| etag.to_str().ok());
+    let known = known.and_then(|known| known.to_str().ok());
+    let is_known = known.zip(tag).is_some_and(|(known, tag)| etag::matches(known, tag));
+    match etag {
+        Some(etag) if is_known && *method == Method::GET && response.status() == StatusCode::OK => {
+            let unchanged =
+                HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
+            response.into_response(unchanged)
+        }
+        _ => response,
     }
 }
 
@@ -187,17 +216,6 @@ fn request_id(headers: &HeaderMap) -> String {
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     given.filter(is_id).map_or_else(|| id::random().to_string(), str::to_owned)
-}
-
-fn is_unchanged(method: &Method, headers: &HeaderMap, response: &ServiceResponse<BoxBody>) -> bool {
-    let Some(known) = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok())
-    else {
-        return false;
-    };
-    let current = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok());
-    method == Method::GET
-        && response.status() == StatusCode::OK
-        && current.is_some_and(|etag| etag::matches(known, etag))
 }
 
 fn guard(headers: &mut HeaderMap, is_docs: bool) {

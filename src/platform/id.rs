@@ -29,6 +29,10 @@ macro_rules! id {
         #[schema(value_type = uuid::Uuid)]
         $visibility struct $name(::uuid::Uuid);
 
+        #[expect(
+            clippy::allow_attributes,
+            reason = "whether any of it is unused differs from one id to the next"
+        )]
         #[allow(dead_code, reason = "not every id is made and taken apart")]
         impl $name {
             /// Makes a new id that sorts by `now`.

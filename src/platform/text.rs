@@ -15,7 +15,7 @@ macro_rules! text_enum {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
-            ::serde::Serialize, ::serde::Deserialize, ::utoipa::ToSchema,
+            ::serde::Serialize, ::serde::Deserialize,
             ::diesel::expression::AsExpression, ::diesel::deserialize::FromSqlRow,
         )]
         #[diesel(sql_type = ::diesel::sql_types::Text)]
@@ -27,6 +27,10 @@ macro_rules! text_enum {
             )+
         }
 
+        #[expect(
+            clippy::allow_attributes,
+            reason = "whether any of it is unused differs from one set of words to the next"
+        )]
         #[allow(dead_code, reason = "not every set of words is listed, parsed and printed")]
         impl $name {
             /// Every variant, in the order of declaration.
@@ -44,6 +48,17 @@ macro_rules! text_enum {
                 Self::ALL.iter().copied().find(|variant| variant.as_str() == text)
             }
         }
+
+        impl ::utoipa::PartialSchema for $name {
+            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::Schema> {
+                ::utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(::utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($text),+]))
+                    .into()
+            }
+        }
+
+        impl ::utoipa::ToSchema for $name {}
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {

@@ -1,0 +1,145 @@
+//! What every request passes: reading, problems, limits, versions and retries.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::assert_problem;
+use crate::harness::*;
+
+#[tokio::test]
+async fn every_faulty_field_is_named_at_once() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let body = json!({
+        "given_name": "", "birth_date": "yesterday", "email": 3, "colour": "blue",
+        "weight_kg": "heavy", "phone": "\u{0}\u{0}\u{0}",
+    });
+    let refused = assert_problem!(desk.post("/patients", body).await, 422, "/problems/invalid-content");
+    for pointer in ["/given_name", "/family_name", "/birth_date", "/email", "/colour", "/weight_kg", "/phone"] {
+        assert!(refused.pointers().contains(&pointer.to_owned()), "{pointer}: {}", refused.body);
+    }
+    assert!(!refused.text.contains("heavy"), "the values sent are not repeated");
+}
+
+#[tokio::test]
+async fn content_that_cannot_be_read_is_a_400_and_content_of_another_type_a_415() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let json = [("content-type", "application/json")];
+    for body in ["", "{", "nonsense", r#"{"name":"a","name":"b"}"#, "{} {}"] {
+        let reply = desk.send(Method::POST, "/patients/search", &json, Some(body.into())).await;
+        assert_problem!(reply, 400, "/problems/unreadable");
+    }
+    let deep = "[".repeat(5_000);
+    let reply = desk.send(Method::POST, "/patients/search", &json, Some(deep.into())).await;
+    assert_problem!(reply, 400, "/problems/unreadable");
+    let text = [("content-type", "text/plain")];
+    let reply = desk.send(Method::POST, "/patients/search", &text, Some("{}".into())).await;
+    assert_problem!(reply, 415, "/problems/unsupported-media-type");
+    let large = format!("{{\"name\":\"{}\"}}", "a".repeat(300 * 1024));
+    let reply = desk.send(Method::POST, "/patients/search", &json, Some(large.into())).await;
+    assert_problem!(reply, 413, "/problems/too-large");
+}
+
+#[tokio::test]
+async fn a_method_that_does_not_apply_is_a_405_that_names_those_that_do() {
+    let clinic = Clinic::open().await;
+    let reply = clinic.anonymous().send(Method::PUT, "/patients/search", &[], None).await;
+    let reply = assert_problem!(reply, 405, "/problems/method-not-allowed");
+    assert_eq!(reply.header("allow"), "POST");
+    let nowhere = clinic.anonymous().get("/nowhere").await;
+    assert_problem!(nowhere, 404, "/problems/not-found");
+}
+
+#[tokio::test]
+async fn a_bad_cursor_and_a_bad_limit_are_named() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let reply = desk.get("/auth/sessions?limit=0").await;
+    assert_eq!((reply.status, reply.pointers()), (422, vec!["#/query/limit".to_owned()]));
+    let reply = desk.get("/auth/sessions?cursor=bm9uc2Vuc2U").await;
+    assert_eq!((reply.status, reply.pointers()), (422, vec!["#/query/cursor".to_owned()]));
+    let reply = desk.get("/auth/sessions?colour=blue").await;
+    assert_eq!((reply.status, reply.pointers()), (422, vec!["#/query/colour".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_change_needs_the_version_it_is_meant_for() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let path = format!("/patients/{ANA}");
+    let read = desk.get(&path).await;
+    assert_eq!(read.etag(), "\"v1\"");
+    let phone = json!({ "phone": "+1 555 0199" });
+    let json = [("content-type", "application/json")];
+    let bare = desk.send(Method::PATCH, &path, &json, Some(phone.to_string().into())).await;
+    assert_problem!(bare, 428, "/problems/version-required");
+    let changed = desk.patch(&path, "\"v1\"", phone.clone()).await;
+    assert_eq!((changed.status, changed.etag()), (200, "\"v2\"".to_owned()));
+    assert_problem!(desk.patch(&path, "\"v1\"", phone).await, 412, "/problems/stale-version");
+    let unchanged = desk.send(Method::GET, &path, &[("if-none-match", "\"v2\"")], None).await;
+    assert_eq!((unchanged.status, unchanged.text.as_str()), (304, ""));
+    assert_eq!(desk.send(Method::GET, &path, &[("if-none-match", "\"v1\"")], None).await.status, 200);
+}
+
+fn someone() -> serde_json::Value {
+    json!({ "given_name": "Nils", "family_name": "Holm", "birth_date": "1999-01-31" })
+}
+
+#[tokio::test]
+async fn a_retry_with_the_same_key_replays_the_answer_and_other_content_is_refused() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let first = desk.post_once("/patients", "key-1", someone()).await;
+    let again = desk.post_once("/patients", "key-1", someone()).await;
+    assert_eq!(first.header("location"), again.header("location"));
+    assert_eq!(first.etag(), again.etag());
+    assert_eq!(first.created(), again.created());
+    let other = json!({ "given_name": "Nora", "family_name": "Holm", "birth_date": "1999-01-31" });
+    let reused = desk.post_once("/patients", "key-1", other).await;
+    assert_problem!(reused, 422, "/problems/idempotency-key-reused");
+    // Keys of different users never meet.
+    let assistant = clinic.assistant().await;
+    let duplicate = assistant.post_once("/patients", "key-1", someone()).await;
+    assert_problem!(duplicate, 409, "/problems/possible-duplicate");
+}
+
+#[tokio::test]
+async fn one_key_makes_one_record_however_often_it_is_sent_at_once() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let tries = (0..12).map(|_| desk.post_once("/patients", "key-2", someone()));
+    let replies = futures_util::future::join_all(tries).await;
+    assert!(replies.iter().all(|reply| matches!(reply.status, 201 | 409)));
+    let count = clinic.ask("SELECT count(*)::text FROM patients WHERE family_name = 'Holm'").await;
+    assert_eq!(count, "1");
+}
+
+#[tokio::test]
+async fn reads_and_writes_of_patient_data_leave_audit_rows_and_refusals_none() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    desk.get(&format!("/patients/{ANA}")).await.ok();
+    desk.post("/patients/search", json!({ "name": "okafor" })).await.ok();
+    desk.get(&format!("/patients/{ZED}")).await.expect(404);
+    let rows = clinic
+        .ask("SELECT string_agg(action || ' ' || patient_id, ', ' ORDER BY id) FROM audit_events")
+        .await;
+    assert_eq!(rows, format!("patients.read {ANA}, patients.search {BEN}"));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_half_way_leaves_no_transaction_behind() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    for _ in 0..40 {
+        let search = desk.post("/patients/search", json!({ "name": "ana" }));
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(700), search).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let open = clinic
+        .ask("SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'")
+        .await;
+    assert_eq!(open, "0");
+    desk.post("/patients/search", json!({ "name": "ana" })).await.ok();
+}
