@@ -306,13 +306,13 @@ impl<A: Action> Transaction<'_, A> {
             tracing::error!(action = A::NAME, "an act on patient data left no audit row");
             return Err(Problem::new(&problem::INTERNAL));
         }
+        // One after the other: a statement that has to be prepared first would be overtaken by a
+        // COMMIT sent beside it, and the audit rows would miss the transaction.
+        audit::record(&self.connection, self.principal, A::NAME, self.now, &touched)
+            .await
+            .map_err(DatabaseError::from)?;
         let mut exchange: &AsyncPgConnection = &self.connection;
-        let audit = audit::record(&self.connection, self.principal, A::NAME, self.now, &touched);
-        // Sent together. Had the audit rows failed, this COMMIT would be a rollback: the error of
-        // the insert is what the caller gets.
-        let (audited, committed) = futures_util::join!(audit, exchange.batch_execute("COMMIT"));
-        audited.map_err(DatabaseError::from)?;
-        committed.map_err(DatabaseError::from)?;
+        exchange.batch_execute("COMMIT").await.map_err(DatabaseError::from)?;
         self.connection.is_clean.set(true);
         Ok(())
     }

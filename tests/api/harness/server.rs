@@ -37,6 +37,8 @@ const TEMPLATE: &str = "tautband_template";
 fn server() -> &'static EmbeddedPostgres {
     static SERVER: OnceLock<EmbeddedPostgres> = OnceLock::new();
     SERVER.get_or_init(|| {
+        let filter = std::env::var("TAUTBAND_LOG").unwrap_or_else(|_| "error".to_owned());
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
         let server = EmbeddedPostgres::start_throw_away().unwrap();
         let (bare, url) = (server.url("postgres"), server.url(TEMPLATE));
         let prepare = async move {
