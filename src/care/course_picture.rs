@@ -22,8 +22,8 @@ const LEFT: i64 = 90;
 const RIGHT: i64 = 970;
 /// So many columns stay readable in print.
 const MOST_PERIODS: usize = 26;
-const DAYS_PANEL: Panel = Panel { top: 130, bottom: 370, most: 28 };
-const PAIN_PANEL: Panel = Panel { top: 440, bottom: 590, most: 10 };
+const DAYS_PANEL: Panel = Panel { top: 130, bottom: 370, most: 28, room: 52 };
+const PAIN_PANEL: Panel = Panel { top: 440, bottom: 590, most: 10, room: 12 };
 
 const STYLE: &str = "text{font:15px sans-serif;fill:#111}.small{font-size:13px}.title{font-size:22px;\
 font-weight:bold}.grid{stroke:#bbb;stroke-width:1}.axis{stroke:#111;stroke-width:1.5}\
@@ -42,6 +42,8 @@ struct Panel {
     top: i64,
     bottom: i64,
     most: i64,
+    /// From its heading down to its top.
+    room: i64,
 }
 
 impl Panel {
@@ -128,7 +130,7 @@ fn scales(svg: &mut String) {
         (DAYS_PANEL, 7, "Days with headache, of 28"),
         (PAIN_PANEL, 5, "Worst pain of the day, on average, 0 to 10"),
     ] {
-        text(svg, (LEFT, panel.top - 12), "", words);
+        text(svg, (LEFT, panel.top - panel.room), "", words);
         for value in (0..=panel.most).filter(|value| value % step == 0) {
             let y = panel.y(Decimal::from(value));
             let class = if value == 0 { "axis" } else { "grid" };
@@ -168,10 +170,11 @@ fn column(svg: &mut String, axis: Axis, period: &Period) {
 fn dates(svg: &mut String, axis: Axis, periods: &[Period]) {
     let every = periods.len().div_ceil(9).max(1);
     for period in periods.iter().rev().step_by(every) {
-        let middle = i64::midpoint(axis.x(period.first_day), axis.x(period.last_day));
+        // Under the right edge, because a column ends with that day.
+        let edge = axis.x(period.last_day);
         for panel in [DAYS_PANEL, PAIN_PANEL] {
             line(svg, format_args!(
-                "<text class=\"small\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                "<text class=\"small\" x=\"{edge}\" y=\"{}\" text-anchor=\"end\">{}</text>",
                 panel.bottom + 20,
                 period.last_day.format("%-d %b %y")
             ));
@@ -200,13 +203,26 @@ fn pain_line(svg: &mut String, axis: Axis, periods: &[Period]) {
 fn procedures(svg: &mut String, axis: Axis, outcomes: &Outcomes) {
     let shown = |at: DateTime<Utc>| local_date(outcomes.zone, at);
     let dates = outcomes.procedures.iter().map(|procedure| shown(procedure.completed_at));
+    let mut labelled_to = 0;
     for date in dates.filter(|date| *date >= axis.first_day) {
         let x = axis.x(date).min(RIGHT);
-        let (top, bottom) = (DAYS_PANEL.top - 34, PAIN_PANEL.bottom);
-        line(svg, format_args!("<path class=\"procedure\" d=\"M{x} {top}V{bottom}\"/>"));
+        for panel in [DAYS_PANEL, PAIN_PANEL] {
+            line(svg, format_args!(
+                "<path class=\"procedure\" d=\"M{x} {}V{}\"/>", panel.top, panel.bottom
+            ));
+        }
         line(svg, format_args!(
-            "<path class=\"needle\" d=\"M{} {}h16l-8 14z\"/>", x - 8, top - 12
+            "<path class=\"needle\" d=\"M{} {}h16l-8 14z\"/>", x - 8, DAYS_PANEL.top - 14
         ));
+        // Dates that would run into the one before are left to the eye.
+        if x - 45 >= labelled_to {
+            line(svg, format_args!(
+                "<text class=\"small\" x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                DAYS_PANEL.top - 20,
+                date.format("%-d %b %y")
+            ));
+            labelled_to = x + 45;
+        }
     }
 }
 
@@ -280,11 +296,8 @@ mod tests {
         let svg = draw(&course(280));
         assert_eq!(svg.matches("<rect class=\"headache\"").count(), 9 + 1);
         assert_eq!(svg.matches("<rect class=\"unknown\"").count(), 1 + 1);
-        assert_eq!(svg.matches("<path class=\"procedure\"").count(), 3);
+        assert_eq!(svg.matches("<path class=\"procedure\"").count(), 2 * 3);
         assert!(svg.contains("28 days to 2026-11-22: 6 headache days."));
-        if let Ok(path) = std::env::var("COURSE_PICTURE") {
-            std::fs::write(path, svg).unwrap();
-        }
     }
 
     #[test]
