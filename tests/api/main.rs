@@ -9,3 +9,4 @@ mod findings;
 mod scheduling;
 mod signing_in;
 mod visits;
+mod journey;
