@@ -4,4 +4,5 @@
 mod harness;
 
 mod doors;
+mod procedures;
 mod signing_in;
