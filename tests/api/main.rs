@@ -5,4 +5,5 @@ mod harness;
 
 mod doors;
 mod care;
+mod procedures;
 mod signing_in;
