@@ -3,10 +3,7 @@
 
 mod harness;
 
-mod care;
 mod doors;
-mod findings;
-mod scheduling;
+mod care;
+mod procedures;
 mod signing_in;
-mod visits;
-mod journey;
