@@ -14,6 +14,7 @@ mod book_follow_up;
 mod change_protocol;
 mod close_follow_up;
 mod complete_procedure;
+mod course_picture;
 mod create_follow_up;
 mod diary;
 mod follow_up;

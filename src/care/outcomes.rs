@@ -128,7 +128,8 @@ pub(crate) async fn read_outcomes(
 }
 
 impl Outcomes {
-    fn of(findings: Findings, zone: Tz, now: DateTime<Utc>) -> Self {
+    /// Counts what was found.
+    pub(super) fn of(findings: Findings, zone: Tz, now: DateTime<Utc>) -> Self {
         let today = local_date(zone, now);
         let first_day = findings.days.iter().map(|day| day.date).min();
         let mut periods =

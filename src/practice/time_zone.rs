@@ -22,9 +22,8 @@ pub(crate) struct TimeZone(pub(crate) Tz);
 impl<'de> Deserialize<'de> for TimeZone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        name.parse()
-            .map(Self)
-            .map_err(|_| D::Error::custom("must be the IANA name of a time zone"))
+        let zone = name.parse().ok().map(Self);
+        zone.ok_or_else(|| D::Error::custom("must be the IANA name of a time zone"))
     }
 }
 
@@ -58,9 +57,8 @@ impl ToSql<Text, Pg> for TimeZone {
 impl FromSql<Text, Pg> for TimeZone {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let name = std::str::from_utf8(value.as_bytes())?;
-        name.parse()
-            .map(Self)
-            .map_err(|_| "unknown time zone in the database".into())
+        let zone = name.parse().ok().map(Self);
+        zone.ok_or_else(|| "unknown time zone in the database".into())
     }
 }
 

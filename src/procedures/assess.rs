@@ -163,7 +163,7 @@ fn facts(
         allergies: patient
             .allergies
             .iter()
-            .map(|one| Allergy { substance: one.substance.clone(), class: one.class.clone() })
+            .map(|one| Allergy { substance: one.substance.clone(), class: one.class.map(|class| class.as_str().to_owned()) })
             .collect(),
         medications: patient.medications.iter().map(medication).collect(),
         conditions: patient.conditions.clone(),
@@ -175,15 +175,14 @@ fn facts(
     }
 }
 
-/// A class the rules do not know may still be a code of the ATC.
 fn medication(known: &patients::KnownMedication) -> Medication {
-    let class = known.class.as_deref().and_then(MedicationClass::parse);
+    let class = known.class.and_then(|class| MedicationClass::parse(class.as_str()));
     Medication {
         name: known.name.clone(),
         class: class.unwrap_or(MedicationClass::Other),
-        atc_code: known.class.clone().filter(|_| class.is_none()),
+        atc_code: None,
         last_taken_at: known.last_taken_at,
-        is_active: true,
+        is_active: known.is_active,
     }
 }
 

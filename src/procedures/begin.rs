@@ -53,7 +53,7 @@ pub(super) async fn plan_procedure(
         id: ProcedureId::fresh(transaction.now()),
         visit_id: visit.id,
         patient_id: visit.patient_id,
-        provider_id: visit.provider_id,
+        provider_id: visit.provider_id.into(),
         kind: plan.kind,
         status: ProcedureStatus::Planned,
         indication_codes: plan.indication_codes.clone(),

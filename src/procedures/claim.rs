@@ -21,7 +21,7 @@ use super::coding::muscles::{
     BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure,
 };
 use super::coding::payer::{
-    MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace, check_payer,
+    Circumstance, MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace, check_payer,
     missing_documentation,
 };
 use super::dose::{Amount, VolumeMl};
@@ -233,24 +233,20 @@ fn session(
     let is_biologic = |code: &str| {
         formulary().find(code).is_some_and(|drug| drug.class == DrugClass::Biologic)
     };
+    let mut components = procedure.syringes.iter().flat_map(|syringe| &syringe.components);
+    let has_biologic = components.any(|component| is_biologic(&component.drug_code));
     PayerSession {
         on,
         kind: procedure.kind,
         indications: procedure.indication_codes.clone(),
         places: places.into_iter().collect(),
         findings: fewest.unwrap_or(0),
-        has_failed_conservative_care: false,
         conservative_care_days: None,
-        has_limited_movement: false,
-        is_diagnostic: false,
-        has_ongoing_programme: false,
-        has_imaging_guidance: false,
-        has_other_block: false,
-        has_biologic_injectate: procedure
-            .syringes
-            .iter()
-            .flat_map(|syringe| &syringe.components)
-            .any(|component| is_biologic(&component.drug_code)),
+        circumstances: if has_biologic {
+            BTreeSet::from([Circumstance::BiologicInjectate])
+        } else {
+            BTreeSet::new()
+        },
         missing_record_elements: missing_elements(procedure),
     }
 }

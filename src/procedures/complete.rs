@@ -132,7 +132,7 @@ pub(crate) async fn complete<A: Action>(
         visit_id: procedure.visit_id,
         patient_id: procedure.patient_id,
         provider_id: procedure.provider_id,
-        location_id: held.visit.location_id,
+        location_id: held.visit.location_id.into(),
         kind: procedure.kind,
         completed_at: transaction.now(),
         version: procedure.version,

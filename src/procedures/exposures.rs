@@ -25,6 +25,8 @@ action!(
 
 /// A patient for whom was drawn from a lot.
 pub(super) struct Exposure {
+    /// Tells one drawing from the lot from another.
+    pub(super) id: Uuid,
     pub(super) solution_id: SolutionId,
     pub(super) patient_id: PatientId,
     pub(super) patient_name: String,
@@ -37,6 +39,7 @@ pub(super) struct Exposure {
 }
 
 /// A site that received some of it, in the solution it was mixed into.
+#[derive(Clone)]
 pub(super) struct ExposedSite {
     pub(super) injection_id: InjectionId,
     pub(super) solution_id: SolutionId,

@@ -15,7 +15,7 @@ use super::procedure::{
     ProcedureStatus, SolutionId,
 };
 use super::read::{HoldRefused, WRONG_STATUS, hold};
-use super::safety::NeedleRefused;
+use super::safety::site::NeedleRefused;
 use super::shipped::rules;
 use super::store;
 

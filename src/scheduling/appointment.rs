@@ -83,9 +83,14 @@ impl Status {
 
     /// What may happen next.
     pub(crate) fn allowed(self) -> Vec<Act> {
-        let steps = Act::ALL.iter().copied().filter(|act| self.after(*act).is_some());
+        let steps = Act::ALL
+            .iter()
+            .copied()
+            .filter(|act| self.after(*act).is_some());
         // Every status but the first was reached by a step, and a step can be undone.
-        steps.chain((self != Self::Booked).then_some(Act::Undo)).collect()
+        steps
+            .chain((self != Self::Booked).then_some(Act::Undo))
+            .collect()
     }
 
     /// Whether provider, room and patient are taken by an appointment that stands here.
@@ -206,7 +211,11 @@ fn before_last_step(history: &[PastStep]) -> Option<Status> {
 impl Appointment {
     /// The booking itself, as the first line of the history.
     pub(crate) fn booking(&self) -> Change {
-        Change { act: Act::Book, after: self.clone(), reason: self.override_reason.clone() }
+        Change {
+            act: Act::Book,
+            after: self.clone(),
+            reason: self.override_reason.clone(),
+        }
     }
 
     /// The patient says they will come.
@@ -257,7 +266,10 @@ impl Appointment {
         let reason = Some(cancellation.reason_code.as_str().to_owned());
         after.cancellation = Some(cancellation);
         after.milestones.cancelled_at = Some(now);
-        Ok(Change { reason, ..change(Act::Cancel, after) })
+        Ok(Change {
+            reason,
+            ..change(Act::Cancel, after)
+        })
     }
 
     /// The patient did not come.
@@ -301,12 +313,18 @@ impl Appointment {
 
     /// Refuses an act that does not apply, before anything else is looked at.
     pub(crate) fn require(&self, act: Act) -> Result<(), WrongStatus> {
-        self.status.after(act).map(drop).ok_or_else(|| self.wrong_status())
+        self.status
+            .after(act)
+            .map(drop)
+            .ok_or_else(|| self.wrong_status())
     }
 
     /// The refusal of whatever does not apply now.
     pub(crate) fn wrong_status(&self) -> WrongStatus {
-        WrongStatus { status: self.status, allowed: self.status.allowed() }
+        WrongStatus {
+            status: self.status,
+            allowed: self.status.allowed(),
+        }
     }
 
     fn step(&self, act: Act, now: DateTime<Utc>) -> Result<Self, WrongStatus> {
@@ -315,12 +333,21 @@ impl Appointment {
     }
 
     fn next_version(&self, status: Status, now: DateTime<Utc>) -> Self {
-        Self { status, version: self.version.next(), updated_at: now, ..self.clone() }
+        Self {
+            status,
+            version: self.version.next(),
+            updated_at: now,
+            ..self.clone()
+        }
     }
 }
 
 const fn change(act: Act, after: Appointment) -> Change {
-    Change { act, after, reason: None }
+    Change {
+        act,
+        after,
+        reason: None,
+    }
 }
 
 #[cfg(test)]
@@ -357,7 +384,10 @@ mod tests {
     }
 
     fn cancellation() -> Cancellation {
-        Cancellation { reason_code: CancelReason::Weather, note: None }
+        Cancellation {
+            reason_code: CancelReason::Weather,
+            note: None,
+        }
     }
 
     fn carry_out(appointment: &Appointment, act: Act) -> Option<Result<Change, WrongStatus>> {
@@ -379,9 +409,18 @@ mod tests {
         use Status as S;
         let table = [
             (Act::Confirm, vec![(S::Booked, S::Confirmed)]),
-            (Act::CheckIn, vec![(S::Booked, S::Arrived), (S::Confirmed, S::Arrived)]),
-            (Act::Room, vec![(S::Arrived, S::Roomed), (S::Roomed, S::Roomed)]),
-            (Act::Start, vec![(S::Arrived, S::InProgress), (S::Roomed, S::InProgress)]),
+            (
+                Act::CheckIn,
+                vec![(S::Booked, S::Arrived), (S::Confirmed, S::Arrived)],
+            ),
+            (
+                Act::Room,
+                vec![(S::Arrived, S::Roomed), (S::Roomed, S::Roomed)],
+            ),
+            (
+                Act::Start,
+                vec![(S::Arrived, S::InProgress), (S::Roomed, S::InProgress)],
+            ),
             (Act::Complete, vec![(S::InProgress, S::Completed)]),
             (
                 Act::Cancel,
@@ -392,8 +431,14 @@ mod tests {
                     (S::Roomed, S::Cancelled),
                 ],
             ),
-            (Act::NoShow, vec![(S::Booked, S::NoShow), (S::Confirmed, S::NoShow)]),
-            (Act::Reschedule, vec![(S::Booked, S::Booked), (S::Confirmed, S::Booked)]),
+            (
+                Act::NoShow,
+                vec![(S::Booked, S::NoShow), (S::Confirmed, S::NoShow)],
+            ),
+            (
+                Act::Reschedule,
+                vec![(S::Booked, S::Booked), (S::Confirmed, S::Booked)],
+            ),
         ];
         for (act, steps) in table {
             for from in Status::ALL {
@@ -418,7 +463,10 @@ mod tests {
     }
 
     fn happen(steps: &[(Act, Status)]) -> Vec<PastStep> {
-        steps.iter().map(|&(act, status)| PastStep { act, status }).collect()
+        steps
+            .iter()
+            .map(|&(act, status)| PastStep { act, status })
+            .collect()
     }
 
     #[test]
@@ -435,9 +483,15 @@ mod tests {
             now = now.undo(&history, NOW).unwrap().after().clone();
             assert_eq!(now.status, expected);
             assert_eq!(now.cancellation, None);
-            history.push(PastStep { act: Act::Undo, status: expected });
+            history.push(PastStep {
+                act: Act::Undo,
+                status: expected,
+            });
         }
-        assert_eq!(now.undo(&history, NOW).unwrap_err().allowed, Status::Booked.allowed());
+        assert_eq!(
+            now.undo(&history, NOW).unwrap_err().allowed,
+            Status::Booked.allowed()
+        );
     }
 
     #[test]
@@ -452,7 +506,11 @@ mod tests {
 
     #[test]
     fn undoing_forgets_when_the_step_was_reached() {
-        let arrived = appointment(Status::Booked).check_in(NOW).unwrap().after().clone();
+        let arrived = appointment(Status::Booked)
+            .check_in(NOW)
+            .unwrap()
+            .after()
+            .clone();
         assert_eq!(arrived.milestones.arrived_at, Some(NOW));
         let history = happen(&[(Act::Book, Status::Booked), (Act::CheckIn, Status::Arrived)]);
         let undone = arrived.undo(&history, NOW).unwrap();

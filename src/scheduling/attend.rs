@@ -77,11 +77,19 @@ async fn take_room<A: Action>(
     let appointment_type = change::type_of(transaction, appointment).await?;
     let place = change::place_of(appointment, &appointment_type);
     let span = place.ok_or(ChangeError::NotFound)?.blocked;
-    let claim = Claim { kind: ResourceKind::Room, resource_id: room_id.uuid(), span };
+    let claim = Claim {
+        kind: ResourceKind::Room,
+        resource_id: room_id.uuid(),
+        span,
+    };
     store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?;
     store::clear_expired(transaction, &[room_id.uuid()], &span).await?;
     let lost = place::attempt(transaction, Cause::Appointment(appointment.id), &[claim]).await?;
-    if lost.is_empty() { Ok(()) } else { Err(BookError::Taken(lost).into()) }
+    if lost.is_empty() {
+        Ok(())
+    } else {
+        Err(BookError::Taken(lost).into())
+    }
 }
 
 /// The visit for an appointment begins. Whoever is seen has arrived, so that a check-in that
@@ -91,7 +99,9 @@ pub(crate) async fn begin_visit<A: Action>(
     id: AppointmentId,
 ) -> Result<Appointment, ChangeError> {
     let now = transaction.now();
-    let mut appointment = store::lock(transaction, id).await?.ok_or(ChangeError::NotFound)?;
+    let mut appointment = store::lock(transaction, id)
+        .await?
+        .ok_or(ChangeError::NotFound)?;
     if appointment.status == Status::InProgress {
         transaction.touch("appointment", id, appointment.patient_id);
         return Ok(appointment);

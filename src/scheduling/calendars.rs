@@ -58,21 +58,41 @@ impl Calendars {
         let rules = appointment_rules(&appointment_type.rules);
         let range = rules.reach(starts).unwrap_or(*starts);
         let provider_ids = provider_id.map(|id| vec![id]);
-        let query = ScheduleQuery { provider_ids, location_id, range };
+        let query = ScheduleQuery {
+            provider_ids,
+            location_id,
+            range,
+        };
         let schedules = schedules(transaction, &query).await?;
         let mut resource_ids: Vec<Uuid> = schedules
             .iter()
-            .flat_map(|schedule| schedule.room_ids.iter().copied().chain([schedule.provider_id]))
+            .flat_map(|schedule| {
+                schedule
+                    .room_ids
+                    .iter()
+                    .copied()
+                    .chain([schedule.provider_id])
+            })
             .collect();
         resource_ids.sort_unstable();
         resource_ids.dedup();
         let taken = store::busy(transaction, &resource_ids, &range).await?;
         let mut spans: BTreeMap<Uuid, Vec<Interval>> = BTreeMap::new();
         for (resource_id, starts_at, ends_at) in taken {
-            spans.entry(resource_id).or_default().extend(Interval::new(starts_at, ends_at));
+            spans
+                .entry(resource_id)
+                .or_default()
+                .extend(Interval::new(starts_at, ends_at));
         }
-        let busy = spans.into_iter().map(|(id, spans)| (id, spans.into_iter().collect()));
-        Ok(Self::new(appointment_type, schedules, busy.collect(), &range))
+        let busy = spans
+            .into_iter()
+            .map(|(id, spans)| (id, spans.into_iter().collect()));
+        Ok(Self::new(
+            appointment_type,
+            schedules,
+            busy.collect(),
+            &range,
+        ))
     }
 
     fn new(
@@ -84,15 +104,24 @@ impl Calendars {
         let mut locations = BTreeMap::new();
         let mut open = Vec::with_capacity(schedules.len());
         for schedule in schedules {
-            let hours = schedule.hours.open_intervals(appointment_type.id.uuid(), range);
+            let hours = schedule
+                .hours
+                .open_intervals(appointment_type.id.uuid(), range);
             open.push((schedule.provider_id, schedule.location_id, hours));
-            locations.entry(schedule.location_id).or_insert_with(|| LocationCalendar {
-                location_id: schedule.location_id,
-                zone: schedule.zone,
-                rooms: room_calendars(&schedule.room_ids, &busy),
-            });
+            locations
+                .entry(schedule.location_id)
+                .or_insert_with(|| LocationCalendar {
+                    location_id: schedule.location_id,
+                    zone: schedule.zone,
+                    rooms: room_calendars(&schedule.room_ids, &busy),
+                });
         }
-        Self { locations, open, busy, never: IntervalSet::default() }
+        Self {
+            locations,
+            open,
+            busy,
+            never: IntervalSet::default(),
+        }
     }
 
     /// One calendar for each provider and location.

@@ -63,8 +63,12 @@ impl From<DatabaseError> for MoveError {
 }
 
 impl Refusal for MoveError {
-    const TYPES: &'static [&'static ProblemType] =
-        &[&WRONG_STATUS, &SLOT_TAKEN, &OUTSIDE_AVAILABILITY, &BOOKING_RULE];
+    const TYPES: &'static [&'static ProblemType] = &[
+        &WRONG_STATUS,
+        &SLOT_TAKEN,
+        &OUTSIDE_AVAILABILITY,
+        &BOOKING_RULE,
+    ];
 
     fn problem(self) -> Problem {
         match self {
@@ -80,7 +84,9 @@ pub(super) async fn lock<A: Action>(
     id: AppointmentId,
     if_match: &IfMatch,
 ) -> Result<Appointment, ChangeError> {
-    let appointment = store::lock(transaction, id).await?.ok_or(ChangeError::NotFound)?;
+    let appointment = store::lock(transaction, id)
+        .await?
+        .ok_or(ChangeError::NotFound)?;
     if_match.require(appointment.version)?;
     Ok(appointment)
 }

@@ -41,12 +41,9 @@ impl Column {
     /// who is expected.
     pub(super) fn next(&self) -> Option<&Appointment> {
         let all = || self.appointments.iter().map(|view| &view.appointment);
-        let is_here = |next: &&Appointment| {
-            matches!(next.status, Status::Arrived | Status::Roomed)
-        };
-        let is_expected = |next: &&Appointment| {
-            matches!(next.status, Status::Booked | Status::Confirmed)
-        };
+        let is_here = |next: &&Appointment| matches!(next.status, Status::Arrived | Status::Roomed);
+        let is_expected =
+            |next: &&Appointment| matches!(next.status, Status::Booked | Status::Confirmed);
         all().find(is_here).or_else(|| all().find(is_expected))
     }
 }
@@ -70,8 +67,11 @@ pub(super) async fn view_day(
     location_id: Option<LocationId>,
 ) -> Stored<DayBoard> {
     let now = transaction.now();
-    let provider_id =
-        if location_id.is_none() { read::own_provider(transaction) } else { None };
+    let provider_id = if location_id.is_none() {
+        read::own_provider(transaction)
+    } else {
+        None
+    };
     let near = date.unwrap_or_else(|| now.date_naive());
     let (providers, views) = match around(near) {
         Some(range) => futures_util::try_join!(
@@ -86,7 +86,10 @@ pub(super) async fn view_day(
     };
     let views: Vec<AppointmentView> = views.into_iter().filter(is_of_day).collect();
     read::touch_views(transaction, &views);
-    Ok(DayBoard { date: near, columns: columns(providers, views) })
+    Ok(DayBoard {
+        date: near,
+        columns: columns(providers, views),
+    })
 }
 
 /// Every instant that is on this date somewhere.
@@ -98,10 +101,15 @@ fn around(date: NaiveDate) -> Option<Interval> {
 }
 
 fn columns(providers: Vec<(ProviderId, String)>, views: Vec<AppointmentView>) -> Vec<Column> {
-    let mut columns: BTreeMap<(String, ProviderId), Vec<AppointmentView>> =
-        providers.into_iter().map(|(id, name)| ((name, id), Vec::new())).collect();
+    let mut columns: BTreeMap<(String, ProviderId), Vec<AppointmentView>> = providers
+        .into_iter()
+        .map(|(id, name)| ((name, id), Vec::new()))
+        .collect();
     for view in views {
-        let key = (view.provider_name.clone(), view.appointment.place.provider_id);
+        let key = (
+            view.provider_name.clone(),
+            view.appointment.place.provider_id,
+        );
         columns.entry(key).or_default().push(view);
     }
     columns

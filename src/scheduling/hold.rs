@@ -107,7 +107,10 @@ pub(crate) async fn hold(
         expires_at: transaction.now() + HELD_FOR,
     };
     store::insert_hold(transaction, &hold).await?;
-    let cause = Cause::Hold { id: hold.id, expires_at: hold.expires_at };
+    let cause = Cause::Hold {
+        id: hold.id,
+        expires_at: hold.expires_at,
+    };
     let room_id = place::take(transaction, cause, None, &chosen).await?;
     if room_id != hold.place.room_id {
         hold.place.room_id = room_id;
@@ -121,7 +124,9 @@ pub(crate) async fn read_hold(
     transaction: &Transaction<'_, HoldSlot>,
     id: HoldId,
 ) -> Result<(Hold, Tz), HoldError> {
-    store::find_hold(transaction, id).await?.ok_or(HoldError::NotFound)
+    store::find_hold(transaction, id)
+        .await?
+        .ok_or(HoldError::NotFound)
 }
 
 /// Lets go of a hold of the caller.
@@ -130,5 +135,9 @@ pub(crate) async fn let_go(
     id: HoldId,
 ) -> Result<(), HoldError> {
     let is_released = store::release_hold(transaction, id).await?;
-    if is_released { Ok(()) } else { Err(HoldError::NotFound) }
+    if is_released {
+        Ok(())
+    } else {
+        Err(HoldError::NotFound)
+    }
 }

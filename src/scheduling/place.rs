@@ -141,7 +141,10 @@ pub(super) async fn look_up<A: Action>(
     .filter_map(|(pointer, is_known)| (!is_known).then_some(pointer))
     .collect();
     match appointment_type {
-        Some(appointment_type) => Ok(Checked { appointment_type, unknown }),
+        Some(appointment_type) => Ok(Checked {
+            appointment_type,
+            unknown,
+        }),
         None => Err(BookError::Unknown(unknown)),
     }
 }
@@ -159,18 +162,38 @@ pub(super) async fn choose<A: Action>(
     }
     let rules = appointment_rules(&appointment_type.rules);
     let nowhere = || BookError::Outside(SlotRefused::OutsideHours);
-    let span = rules.appointment_span(wanted.starts_at).ok_or_else(nowhere)?;
+    let span = rules
+        .appointment_span(wanted.starts_at)
+        .ok_or_else(nowhere)?;
     let blocked = rules.blocked_span(wanted.starts_at).ok_or_else(nowhere)?;
-    let start = Interval::new(wanted.starts_at, wanted.starts_at + TimeDelta::microseconds(1));
+    let start = Interval::new(
+        wanted.starts_at,
+        wanted.starts_at + TimeDelta::microseconds(1),
+    );
     let start = start.ok_or_else(nowhere)?;
-    let pair = (Some(wanted.provider_id.uuid()), Some(wanted.location_id.uuid()));
+    let pair = (
+        Some(wanted.provider_id.uuid()),
+        Some(wanted.location_id.uuid()),
+    );
     let calendars = Calendars::load(transaction, appointment_type, pair, &start).await?;
     let calendars = calendars.all();
     let calendar = calendars.first().ok_or_else(nowhere)?;
-    let desk = Desk { calendar, rules, caller: caller_rules(transaction, &rules) };
+    let desk = Desk {
+        calendar,
+        rules,
+        caller: caller_rules(transaction, &rules),
+    };
     let rooms = rooms_to_try(&desk, wanted).map_err(|refused| refusal(refused, is_patient))?;
     let zone = calendar.location.zone;
-    Ok((Chosen { provider_id: wanted.provider_id, span, blocked, rooms }, zone))
+    Ok((
+        Chosen {
+            provider_id: wanted.provider_id,
+            span,
+            blocked,
+            rooms,
+        },
+        zone,
+    ))
 }
 
 fn rooms_to_try(desk: &Desk<'_>, wanted: &Wanted) -> Result<Vec<RoomId>, SlotRefused> {
@@ -187,7 +210,11 @@ fn rooms_to_try(desk: &Desk<'_>, wanted: &Wanted) -> Result<Vec<RoomId>, SlotRef
             if desk.rules.needs_room && named.is_none() && free.is_empty() {
                 return Err(SlotRefused::NoRoomFree);
             }
-            if desk.rules.needs_room { free } else { Vec::new() }
+            if desk.rules.needs_room {
+                free
+            } else {
+                Vec::new()
+            }
         }
         Err(refused) => return Err(refused),
     };
@@ -233,8 +260,11 @@ pub(super) async fn take<A: Action>(
         Some((first, others)) => (Some(first), others),
         None => (None, [].as_slice()),
     };
-    let claims: Vec<Claim> =
-        [provider].into_iter().chain(patient).chain(first.map(room)).collect();
+    let claims: Vec<Claim> = [provider]
+        .into_iter()
+        .chain(patient)
+        .chain(first.map(room))
+        .collect();
     clear(transaction, chosen).await?;
     let lost = attempt(transaction, cause, &claims).await?;
     match lost.as_slice() {
@@ -243,7 +273,10 @@ pub(super) async fn take<A: Action>(
         _ => return Err(BookError::Taken(lost)),
     }
     for other in others {
-        if attempt(transaction, cause, &[room(other)]).await?.is_empty() {
+        if attempt(transaction, cause, &[room(other)])
+            .await?
+            .is_empty()
+        {
             return Ok(Some(*other));
         }
     }
@@ -258,7 +291,11 @@ pub(super) async fn attempt<A: Action>(
 ) -> Result<Vec<ResourceKind>, DatabaseError> {
     let won = store::acquire(transaction, cause, claims).await?;
     let is_lost = |claim: &&Claim| !won.contains(&claim.resource_id);
-    Ok(claims.iter().filter(is_lost).map(|claim| claim.kind).collect())
+    Ok(claims
+        .iter()
+        .filter(is_lost)
+        .map(|claim| claim.kind)
+        .collect())
 }
 
 async fn clear<A: Action>(

@@ -86,7 +86,9 @@ pub(super) async fn view<A: Action>(
     transaction: &Transaction<'_, A>,
     id: AppointmentId,
 ) -> Result<AppointmentView, ReadError> {
-    store::view(transaction, id).await?.ok_or(ReadError::NotFound)
+    store::view(transaction, id)
+        .await?
+        .ok_or(ReadError::NotFound)
 }
 
 /// Appointments by their start. A provider who names neither provider, location nor patient gets
@@ -109,7 +111,10 @@ pub(super) async fn list<A: Action>(
 pub(super) fn own_provider<A: Action>(transaction: &Transaction<'_, A>) -> Option<ProviderId> {
     let principal = transaction.principal();
     let is_provider = principal.role == Role::Provider;
-    principal.provider_id.filter(|_| is_provider).map(ProviderId::from)
+    principal
+        .provider_id
+        .filter(|_| is_provider)
+        .map(ProviderId::from)
 }
 
 pub(super) fn touch_views<A: Action>(transaction: &Transaction<'_, A>, views: &[AppointmentView]) {
@@ -126,7 +131,9 @@ pub(super) async fn history(
     id: AppointmentId,
     window: &Window<i64>,
 ) -> Result<Vec<HistoryLine>, ReadError> {
-    let appointment = store::find(transaction, id).await?.ok_or(ReadError::NotFound)?;
+    let appointment = store::find(transaction, id)
+        .await?
+        .ok_or(ReadError::NotFound)?;
     transaction.touch("appointment", id, appointment.patient_id);
     let page = (window.after.unwrap_or(0), window.probe());
     Ok(store::history(transaction, id, page).await?)

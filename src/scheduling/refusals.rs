@@ -7,10 +7,16 @@ use super::appointment::WrongStatus;
 
 pub(super) static SLOT_TAKEN: ProblemType =
     ProblemType::new("slot-taken", 409, "This time is taken");
-pub(super) static WRONG_STATUS: ProblemType =
-    ProblemType::new("wrong-status", 409, "This does not apply where the appointment stands");
-pub(super) static OUTSIDE_AVAILABILITY: ProblemType =
-    ProblemType::new("outside-availability", 422, "Nothing can be booked at this time");
+pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
+    "wrong-status",
+    409,
+    "This does not apply where the appointment stands",
+);
+pub(super) static OUTSIDE_AVAILABILITY: ProblemType = ProblemType::new(
+    "outside-availability",
+    422,
+    "Nothing can be booked at this time",
+);
 pub(super) static BOOKING_RULE: ProblemType =
     ProblemType::new("booking-rule", 422, "A booking rule does not allow this");
 
@@ -43,7 +49,9 @@ impl BookingRule {
             Self::CancelCutoff => "It is too late to change this here; please call the practice.",
             Self::TooManyHolds => "Let go of a slot that you hold first.",
         };
-        Problem::new(&BOOKING_RULE).detail(detail).member("rule", self)
+        Problem::new(&BOOKING_RULE)
+            .detail(detail)
+            .member("rule", self)
     }
 }
 
@@ -51,6 +59,8 @@ impl Refusal for WrongStatus {
     const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
 
     fn problem(self) -> Problem {
-        Problem::new(&WRONG_STATUS).member("status", self.status).member("allowed", self.allowed)
+        Problem::new(&WRONG_STATUS)
+            .member("current_status", self.status)
+            .member("allowed", self.allowed)
     }
 }

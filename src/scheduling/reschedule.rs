@@ -58,7 +58,9 @@ pub(super) async fn reschedule(
     let cause = Cause::Appointment(id);
     let room_id = place::take(transaction, cause, patient_id, &chosen).await?;
     if command.override_reason.is_some() {
-        appointment.override_reason.clone_from(&command.override_reason);
+        appointment
+            .override_reason
+            .clone_from(&command.override_reason);
     }
     let place = Place {
         provider_id: wanted.provider_id,
@@ -72,7 +74,9 @@ pub(super) async fn reschedule(
 }
 
 fn prefer(chosen: &mut Chosen, room_id: Option<RoomId>) {
-    chosen.rooms.sort_by_key(|candidate| Some(*candidate) != room_id);
+    chosen
+        .rooms
+        .sort_by_key(|candidate| Some(*candidate) != room_id);
 }
 
 impl RescheduleAppointment {

@@ -63,24 +63,40 @@ pub(super) async fn search_slots(
     let appointment_type = found.ok_or(SearchError::UnknownType)?;
     let is_patient = transaction.principal().role == Role::Patient;
     if is_patient && !appointment_type.rules.patient_bookable {
-        return Ok(SlotPage { slots: Vec::new(), next: None });
+        return Ok(SlotPage {
+            slots: Vec::new(),
+            next: None,
+        });
     }
     let rules = appointment_rules(&appointment_type.rules);
     let caller = caller_rules(transaction, &rules);
-    let after = window.after.map(|(starts_at, provider_id, location_id)| SlotPosition {
-        starts_at,
-        provider_id,
-        location_id,
-    });
+    let after = window
+        .after
+        .map(|(starts_at, provider_id, location_id)| SlotPosition {
+            starts_at,
+            provider_id,
+            location_id,
+        });
     // What lies before the caller's first start, or before the page, need not be read.
     let from = wanted.starts.starts_at().max(caller.earliest);
     let from = after.map_or(from, |after| from.max(after.starts_at));
     let Some(starts) = Interval::new(from, wanted.starts.ends_at()) else {
-        return Ok(SlotPage { slots: Vec::new(), next: None });
+        return Ok(SlotPage {
+            slots: Vec::new(),
+            next: None,
+        });
     };
-    let pair = (wanted.provider_id.map(ProviderId::uuid), wanted.location_id.map(LocationId::uuid));
+    let pair = (
+        wanted.provider_id.map(ProviderId::uuid),
+        wanted.location_id.map(LocationId::uuid),
+    );
     let calendars = Calendars::load(transaction, &appointment_type, pair, &starts).await?;
-    let search = SlotSearch { rules, caller, starts, after };
+    let search = SlotSearch {
+        rules,
+        caller,
+        starts,
+        after,
+    };
     let limit = usize::try_from(window.size).unwrap_or_default();
     Ok(slots::page(&calendars.all(), search, limit))
 }

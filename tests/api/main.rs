@@ -3,5 +3,9 @@
 
 mod harness;
 
+mod care;
 mod doors;
+mod findings;
+mod scheduling;
 mod signing_in;
+mod visits;

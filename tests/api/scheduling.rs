@@ -27,7 +27,10 @@ fn wednesday(time: &str) -> String {
 }
 
 async fn book(client: &Client, body: Value) -> String {
-    client.post("/appointments", body).await.created()["id"].as_str().unwrap().to_owned()
+    client.post("/appointments", body).await.created()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 async fn slots(client: &Client, query: &str) -> Vec<Value> {
@@ -36,7 +39,10 @@ async fn slots(client: &Client, query: &str) -> Vec<Value> {
 }
 
 fn starts(slots: &[Value]) -> Vec<&str> {
-    slots.iter().map(|slot| slot["starts_at"].as_str().unwrap()).collect()
+    slots
+        .iter()
+        .map(|slot| slot["starts_at"].as_str().unwrap())
+        .collect()
 }
 
 /// Pairs of bookings of one resource that overlap: there are none, whatever happened.
@@ -70,11 +76,17 @@ async fn what_is_offered_can_be_booked_and_is_not_offered_again() {
     let path = booked.header("location").replace("/api/v1", "");
     let booked = booked.created();
     assert_eq!(booked["status"], "booked");
-    assert_eq!(booked["patient"], json!({ "id": ANA, "name": "Ana Vrabec" }));
+    assert_eq!(
+        booked["patient"],
+        json!({ "id": ANA, "name": "Ana Vrabec" })
+    );
     assert_eq!(booked["provider"]["name"], "Dr Ada Keller");
     assert_eq!(booked["location"]["name"], "Main Street");
     assert_eq!(booked["room"], json!({ "id": ROOM_ONE, "name": "Room 1" }));
-    assert_eq!(booked["appointment_type"]["name"], "Trigger point injection");
+    assert_eq!(
+        booked["appointment_type"]["name"],
+        "Trigger point injection"
+    );
     assert_eq!(booked["starts_at"], "2026-03-02T09:00:00-05:00");
     assert_eq!(booked["time_zone"], "America/New_York");
     assert_eq!(booked["reason"], "Stiff neck");
@@ -117,7 +129,10 @@ async fn of_many_who_book_overlapping_times_at_once_no_two_win_the_same_time() {
             "provider_id": ([ADA, BO][number % 2]),
             "appointment_type_id": ([FOLLOW_UP, TPI][number / 4 % 2]),
         });
-        desk.post("/appointments", with(follow_up(&wednesday(times[number % 4])), fields))
+        desk.post(
+            "/appointments",
+            with(follow_up(&wednesday(times[number % 4])), fields),
+        )
     });
     let replies = join_all(tries).await;
     let won = replies.iter().filter(|reply| reply.status == 201).count();
@@ -135,16 +150,28 @@ async fn two_who_need_a_room_at_once_get_different_rooms() {
     let tpi = |patient, provider| {
         let fields =
             json!({ "appointment_type_id": TPI, "patient_id": patient, "provider_id": provider });
-        desk.post("/appointments", with(follow_up(&wednesday("09:00")), fields))
+        desk.post(
+            "/appointments",
+            with(follow_up(&wednesday("09:00")), fields),
+        )
     };
     let (one, two) = futures_util::join!(tpi(ANA, ADA), tpi(BEN, BO));
     let mut rooms = [one.created(), two.created()]
         .map(|booked| booked["room"]["id"].as_str().unwrap().to_owned());
     rooms.sort();
     assert_eq!(rooms, [ROOM_ONE, ROOM_TWO]);
-    clinic.sql("UPDATE appointment_types SET needs_room = true").await;
-    let third = with(follow_up(&wednesday("09:00")), json!({ "patient_id": CLEO }));
-    let refused = assert_problem!(desk.post("/appointments", third).await, 409, "/problems/slot-taken");
+    clinic
+        .sql("UPDATE appointment_types SET needs_room = true")
+        .await;
+    let third = with(
+        follow_up(&wednesday("09:00")),
+        json!({ "patient_id": CLEO }),
+    );
+    let refused = assert_problem!(
+        desk.post("/appointments", third).await,
+        409,
+        "/problems/slot-taken"
+    );
     assert_eq!(refused.body["taken"], json!(["provider"]));
 }
 
@@ -156,12 +183,17 @@ async fn a_room_that_is_asked_for_by_name_is_got_or_refused() {
         let fields = json!({ "provider_id": provider, "patient_id": patient, "room_id": room });
         with(follow_up(&wednesday("09:00")), fields)
     };
-    let booked = desk.post("/appointments", wants(ADA, ANA, ROOM_TWO)).await.created();
+    let booked = desk
+        .post("/appointments", wants(ADA, ANA, ROOM_TWO))
+        .await
+        .created();
     assert_eq!(booked["room"]["id"], ROOM_TWO);
     let refused = desk.post("/appointments", wants(BO, BEN, ROOM_TWO)).await;
     let refused = assert_problem!(refused, 409, "/problems/slot-taken");
     assert_eq!(refused.body["taken"], json!(["room"]));
-    let elsewhere = desk.post("/appointments", wants(BO, BEN, LONDON_ROOM)).await;
+    let elsewhere = desk
+        .post("/appointments", wants(BO, BEN, LONDON_ROOM))
+        .await;
     let elsewhere = assert_problem!(elsewhere, 422, "/problems/invalid-content");
     assert_eq!(elsewhere.pointers(), ["/room_id"]);
 }
@@ -172,11 +204,21 @@ async fn a_patient_is_in_one_place_at_a_time() {
     let desk = clinic.front_desk().await;
     book(&desk, follow_up(&wednesday("09:00"))).await;
     let again = with(follow_up(&wednesday("09:15")), json!({ "provider_id": BO }));
-    let refused =
-        assert_problem!(desk.post("/appointments", again.clone()).await, 409, "/problems/slot-taken");
+    let refused = assert_problem!(
+        desk.post("/appointments", again.clone()).await,
+        409,
+        "/problems/slot-taken"
+    );
     assert_eq!(refused.body["taken"], json!(["patient"]));
-    let forced = with(again, json!({ "override": { "reason": "Both want to see her" } }));
-    assert_problem!(desk.post("/appointments", forced).await, 409, "/problems/slot-taken");
+    let forced = with(
+        again,
+        json!({ "override": { "reason": "Both want to see her" } }),
+    );
+    assert_problem!(
+        desk.post("/appointments", forced).await,
+        409,
+        "/problems/slot-taken"
+    );
     let next = with(follow_up(&wednesday("09:30")), json!({ "provider_id": BO }));
     book(&desk, next).await;
 }
@@ -186,22 +228,45 @@ async fn hours_and_grid_hold_for_all_and_staff_may_override_them_with_a_reason()
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
     for time in ["09:05", "12:00", "11:45", "20:00"] {
-        let refused = desk.post("/appointments", follow_up(&wednesday(time))).await;
+        let refused = desk
+            .post("/appointments", follow_up(&wednesday(time)))
+            .await;
         let refused = assert_problem!(refused, 422, "/problems/outside-availability");
         assert_eq!(refused.pointers(), ["/starts_at"]);
     }
-    let past = desk.post("/appointments", follow_up("2026-03-02T13:45:00Z")).await;
-    assert_eq!(assert_problem!(past, 422, "/problems/booking-rule").body["rule"], "in_the_past");
+    let past = desk
+        .post("/appointments", follow_up("2026-03-02T13:45:00Z"))
+        .await;
+    assert_eq!(
+        assert_problem!(past, 422, "/problems/booking-rule").body["rule"],
+        "in_the_past"
+    );
     let overriding = json!({ "override": { "reason": "Drove four hours" } });
     let booked = desk
-        .post("/appointments", with(follow_up(&wednesday("20:00")), overriding.clone()))
+        .post(
+            "/appointments",
+            with(follow_up(&wednesday("20:00")), overriding.clone()),
+        )
         .await
         .created();
     assert_eq!(booked["override_reason"], "Drove four hours");
-    let taken = with(follow_up(&wednesday("20:15")), with(json!({ "patient_id": BEN }), overriding));
-    assert_problem!(desk.post("/appointments", taken).await, 409, "/problems/slot-taken");
-    let blank = with(follow_up(&wednesday("21:00")), json!({ "override": { "reason": "  " } }));
-    assert_eq!(desk.post("/appointments", blank).await.pointers(), ["/override/reason"]);
+    let taken = with(
+        follow_up(&wednesday("20:15")),
+        with(json!({ "patient_id": BEN }), overriding),
+    );
+    assert_problem!(
+        desk.post("/appointments", taken).await,
+        409,
+        "/problems/slot-taken"
+    );
+    let blank = with(
+        follow_up(&wednesday("21:00")),
+        json!({ "override": { "reason": "  " } }),
+    );
+    assert_eq!(
+        desk.post("/appointments", blank).await.pointers(),
+        ["/override/reason"]
+    );
 }
 
 #[tokio::test]
@@ -217,11 +282,24 @@ async fn ids_that_name_nothing_are_named_all_at_once() {
     let refused = assert_problem!(refused, 422, "/problems/invalid-content");
     assert_eq!(
         refused.pointers(),
-        ["/appointment_type_id", "/location_id", "/patient_id", "/provider_id"]
+        [
+            "/appointment_type_id",
+            "/location_id",
+            "/patient_id",
+            "/provider_id"
+        ]
     );
-    let body = with(follow_up(&wednesday("09:00")), json!({ "hold_id": nothing, "room_id": nothing }));
-    assert_eq!(desk.post("/appointments", body).await.pointers(), ["/room_id", "/hold_id"]);
-    let unknown = desk.get(&format!("/slots?appointment_type_id={nothing}")).await;
+    let body = with(
+        follow_up(&wednesday("09:00")),
+        json!({ "hold_id": nothing, "room_id": nothing }),
+    );
+    assert_eq!(
+        desk.post("/appointments", body).await.pointers(),
+        ["/room_id", "/hold_id"]
+    );
+    let unknown = desk
+        .get(&format!("/slots?appointment_type_id={nothing}"))
+        .await;
     assert_eq!(unknown.pointers(), ["#/query/appointment_type_id"]);
     let backwards = format!(
         "/slots?appointment_type_id={TPI}&from=2026-03-05T00:00:00Z&to=2026-03-04T00:00:00Z"
@@ -234,33 +312,68 @@ async fn patients_book_for_themselves_by_the_rules_of_the_type() {
     let clinic = Clinic::open().await;
     let ana = clinic.patient().await;
     let foreign = with(follow_up(&wednesday("09:00")), json!({ "patient_id": BEN }));
-    let foreign = assert_problem!(ana.post("/appointments", foreign).await, 422, "/problems/invalid-content");
+    let foreign = assert_problem!(
+        ana.post("/appointments", foreign).await,
+        422,
+        "/problems/invalid-content"
+    );
     assert_eq!(foreign.pointers(), ["/patient_id"]);
-    let forced = with(follow_up(&wednesday("09:00")), json!({ "override": { "reason": "Please" } }));
-    assert_problem!(ana.post("/appointments", forced).await, 403, "/problems/not-allowed");
+    let forced = with(
+        follow_up(&wednesday("09:00")),
+        json!({ "override": { "reason": "Please" } }),
+    );
+    assert_problem!(
+        ana.post("/appointments", forced).await,
+        403,
+        "/problems/not-allowed"
+    );
     let rules = [
         (follow_up("2026-03-03T13:45:00Z"), "lead_time"),
         (follow_up("2026-05-29T14:00:00Z"), "horizon"),
-        (with(follow_up(&wednesday("09:00")), json!({ "appointment_type_id": TPI })), "not_patient_bookable"),
+        (
+            with(
+                follow_up(&wednesday("09:00")),
+                json!({ "appointment_type_id": TPI }),
+            ),
+            "not_patient_bookable",
+        ),
     ];
     for (body, rule) in rules {
         let refused = ana.post("/appointments", body).await;
-        assert_eq!(assert_problem!(refused, 422, "/problems/booking-rule").body["rule"], rule);
+        assert_eq!(
+            assert_problem!(refused, 422, "/problems/booking-rule").body["rule"],
+            rule
+        );
     }
-    assert!(slots(&ana, &format!("appointment_type_id={TPI}")).await.is_empty());
+    assert!(
+        slots(&ana, &format!("appointment_type_id={TPI}"))
+            .await
+            .is_empty()
+    );
     let offered = slots(&ana, &format!("appointment_type_id={FOLLOW_UP}")).await;
     assert_eq!(offered[0]["starts_at"], "2026-03-03T09:00:00-05:00");
     let id = book(&ana, follow_up("2026-03-03T14:00:00Z")).await;
     ana.get(&format!("/appointments/{id}")).await.ok();
     let ben = clinic.other_patient().await;
-    for path in [format!("/appointments/{id}"), format!("/appointments/{id}/changes")] {
+    for path in [
+        format!("/appointments/{id}"),
+        format!("/appointments/{id}/changes"),
+    ] {
         assert_problem!(ben.get(&path).await, 404, "/problems/not-found");
     }
     let cancel = json!({ "reason_code": "illness" });
     let path = format!("/appointments/{id}/cancel");
     assert_problem!(ben.act_now(&path, cancel).await, 404, "/problems/not-found");
-    assert!(ben.get("/me/appointments").await.ok()["items"].as_array().unwrap().is_empty());
-    assert_eq!(ana.get("/me/appointments").await.ok()["items"][0]["id"], json!(id));
+    assert!(
+        ben.get("/me/appointments").await.ok()["items"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        ana.get("/me/appointments").await.ok()["items"][0]["id"],
+        json!(id)
+    );
 }
 
 #[tokio::test]
@@ -270,19 +383,40 @@ async fn patients_cancel_and_move_until_the_cutoff_and_staff_after_it() {
     let id = book(&ana, follow_up(&wednesday("10:00"))).await;
     let path = format!("/appointments/{id}");
     let to = |time: &str| json!({ "starts_at": wednesday(time) });
-    let moved = ana.act(&format!("{path}/reschedule"), "\"v1\"", to("11:00")).await;
+    let moved = ana
+        .act(&format!("{path}/reschedule"), "\"v1\"", to("11:00"))
+        .await;
     assert_eq!(moved.etag(), "\"v2\"");
     assert_eq!(moved.ok()["starts_at"], "2026-03-04T11:00:00-05:00");
     clinic.advance(TimeDelta::hours(26) + TimeDelta::seconds(1));
     let ana = clinic.patient().await;
-    let late = ana.act_now(&format!("{path}/reschedule"), json!({ "starts_at": "2026-03-06T14:00:00Z" })).await;
-    assert_eq!(assert_problem!(late, 422, "/problems/booking-rule").body["rule"], "cancel_cutoff");
+    let late = ana
+        .act_now(
+            &format!("{path}/reschedule"),
+            json!({ "starts_at": "2026-03-06T14:00:00Z" }),
+        )
+        .await;
+    assert_eq!(
+        assert_problem!(late, 422, "/problems/booking-rule").body["rule"],
+        "cancel_cutoff"
+    );
     let cancel = json!({ "reason_code": "illness", "note": "Fever" });
     let late = ana.act_now(&format!("{path}/cancel"), cancel.clone()).await;
-    assert_eq!(assert_problem!(late, 422, "/problems/booking-rule").body["rule"], "cancel_cutoff");
-    let cancelled = clinic.front_desk().await.act_now(&format!("{path}/cancel"), cancel).await.ok();
+    assert_eq!(
+        assert_problem!(late, 422, "/problems/booking-rule").body["rule"],
+        "cancel_cutoff"
+    );
+    let cancelled = clinic
+        .front_desk()
+        .await
+        .act_now(&format!("{path}/cancel"), cancel)
+        .await
+        .ok();
     assert_eq!(cancelled["status"], "cancelled");
-    assert_eq!(cancelled["cancellation"], json!({ "reason_code": "illness", "note": "Fever" }));
+    assert_eq!(
+        cancelled["cancellation"],
+        json!({ "reason_code": "illness", "note": "Fever" })
+    );
 }
 
 #[tokio::test]
@@ -295,14 +429,33 @@ async fn a_hold_keeps_others_out_until_it_is_booked_let_go_or_expires() {
             "starts_at": wednesday(time),
         })
     };
-    let tpi = |time: &str| with(follow_up(&wednesday(time)), json!({ "appointment_type_id": TPI }));
+    let tpi = |time: &str| {
+        with(
+            follow_up(&wednesday(time)),
+            json!({ "appointment_type_id": TPI }),
+        )
+    };
     let held = desk.post("/holds", hold("09:00")).await.created();
     assert_eq!(held["expires_at"], "2026-03-02T14:05:00Z");
-    assert_problem!(ada.post("/appointments", tpi("09:00")).await, 409, "/problems/slot-taken");
-    assert_problem!(ada.post("/holds", hold("09:15")).await, 409, "/problems/slot-taken");
+    assert_problem!(
+        ada.post("/appointments", tpi("09:00")).await,
+        409,
+        "/problems/slot-taken"
+    );
+    assert_problem!(
+        ada.post("/holds", hold("09:15")).await,
+        409,
+        "/problems/slot-taken"
+    );
     let using = |time: &str| with(tpi(time), json!({ "hold_id": held["id"] }));
-    assert_eq!(ada.post("/appointments", using("09:00")).await.pointers(), ["/hold_id"]);
-    assert_eq!(desk.post("/appointments", using("10:30")).await.pointers(), ["/hold_id"]);
+    assert_eq!(
+        ada.post("/appointments", using("09:00")).await.pointers(),
+        ["/hold_id"]
+    );
+    assert_eq!(
+        desk.post("/appointments", using("10:30")).await.pointers(),
+        ["/hold_id"]
+    );
     let booked = desk.post("/appointments", using("09:00")).await.created();
     assert_eq!(booked["room"]["id"], held["room_id"]);
 
@@ -316,12 +469,24 @@ async fn a_hold_keeps_others_out_until_it_is_booked_let_go_or_expires() {
     let held = desk.post("/holds", hold("10:15")).await.created();
     let path = format!("/holds/{}", held["id"].as_str().unwrap());
     let query = format!("appointment_type_id={TPI}&provider_id={ADA}&from=2026-03-04T15:15:00Z");
-    assert_ne!(starts(&slots(&ada, &query).await)[0], "2026-03-04T10:15:00-05:00");
+    assert_ne!(
+        starts(&slots(&ada, &query).await)[0],
+        "2026-03-04T10:15:00-05:00"
+    );
     clinic.advance(TimeDelta::minutes(5));
     assert_problem!(desk.get(&path).await, 404, "/problems/not-found");
-    assert_eq!(starts(&slots(&ada, &query).await)[0], "2026-03-04T10:15:00-05:00");
-    let too_late = with(tpi("10:15"), json!({ "hold_id": held["id"], "patient_id": BEN }));
-    assert_eq!(desk.post("/appointments", too_late).await.pointers(), ["/hold_id"]);
+    assert_eq!(
+        starts(&slots(&ada, &query).await)[0],
+        "2026-03-04T10:15:00-05:00"
+    );
+    let too_late = with(
+        tpi("10:15"),
+        json!({ "hold_id": held["id"], "patient_id": BEN }),
+    );
+    assert_eq!(
+        desk.post("/appointments", too_late).await.pointers(),
+        ["/hold_id"]
+    );
     book(&ada, with(tpi("10:15"), json!({ "patient_id": BEN }))).await;
 }
 
@@ -339,8 +504,15 @@ async fn of_many_who_book_where_a_hold_expired_one_wins() {
     let bookings = (0..8).map(|_| desk.post("/appointments", follow_up(&wednesday("09:00"))));
     let (holds, bookings) = futures_util::join!(join_all(holds), join_all(bookings));
     let replies = holds.iter().chain(&bookings);
-    assert_eq!(replies.clone().filter(|reply| reply.status == 201).count(), 1);
-    assert!(replies.clone().all(|reply| [201, 409].contains(&reply.status)));
+    assert_eq!(
+        replies.clone().filter(|reply| reply.status == 201).count(),
+        1
+    );
+    assert!(
+        replies
+            .clone()
+            .all(|reply| [201, 409].contains(&reply.status))
+    );
 }
 
 #[tokio::test]
@@ -366,12 +538,22 @@ async fn a_patient_holds_three_slots_at_most() {
 async fn a_day_runs_from_booked_to_completed_and_steps_out_of_turn_are_refused() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
-    let id = book(&desk, with(follow_up("2026-03-02T14:00:00Z"), json!({ "room_id": ROOM_ONE }))).await;
+    let id = book(
+        &desk,
+        with(
+            follow_up("2026-03-02T14:00:00Z"),
+            json!({ "room_id": ROOM_ONE }),
+        ),
+    )
+    .await;
     let path = format!("/appointments/{id}");
     let early = desk.act_now(&format!("{path}/complete"), Value::Null).await;
     let early = assert_problem!(early, 409, "/problems/wrong-status");
-    assert_eq!(early.body["status"], "booked");
-    assert_eq!(early.body["allowed"], json!(["confirm", "check_in", "cancel", "no_show", "reschedule"]));
+    assert_eq!(early.body["current_status"], "booked");
+    assert_eq!(
+        early.body["allowed"],
+        json!(["confirm", "check_in", "cancel", "no_show", "reschedule"])
+    );
     let steps = [
         ("confirm", "confirmed", None),
         ("check-in", "arrived", Some("arrived_at")),
@@ -382,8 +564,16 @@ async fn a_day_runs_from_booked_to_completed_and_steps_out_of_turn_are_refused()
     for (number, (verb, status, milestone)) in steps.into_iter().enumerate() {
         let verb = format!("{path}/{verb}");
         let version = format!("\"v{}\"", number + 1);
-        assert_problem!(desk.post(&verb, json!({})).await, 428, "/problems/version-required");
-        assert_problem!(desk.act(&verb, "\"v99\"", Value::Null).await, 412, "/problems/stale-version");
+        assert_problem!(
+            desk.post(&verb, json!({})).await,
+            428,
+            "/problems/version-required"
+        );
+        assert_problem!(
+            desk.act(&verb, "\"v99\"", Value::Null).await,
+            412,
+            "/problems/stale-version"
+        );
         let after = desk.act(&verb, &version, Value::Null).await.ok();
         assert_eq!(after["status"], status);
         assert_eq!(after["version"], number + 2);
@@ -392,7 +582,9 @@ async fn a_day_runs_from_booked_to_completed_and_steps_out_of_turn_are_refused()
         }
         assert_eq!(desk.get(&path).await.ok(), after);
     }
-    for verb in ["confirm", "check-in", "room", "start", "complete", "no-show"] {
+    for verb in [
+        "confirm", "check-in", "room", "start", "complete", "no-show",
+    ] {
         let refused = desk.act_now(&format!("{path}/{verb}"), Value::Null).await;
         assert_problem!(refused, 409, "/problems/wrong-status");
     }
@@ -403,10 +595,16 @@ async fn a_day_runs_from_booked_to_completed_and_steps_out_of_turn_are_refused()
         .iter()
         .map(|line| line["change"].as_str().unwrap())
         .collect();
-    assert_eq!(changes, ["book", "confirm", "check_in", "room", "start", "complete"]);
+    assert_eq!(
+        changes,
+        ["book", "confirm", "check_in", "room", "start", "complete"]
+    );
     let page = desk.get(&format!("{path}/changes?limit=4")).await.ok();
     let cursor = page["next_cursor"].as_str().unwrap();
-    let rest = desk.get(&format!("{path}/changes?cursor={cursor}")).await.ok();
+    let rest = desk
+        .get(&format!("{path}/changes?cursor={cursor}"))
+        .await
+        .ok();
     assert_eq!(rest["items"].as_array().unwrap().len(), 2);
     assert!(rest["next_cursor"].is_null());
 }
@@ -416,23 +614,38 @@ async fn another_room_can_be_taken_only_while_it_is_free() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
     let at_nine = "2026-03-02T14:00:00Z";
-    let id = book(&desk, with(follow_up(at_nine), json!({ "room_id": ROOM_ONE }))).await;
+    let id = book(
+        &desk,
+        with(follow_up(at_nine), json!({ "room_id": ROOM_ONE })),
+    )
+    .await;
     let other = json!({ "provider_id": BO, "patient_id": BEN, "room_id": ROOM_TWO });
     let other = book(&desk, with(follow_up(at_nine), other)).await;
     let path = format!("/appointments/{id}");
-    desk.act_now(&format!("{path}/check-in"), Value::Null).await.ok();
+    desk.act_now(&format!("{path}/check-in"), Value::Null)
+        .await
+        .ok();
     let wants = json!({ "room_id": ROOM_TWO });
     let taken = desk.act_now(&format!("{path}/room"), wants.clone()).await;
     assert_problem!(taken, 409, "/problems/slot-taken");
-    let nowhere = desk.act_now(&format!("{path}/room"), json!({ "room_id": LONDON_ROOM })).await;
+    let nowhere = desk
+        .act_now(&format!("{path}/room"), json!({ "room_id": LONDON_ROOM }))
+        .await;
     assert_eq!(nowhere.pointers(), ["/room_id"]);
-    let unread = desk.act_now(&format!("{path}/room"), json!({ "room": ROOM_TWO })).await;
+    let unread = desk
+        .act_now(&format!("{path}/room"), json!({ "room": ROOM_TWO }))
+        .await;
     assert_eq!(unread.pointers(), ["/room"]);
     let missed = format!("/appointments/{other}/no-show");
-    assert_eq!(desk.act_now(&missed, Value::Null).await.ok()["status"], "no_show");
+    assert_eq!(
+        desk.act_now(&missed, Value::Null).await.ok()["status"],
+        "no_show"
+    );
     let roomed = desk.act_now(&format!("{path}/room"), wants).await.ok();
     assert_eq!(roomed["room"]["id"], ROOM_TWO);
-    let undone = desk.act_now(&format!("/appointments/{other}/undo"), Value::Null).await;
+    let undone = desk
+        .act_now(&format!("/appointments/{other}/undo"), Value::Null)
+        .await;
     assert_problem!(undone, 409, "/problems/slot-taken");
 }
 
@@ -443,20 +656,31 @@ async fn a_cancelled_slot_can_be_booked_again_and_then_not_be_brought_back() {
     let id = book(&desk, follow_up(&wednesday("09:00"))).await;
     let path = format!("/appointments/{id}");
     let cancel = json!({ "reason_code": "weather" });
-    desk.act_now(&format!("{path}/cancel"), cancel.clone()).await.ok();
-    let back = desk.act_now(&format!("{path}/undo"), Value::Null).await.ok();
+    desk.act_now(&format!("{path}/cancel"), cancel.clone())
+        .await
+        .ok();
+    let back = desk
+        .act_now(&format!("{path}/undo"), Value::Null)
+        .await
+        .ok();
     assert_eq!(back["status"], "booked");
     assert!(back["cancellation"].is_null() && back["cancelled_at"].is_null());
     let nothing_left = desk.act_now(&format!("{path}/undo"), Value::Null).await;
     assert_problem!(nothing_left, 409, "/problems/wrong-status");
     let ben = with(follow_up(&wednesday("09:00")), json!({ "patient_id": BEN }));
-    assert_problem!(desk.post("/appointments", ben.clone()).await, 409, "/problems/slot-taken");
+    assert_problem!(
+        desk.post("/appointments", ben.clone()).await,
+        409,
+        "/problems/slot-taken"
+    );
     desk.act_now(&format!("{path}/cancel"), cancel).await.ok();
     book(&desk, ben).await;
     let lost = desk.act_now(&format!("{path}/undo"), Value::Null).await;
     assert_problem!(lost, 409, "/problems/slot-taken");
     assert_eq!(desk.get(&path).await.ok()["status"], "cancelled");
-    let unknown = desk.act_now(&format!("{path}/cancel"), json!({ "reason_code": "bored" })).await;
+    let unknown = desk
+        .act_now(&format!("{path}/cancel"), json!({ "reason_code": "bored" }))
+        .await;
     assert_eq!(unknown.pointers(), ["/reason_code"]);
 }
 
@@ -468,17 +692,30 @@ async fn a_move_that_fails_changes_nothing_and_two_can_change_places() {
     let ben = with(follow_up(&wednesday("09:30")), json!({ "patient_id": BEN }));
     let ben = book(&desk, ben).await;
     let shift = |id: &str, time: &str| {
-        let (path, body) =
-            (format!("/appointments/{id}/reschedule"), json!({ "starts_at": wednesday(time) }));
+        let (path, body) = (
+            format!("/appointments/{id}/reschedule"),
+            json!({ "starts_at": wednesday(time) }),
+        );
         let desk = desk.clone();
         async move { desk.act_now(&path, body).await }
     };
     assert_problem!(shift(&ana, "09:30").await, 409, "/problems/slot-taken");
-    assert_problem!(shift(&ana, "09:20").await, 422, "/problems/outside-availability");
+    assert_problem!(
+        shift(&ana, "09:20").await,
+        422,
+        "/problems/outside-availability"
+    );
     let stayed = desk.get(&format!("/appointments/{ana}")).await;
     assert_eq!(stayed.etag(), "\"v1\"");
     assert_problem!(
-        desk.post("/appointments", with(follow_up(&wednesday("09:00")), json!({ "patient_id": CLEO }))).await,
+        desk.post(
+            "/appointments",
+            with(
+                follow_up(&wednesday("09:00")),
+                json!({ "patient_id": CLEO })
+            )
+        )
+        .await,
         409,
         "/problems/slot-taken"
     );
@@ -491,7 +728,10 @@ async fn a_move_that_fails_changes_nothing_and_two_can_change_places() {
     let elsewhere = json!({
         "starts_at": "2026-03-05T10:00:00Z", "provider_id": BO, "location_id": THAMES_HOUSE,
     });
-    let ana = desk.act_now(&format!("/appointments/{ana}/reschedule"), elsewhere).await.ok();
+    let ana = desk
+        .act_now(&format!("/appointments/{ana}/reschedule"), elsewhere)
+        .await
+        .ok();
     assert_eq!(ana["starts_at"], "2026-03-05T10:00:00+00:00");
     assert_eq!(ana["time_zone"], "Europe/London");
     assert_eq!(overlaps(&clinic).await, "0");
@@ -501,12 +741,22 @@ async fn a_move_that_fails_changes_nothing_and_two_can_change_places() {
 async fn a_confirmed_appointment_that_is_moved_is_to_be_confirmed_again() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
-    let path = format!("/appointments/{}", book(&desk, follow_up(&wednesday("09:00"))).await);
-    desk.act_now(&format!("{path}/confirm"), Value::Null).await.ok();
+    let path = format!(
+        "/appointments/{}",
+        book(&desk, follow_up(&wednesday("09:00"))).await
+    );
+    desk.act_now(&format!("{path}/confirm"), Value::Null)
+        .await
+        .ok();
     let to = json!({ "starts_at": wednesday("10:00") });
-    let moved = desk.act_now(&format!("{path}/reschedule"), to.clone()).await.ok();
+    let moved = desk
+        .act_now(&format!("{path}/reschedule"), to.clone())
+        .await
+        .ok();
     assert_eq!(moved["status"], "booked");
-    desk.act_now(&format!("{path}/check-in"), Value::Null).await.ok();
+    desk.act_now(&format!("{path}/check-in"), Value::Null)
+        .await
+        .ok();
     let late = desk.act_now(&format!("{path}/reschedule"), to).await;
     assert_problem!(late, 409, "/problems/wrong-status");
 }
@@ -524,13 +774,23 @@ async fn those_who_swap_at_once_neither_overlap_nor_fail_in_an_unknown_way() {
             let (path, desk) = (format!("/appointments/{id}/reschedule"), desk.clone());
             async move { desk.act_now(&path, body).await }
         };
-        let tries = [shift(&ana, "10:00"), shift(&ben, "09:00"), shift(&ana, "11:00"), shift(&ben, "11:00")];
+        let tries = [
+            shift(&ana, "10:00"),
+            shift(&ben, "09:00"),
+            shift(&ana, "11:00"),
+            shift(&ben, "11:00"),
+        ];
         for reply in join_all(tries).await {
             assert!([200, 409].contains(&reply.status), "{}", reply.body);
         }
         assert_eq!(overlaps(&clinic).await, "0");
     }
-    assert_eq!(clinic.ask("SELECT count(*)::text FROM resource_bookings").await, "4");
+    assert_eq!(
+        clinic
+            .ask("SELECT count(*)::text FROM resource_bookings")
+            .await,
+        "4"
+    );
 }
 
 #[tokio::test]
@@ -538,10 +798,15 @@ async fn a_retried_booking_books_once() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
     let body = follow_up(&wednesday("09:00"));
-    let first = desk.post_once("/appointments", "one", body.clone()).await.created();
+    let first = desk
+        .post_once("/appointments", "one", body.clone())
+        .await
+        .created();
     let again = desk.post_once("/appointments", "one", body).await.created();
     assert_eq!(first, again);
-    let other = desk.post_once("/appointments", "one", follow_up(&wednesday("10:00"))).await;
+    let other = desk
+        .post_once("/appointments", "one", follow_up(&wednesday("10:00")))
+        .await;
     assert_problem!(other, 422, "/problems/idempotency-key-reused");
 }
 
@@ -557,14 +822,50 @@ async fn lists_are_filtered_paged_and_a_providers_own_by_default() {
     let count = |body: Value| body["items"].as_array().unwrap().len();
     assert_eq!(count(desk.get("/appointments").await.ok()), 4);
     assert_eq!(count(ada.get("/appointments").await.ok()), 3);
-    assert_eq!(count(ada.get(&format!("/appointments?location_id={MAIN_STREET}")).await.ok()), 4);
-    assert_eq!(count(ada.get(&format!("/appointments?provider_id={BO}")).await.ok()), 1);
-    assert_eq!(count(desk.get(&format!("/appointments?patient_id={BEN}")).await.ok()), 1);
-    assert_eq!(count(desk.get("/appointments?status=cancelled").await.ok()), 0);
-    assert_eq!(count(desk.get("/appointments?from=2026-03-04T14:30:00Z&to=2026-03-04T15:00:00Z").await.ok()), 1);
+    assert_eq!(
+        count(
+            ada.get(&format!("/appointments?location_id={MAIN_STREET}"))
+                .await
+                .ok()
+        ),
+        4
+    );
+    assert_eq!(
+        count(
+            ada.get(&format!("/appointments?provider_id={BO}"))
+                .await
+                .ok()
+        ),
+        1
+    );
+    assert_eq!(
+        count(
+            desk.get(&format!("/appointments?patient_id={BEN}"))
+                .await
+                .ok()
+        ),
+        1
+    );
+    assert_eq!(
+        count(desk.get("/appointments?status=cancelled").await.ok()),
+        0
+    );
+    assert_eq!(
+        count(
+            desk.get("/appointments?from=2026-03-04T14:30:00Z&to=2026-03-04T15:00:00Z")
+                .await
+                .ok()
+        ),
+        1
+    );
     clinic.advance(TimeDelta::minutes(1));
-    desk.act_now(&format!("/appointments/{with_bo}/confirm"), Value::Null).await.ok();
-    let changed = desk.get("/appointments?updated_since=2026-03-02T14:01:00Z").await.ok();
+    desk.act_now(&format!("/appointments/{with_bo}/confirm"), Value::Null)
+        .await
+        .ok();
+    let changed = desk
+        .get("/appointments?updated_since=2026-03-02T14:01:00Z")
+        .await
+        .ok();
     assert_eq!(changed["items"][0]["id"], json!(with_bo));
     assert_eq!(count(changed), 1);
     let mut seen = Vec::new();
@@ -572,13 +873,21 @@ async fn lists_are_filtered_paged_and_a_providers_own_by_default() {
     loop {
         let page = desk.get(&path).await.ok();
         seen.push(page["items"][0]["id"].as_str().unwrap().to_owned());
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
         path = format!("/appointments?limit=1&cursor={cursor}");
     }
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 4);
-    for wrong in ["status=late", "from=yesterday", "cursor=nonsense", "limit=0", "unknown=1"] {
+    for wrong in [
+        "status=late",
+        "from=yesterday",
+        "cursor=nonsense",
+        "limit=0",
+        "unknown=1",
+    ] {
         assert!([400, 422].contains(&desk.get(&format!("/appointments?{wrong}")).await.status));
     }
 }
@@ -595,7 +904,9 @@ async fn slots_come_in_pages_that_join_without_a_seam() {
     loop {
         let page = desk.get(&path).await.ok();
         joined.extend(page["items"].as_array().unwrap().clone());
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
         path = format!("/slots?{query}&limit=7&cursor={cursor}");
     }
     assert_eq!(joined, whole);
@@ -607,8 +918,9 @@ async fn slots_come_in_pages_that_join_without_a_seam() {
 async fn time_off_closures_and_bookings_elsewhere_leave_no_slots() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
-    let wednesdays =
-        format!("appointment_type_id={FOLLOW_UP}&from=2026-03-04T05:00:00Z&to=2026-03-05T05:00:00Z");
+    let wednesdays = format!(
+        "appointment_type_id={FOLLOW_UP}&from=2026-03-04T05:00:00Z&to=2026-03-05T05:00:00Z"
+    );
     let of = |provider: &str| format!("{wednesdays}&provider_id={provider}");
     assert!(!slots(&desk, &of(ADA)).await.is_empty());
     clinic
@@ -618,7 +930,9 @@ async fn time_off_closures_and_bookings_elsewhere_leave_no_slots() {
         ))
         .await;
     assert!(slots(&desk, &of(ADA)).await.is_empty());
-    let refused = desk.post("/appointments", follow_up(&wednesday("09:00"))).await;
+    let refused = desk
+        .post("/appointments", follow_up(&wednesday("09:00")))
+        .await;
     assert_problem!(refused, 422, "/problems/outside-availability");
     assert!(!slots(&desk, &of(BO)).await.is_empty());
     clinic
@@ -645,7 +959,11 @@ async fn a_night_shrinks_when_the_clocks_go_forward_and_both_hours_are_offered_w
     let night = |from: &str, to: &str| {
         format!("appointment_type_id={FOLLOW_UP}&provider_id={ADA}&from={from}&to={to}")
     };
-    let forward = slots(&desk, &night("2026-03-08T00:00:00Z", "2026-03-08T12:00:00Z")).await;
+    let forward = slots(
+        &desk,
+        &night("2026-03-08T00:00:00Z", "2026-03-08T12:00:00Z"),
+    )
+    .await;
     assert_eq!(
         starts(&forward),
         [
@@ -655,7 +973,11 @@ async fn a_night_shrinks_when_the_clocks_go_forward_and_both_hours_are_offered_w
             "2026-03-08T03:00:00-04:00",
         ]
     );
-    let back = slots(&desk, &night("2026-11-01T00:00:00Z", "2026-11-01T12:00:00Z")).await;
+    let back = slots(
+        &desk,
+        &night("2026-11-01T00:00:00Z", "2026-11-01T12:00:00Z"),
+    )
+    .await;
     assert_eq!(
         starts(&back),
         [
@@ -672,7 +994,10 @@ async fn a_night_shrinks_when_the_clocks_go_forward_and_both_hours_are_offered_w
     book(&desk, follow_up("2026-11-01T01:30:00-04:00")).await;
     book(&desk, follow_up("2026-11-01T01:30:00-05:00")).await;
     book(&desk, follow_up("2026-03-08T01:30:00-05:00")).await;
-    let after = with(follow_up("2026-03-08T03:00:00-04:00"), json!({ "patient_id": BEN }));
+    let after = with(
+        follow_up("2026-03-08T03:00:00-04:00"),
+        json!({ "patient_id": BEN }),
+    );
     book(&desk, after).await;
 }
 
@@ -681,12 +1006,29 @@ async fn the_day_board_shows_who_waits_how_long_and_who_is_next() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
     let first = book(&desk, follow_up("2026-03-02T14:00:00Z")).await;
-    let second = with(follow_up("2026-03-02T14:30:00Z"), json!({ "patient_id": BEN }));
+    let second = with(
+        follow_up("2026-03-02T14:30:00Z"),
+        json!({ "patient_id": BEN }),
+    );
     let second = book(&desk, second).await;
-    book(&desk, with(follow_up("2026-03-03T14:30:00Z"), json!({ "patient_id": BEN }))).await;
-    desk.act_now(&format!("/appointments/{second}/check-in"), Value::Null).await.ok();
+    book(
+        &desk,
+        with(
+            follow_up("2026-03-03T14:30:00Z"),
+            json!({ "patient_id": BEN }),
+        ),
+    )
+    .await;
+    desk.act_now(&format!("/appointments/{second}/check-in"), Value::Null)
+        .await
+        .ok();
     clinic.advance(TimeDelta::minutes(7));
-    let board = desk.get(&format!("/day-board?date=2026-03-02&location_id={MAIN_STREET}")).await.ok();
+    let board = desk
+        .get(&format!(
+            "/day-board?date=2026-03-02&location_id={MAIN_STREET}"
+        ))
+        .await
+        .ok();
     let columns = board["columns"].as_array().unwrap();
     assert_eq!(columns.len(), 2);
     assert_eq!(columns[0]["provider"]["id"], ADA);
@@ -695,7 +1037,9 @@ async fn the_day_board_shows_who_waits_how_long_and_who_is_next() {
     assert!(columns[0]["appointments"][0]["waiting_minutes"].is_null());
     assert_eq!(columns[0]["appointments"][1]["waiting_minutes"], 7);
     assert!(columns[1]["appointments"].as_array().unwrap().is_empty());
-    desk.act_now(&format!("/appointments/{second}/start"), Value::Null).await.ok();
+    desk.act_now(&format!("/appointments/{second}/start"), Value::Null)
+        .await
+        .ok();
     clinic.advance(TimeDelta::minutes(1));
     let today = desk.get("/day-board").await.ok();
     assert_eq!(today["columns"][0]["appointments"][1]["waiting_minutes"], 7);
@@ -709,20 +1053,39 @@ async fn those_without_a_part_in_it_and_other_practices_are_kept_out() {
     let clinic = Clinic::open().await;
     let id = book(&clinic.front_desk().await, follow_up(&wednesday("09:00"))).await;
     let auditor = clinic.auditor().await;
-    for path in [format!("/appointments/{id}"), "/appointments".to_owned(), "/day-board".to_owned()] {
+    for path in [
+        format!("/appointments/{id}"),
+        "/appointments".to_owned(),
+        "/day-board".to_owned(),
+    ] {
         assert_problem!(auditor.get(&path).await, 403, "/problems/not-allowed");
     }
     let ana = clinic.patient().await;
     assert_problem!(ana.get("/day-board").await, 403, "/problems/not-allowed");
-    for verb in ["confirm", "check-in", "room", "start", "complete", "no-show", "undo"] {
-        let refused = ana.act_now(&format!("/appointments/{id}/{verb}"), Value::Null).await;
+    for verb in [
+        "confirm", "check-in", "room", "start", "complete", "no-show", "undo",
+    ] {
+        let refused = ana
+            .act_now(&format!("/appointments/{id}/{verb}"), Value::Null)
+            .await;
         assert_problem!(refused, 403, "/problems/not-allowed");
     }
     let stranger = clinic.stranger("desk").await;
-    assert_problem!(stranger.get(&format!("/appointments/{id}")).await, 404, "/problems/not-found");
-    let refused = stranger.post("/appointments", follow_up(&wednesday("09:00"))).await;
+    assert_problem!(
+        stranger.get(&format!("/appointments/{id}")).await,
+        404,
+        "/problems/not-found"
+    );
+    let refused = stranger
+        .post("/appointments", follow_up(&wednesday("09:00")))
+        .await;
     assert_eq!(
         refused.pointers(),
-        ["/appointment_type_id", "/location_id", "/patient_id", "/provider_id"]
+        [
+            "/appointment_type_id",
+            "/location_id",
+            "/patient_id",
+            "/provider_id"
+        ]
     );
 }

@@ -61,8 +61,9 @@ async fn a_cancelled_appointment_gives_no_visit() {
     let appointment_id = appointment["id"].as_str().unwrap();
     let path = format!("/appointments/{appointment_id}/cancel");
     desk.act_now(&path, json!({ "reason_code": "illness" })).await.ok();
-    let refused = clinic.provider().await.post("/visits", json!({ "appointment_id": appointment_id }));
-    assert_problem!(refused.await, 409, "/problems/wrong-status");
+    let ada = clinic.provider().await;
+    let refused = ada.post("/visits", json!({ "appointment_id": appointment_id })).await;
+    assert_problem!(refused, 409, "/problems/wrong-status");
 }
 
 #[actix_web::test]
@@ -93,10 +94,9 @@ async fn two_editors_never_overwrite_each_other() {
     let vitals = format!("{path}/vitals");
     let stale = ada.put(&vitals, &read, json!({ "heart_rate_bpm": 70 })).await;
     assert_problem!(stale, 412, "/problems/stale-version");
-    let both = ada.patch(&path, &written.etag(), json!({
-        "plan": "Rest.", "diagnoses": [{ "code": "M79.18", "text": "Myalgia" }],
-    }));
-    let both = both.await.ok();
+    let diagnoses = json!([{ "code": "M79.18", "text": "Myalgia" }]);
+    let both = json!({ "plan": "Rest.", "diagnoses": diagnoses });
+    let both = ada.patch(&path, &written.etag(), both).await.ok();
     assert_eq!(both["subjective"], "Worse at night.");
     assert_eq!(both["diagnoses"][0]["code"], "M79.18");
     let cleared = ada.patch(&path, "*", json!({ "plan": null })).await.ok();

@@ -1,6 +1,6 @@
 //! Outcomes over HTTP.
 
-use actix_web::get;
+use actix_web::{HttpResponse, get};
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::care::course_picture;
 use crate::care::diary::{Flag, Period, per_28};
 use crate::care::instrument::{Instrument, ResponseClass};
 use crate::care::outcomes::{
@@ -26,7 +27,7 @@ use crate::procedures::ProcedureKind;
 
 /// Adds the operations on outcomes.
 pub(super) fn configure(services: &mut ServiceConfig<'_>) {
-    services.service(get_outcomes);
+    services.service(get_outcomes).service(draw_outcomes);
 }
 
 /// How a patient has fared; every series in order of time.
@@ -257,6 +258,29 @@ async fn get_outcomes(
         .transaction(async |transaction| {
             let outcomes = read_outcomes(transaction, patient_id.0).await?;
             Answer::ok(&OutcomesBody::of(outcomes, patient_id.0))
+        })
+        .await
+}
+
+/// Draws days with headache and pain over time with the procedures, for print and for all eyes.
+#[utoipa::path(
+    operation_id = "drawOutcomes", tag = "care", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient.")),
+    responses(
+        (status = 200, description = "The drawing.", body = String, content_type = "image/svg+xml"),
+        Refused<OutcomesError>,
+    )
+)]
+#[get("/patients/{patient_id}/outcomes.svg")]
+async fn draw_outcomes(
+    permit: Permit<ReadOutcomes>,
+    patient_id: PathId<PatientId>,
+) -> Result<HttpResponse, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let outcomes = read_outcomes(transaction, patient_id.0).await?;
+            let svg = course_picture::draw(&outcomes);
+            Ok(HttpResponse::Ok().content_type("image/svg+xml").body(svg))
         })
         .await
 }

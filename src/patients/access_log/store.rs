@@ -52,7 +52,7 @@ pub(super) async fn list<A: Action>(
         .await?
         .into_iter()
         .collect();
-    let named = |row: AccessRow| Access {
+    let access = |row: AccessRow| Access {
         id: row.id,
         at: row.at,
         actor_user_id: row.actor_user_id,
@@ -62,5 +62,5 @@ pub(super) async fn list<A: Action>(
         resource_type: row.resource_type,
         resource_id: row.resource_id,
     };
-    Ok(rows.into_iter().map(named).collect())
+    Ok(rows.into_iter().map(access).collect())
 }

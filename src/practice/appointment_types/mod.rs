@@ -183,15 +183,15 @@ async fn change(
     if_match: &IfMatch,
     changes: &TypeChanges,
 ) -> Result<AppointmentType, TypeError> {
-    let mut changed = store::lock(transaction, id)
+    let mut found = store::lock(transaction, id)
         .await?
         .ok_or(TypeError::NotFound)?;
-    if_match.require(changed.version)?;
-    changes.apply(&mut changed.rules);
-    changed.version = changed.version.next();
-    changed.updated_at = transaction.now();
-    store::update(transaction, &changed).await?;
-    Ok(changed)
+    if_match.require(found.version)?;
+    changes.apply(&mut found.rules);
+    found.version = found.version.next();
+    found.updated_at = transaction.now();
+    store::update(transaction, &found).await?;
+    Ok(found)
 }
 
 impl TypeChanges {

@@ -38,9 +38,8 @@ struct WallClock(NaiveTime);
 impl<'de> Deserialize<'de> for WallClock {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        NaiveTime::parse_from_str(&text, "%H:%M")
-            .map(Self)
-            .map_err(|_| D::Error::custom("must be a time such as 08:30"))
+        let time = NaiveTime::parse_from_str(&text, "%H:%M").ok().map(Self);
+        time.ok_or_else(|| D::Error::custom("must be a time such as 08:30"))
     }
 }
 

@@ -163,8 +163,8 @@ pub(super) async fn replace<A: Action>(
     transaction: &Transaction<'_, A>,
     availability: &Availability,
 ) -> Stored<()> {
-    end_the_day_before(transaction, availability).await?;
     use availability_templates as of;
+    end_the_day_before(transaction, availability).await?;
     diesel::insert_into(of::table)
         .values((
             of::practice_id.eq(transaction.practice_id()),

@@ -140,11 +140,11 @@ async fn change(
         // Weekly hours move with the zone, under every provider who has some here.
         lock_all_to_change(transaction).await?;
     }
-    let mut changed = store::lock(transaction, id)
+    let mut location = store::lock(transaction, id)
         .await?
         .ok_or(LocationError::NotFound)?;
-    if_match.require(changed.version)?;
-    let details = &mut changed.details;
+    if_match.require(location.version)?;
+    let details = &mut location.details;
     if let Some(name) = &changes.name {
         details.name.clone_from(name);
     }
@@ -152,8 +152,8 @@ async fn change(
     if let Some(address) = &changes.address {
         details.address.clone_from(address);
     }
-    changed.version = changed.version.next();
-    changed.updated_at = transaction.now();
-    store::update(transaction, &changed).await?;
-    Ok(changed)
+    location.version = location.version.next();
+    location.updated_at = transaction.now();
+    store::update(transaction, &location).await?;
+    Ok(location)
 }

@@ -153,12 +153,12 @@ async fn change(
     if_match: &IfMatch,
     changes: &ProviderChanges,
 ) -> Result<Provider, ProviderError> {
-    let mut changed = store::lock(transaction, id)
+    let mut provider = store::lock(transaction, id)
         .await?
         .ok_or(ProviderError::NotFound)?;
-    if_match.require(changed.version)?;
-    let user_before = changed.details.user_id;
-    let details = &mut changed.details;
+    if_match.require(provider.version)?;
+    let user_before = provider.details.user_id;
+    let details = &mut provider.details;
     if let Some(name) = &changes.name {
         details.name.clone_from(name);
     }
@@ -169,11 +169,11 @@ async fn change(
         details.npi.clone_from(npi);
     }
     details.user_id = changes.user_id.unwrap_or(details.user_id);
-    changed.version = changed.version.next();
-    changed.updated_at = transaction.now();
-    store::update(transaction, &changed).await?;
-    link_user(transaction, &changed, user_before).await?;
-    Ok(changed)
+    provider.version = provider.version.next();
+    provider.updated_at = transaction.now();
+    store::update(transaction, &provider).await?;
+    link_user(transaction, &provider, user_before).await?;
+    Ok(provider)
 }
 
 /// Tells the user's membership which provider they are, from their next sign-in on.

@@ -127,16 +127,16 @@ async fn change(
     if_match: &IfMatch,
     changes: &RoomChanges,
 ) -> Result<Room, RoomError> {
-    let mut changed = store::lock(transaction, id)
+    let mut room = store::lock(transaction, id)
         .await?
         .ok_or(RoomError::NotFound)?;
-    if_match.require(changed.version)?;
-    let details = &mut changed.details;
+    if_match.require(room.version)?;
+    let details = &mut room.details;
     if let Some(name) = &changes.name {
         details.name.clone_from(name);
     }
-    changed.version = changed.version.next();
-    changed.updated_at = transaction.now();
-    store::update(transaction, &changed).await?;
-    Ok(changed)
+    room.version = room.version.next();
+    room.updated_at = transaction.now();
+    store::update(transaction, &room).await?;
+    Ok(room)
 }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};

@@ -466,7 +466,7 @@ async fn list_exposures(
     permit
         .transaction(async |transaction| {
             let exposures = read_exposures(transaction, id.0, &window).await?;
-            let key = |exposure: &Exposure| exposure.solution_id.uuid();
+            let key = |exposure: &Exposure| exposure.id;
             Answer::ok(&Page::of(exposures, window.size, key, ExposureBody::from))
         })
         .await

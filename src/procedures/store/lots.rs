@@ -338,6 +338,7 @@ pub(in super::super) async fn lots_matching<A: Action>(
 
 #[derive(Queryable)]
 struct ExposureRow {
+    id: Uuid,
     solution_id: SolutionId,
     patient_id: PatientId,
     given_name: String,
@@ -359,7 +360,7 @@ struct ExposedSiteRow {
     injected_at: DateTime<Utc>,
 }
 
-/// Solutions a lot was drawn into, with the sites that received some of them.
+/// Every time a lot was drawn from, with the sites that received some of them.
 pub(in super::super) async fn exposures<A: Action>(
     transaction: &Transaction<'_, A>,
     id: LotId,
@@ -380,7 +381,8 @@ pub(in super::super) async fn exposures<A: Action>(
         });
     }
     let exposure = |row: ExposureRow| Exposure {
-        sites: sites.remove(&row.solution_id).unwrap_or_default(),
+        id: row.id,
+        sites: sites.get(&row.solution_id).cloned().unwrap_or_default(),
         solution_id: row.solution_id,
         patient_id: row.patient_id,
         patient_name: format!("{} {}", row.given_name, row.family_name),
@@ -398,7 +400,6 @@ async fn drawn_from<A: Action>(
     id: LotId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<ExposureRow>> {
-    let practice_id = transaction.practice_id();
     let mut query = solution_components::table
         .inner_join(
             solutions::table.on(solutions::practice_id
@@ -415,19 +416,12 @@ async fn drawn_from<A: Action>(
                 .eq(solution_components::practice_id)
                 .and(patients::id.eq(solution_components::patient_id))),
         )
-        .filter(solution_components::practice_id.eq(practice_id))
+        .filter(solution_components::practice_id.eq(transaction.practice_id()))
         .filter(solution_components::lot_id.eq(id))
-        .group_by((
-            solutions::practice_id,
-            solutions::id,
-            patients::practice_id,
-            patients::id,
-            procedures::practice_id,
-            procedures::id,
-        ))
-        .order(solutions::id)
+        .order(solution_components::id)
         .limit(window.probe())
         .select((
+            solution_components::id,
             solutions::id,
             patients::id,
             patients::given_name,
@@ -435,12 +429,12 @@ async fn drawn_from<A: Action>(
             solutions::visit_id,
             solutions::procedure_id,
             procedures::status,
-            diesel::dsl::sum(solution_components::volume_ml).assume_not_null(),
+            solution_components::volume_ml,
             solutions::prepared_at,
         ))
         .into_boxed();
     if let Some(after) = window.after {
-        query = query.filter(solutions::id.gt(after));
+        query = query.filter(solution_components::id.gt(after));
     }
     Ok(query.load(&mut transaction.connection()).await?)
 }

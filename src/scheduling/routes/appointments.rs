@@ -63,7 +63,10 @@ struct BookAppointmentBody {
 impl BookAppointmentBody {
     fn command(&self) -> Result<BookAppointment, Problem> {
         let mut errors = Vec::new();
-        let overriding = self.overriding.as_ref().map(|overriding| overriding.reason.as_str());
+        let overriding = self
+            .overriding
+            .as_ref()
+            .map(|overriding| overriding.reason.as_str());
         let reason = text("/reason", self.reason.as_deref(), &mut errors);
         let override_reason = text("/override/reason", overriding, &mut errors);
         if !errors.is_empty() {
@@ -245,7 +248,9 @@ async fn get_appointment(
     permit: Permit<Read>,
     id: PathId<AppointmentId>,
 ) -> Result<Answer, Problem> {
-    permit.transaction(async |transaction| answer(read::read(transaction, id.0).await?)).await
+    permit
+        .transaction(async |transaction| answer(read::read(transaction, id.0).await?))
+        .await
 }
 
 /// Something that happened to an appointment, and where it stood afterwards.
@@ -325,7 +330,12 @@ async fn list_appointment_changes(
         .transaction(async |transaction| {
             let lines = history(transaction, id.0, &window).await?;
             let key = |line: &HistoryLine| line.version;
-            Answer::ok(&Page::of(lines, window.size, key, AppointmentChangeBody::from))
+            Answer::ok(&Page::of(
+                lines,
+                window.size,
+                key,
+                AppointmentChangeBody::from,
+            ))
         })
         .await
 }

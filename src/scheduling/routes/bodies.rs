@@ -86,7 +86,10 @@ impl From<AppointmentView> for AppointmentBody {
             patient: named(appointment.patient_id.uuid(), view.patient_name),
             provider: named(place.provider_id.uuid(), view.provider_name),
             location: named(place.location_id.uuid(), view.location_name),
-            room: place.room_id.zip(view.room_name).map(|(id, name)| named(id.uuid(), name)),
+            room: place
+                .room_id
+                .zip(view.room_name)
+                .map(|(id, name)| named(id.uuid(), name)),
             appointment_type: named(appointment.appointment_type_id.uuid(), view.type_name),
             color: view.color,
             starts_at: to_zone_rfc3339(place.starts_at, zone),
@@ -110,7 +113,10 @@ impl From<AppointmentView> for AppointmentBody {
 
 impl From<Cancellation> for CancellationBody {
     fn from(cancellation: Cancellation) -> Self {
-        Self { reason_code: cancellation.reason_code, note: cancellation.note }
+        Self {
+            reason_code: cancellation.reason_code,
+            note: cancellation.note,
+        }
     }
 }
 
@@ -162,7 +168,9 @@ impl<T: serde::de::DeserializeOwned + ToSchema + 'static> FromRequest for Option
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let headers = request.headers();
-        let is_empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0")
+        let is_empty = headers
+            .get(header::CONTENT_LENGTH)
+            .is_none_or(|length| length == "0")
             && !headers.contains_key(header::TRANSFER_ENCODING)
             && !headers.contains_key(header::CONTENT_TYPE);
         if is_empty {

@@ -18,9 +18,7 @@ use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId};
 use crate::scheduling::appointment::AppointmentId;
 use crate::scheduling::day_board::{Column, ViewDay, view_day, waiting_minutes};
-use crate::scheduling::search_slots::{
-    SearchError, SearchFor, SearchSlots, SlotKey, search_slots,
-};
+use crate::scheduling::search_slots::{SearchError, SearchFor, SearchSlots, SlotKey, search_slots};
 use crate::scheduling::slots::{Slot, SlotPosition};
 
 use super::bodies::{AppointmentBody, NamedBody};
@@ -96,7 +94,10 @@ impl SlotQuery {
         let starts = Interval::new(from, to)
             .ok_or_else(|| Problem::field("#/query/to", "must be later than from"))?;
         if to - from > WIDEST_SEARCH {
-            return Err(Problem::field("#/query/to", "must be 92 days after from at most"));
+            return Err(Problem::field(
+                "#/query/to",
+                "must be 92 days after from at most",
+            ));
         }
         Ok(SearchFor {
             appointment_type_id: self.appointment_type_id,
@@ -178,12 +179,22 @@ struct DayBoardBody {
 
 fn column(column: Column, now: chrono::DateTime<chrono::Utc>) -> DayColumnBody {
     let next_appointment_id = column.next().map(|next| next.id);
-    let provider = NamedBody { id: column.provider_id.uuid(), name: column.provider_name };
-    let appointments = column.appointments.into_iter().map(|view| DayAppointmentBody {
-        waiting_minutes: waiting_minutes(&view.appointment, now),
-        appointment: view.into(),
-    });
-    DayColumnBody { provider, next_appointment_id, appointments: appointments.collect() }
+    let provider = NamedBody {
+        id: column.provider_id.uuid(),
+        name: column.provider_name,
+    };
+    let appointments = column
+        .appointments
+        .into_iter()
+        .map(|view| DayAppointmentBody {
+            waiting_minutes: waiting_minutes(&view.appointment, now),
+            appointment: view.into(),
+        });
+    DayColumnBody {
+        provider,
+        next_appointment_id,
+        appointments: appointments.collect(),
+    }
 }
 
 /// Shows a day: a column for each provider, with who is where, waiting how long, and next.
@@ -193,16 +204,20 @@ fn column(column: Column, now: chrono::DateTime<chrono::Utc>) -> DayColumnBody {
     responses((status = 200, description = "The day.", body = DayBoardBody))
 )]
 #[get("/day-board")]
-async fn get_day_board(
-    permit: Permit<ViewDay>,
-    query: Query<DayQuery>,
-) -> Result<Answer, Problem> {
+async fn get_day_board(permit: Permit<ViewDay>, query: Query<DayQuery>) -> Result<Answer, Problem> {
     let now = permit.now();
     permit
         .transaction(async |transaction| {
             let board = view_day(transaction, query.date, query.location_id).await?;
-            let columns = board.columns.into_iter().map(|one| column(one, now)).collect();
-            Answer::ok(&DayBoardBody { date: board.date, columns })
+            let columns = board
+                .columns
+                .into_iter()
+                .map(|one| column(one, now))
+                .collect();
+            Answer::ok(&DayBoardBody {
+                date: board.date,
+                columns,
+            })
         })
         .await
 }

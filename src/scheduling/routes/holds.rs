@@ -21,7 +21,10 @@ use crate::scheduling::hold::{
 use crate::scheduling::place::BookError;
 
 pub(super) fn configure(services: &mut ServiceConfig<'_>) {
-    services.service(place_hold).service(get_hold).service(delete_hold);
+    services
+        .service(place_hold)
+        .service(get_hold)
+        .service(delete_hold);
 }
 
 /// A slot to be held.
@@ -126,6 +129,8 @@ async fn delete_hold(
     permit: Permit<HoldSlot>,
     id: PathId<HoldId>,
 ) -> Result<HttpResponse, Problem> {
-    permit.transaction(async |transaction| Ok(let_go(transaction, id.0).await?)).await?;
+    permit
+        .transaction(async |transaction| Ok(let_go(transaction, id.0).await?))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }

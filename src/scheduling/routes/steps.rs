@@ -52,7 +52,10 @@ struct RescheduleAppointmentBody {
 impl RescheduleAppointmentBody {
     fn command(&self) -> Result<RescheduleAppointment, Problem> {
         let mut errors = Vec::new();
-        let overriding = self.overriding.as_ref().map(|overriding| overriding.reason.as_str());
+        let overriding = self
+            .overriding
+            .as_ref()
+            .map(|overriding| overriding.reason.as_str());
         let override_reason = text("/override/reason", overriding, &mut errors);
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
@@ -109,7 +112,10 @@ impl CancelAppointmentBody {
         let mut errors = Vec::new();
         let note = text("/note", self.note.as_deref(), &mut errors);
         if errors.is_empty() {
-            Ok(Cancellation { reason_code: self.reason_code, note })
+            Ok(Cancellation {
+                reason_code: self.reason_code,
+                note,
+            })
         } else {
             Err(Problem::invalid(errors))
         }

@@ -204,10 +204,7 @@ struct NewChangeRow<'a> {
     changed_at: DateTime<Utc>,
 }
 
-async fn insert_line<A: Action>(
-    transaction: &Transaction<'_, A>,
-    change: &Change,
-) -> Stored<()> {
+async fn insert_line<A: Action>(transaction: &Transaction<'_, A>, change: &Change) -> Stored<()> {
     let after = change.after();
     let row = NewChangeRow {
         practice_id: transaction.practice_id(),
@@ -254,7 +251,10 @@ pub(in crate::scheduling) struct HistoryLine {
 
 impl From<&HistoryLine> for PastStep {
     fn from(line: &HistoryLine) -> Self {
-        Self { act: line.change, status: line.status }
+        Self {
+            act: line.change,
+            status: line.status,
+        }
     }
 }
 

@@ -25,7 +25,10 @@ const LONGEST: TimeDelta = TimeDelta::hours(12);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::scheduling) enum Cause {
     Appointment(AppointmentId),
-    Hold { id: HoldId, expires_at: DateTime<Utc> },
+    Hold {
+        id: HoldId,
+        expires_at: DateTime<Utc>,
+    },
 }
 
 #[derive(Insertable)]

@@ -65,7 +65,10 @@ pub(in crate::scheduling) async fn insert_hold<A: Action>(
         expires_at: hold.expires_at,
         created_at: transaction.now(),
     };
-    diesel::insert_into(holds::table).values(row).execute(&mut transaction.connection()).await?;
+    diesel::insert_into(holds::table)
+        .values(row)
+        .execute(&mut transaction.connection())
+        .await?;
     Ok(())
 }
 

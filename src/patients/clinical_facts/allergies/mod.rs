@@ -157,10 +157,13 @@ async fn list(
         store::list(transaction, patient_id, updated_since, window),
     )?;
     let patient = patient.ok_or(AllergyError::NotFound)?;
-    let touched = found
-        .iter()
-        .map(|found| (found.id.uuid(), patient.id.uuid()));
-    transaction.touch_all("allergy", touched);
+    if found.is_empty() {
+        // Who learns that there is nothing has learnt something of this patient.
+        transaction.touch("patient", patient.id, patient.id);
+    } else {
+        let touched = found.iter().map(|found| (found.id.uuid(), patient.id.uuid()));
+        transaction.touch_all("allergy", touched);
+    }
     Ok(found)
 }
 
@@ -201,11 +204,11 @@ async fn change(
     if_match: &IfMatch,
     changes: &AllergyChanges,
 ) -> Result<Allergy, AllergyError> {
-    let mut changed = store::lock(transaction, patient_id, id)
+    let mut allergy = store::lock(transaction, patient_id, id)
         .await?
         .ok_or(AllergyError::NotFound)?;
-    if_match.require(changed.version)?;
-    let details = &mut changed.details;
+    if_match.require(allergy.version)?;
+    let details = &mut allergy.details;
     if let Some(value) = &changes.substance {
         details.substance.clone_from(value);
     }
@@ -216,11 +219,11 @@ async fn change(
     details.severity = changes.severity.unwrap_or(details.severity);
     details.ended_at = changes.ended_at.unwrap_or(details.ended_at);
     details.check(transaction.now())?;
-    changed.version = changed.version.next();
-    changed.updated_at = transaction.now();
-    store::update(transaction, &changed).await?;
+    allergy.version = allergy.version.next();
+    allergy.updated_at = transaction.now();
+    store::update(transaction, &allergy).await?;
     transaction.touch("allergy", id, patient_id);
-    Ok(changed)
+    Ok(allergy)
 }
 
 impl AllergyDetails {

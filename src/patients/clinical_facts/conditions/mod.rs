@@ -120,10 +120,13 @@ async fn list(
         store::list(transaction, patient_id, updated_since, window),
     )?;
     let patient = patient.ok_or(ConditionError::NotFound)?;
-    let touched = found
-        .iter()
-        .map(|found| (found.id.uuid(), patient.id.uuid()));
-    transaction.touch_all("condition", touched);
+    if found.is_empty() {
+        // Who learns that there is nothing has learnt something of this patient.
+        transaction.touch("patient", patient.id, patient.id);
+    } else {
+        let touched = found.iter().map(|found| (found.id.uuid(), patient.id.uuid()));
+        transaction.touch_all("condition", touched);
+    }
     Ok(found)
 }
 
@@ -164,11 +167,11 @@ async fn change(
     if_match: &IfMatch,
     changes: &ConditionChanges,
 ) -> Result<Condition, ConditionError> {
-    let mut changed = store::lock(transaction, patient_id, id)
+    let mut condition = store::lock(transaction, patient_id, id)
         .await?
         .ok_or(ConditionError::NotFound)?;
-    if_match.require(changed.version)?;
-    let details = &mut changed.details;
+    if_match.require(condition.version)?;
+    let details = &mut condition.details;
     if let Some(value) = &changes.code {
         details.code.clone_from(value);
     }
@@ -178,11 +181,11 @@ async fn change(
     details.onset_on = changes.onset_on.unwrap_or(details.onset_on);
     details.resolved_on = changes.resolved_on.unwrap_or(details.resolved_on);
     details.check(transaction.now())?;
-    changed.version = changed.version.next();
-    changed.updated_at = transaction.now();
-    store::update(transaction, &changed).await?;
+    condition.version = condition.version.next();
+    condition.updated_at = transaction.now();
+    store::update(transaction, &condition).await?;
     transaction.touch("condition", id, patient_id);
-    Ok(changed)
+    Ok(condition)
 }
 
 impl ConditionDetails {

@@ -147,10 +147,13 @@ async fn list(
         store::list(transaction, patient_id, updated_since, window),
     )?;
     let patient = patient.ok_or(MedicationError::NotFound)?;
-    let touched = found
-        .iter()
-        .map(|found| (found.id.uuid(), patient.id.uuid()));
-    transaction.touch_all("medication", touched);
+    if found.is_empty() {
+        // Who learns that there is nothing has learnt something of this patient.
+        transaction.touch("patient", patient.id, patient.id);
+    } else {
+        let touched = found.iter().map(|found| (found.id.uuid(), patient.id.uuid()));
+        transaction.touch_all("medication", touched);
+    }
     Ok(found)
 }
 
@@ -191,11 +194,11 @@ async fn change(
     if_match: &IfMatch,
     changes: &MedicationChanges,
 ) -> Result<Medication, MedicationError> {
-    let mut changed = store::lock(transaction, patient_id, id)
+    let mut medication = store::lock(transaction, patient_id, id)
         .await?
         .ok_or(MedicationError::NotFound)?;
-    if_match.require(changed.version)?;
-    let details = &mut changed.details;
+    if_match.require(medication.version)?;
+    let details = &mut medication.details;
     if let Some(value) = &changes.name {
         details.name.clone_from(value);
     }
@@ -206,11 +209,11 @@ async fn change(
     details.last_taken_at = changes.last_taken_at.unwrap_or(details.last_taken_at);
     details.ended_at = changes.ended_at.unwrap_or(details.ended_at);
     details.check(transaction.now())?;
-    changed.version = changed.version.next();
-    changed.updated_at = transaction.now();
-    store::update(transaction, &changed).await?;
+    medication.version = medication.version.next();
+    medication.updated_at = transaction.now();
+    store::update(transaction, &medication).await?;
     transaction.touch("medication", id, patient_id);
-    Ok(changed)
+    Ok(medication)
 }
 
 impl MedicationDetails {
