@@ -1,31 +1,131 @@
 //! A made-up headache clinic, the same every time relative to today.
+//!
+//! Two hundred people who do not exist, three months of their visits and two weeks of what is to
+//! come. [`story`] tells it, as a pure function of the instant; [`load`] writes it, once: a clinic
+//! that is there already is left as it is. Everything in it is marked as made up.
 
+mod accounts;
+mod anatomy;
+mod attendance;
+mod calendar;
+mod clinic;
+mod course;
+mod diary;
+mod dice;
+mod exam;
+mod follow_ups;
+mod forget;
+mod load;
+mod needles;
+mod people;
+mod rows;
+mod stock;
+mod story;
+
+use std::fmt::Write;
 use std::path::Path;
 
+use anyhow::Context;
+use secrecy::SecretString;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::identity::PasswordHasher;
+use crate::platform::access::Role;
 use crate::platform::clock::Clock;
+use crate::platform::database::{Connection, Database, Door};
+use crate::platform::problem::Problem;
 
 /// What a visitor needs to look around.
-pub struct DemoClinic {}
+#[derive(Debug, Clone)]
+pub struct DemoClinic {
+    practice_id: Uuid,
+    /// Address and record of each patient who may sign in.
+    patients: Vec<(String, Uuid)>,
+}
 
 impl DemoClinic {
     /// One line for machines.
-    pub fn as_json(&self, _url: &str) -> anyhow::Result<String> {
-        Ok(String::new())
+    pub fn as_json(&self, url: &str) -> anyhow::Result<String> {
+        let mut accounts: Vec<serde_json::Value> = accounts::STAFF
+            .iter()
+            .map(|(email, _, role)| {
+                json!({"role": role.as_str(), "email": email, "password": accounts::PASSWORD})
+            })
+            .collect();
+        accounts.extend(self.patients.iter().map(|(email, patient_id)| {
+            json!({
+                "role": Role::Patient.as_str(), "email": email,
+                "password": accounts::PASSWORD, "patient_id": patient_id,
+            })
+        }));
+        let practice = json!({"id": self.practice_id, "slug": load::SLUG});
+        let line = json!({"url": url, "practice": practice, "accounts": accounts});
+        Ok(serde_json::to_string(&line)?)
     }
 
     /// A welcome for people.
     #[must_use]
-    pub fn as_words(&self, _url: &str) -> String {
-        String::new()
+    pub fn as_words(&self, url: &str) -> String {
+        let mut words = format!(
+            "\n  Riverside Headache Clinic: everything and everybody in it is made up.\n\n  \
+             Service   {url}\n  Reference {url}/docs\n\n  \
+             Everybody's password is: {}\n\n",
+            accounts::PASSWORD
+        );
+        let patients = self.patients.iter().map(|(email, _)| (email.as_str(), Role::Patient));
+        let staff = accounts::STAFF.iter().map(|(email, _, role)| (*email, *role));
+        let mut shown: Vec<&str> = Vec::new();
+        for (email, role) in staff.chain(patients) {
+            if !shown.contains(&role.as_str()) {
+                shown.push(role.as_str());
+                // Writing to a text cannot fail.
+                let _ = writeln!(words, "  {:<11} {email}", role.as_str());
+            }
+        }
+        let _ = write!(
+            words,
+            "\n  Sign in:\n\n  curl -s {url}/api/v1/auth/token -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"email\":\"front-desk@demo.example\",\"password\":\"{}\"}}'\n\n  \
+             Ctrl-C stops it; the next start finds what you left.\n",
+            accounts::PASSWORD
+        );
+        words
     }
 }
 
 /// Throws away what an earlier demo left in its directory.
-pub fn forget(_directory: &Path) -> anyhow::Result<()> {
-    Ok(())
+pub fn forget(directory: &Path) -> anyhow::Result<()> {
+    forget::forget(directory)
 }
 
 /// The clinic of this database; made when there is none.
-pub async fn open(_url: &str, _clock: &Clock) -> anyhow::Result<DemoClinic> {
-    Ok(DemoClinic {})
+pub async fn open(url: &str, clock: &Clock) -> anyhow::Result<DemoClinic> {
+    let database = Database::new(url, 1, clock.clone())?;
+    let known = database.through(Door::SetUp, async |connection| known(connection).await);
+    if let Some(clinic) = known.await.context("the demo cannot be looked for")? {
+        return Ok(clinic);
+    }
+    let began = std::time::Instant::now();
+    let story = story::tell(clock.now());
+    let accounts = accounts::of(&story);
+    let hash = PasswordHasher::new(1)?.hash(SecretString::from(accounts::PASSWORD)).await?;
+    let told = began.elapsed();
+    let loaded = database.through(Door::SetUp, async |connection| {
+        load::load(connection, &story, (&accounts, &hash)).await?;
+        known(connection).await
+    });
+    let clinic = loaded.await.context("the demo cannot be loaded")?;
+    tracing::info!(?told, all = ?began.elapsed(), "made the demo");
+    clinic.context("the demo was not loaded")
 }
+
+async fn known(connection: &Connection) -> Result<Option<DemoClinic>, Problem> {
+    let Some(practice_id) = load::find(connection).await? else { return Ok(None) };
+    let mut patients = load::patient_accounts(connection, practice_id).await?;
+    patients.sort();
+    Ok(Some(DemoClinic { practice_id, patients }))
+}
+
+#[cfg(test)]
+mod tests;

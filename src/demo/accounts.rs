@@ -1,0 +1,77 @@
+//! Who may sign in to the demo. Everybody shares one password, which the welcome shows.
+
+use uuid::Uuid;
+
+use crate::platform::access::Role;
+
+use super::story::Story;
+
+/// Everybody's password.
+pub(super) const PASSWORD: &str = "four calm rivers at dawn";
+
+/// The addresses of the two patients.
+pub(super) const PATIENT_EMAILS: [&str; 2] = ["patient@demo.example", "second-patient@demo.example"];
+
+/// One account.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    pub(super) user_id: Uuid,
+    pub(super) email: &'static str,
+    pub(super) name: String,
+    pub(super) role: Role,
+    pub(super) provider_id: Option<Uuid>,
+    pub(super) patient_id: Option<Uuid>,
+}
+
+/// The addresses and roles of everybody who may sign in, patients last.
+pub(super) const STAFF: [(&str, &str, Role); 8] = [
+    ("admin@demo.example", "Amina Farouk", Role::Admin),
+    ("front-desk@demo.example", "Sam Whitfield", Role::FrontDesk),
+    ("provider@demo.example", "Maya Okafor", Role::Provider),
+    ("second-provider@demo.example", "Elias Lindqvist", Role::Provider),
+    ("third-provider@demo.example", "Rosa Delgado", Role::Provider),
+    ("fourth-provider@demo.example", "Tomas Becker", Role::Provider),
+    ("assistant@demo.example", "Noor Haddad", Role::Assistant),
+    ("auditor@demo.example", "Ingrid Solberg", Role::Auditor),
+];
+
+/// Everybody who may sign in to this story.
+pub(super) fn of(story: &Story) -> Vec<Account> {
+    let mut dice = super::dice::Dice::new(4);
+    let mut providers = story.clinic.providers.iter();
+    let mut accounts = Vec::new();
+    for (email, name, role) in STAFF {
+        let provider = if role == Role::Provider { providers.next() } else { None };
+        let user_id = match (provider, role) {
+            (Some(provider), _) => provider.user_id,
+            (None, Role::FrontDesk) => story.clinic.front_desk,
+            (None, _) => dice.id(story.clinic.opened_at),
+        };
+        let provider_id = provider.map(|one| one.id);
+        accounts.push(Account { user_id, email, name: name.to_owned(), role, provider_id, patient_id: None });
+    }
+    for (email, person) in PATIENT_EMAILS.into_iter().zip(&story.people) {
+        accounts.push(Account {
+            user_id: dice.id(story.clinic.opened_at),
+            email,
+            name: format!("{} {}", person.given_name, person.family_name),
+            role: Role::Patient,
+            provider_id: None,
+            patient_id: Some(person.id),
+        });
+    }
+    accounts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::weakness;
+
+    #[test]
+    fn the_shared_password_is_one_the_service_would_accept() {
+        for email in STAFF.iter().map(|(email, _, _)| *email).chain(PATIENT_EMAILS) {
+            assert_eq!(weakness(PASSWORD, email), None, "{email}");
+        }
+    }
+}
