@@ -4,4 +4,6 @@
 mod harness;
 
 mod doors;
+mod patients;
+mod practice;
 mod signing_in;
