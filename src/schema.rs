@@ -29,6 +29,7 @@ diesel::table! {
         location_id -> Uuid,
         room_id -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+        version -> Int8,
         changed_by -> Uuid,
         changed_at -> Timestamptz,
     }
@@ -79,6 +80,22 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    assessments (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        instrument -> Text,
+        taken_on -> Date,
+        answers -> Nullable<Array<Nullable<Int2>>>,
+        score -> Numeric,
+        band -> Nullable<Text>,
+        scale_id -> Text,
+        entered_by -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 
@@ -157,6 +174,7 @@ diesel::table! {
         entry_date -> Date,
         headache -> Bool,
         migraine -> Bool,
+        features -> Array<Nullable<Text>>,
         peak_pain_nrs -> Nullable<Int2>,
         duration_minutes -> Nullable<Int4>,
         medications -> Jsonb,
@@ -206,8 +224,14 @@ diesel::table! {
         protocol_id -> Nullable<Uuid>,
         protocol_step -> Nullable<Text>,
         appointment_id -> Nullable<Uuid>,
+        raised_by -> Nullable<Uuid>,
+        urgent -> Bool,
         status -> Text,
         outcome -> Nullable<Text>,
+        adverse_symptoms -> Array<Nullable<Text>>,
+        relief_percent -> Nullable<Int2>,
+        next_step -> Nullable<Text>,
+        cancel_reason -> Nullable<Text>,
         closed_at -> Nullable<Timestamptz>,
         closed_by -> Nullable<Uuid>,
         version -> Int8,
@@ -487,6 +511,8 @@ diesel::table! {
         visit_id -> Uuid,
         patient_id -> Uuid,
         check_code -> Text,
+        check_status -> Text,
+        actual -> Nullable<Numeric>,
         reason -> Text,
         overridden_by -> Uuid,
         overridden_at -> Timestamptz,
@@ -502,8 +528,8 @@ diesel::table! {
         patient_id -> Uuid,
         position -> Int2,
         drug_code -> Text,
-        concentration -> Numeric,
-        concentration_unit -> Text,
+        concentration -> Nullable<Numeric>,
+        concentration_unit -> Nullable<Text>,
         volume_ml -> Numeric,
         lot_id -> Uuid,
     }
@@ -547,6 +573,31 @@ diesel::table! {
         ends_at -> Timestamptz,
         reason -> Text,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    treatment_plan_versions (practice_id, plan_id, version) {
+        practice_id -> Uuid,
+        plan_id -> Uuid,
+        version -> Int8,
+        patient_id -> Uuid,
+        status -> Text,
+        content -> Jsonb,
+        written_by -> Uuid,
+        written_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    treatment_plans (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        status -> Text,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -619,6 +670,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     appointment_changes,
     appointment_types,
     appointments,
+    assessments,
     audit_events,
     availability_templates,
     availability_windows,
@@ -646,6 +698,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     solutions,
     stock_movements,
     time_off,
+    treatment_plan_versions,
+    treatment_plans,
     trigger_points,
     visit_addenda,
     visits,

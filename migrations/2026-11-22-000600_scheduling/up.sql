@@ -97,7 +97,7 @@ COMMENT ON COLUMN holds.held_by IS 'The user who holds it; nobody else can book 
 COMMENT ON COLUMN holds.expires_at IS 'When it ends by itself.';
 COMMENT ON COLUMN holds.created_at IS 'When it was recorded.';
 CALL control.protect_practice_table('holds');
-GRANT SELECT, INSERT, DELETE ON holds TO tautband_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON holds TO tautband_app;
 
 CREATE TABLE resource_bookings (
     practice_id uuid NOT NULL,
@@ -146,14 +146,15 @@ CREATE TABLE appointment_changes (
     location_id uuid NOT NULL,
     room_id uuid,
     reason text,
+    version bigint NOT NULL,
     changed_by uuid NOT NULL,
     changed_at timestamptz NOT NULL,
     CONSTRAINT appointment_changes_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT appointment_changes_version_unique UNIQUE (practice_id, appointment_id, version),
     CONSTRAINT appointment_changes_appointment_exists FOREIGN KEY (practice_id, appointment_id) REFERENCES appointments (practice_id, id),
     CONSTRAINT appointment_changes_status_known CHECK (status IN ('booked', 'confirmed', 'arrived', 'roomed', 'in_progress', 'completed', 'cancelled', 'no_show')),
     CONSTRAINT appointment_changes_change_known CHECK (change IN ('book', 'confirm', 'check_in', 'room', 'start', 'complete', 'cancel', 'no_show', 'reschedule', 'undo'))
 );
-CREATE INDEX appointment_changes_by_appointment ON appointment_changes (practice_id, appointment_id, id);
 COMMENT ON TABLE appointment_changes IS 'What happened to an appointment, in order: who, when, from what to what, and why.';
 COMMENT ON COLUMN appointment_changes.practice_id IS 'The practice.';
 COMMENT ON COLUMN appointment_changes.id IS 'UUIDv7.';
@@ -166,6 +167,7 @@ COMMENT ON COLUMN appointment_changes.provider_id IS 'Provider afterwards.';
 COMMENT ON COLUMN appointment_changes.location_id IS 'Location afterwards.';
 COMMENT ON COLUMN appointment_changes.room_id IS 'Room afterwards.';
 COMMENT ON COLUMN appointment_changes.reason IS 'Why.';
+COMMENT ON COLUMN appointment_changes.version IS 'Version of the appointment afterwards; what orders the history.';
 COMMENT ON COLUMN appointment_changes.changed_by IS 'The user who did it.';
 COMMENT ON COLUMN appointment_changes.changed_at IS 'When.';
 CALL control.protect_patient_table('appointment_changes', 'patient_id');

@@ -34,6 +34,13 @@ COMMENT ON COLUMN trigger_points.first_visit_id IS 'Where it was first found.';
 COMMENT ON COLUMN trigger_points.created_at IS 'When it was recorded.';
 CALL control.protect_patient_table('trigger_points', 'patient_id');
 GRANT SELECT, INSERT ON trigger_points TO tautband_app;
+-- A point is found at an open visit, and a patient reads of it once that visit is signed.
+CREATE POLICY trigger_points_insert_open ON trigger_points AS RESTRICTIVE FOR INSERT TO tautband_app
+    WITH CHECK (EXISTS (SELECT 1 FROM visits v WHERE v.practice_id = trigger_points.practice_id
+        AND v.id = trigger_points.first_visit_id AND v.signed_at IS NULL));
+CREATE POLICY trigger_points_signed_for_patients ON trigger_points AS RESTRICTIVE FOR SELECT TO tautband_app
+    USING (current_setting('app.patient_ids', true) = '*' OR EXISTS (
+        SELECT 1 FROM visits v WHERE v.practice_id = trigger_points.practice_id AND v.id = trigger_points.first_visit_id));
 
 CREATE TABLE palpations (
     practice_id uuid NOT NULL,
@@ -86,6 +93,7 @@ CREATE TABLE palpations (
     CONSTRAINT palpations_threshold_range CHECK (pressure_threshold_kpa > 0 AND pressure_threshold_kpa <= 1500),
     CONSTRAINT palpations_pain_range CHECK (pain_nrs BETWEEN 0 AND 10),
     CONSTRAINT palpations_depth_range CHECK (depth_mm BETWEEN 0 AND 120),
+    CONSTRAINT palpations_zones_length CHECK (cardinality(referred_zones) <= 20 AND char_length(array_to_string(referred_zones, '')) <= 1200),
     CONSTRAINT palpations_note_length CHECK (char_length(note) BETWEEN 1 AND 2000),
     CONSTRAINT palpations_classification_known CHECK (classification IN ('definite', 'probable', 'tender_point', 'none')),
     CONSTRAINT palpations_activity_known CHECK (activity IN ('active', 'latent', 'none')),
@@ -129,3 +137,6 @@ CALL control.protect_patient_table('palpations', 'patient_id');
 GRANT SELECT, INSERT, UPDATE ON palpations TO tautband_app;
 
 CALL control.seal_with_visit('palpations');
+CREATE POLICY palpations_signed_for_patients ON palpations AS RESTRICTIVE FOR SELECT TO tautband_app
+    USING (current_setting('app.patient_ids', true) = '*' OR EXISTS (
+        SELECT 1 FROM visits v WHERE v.practice_id = palpations.practice_id AND v.id = palpations.visit_id));

@@ -188,8 +188,8 @@ CREATE TABLE solution_components (
     patient_id uuid NOT NULL,
     position smallint NOT NULL,
     drug_code text NOT NULL,
-    concentration numeric(12,4) NOT NULL,
-    concentration_unit text NOT NULL,
+    concentration numeric(12,4),
+    concentration_unit text,
     volume_ml numeric(8,3) NOT NULL,
     lot_id uuid NOT NULL,
     CONSTRAINT solution_components_pkey PRIMARY KEY (practice_id, id),
@@ -198,6 +198,7 @@ CREATE TABLE solution_components (
     CONSTRAINT solution_components_lot_exists FOREIGN KEY (practice_id, lot_id) REFERENCES lots (practice_id, id),
     CONSTRAINT solution_components_concentration_unit_known CHECK (concentration_unit IN ('mg_per_ml', 'mcg_per_ml', 'units_per_ml', 'percent', 'ratio')),
     CONSTRAINT solution_components_concentration_positive CHECK (concentration > 0),
+    CONSTRAINT solution_components_concentration_whole CHECK ((concentration IS NULL) = (concentration_unit IS NULL)),
     CONSTRAINT solution_components_volume_range CHECK (volume_ml > 0 AND volume_ml <= 100)
 );
 CREATE INDEX solution_components_by_solution ON solution_components (practice_id, solution_id, position);
@@ -210,7 +211,7 @@ COMMENT ON COLUMN solution_components.visit_id IS 'The visit.';
 COMMENT ON COLUMN solution_components.patient_id IS 'The patient.';
 COMMENT ON COLUMN solution_components.position IS 'Order in the recipe.';
 COMMENT ON COLUMN solution_components.drug_code IS 'The drug.';
-COMMENT ON COLUMN solution_components.concentration IS 'Its concentration.';
+COMMENT ON COLUMN solution_components.concentration IS 'Its concentration; empty for a plain diluent.';
 COMMENT ON COLUMN solution_components.concentration_unit IS 'Unit of that.';
 COMMENT ON COLUMN solution_components.volume_ml IS 'How much of it.';
 COMMENT ON COLUMN solution_components.lot_id IS 'The lot it was drawn from.';
@@ -303,16 +304,19 @@ CREATE TABLE safety_overrides (
     visit_id uuid NOT NULL,
     patient_id uuid NOT NULL,
     check_code text NOT NULL,
+    check_status text NOT NULL,
+    actual numeric(20,4),
     reason text NOT NULL,
     overridden_by uuid NOT NULL,
     overridden_at timestamptz NOT NULL,
     CONSTRAINT safety_overrides_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT safety_overrides_procedure_exists FOREIGN KEY (practice_id, procedure_id) REFERENCES procedures (practice_id, id),
     CONSTRAINT safety_overrides_visit_exists FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id),
-    CONSTRAINT safety_overrides_check_once UNIQUE (practice_id, procedure_id, check_code),
     CONSTRAINT safety_overrides_check_code_length CHECK (char_length(check_code) BETWEEN 1 AND 100),
-    CONSTRAINT safety_overrides_reason_length CHECK (char_length(reason) BETWEEN 10 AND 1000)
+    CONSTRAINT safety_overrides_check_status_known CHECK (check_status IN ('indeterminate', 'block')),
+    CONSTRAINT safety_overrides_reason_length CHECK (char_length(reason) BETWEEN 1 AND 1000)
 );
+CREATE INDEX safety_overrides_by_procedure ON safety_overrides (practice_id, procedure_id, id);
 COMMENT ON TABLE safety_overrides IS 'A provider''s decision to go on against a check, with the reason.';
 COMMENT ON COLUMN safety_overrides.practice_id IS 'The practice.';
 COMMENT ON COLUMN safety_overrides.id IS 'UUIDv7.';
@@ -320,6 +324,8 @@ COMMENT ON COLUMN safety_overrides.procedure_id IS 'The procedure.';
 COMMENT ON COLUMN safety_overrides.visit_id IS 'The visit.';
 COMMENT ON COLUMN safety_overrides.patient_id IS 'The patient.';
 COMMENT ON COLUMN safety_overrides.check_code IS 'The check.';
+COMMENT ON COLUMN safety_overrides.check_status IS 'How the check stood when it was overridden; it covers nothing stricter.';
+COMMENT ON COLUMN safety_overrides.actual IS 'What was measured then; it covers no more than that.';
 COMMENT ON COLUMN safety_overrides.reason IS 'Why.';
 COMMENT ON COLUMN safety_overrides.overridden_by IS 'The user.';
 COMMENT ON COLUMN safety_overrides.overridden_at IS 'When.';

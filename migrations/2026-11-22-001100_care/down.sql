@@ -1,3 +1,3 @@
-DROP TABLE diary_entries;
-DROP TABLE follow_ups;
-DROP TABLE follow_up_protocols;
+DROP TABLE treatment_plan_versions;
+DROP TABLE treatment_plans;
+DROP TABLE assessments;

@@ -32,8 +32,14 @@ CREATE TABLE follow_ups (
     protocol_id uuid,
     protocol_step text,
     appointment_id uuid,
+    raised_by uuid,
+    urgent boolean NOT NULL,
     status text NOT NULL,
     outcome text,
+    adverse_symptoms text[] NOT NULL,
+    relief_percent smallint,
+    next_step text,
+    cancel_reason text,
     closed_at timestamptz,
     closed_by uuid,
     version bigint NOT NULL,
@@ -49,6 +55,13 @@ CREATE TABLE follow_ups (
     CONSTRAINT follow_ups_window_order CHECK (due_by >= due_from),
     CONSTRAINT follow_ups_reason_length CHECK (char_length(reason) BETWEEN 1 AND 500),
     CONSTRAINT follow_ups_outcome_length CHECK (char_length(outcome) BETWEEN 1 AND 2000),
+    CONSTRAINT follow_ups_next_step_length CHECK (char_length(next_step) BETWEEN 1 AND 1000),
+    CONSTRAINT follow_ups_cancel_reason_length CHECK (char_length(cancel_reason) BETWEEN 1 AND 500),
+    CONSTRAINT follow_ups_relief_range CHECK (relief_percent BETWEEN -100 AND 100),
+    CONSTRAINT follow_ups_symptoms_known CHECK (adverse_symptoms <@ ARRAY['chest_pain', 'breathlessness', 'fever', 'weakness', 'spreading_redness', 'soreness', 'bruising', 'bleeding', 'dizziness', 'worse_headache', 'other']),
+    CONSTRAINT follow_ups_cancelled_why CHECK ((status = 'cancelled') = (cancel_reason IS NOT NULL)),
+    CONSTRAINT follow_ups_raised_by_exists FOREIGN KEY (practice_id, raised_by) REFERENCES follow_ups (practice_id, id),
+    CONSTRAINT follow_ups_raised_once UNIQUE (practice_id, raised_by),
     CONSTRAINT follow_ups_protocol_step_length CHECK (char_length(protocol_step) BETWEEN 1 AND 60),
     CONSTRAINT follow_ups_closed_whole CHECK ((status = 'open') = (closed_at IS NULL)),
     CONSTRAINT follow_ups_step_once UNIQUE (practice_id, procedure_id, protocol_step)
@@ -56,7 +69,8 @@ CREATE TABLE follow_ups (
 CREATE INDEX follow_ups_open_by_due ON follow_ups (practice_id, due_by, id) WHERE status = 'open';
 CREATE INDEX follow_ups_by_patient ON follow_ups (practice_id, patient_id, due_from, id);
 CREATE INDEX follow_ups_by_appointment ON follow_ups (practice_id, appointment_id) WHERE appointment_id IS NOT NULL;
-CREATE INDEX follow_ups_closed ON follow_ups (practice_id, due_by, id) WHERE status <> 'open';
+CREATE INDEX follow_ups_by_due ON follow_ups (practice_id, due_by, id);
+CREATE INDEX follow_ups_by_update ON follow_ups (practice_id, updated_at, id);
 COMMENT ON TABLE follow_ups IS 'Something owed to a patient within a window of time.';
 COMMENT ON COLUMN follow_ups.practice_id IS 'The practice.';
 COMMENT ON COLUMN follow_ups.id IS 'UUIDv7.';
@@ -71,6 +85,12 @@ COMMENT ON COLUMN follow_ups.protocol_step IS 'The step of the protocol.';
 COMMENT ON COLUMN follow_ups.appointment_id IS 'The appointment made for it.';
 COMMENT ON COLUMN follow_ups.status IS 'Open until done or cancelled; due and overdue follow from the window.';
 COMMENT ON COLUMN follow_ups.outcome IS 'What came of it.';
+COMMENT ON COLUMN follow_ups.raised_by IS 'The follow-up whose red flag raised this one.';
+COMMENT ON COLUMN follow_ups.urgent IS 'Whether it goes before everything else.';
+COMMENT ON COLUMN follow_ups.adverse_symptoms IS 'What the patient reported when asked for adverse events.';
+COMMENT ON COLUMN follow_ups.relief_percent IS 'Pain relief in percent, negative when worse.';
+COMMENT ON COLUMN follow_ups.next_step IS 'What was agreed to do next.';
+COMMENT ON COLUMN follow_ups.cancel_reason IS 'Why it is not needed any more.';
 COMMENT ON COLUMN follow_ups.closed_at IS 'When it was done or cancelled.';
 COMMENT ON COLUMN follow_ups.closed_by IS 'The user who closed it.';
 COMMENT ON COLUMN follow_ups.version IS 'Counts changes; answered as the ETag.';
@@ -86,6 +106,7 @@ CREATE TABLE diary_entries (
     entry_date date NOT NULL,
     headache boolean NOT NULL,
     migraine boolean NOT NULL,
+    features text[] NOT NULL,
     peak_pain_nrs smallint,
     duration_minutes integer,
     medications jsonb NOT NULL,
@@ -104,6 +125,8 @@ CREATE TABLE diary_entries (
     CONSTRAINT diary_entries_sleep_range CHECK (sleep_hours BETWEEN 0 AND 24),
     CONSTRAINT diary_entries_stress_range CHECK (stress_nrs BETWEEN 0 AND 10),
     CONSTRAINT diary_entries_migraine_is_headache CHECK (headache OR NOT migraine),
+    CONSTRAINT diary_entries_features_known CHECK (features <@ ARRAY['unilateral', 'pulsating', 'moderate_or_severe', 'aggravated_by_activity', 'nausea_or_vomiting', 'photophobia', 'phonophobia', 'aura']),
+    CONSTRAINT diary_entries_triggers_known CHECK (triggers <@ ARRAY['environmental', 'dietary', 'lifestyle', 'genetic', 'musculoskeletal_neck', 'hormonal', 'sleep', 'stress', 'other']),
     CONSTRAINT diary_entries_note_length CHECK (char_length(note) BETWEEN 1 AND 2000)
 );
 COMMENT ON TABLE diary_entries IS 'One day in a patient''s headache diary.';
@@ -112,7 +135,8 @@ COMMENT ON COLUMN diary_entries.id IS 'UUIDv7.';
 COMMENT ON COLUMN diary_entries.patient_id IS 'The patient.';
 COMMENT ON COLUMN diary_entries.entry_date IS 'The local day.';
 COMMENT ON COLUMN diary_entries.headache IS 'Whether there was any headache.';
-COMMENT ON COLUMN diary_entries.migraine IS 'Whether it had migraine features.';
+COMMENT ON COLUMN diary_entries.migraine IS 'Whether it counts as a migraine day.';
+COMMENT ON COLUMN diary_entries.features IS 'Features of migraine that the patient noticed.';
 COMMENT ON COLUMN diary_entries.peak_pain_nrs IS 'Worst pain, 0 to 10.';
 COMMENT ON COLUMN diary_entries.duration_minutes IS 'How long it lasted.';
 COMMENT ON COLUMN diary_entries.medications IS 'Acute medicines taken: name and class.';
@@ -125,3 +149,88 @@ COMMENT ON COLUMN diary_entries.created_at IS 'When it was recorded.';
 COMMENT ON COLUMN diary_entries.updated_at IS 'When it last changed.';
 CALL control.protect_patient_table('diary_entries', 'patient_id');
 GRANT SELECT, INSERT, UPDATE ON diary_entries TO tautband_app;
+
+CREATE TABLE assessments (
+    practice_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    instrument text NOT NULL,
+    taken_on date NOT NULL,
+    answers smallint[],
+    score numeric(6,2) NOT NULL,
+    band text,
+    scale_id text NOT NULL,
+    entered_by uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT assessments_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT assessments_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
+    CONSTRAINT assessments_instrument_known CHECK (instrument IN ('nrs', 'pgic', 'midas', 'hit_6', 'ndi', 'pseq', 'tts', 'promis_pain_interference')),
+    CONSTRAINT assessments_band_length CHECK (char_length(band) BETWEEN 1 AND 60),
+    CONSTRAINT assessments_scale_id_length CHECK (char_length(scale_id) BETWEEN 1 AND 60),
+    CONSTRAINT assessments_score_range CHECK (score BETWEEN 0 AND 460)
+);
+CREATE INDEX assessments_by_patient ON assessments (practice_id, patient_id, taken_on, id);
+COMMENT ON TABLE assessments IS 'A questionnaire answered by a patient, as its score; the items of licensed instruments are never kept as text.';
+COMMENT ON COLUMN assessments.practice_id IS 'The practice.';
+COMMENT ON COLUMN assessments.id IS 'UUIDv7.';
+COMMENT ON COLUMN assessments.patient_id IS 'The patient.';
+COMMENT ON COLUMN assessments.instrument IS 'Which questionnaire.';
+COMMENT ON COLUMN assessments.taken_on IS 'The local day it was answered.';
+COMMENT ON COLUMN assessments.answers IS 'The answers as numbers in order, null where one was left out; nothing when only the score is known.';
+COMMENT ON COLUMN assessments.score IS 'The score by the rule of the scale.';
+COMMENT ON COLUMN assessments.band IS 'What the score means.';
+COMMENT ON COLUMN assessments.scale_id IS 'Which version and direction of the scale the score is on.';
+COMMENT ON COLUMN assessments.entered_by IS 'The user who entered it.';
+COMMENT ON COLUMN assessments.created_at IS 'When it was recorded.';
+CALL control.protect_patient_table('assessments', 'patient_id');
+GRANT SELECT, INSERT ON assessments TO tautband_app;
+
+CREATE TABLE treatment_plans (
+    practice_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    status text NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT treatment_plans_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT treatment_plans_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
+    CONSTRAINT treatment_plans_status_known CHECK (status IN ('draft', 'active', 'completed', 'revoked'))
+);
+CREATE INDEX treatment_plans_by_patient ON treatment_plans (practice_id, patient_id, id);
+CREATE UNIQUE INDEX treatment_plans_one_active ON treatment_plans (practice_id, patient_id) WHERE status = 'active';
+COMMENT ON TABLE treatment_plans IS 'What patient and practice have agreed to do; what it says is in its versions.';
+COMMENT ON COLUMN treatment_plans.practice_id IS 'The practice.';
+COMMENT ON COLUMN treatment_plans.id IS 'UUIDv7.';
+COMMENT ON COLUMN treatment_plans.patient_id IS 'The patient.';
+COMMENT ON COLUMN treatment_plans.status IS 'Where the plan stands; a patient has one active plan at a time.';
+COMMENT ON COLUMN treatment_plans.version IS 'The version in force; answered as the ETag.';
+COMMENT ON COLUMN treatment_plans.created_at IS 'When it was recorded.';
+COMMENT ON COLUMN treatment_plans.updated_at IS 'When it last changed.';
+CALL control.protect_patient_table('treatment_plans', 'patient_id');
+GRANT SELECT, INSERT, UPDATE ON treatment_plans TO tautband_app;
+
+CREATE TABLE treatment_plan_versions (
+    practice_id uuid NOT NULL,
+    plan_id uuid NOT NULL,
+    version bigint NOT NULL,
+    patient_id uuid NOT NULL,
+    status text NOT NULL,
+    content jsonb NOT NULL,
+    written_by uuid NOT NULL,
+    written_at timestamptz NOT NULL,
+    CONSTRAINT treatment_plan_versions_pkey PRIMARY KEY (practice_id, plan_id, version),
+    CONSTRAINT treatment_plan_versions_plan_exists FOREIGN KEY (practice_id, plan_id) REFERENCES treatment_plans (practice_id, id),
+    CONSTRAINT treatment_plan_versions_status_known CHECK (status IN ('draft', 'active', 'completed', 'revoked'))
+);
+COMMENT ON TABLE treatment_plan_versions IS 'What a treatment plan said from one change to the next; never changed.';
+COMMENT ON COLUMN treatment_plan_versions.practice_id IS 'The practice.';
+COMMENT ON COLUMN treatment_plan_versions.plan_id IS 'The plan.';
+COMMENT ON COLUMN treatment_plan_versions.version IS 'Counts from 1.';
+COMMENT ON COLUMN treatment_plan_versions.patient_id IS 'The patient.';
+COMMENT ON COLUMN treatment_plan_versions.status IS 'Where the plan stood.';
+COMMENT ON COLUMN treatment_plan_versions.content IS 'Title, summary, goals and activities.';
+COMMENT ON COLUMN treatment_plan_versions.written_by IS 'The user who wrote it.';
+COMMENT ON COLUMN treatment_plan_versions.written_at IS 'When it was written.';
+CALL control.protect_patient_table('treatment_plan_versions', 'patient_id');
+GRANT SELECT, INSERT ON treatment_plan_versions TO tautband_app;

@@ -1,6 +1,34 @@
-//! To be told.
+//! Care over time: plans, follow-ups, the diary, scores, and whether it all helped.
+//!
+//! Completing a procedure brings the follow-ups of its protocol in the same transaction: a call in
+//! the first days for adverse events, a visit after two to four weeks, questionnaires later. Each
+//! step exists once, whatever the protocol says afterwards. What is due follows from the window and
+//! the appointment made for it, read as they are; nothing is moved by a clock or a call from below.
+//!
+//! The diary and the questionnaires belong to the patient, who writes them and sees them beside
+//! the procedures. The front desk sees whom to call and when, and nothing of what was said.
 
-use utoipa_actix_web::service_config::ServiceConfig;
+mod agree_plan;
+mod assess;
+mod book_follow_up;
+mod change_protocol;
+mod close_follow_up;
+mod complete_procedure;
+mod course_picture;
+mod create_follow_up;
+mod diary;
+mod follow_up;
+mod instrument;
+mod keep_diary;
+mod list_follow_ups;
+mod list_therapies;
+mod outcomes;
+mod plan;
+mod protocol;
+mod refusals;
+mod relief;
+mod routes;
+mod store;
+mod therapy;
 
-/// Adds the operations.
-pub(crate) fn configure(_: &mut ServiceConfig<'_>) {}
+pub(crate) use routes::configure;

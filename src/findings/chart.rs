@@ -16,7 +16,7 @@ use crate::platform::text::text_enum;
 pub(crate) const CHART_ID: &str = "tautband-chart";
 
 /// The version of the drawings; every stored point carries it.
-pub(crate) const CHART_VERSION: i32 = 1;
+pub(crate) const CHART_VERSION: i16 = 1;
 
 /// Digits kept after the point, as the database column keeps them.
 const COORDINATE_DECIMALS: u32 = 5;

@@ -1,6 +1,34 @@
-//! To be told.
+//! Findings: what palpation finds in the muscles, and where.
+//!
+//! A finding names a muscle of the catalogue, a side and a place on the body chart, and the three
+//! must agree: wrong-side needling begins with a point drawn on the wrong half. The raw signs are
+//! kept, and what they amount to is derived beside them by the published criteria; nothing here
+//! diagnoses.
+//!
+//! A trigger point outlives the visit that found it. Muscle, side and distance propose that a new
+//! finding is an earlier point; only the provider says so, by `same_as`. From then on the point has
+//! a course over the visits and a history with the needles it had, which is what shows whether a
+//! treatment helps.
 
-use utoipa_actix_web::service_config::ServiceConfig;
+mod anatomy;
+mod body_chart;
+mod catalogue;
+mod chart;
+mod classification;
+mod course;
+mod draw;
+mod measures;
+mod muscle;
+mod palpate;
+mod palpation;
+mod read;
+mod routes;
+mod store;
 
-/// Adds the operations.
-pub(crate) fn configure(_: &mut ServiceConfig<'_>) {}
+pub(crate) use anatomy::Region;
+pub(crate) use catalogue::{find_muscle, muscles};
+pub(crate) use chart::{CHART_VERSION, ChartPoint, Side, View};
+pub(crate) use muscle::{Muscle, MuscleKind, Placement, PlacementRefused};
+pub(crate) use palpate::find_point;
+pub(crate) use palpation::{PlacedPoint, PointId};
+pub(crate) use routes::configure;

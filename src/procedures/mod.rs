@@ -1,6 +1,50 @@
-//! To be told.
+//! Needles and what goes through them: solutions, lots, injections, the safety rules and the codes.
+//!
+//! A procedure is planned within an open visit. It may begin when consent is recorded, the time-out
+//! is confirmed in every point and nothing absolute speaks against it; only while it is under way
+//! are solutions drawn up and sites recorded. The volumes of the components make the volume of a
+//! solution, and no more is injected than was drawn.
+//!
+//! Every lot is traceable from the delivery to the patient. An expired, quarantined, recalled or
+//! empty lot cannot be drawn from, whoever asks. Stock falls in the transaction that completes the
+//! procedure, and never below zero.
+//!
+//! The safety rules judge what is recorded at any time, and once more, binding, at completion. What
+//! they stop, a provider may override with a reason, unless nobody may. An override covers what was
+//! known when it was made: a stricter finding or a higher dose needs a new one.
 
-use utoipa_actix_web::service_config::ServiceConfig;
+mod change_lot;
+mod assess;
+mod begin;
+mod claim;
+pub(crate) mod coding;
+mod complete;
+mod dose;
+mod draw_up;
+mod exact;
+mod exposures;
+mod find_lots;
+mod formulary;
+mod history;
+mod inject;
+mod kind;
+mod lot;
+mod lot_label;
+mod override_check;
+mod prepare;
+mod procedure;
+mod read;
+mod receive_lot;
+mod report;
+mod routes;
+mod safety;
+#[cfg(test)]
+mod sample;
+mod shipped;
+mod solution;
+mod store;
 
-/// Adds the operations.
-pub(crate) fn configure(_: &mut ServiceConfig<'_>) {}
+pub(crate) use complete::{CompleteError, Completed, complete};
+pub(crate) use kind::ProcedureKind;
+pub(crate) use procedure::ProcedureId;
+pub(crate) use routes::{ProcedureBody, configure};

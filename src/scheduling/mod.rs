@@ -1,9 +1,46 @@
-//! Scheduling.
+//! Booking: slots, holds and appointments over their whole life, and the front desk's day.
+//!
+//! A provider, a room and a patient are each in one place at a time. That is not looked up but
+//! proven: what is taken is a row for each of them, and an exclusion constraint lets no two of
+//! one resource overlap. Provider and room are taken with the buffers of the type of appointment,
+//! the patient without, because buffers are for preparing and cleaning up. Holds stand under the
+//! same constraint, expire by themselves and are cleared by the next booking they are in the way
+//! of. Two people who book the same time at once are both answered at once: one has it, the other
+//! is told that it is taken.
+//!
+//! A booking is checked by the code that offers slots, so that what is offered can be booked.
+//! Staff may book against hours, grid and times and say why; nobody books what is taken. Patients
+//! book the types that are open to them, keep to lead time and horizon, and cancel or move until
+//! the cut-off.
+//!
+//! An appointment keeps its id from booking to completion, and every change leaves a line of
+//! history: who, when, from what to what, and why. Cancelled and missed appointments give up
+//! their place; undoing that takes it again, if nobody else has it.
+
+mod appointment;
+mod attend;
+mod book;
+mod calendars;
+mod cancel;
+mod change;
+mod day_board;
+mod hold;
+mod place;
+mod read;
+mod refusals;
+mod reschedule;
+mod routes;
+mod search_slots;
 mod slots;
 #[cfg(test)]
 mod slots_model;
+mod store;
+mod undo;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-/// Adds the operations.
-pub(crate) fn configure(_: &mut ServiceConfig<'_>) {}
+pub(crate) use appointment::{Appointment, AppointmentId, Status as AppointmentStatus};
+pub(crate) use attend::begin_visit;
+pub(crate) use book::{BookAppointment, book};
+pub(crate) use change::ChangeError;
+pub(crate) use place::BookError;
+pub(crate) use read::find;
+pub(crate) use routes::configure;

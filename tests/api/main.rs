@@ -3,7 +3,11 @@
 
 mod harness;
 
+mod care;
 mod doors;
+mod findings;
 mod patients;
 mod practice;
+mod scheduling;
 mod signing_in;
+mod visits;

@@ -1,0 +1,11 @@
+DROP POLICY safety_overrides_signed_for_patients ON safety_overrides;
+DROP POLICY injections_signed_for_patients ON injections;
+DROP POLICY solution_components_signed_for_patients ON solution_components;
+DROP POLICY solutions_signed_for_patients ON solutions;
+DROP POLICY procedures_signed_for_patients ON procedures;
+DROP INDEX trigger_points_by_first_visit;
+DROP INDEX safety_overrides_by_visit;
+DROP INDEX injections_by_visit;
+DROP INDEX solution_components_by_visit;
+DROP INDEX solutions_by_visit;
+DROP FUNCTION visit_content;

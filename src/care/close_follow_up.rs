@@ -1,0 +1,95 @@
+//! Doing a follow-up, or taking it off the list.
+
+use crate::platform::access::{Action, action};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+use super::follow_up::{FollowUp, FollowUpId, Outcome, WrongStatus};
+use super::list_follow_ups::ListedFollowUp;
+use super::refusals::{WRONG_STATUS, wrong_status};
+use super::store;
+
+action!(
+    /// Recording what came of a follow-up.
+    CompleteFollowUp, "follow_ups.complete", patients, [Provider, Assistant]
+);
+action!(
+    /// Taking a follow-up off the list.
+    CancelFollowUp, "follow_ups.cancel", patients, [FrontDesk, Provider, Assistant]
+);
+
+/// Why a follow-up was not closed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CloseFollowUpError {
+    #[error("no such follow-up")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error(transparent)]
+    WrongStatus(#[from] WrongStatus),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for CloseFollowUpError {
+    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::WrongStatus(wrong) => wrong_status(wrong),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Records what came of it; a red flag puts an urgent call on the list.
+pub(crate) async fn complete_follow_up(
+    transaction: &Transaction<'_, CompleteFollowUp>,
+    id: FollowUpId,
+    if_match: &IfMatch,
+    outcome: Outcome,
+) -> Result<ListedFollowUp, CloseFollowUpError> {
+    let listed = locked(transaction, id, if_match).await?;
+    let by = transaction.principal().user_id;
+    let completion = listed.follow_up.complete(outcome, by, transaction.now())?;
+    store::follow_ups::record(transaction, &completion.follow_up).await?;
+    if let Some(urgent) = completion.urgent {
+        store::follow_ups::insert(transaction, std::slice::from_ref(&urgent)).await?;
+        touch(transaction, &urgent);
+    }
+    touch(transaction, &completion.follow_up);
+    Ok(ListedFollowUp { follow_up: completion.follow_up, person: listed.person })
+}
+
+/// Takes it off the list.
+pub(crate) async fn cancel_follow_up(
+    transaction: &Transaction<'_, CancelFollowUp>,
+    id: FollowUpId,
+    if_match: &IfMatch,
+    reason: &str,
+) -> Result<ListedFollowUp, CloseFollowUpError> {
+    let listed = locked(transaction, id, if_match).await?;
+    let by = transaction.principal().user_id;
+    let cancellation = listed.follow_up.cancel(reason, by, transaction.now())?;
+    store::follow_ups::record(transaction, &cancellation.follow_up).await?;
+    touch(transaction, &cancellation.follow_up);
+    Ok(ListedFollowUp { follow_up: cancellation.follow_up, person: listed.person })
+}
+
+async fn locked<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: FollowUpId,
+    if_match: &IfMatch,
+) -> Result<ListedFollowUp, CloseFollowUpError> {
+    let listed = store::follow_ups::lock(transaction, id).await?;
+    let listed = listed.ok_or(CloseFollowUpError::NotFound)?;
+    if_match.require(listed.follow_up.version)?;
+    Ok(listed)
+}
+
+fn touch<A: Action>(transaction: &Transaction<'_, A>, follow_up: &FollowUp) {
+    transaction.touch("follow_up", follow_up.id, follow_up.patient_id);
+}

@@ -1,0 +1,22 @@
+//! Care over HTTP.
+
+mod assessments;
+mod diary;
+mod follow_ups;
+mod outcomes;
+mod procedures;
+mod protocols;
+mod treatment_plans;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Adds the operations on plans, follow-ups and outcomes.
+pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+    procedures::configure(services);
+    follow_ups::configure(services);
+    protocols::configure(services);
+    diary::configure(services);
+    assessments::configure(services);
+    treatment_plans::configure(services);
+    outcomes::configure(services);
+}

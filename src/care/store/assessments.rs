@@ -1,0 +1,113 @@
+//! Rows of assessments.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::care::assess::{Assessment, AssessmentKey};
+use crate::care::instrument::{AssessmentId, Instrument};
+use crate::patients::PatientId;
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::decimal::ExactDecimal;
+use crate::platform::page::Window;
+use crate::schema::assessments::dsl;
+
+#[derive(HasQuery, Insertable)]
+#[diesel(table_name = crate::schema::assessments)]
+struct AssessmentRow {
+    practice_id: Uuid,
+    id: AssessmentId,
+    patient_id: PatientId,
+    instrument: Instrument,
+    taken_on: NaiveDate,
+    answers: Option<Vec<Option<i16>>>,
+    score: ExactDecimal,
+    band: Option<String>,
+    scale_id: String,
+    entered_by: Uuid,
+    created_at: DateTime<Utc>,
+}
+
+impl From<AssessmentRow> for Assessment {
+    fn from(row: AssessmentRow) -> Self {
+        Self {
+            id: row.id,
+            patient_id: row.patient_id,
+            instrument: row.instrument,
+            taken_on: row.taken_on,
+            answers: row.answers,
+            score: row.score.0,
+            band: row.band,
+            scale_id: row.scale_id,
+            entered_by: row.entered_by,
+            created_at: row.created_at,
+        }
+    }
+}
+
+pub(crate) async fn insert<A: Action>(
+    transaction: &Transaction<'_, A>,
+    assessment: &Assessment,
+) -> Stored<()> {
+    let new = assessment.clone();
+    let row = AssessmentRow {
+        practice_id: transaction.practice_id(),
+        id: new.id,
+        patient_id: new.patient_id,
+        instrument: new.instrument,
+        taken_on: new.taken_on,
+        answers: new.answers,
+        score: ExactDecimal(new.score),
+        band: new.band,
+        scale_id: new.scale_id,
+        entered_by: new.entered_by,
+        created_at: new.created_at,
+    };
+    diesel::insert_into(dsl::assessments)
+        .values(&row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AssessmentId,
+) -> Stored<Option<Assessment>> {
+    let row = AssessmentRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .first::<AssessmentRow>(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Assessment::from))
+}
+
+/// Assessments of a patient, the latest first.
+pub(crate) async fn list<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+    instrument: Option<Instrument>,
+    window: &Window<AssessmentKey>,
+) -> Stored<Vec<Assessment>> {
+    let mut query = AssessmentRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq(patient_id))
+        .order((dsl::taken_on.desc(), dsl::id.desc()))
+        .limit(window.probe())
+        .into_boxed();
+    if let Some(instrument) = instrument {
+        query = query.filter(dsl::instrument.eq(instrument));
+    }
+    if let Some((taken_on, id)) = window.after {
+        query = query.filter(
+            dsl::taken_on
+                .le(taken_on)
+                .and(dsl::taken_on.lt(taken_on).or(dsl::id.lt(AssessmentId::from(id)))),
+        );
+    }
+    let rows = query.load::<AssessmentRow>(&mut transaction.connection()).await?;
+    Ok(rows.into_iter().map(Assessment::from).collect())
+}

@@ -1,0 +1,120 @@
+//! Rows and queries of care, and the rows of lower features that care reads.
+
+pub(super) mod assessments;
+pub(super) mod diary;
+pub(super) mod follow_ups;
+pub(super) mod outcomes;
+pub(super) mod plans;
+pub(super) mod protocols;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::intervals::{Interval, IntervalSet};
+use crate::platform::local_time::local_date;
+use crate::practice::AppointmentTypeId;
+
+use super::protocol::Calendar;
+
+/// Whether a patient is within reach.
+pub(super) async fn patient_exists<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: PatientId,
+) -> Stored<bool> {
+    use crate::schema::patients::dsl;
+    let found = diesel::select(diesel::dsl::exists(
+        dsl::patients
+            .filter(dsl::practice_id.eq(transaction.practice_id()))
+            .filter(dsl::id.eq(id)),
+    ))
+    .get_result(&mut transaction.connection())
+    .await?;
+    Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct ZoneRow {
+    #[diesel(sql_type = Text)]
+    time_zone: String,
+}
+
+/// The zone of the practice: that of everything not tied to one location.
+pub(super) async fn practice_zone<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Tz> {
+    let row: ZoneRow = diesel::sql_query("SELECT time_zone FROM control.practices WHERE id = $1")
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .get_result(&mut transaction.connection())
+        .await?;
+    // Only names of zones get into the column; UTC is what a clock without a zone shows.
+    Ok(row.time_zone.parse().unwrap_or(Tz::UTC))
+}
+
+/// The date in the practice.
+pub(super) async fn today<A: Action>(transaction: &Transaction<'_, A>) -> Stored<NaiveDate> {
+    Ok(local_date(practice_zone(transaction).await?, transaction.now()))
+}
+
+/// When the practice, or one of its locations, is closed from `since` on.
+pub(super) async fn calendar<A: Action>(
+    transaction: &Transaction<'_, A>,
+    location_id: Uuid,
+    since: DateTime<Utc>,
+) -> Stored<Calendar> {
+    use crate::schema::closures::dsl;
+    let zone = practice_zone(transaction).await?;
+    let spans: Vec<(DateTime<Utc>, DateTime<Utc>)> = dsl::closures
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::ends_at.gt(since))
+        .filter(dsl::location_id.is_null().or(dsl::location_id.eq(location_id)))
+        .select((dsl::starts_at, dsl::ends_at))
+        .load(&mut transaction.connection())
+        .await?;
+    let closed: IntervalSet =
+        spans.into_iter().filter_map(|(starts_at, ends_at)| Interval::new(starts_at, ends_at)).collect();
+    Ok(Calendar { zone, closed })
+}
+
+/// Whether a procedure belongs to a patient.
+pub(super) async fn is_procedure_of<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure_id: Uuid,
+    patient_id: PatientId,
+) -> Stored<bool> {
+    use crate::schema::procedures::dsl;
+    let found = diesel::select(diesel::dsl::exists(
+        dsl::procedures
+            .filter(dsl::practice_id.eq(transaction.practice_id()))
+            .filter(dsl::patient_id.eq(patient_id))
+            .filter(dsl::id.eq(procedure_id)),
+    ))
+    .get_result(&mut transaction.connection())
+    .await?;
+    Ok(found)
+}
+
+/// The type of appointment a follow-up is booked as unless another is named: one called
+/// follow-up, else the shortest that is not for new patients.
+pub(super) async fn usual_appointment_type<A: Action>(
+    transaction: &Transaction<'_, A>,
+) -> Stored<Option<AppointmentTypeId>> {
+    use crate::schema::appointment_types::dsl;
+    let rows: Vec<(AppointmentTypeId, String)> = dsl::appointment_types
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .order((dsl::duration_minutes, dsl::id))
+        .select((dsl::id, dsl::name))
+        .load(&mut transaction.connection())
+        .await?;
+    let called = |word: &str| {
+        rows.iter().find(|(_, name)| name.to_lowercase().contains(word)).map(|(id, _)| *id)
+    };
+    let not_new = || {
+        rows.iter().find(|(_, name)| !name.to_lowercase().contains("new")).map(|(id, _)| *id)
+    };
+    Ok(called("follow").or_else(not_new))
+}

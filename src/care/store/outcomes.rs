@@ -1,0 +1,245 @@
+//! What is read for the outcomes of a patient, in one exchange.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::care::diary::{DayMark, Medicine};
+use crate::care::follow_up::Stage;
+use crate::care::instrument::Instrument;
+use crate::care::outcomes::{Findings, PastProcedure, PastScore, ToldRelief};
+use crate::care::relief::{PointInjection, PointPain};
+use crate::patients::PatientId;
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::decimal::ExactDecimal;
+use crate::procedures::ProcedureKind;
+use crate::schema::{
+    assessments, diary_entries, follow_ups, injections, palpations, procedures,
+    solution_components, visits,
+};
+
+use super::protocols::read_json;
+
+/// Everything the outcomes are made of; `signed_only` leaves out what belongs to open visits.
+pub(crate) async fn findings<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+    earliest: NaiveDate,
+    signed_only: bool,
+) -> Stored<Findings> {
+    let (days, procedures, scores, told, injections, found, recipes) = futures_util::try_join!(
+        days(transaction, patient_id, earliest),
+        past_procedures(transaction, patient_id, signed_only),
+        past_scores(transaction, patient_id),
+        told_relief(transaction, patient_id),
+        point_injections(transaction, patient_id, signed_only),
+        point_pains(transaction, patient_id, signed_only),
+        recipes(transaction, patient_id),
+    )?;
+    Ok(Findings { days, procedures, scores, told, injections, found, recipes })
+}
+
+async fn days<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+    earliest: NaiveDate,
+) -> Stored<Vec<DayMark>> {
+    use diary_entries::dsl;
+    type Row = (NaiveDate, bool, bool, Option<i16>, serde_json::Value);
+    let rows: Vec<Row> = dsl::diary_entries
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::entry_date.ge(earliest))
+        .order(dsl::entry_date)
+        .select((
+            dsl::entry_date,
+            dsl::headache,
+            dsl::migraine,
+            dsl::peak_pain_nrs,
+            dsl::medications,
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    let days = rows.into_iter().map(|(date, headache, migraine, peak_pain_nrs, medicines)| {
+        let medicines: Vec<Medicine> = read_json(medicines)?;
+        let classes: BTreeSet<_> = medicines.iter().map(|medicine| medicine.class).collect();
+        Ok(DayMark { date, headache, migraine, peak_pain_nrs, classes })
+    });
+    Ok(days.collect::<QueryResult<Vec<DayMark>>>()?)
+}
+
+async fn past_procedures<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+    signed_only: bool,
+) -> Stored<Vec<PastProcedure>> {
+    let mut query = procedures::table
+        .inner_join(
+            visits::table.on(visits::practice_id
+                .eq(procedures::practice_id)
+                .and(visits::id.eq(procedures::visit_id))),
+        )
+        .filter(procedures::practice_id.eq(transaction.practice_id()))
+        .filter(procedures::patient_id.eq(patient_id))
+        .filter(procedures::completed_at.is_not_null())
+        .order((procedures::completed_at, procedures::id))
+        .select((procedures::id, procedures::kind, procedures::completed_at.assume_not_null()))
+        .into_boxed();
+    if signed_only {
+        query = query.filter(visits::signed_at.is_not_null());
+    }
+    let rows: Vec<(Uuid, ProcedureKind, DateTime<Utc>)> =
+        query.load(&mut transaction.connection()).await?;
+    let past = rows
+        .into_iter()
+        .map(|(id, kind, completed_at)| PastProcedure { id, kind, completed_at });
+    Ok(past.collect())
+}
+
+async fn past_scores<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+) -> Stored<Vec<PastScore>> {
+    use assessments::dsl;
+    type Row = (Instrument, NaiveDate, ExactDecimal, Option<String>);
+    let rows: Vec<Row> = dsl::assessments
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq(patient_id))
+        .order((dsl::taken_on, dsl::id))
+        .select((dsl::instrument, dsl::taken_on, dsl::score, dsl::band))
+        .load(&mut transaction.connection())
+        .await?;
+    let scores = rows.into_iter().map(|(instrument, taken_on, score, band)| PastScore {
+        instrument,
+        taken_on,
+        score: score.0,
+        band,
+    });
+    Ok(scores.collect())
+}
+
+async fn told_relief<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+) -> Stored<Vec<ToldRelief>> {
+    use follow_ups::dsl;
+    let rows: Vec<(Option<Uuid>, DateTime<Utc>, i16)> = dsl::follow_ups
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::status.eq(Stage::Done))
+        .filter(dsl::relief_percent.is_not_null())
+        .filter(dsl::closed_at.is_not_null())
+        .order((dsl::closed_at, dsl::id))
+        .select((
+            dsl::procedure_id,
+            dsl::closed_at.assume_not_null(),
+            dsl::relief_percent.assume_not_null(),
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    let told = rows
+        .into_iter()
+        .map(|(procedure_id, told_at, percent)| ToldRelief { procedure_id, told_at, percent });
+    Ok(told.collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = injections, check_for_backend(diesel::pg::Pg))]
+struct InjectionRow {
+    procedure_id: Uuid,
+    point_id: Option<Uuid>,
+    muscle_code: String,
+    side: String,
+    solution_id: Option<Uuid>,
+    pain_nrs_before: Option<i16>,
+    pain_nrs_after: Option<i16>,
+    injected_at: DateTime<Utc>,
+}
+
+async fn point_injections<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+    signed_only: bool,
+) -> Stored<Vec<PointInjection>> {
+    let mut query = injections::table
+        .inner_join(
+            visits::table.on(visits::practice_id
+                .eq(injections::practice_id)
+                .and(visits::id.eq(injections::visit_id))),
+        )
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::patient_id.eq(patient_id))
+        .order((injections::injected_at, injections::id))
+        .select(InjectionRow::as_select())
+        .into_boxed();
+    if signed_only {
+        query = query.filter(visits::signed_at.is_not_null());
+    }
+    let rows = query.load::<InjectionRow>(&mut transaction.connection()).await?;
+    let past = rows.into_iter().map(|row| PointInjection {
+        procedure_id: row.procedure_id,
+        point_id: row.point_id,
+        muscle_code: row.muscle_code,
+        side: row.side,
+        solution_id: row.solution_id,
+        pain_nrs_before: row.pain_nrs_before,
+        pain_nrs_after: row.pain_nrs_after,
+        injected_at: row.injected_at,
+    });
+    Ok(past.collect())
+}
+
+async fn point_pains<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+    signed_only: bool,
+) -> Stored<Vec<PointPain>> {
+    let mut query = palpations::table
+        .inner_join(
+            visits::table.on(visits::practice_id
+                .eq(palpations::practice_id)
+                .and(visits::id.eq(palpations::visit_id))),
+        )
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::patient_id.eq(patient_id))
+        .filter(palpations::pain_nrs.is_not_null())
+        .order((palpations::created_at, palpations::id))
+        .select((
+            palpations::point_id,
+            palpations::pain_nrs.assume_not_null(),
+            palpations::created_at,
+        ))
+        .into_boxed();
+    if signed_only {
+        query = query.filter(visits::signed_at.is_not_null());
+    }
+    let rows: Vec<(Uuid, i16, DateTime<Utc>)> =
+        query.load(&mut transaction.connection()).await?;
+    let pains = rows
+        .into_iter()
+        .map(|(point_id, pain_nrs, found_at)| PointPain { point_id, pain_nrs, found_at });
+    Ok(pains.collect())
+}
+
+async fn recipes<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+) -> Stored<BTreeMap<Uuid, Vec<String>>> {
+    use solution_components::dsl;
+    let rows: Vec<(Uuid, String)> = dsl::solution_components
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq(patient_id))
+        .order((dsl::solution_id, dsl::position))
+        .select((dsl::solution_id, dsl::drug_code))
+        .load(&mut transaction.connection())
+        .await?;
+    let mut recipes: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    for (solution_id, drug_code) in rows {
+        recipes.entry(solution_id).or_default().push(drug_code);
+    }
+    Ok(recipes)
+}

@@ -1,0 +1,221 @@
+//! Recording what was felt at a trigger point.
+
+use rust_decimal::Decimal;
+
+use crate::platform::access::{Action, action};
+use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::etag::{IfMatch, Stale, Version};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::visits::{self, OpenVisit, VisitId, VisitRefused};
+
+use super::catalogue::find_muscle;
+use super::chart::{CHART_VERSION, Side, View};
+use super::course::{self, KnownPoint, Observation, propose_same};
+use super::muscle::{Muscle, Placement, PlacementRefused};
+use super::palpation::{Felt, Palpation, PalpationId, PlacedPoint, PointId};
+use super::store;
+
+action!(
+    /// Recording what was felt at trigger points.
+    Palpate, "findings.palpate", patients, [Provider, Assistant]
+);
+
+/// A palpation to be recorded.
+pub(crate) struct PalpatePoint {
+    pub(crate) muscle_code: String,
+    pub(crate) side: Side,
+    pub(crate) view: View,
+    pub(crate) x: Decimal,
+    pub(crate) y: Decimal,
+    pub(crate) felt: Felt,
+    /// The earlier point the provider recognised.
+    pub(crate) same_as: Option<PointId>,
+}
+
+/// A recorded palpation, and what is worth a second look.
+pub(crate) struct Palpated {
+    pub(crate) palpation: Palpation,
+    /// Earlier points this new one may be, the nearest first.
+    pub(crate) proposed_same_as: Vec<PointId>,
+    /// The point lies far from where the chart usually shows the muscle.
+    pub(crate) is_unusual: bool,
+}
+
+/// Why a palpation was not recorded or changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PalpateError {
+    #[error(transparent)]
+    Visit(#[from] VisitRefused),
+    #[error("no such palpation")]
+    NotFound,
+    #[error("no such muscle")]
+    UnknownMuscle,
+    #[error(transparent)]
+    Misplaced(#[from] PlacementRefused),
+    #[error("not an earlier point of this patient, muscle and side")]
+    AnotherPoint,
+    #[error("this visit has palpated the point already")]
+    AlreadyPalpated(PalpationId),
+    #[error(transparent)]
+    Stale(#[from] Stale),
+}
+
+impl From<DatabaseError> for PalpateError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Visit(error.into())
+    }
+}
+
+static ALREADY_PALPATED: ProblemType =
+    ProblemType::new("already-palpated", 409, "This visit has palpated the point already");
+
+impl Refusal for PalpateError {
+    const TYPES: &'static [&'static ProblemType] = &[&ALREADY_PALPATED, &problem::SEALED];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Visit(refused) => refused.problem(),
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::UnknownMuscle => Problem::field("/muscle_code", "names no muscle of the catalogue"),
+            Self::Misplaced(refused) => refused.problem(),
+            Self::AnotherPoint => Problem::field(
+                "/same_as",
+                "names no earlier point of this patient in this muscle on this side",
+            ),
+            Self::AlreadyPalpated(palpation_id) => {
+                Problem::new(&ALREADY_PALPATED).member("palpation_id", palpation_id)
+            }
+            Self::Stale(stale) => stale.problem(),
+        }
+    }
+}
+
+/// Records what was felt, at an earlier point that the provider recognised or at a new one.
+pub(crate) async fn palpate(
+    transaction: &Transaction<'_, Palpate>,
+    visit_id: VisitId,
+    command: PalpatePoint,
+) -> Result<Palpated, PalpateError> {
+    let visit = visits::open_visit(transaction, visit_id).await?;
+    let muscle = find_muscle(transaction, &command.muscle_code).await?;
+    let muscle = muscle.ok_or(PalpateError::UnknownMuscle)?;
+    let placement =
+        Placement::parse(&muscle, command.side, command.view, command.x, command.y)?;
+    let side = placement.side();
+    let known = store::at_muscle(transaction, visit.patient_id, &muscle.code, side).await?;
+    let earlier: Vec<&Palpation> =
+        known.iter().filter(|known| Some(known.point_id) == command.same_as).collect();
+    if command.same_as.is_some() && earlier.is_empty() {
+        return Err(PalpateError::AnotherPoint);
+    }
+    if let Some(same) = earlier.iter().find(|earlier| earlier.visit_id == visit_id) {
+        return Err(PalpateError::AlreadyPalpated(same.id));
+    }
+    let observations: Vec<Observation> =
+        earlier.iter().map(|earlier| earlier.observation()).collect();
+    let point_id = command.same_as.unwrap_or_else(|| PointId::fresh(transaction.now()));
+    let palpation =
+        found(transaction, &visit, &muscle, (point_id, &placement), (command.felt, &observations));
+    if command.same_as.is_none() {
+        store::insert_point(transaction, &palpation).await?;
+    }
+    store::insert_palpation(transaction, &palpation).await?;
+    transaction.touch("palpation", palpation.id, palpation.patient_id);
+    let proposed_same_as = if command.same_as.is_some() {
+        Vec::new()
+    } else {
+        proposals(&known, &muscle.code, &placement)
+    };
+    Ok(Palpated { palpation, proposed_same_as, is_unusual: placement.is_unusual() })
+}
+
+fn found(
+    transaction: &Transaction<'_, Palpate>,
+    visit: &OpenVisit,
+    muscle: &Muscle,
+    (point_id, placement): (PointId, &Placement),
+    (felt, earlier): (Felt, &[Observation]),
+) -> Palpation {
+    let now = transaction.now();
+    let classified = felt.findings.classify();
+    let mut palpation = Palpation {
+        id: PalpationId::fresh(now),
+        visit_id: visit.id,
+        patient_id: visit.patient_id,
+        point_id,
+        muscle_code: muscle.code.clone(),
+        muscle_name: muscle.name.clone(),
+        side: placement.side(),
+        place: placement.point(),
+        chart_version: CHART_VERSION,
+        felt,
+        classified,
+        course: course::Course::New,
+        version: Version::FIRST,
+        created_at: now,
+        updated_at: now,
+    };
+    palpation.course = course::course(earlier, palpation.observation().presence);
+    palpation
+}
+
+/// Earlier points near enough to be the same, each at the place it was last seen.
+fn proposals(known: &[Palpation], muscle_code: &str, placement: &Placement) -> Vec<PointId> {
+    let mut points: Vec<KnownPoint> = Vec::new();
+    for palpation in known.iter().rev() {
+        let point_id = palpation.point_id.uuid();
+        if points.iter().all(|point| point.point_id != point_id) {
+            points.push(KnownPoint {
+                point_id,
+                muscle_code: palpation.muscle_code.clone(),
+                side: palpation.side,
+                place: palpation.place,
+            });
+        }
+    }
+    propose_same(&points, muscle_code, placement.side(), &placement.point())
+        .into_iter()
+        .map(|point| point.point_id.into())
+        .collect()
+}
+
+/// Corrects what was felt at a point in an open visit; what follows from it is derived anew.
+pub(crate) async fn amend(
+    transaction: &Transaction<'_, Palpate>,
+    (visit_id, id): (VisitId, PalpationId),
+    if_match: &IfMatch,
+    change: impl Fn(&mut Felt),
+) -> Result<Palpation, PalpateError> {
+    visits::open_visit(transaction, visit_id).await?;
+    let palpation = store::lock_palpation(transaction, visit_id, id).await?;
+    let mut palpation = palpation.ok_or(PalpateError::NotFound)?;
+    if_match.require(palpation.version)?;
+    change(&mut palpation.felt);
+    palpation.classified = palpation.felt.findings.classify();
+    let known = store::at_muscle(
+        transaction,
+        palpation.patient_id,
+        &palpation.muscle_code,
+        palpation.side,
+    );
+    let earlier: Vec<Observation> = known
+        .await?
+        .iter()
+        .filter(|known| known.point_id == palpation.point_id && known.id < palpation.id)
+        .map(Palpation::observation)
+        .collect();
+    palpation.course = course::course(&earlier, palpation.observation().presence);
+    palpation.version = palpation.version.next();
+    palpation.updated_at = transaction.now();
+    store::record_amendment(transaction, &palpation).await?;
+    transaction.touch("palpation", palpation.id, palpation.patient_id);
+    Ok(palpation)
+}
+
+/// Where a recorded point lies, for a needle.
+pub(crate) async fn find_point<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: PointId,
+) -> Stored<Option<PlacedPoint>> {
+    store::find_point(transaction, id).await
+}

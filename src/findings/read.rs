@@ -1,0 +1,87 @@
+//! Reading what was found: at one visit, and of one patient over all visits.
+
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::page::Window;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::visits::VisitId;
+
+use super::palpation::{Palpation, PalpationId, TriggerPoint};
+use super::store;
+
+action!(
+    /// Reading trigger points; patients read their own of signed visits.
+    Read, "findings.read", patients, [Provider, Assistant, Patient]
+);
+
+/// Why nothing was read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error("no such visit, patient or palpation")]
+    NotFound,
+    #[error("not a visit of this patient")]
+    AnotherVisit(Vec<&'static str>),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for ReadError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::AnotherVisit(fields) => {
+                let error = |field| {
+                    problem::FieldError::new(
+                        format!("#/query/{field}"),
+                        "names no visit of this patient",
+                    )
+                };
+                Problem::invalid(fields.into_iter().map(error).collect())
+            }
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// What was felt at one visit, in the order it was recorded.
+pub(crate) async fn of_visit(
+    transaction: &Transaction<'_, Read>,
+    visit_id: VisitId,
+    window: &Window<Uuid>,
+) -> Result<Vec<Palpation>, ReadError> {
+    let visit = store::find_visit(transaction, visit_id).await?.ok_or(ReadError::NotFound)?;
+    let palpations = store::of_visit(transaction, visit_id, window).await?;
+    transaction.touch("visit", visit_id, visit.patient_id);
+    Ok(palpations)
+}
+
+/// One palpation of a visit.
+pub(crate) async fn palpation(
+    transaction: &Transaction<'_, Read>,
+    visit_id: VisitId,
+    id: PalpationId,
+) -> Result<Palpation, ReadError> {
+    let palpation = store::find_palpation(transaction, visit_id, id).await?;
+    let palpation = palpation.ok_or(ReadError::NotFound)?;
+    transaction.touch("palpation", id, palpation.patient_id);
+    Ok(palpation)
+}
+
+/// The points of a patient with their history, in the order they were first found.
+pub(crate) async fn of_patient(
+    transaction: &Transaction<'_, Read>,
+    patient_id: PatientId,
+    window: &Window<Uuid>,
+) -> Result<Vec<TriggerPoint>, ReadError> {
+    if !store::patient_exists(transaction, patient_id).await? {
+        return Err(ReadError::NotFound);
+    }
+    let points = store::of_patient(transaction, patient_id, window).await?;
+    transaction.touch("trigger_points", patient_id, patient_id);
+    Ok(points)
+}

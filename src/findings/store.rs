@@ -1,0 +1,643 @@
+//! Rows and queries of muscles, trigger points and palpations.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::access::Action;
+use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::decimal::ExactDecimal;
+use crate::platform::etag::Version;
+use crate::platform::local_time::local_date;
+use crate::platform::page::Window;
+use crate::schema::{injections, locations, muscles, palpations, patients, trigger_points, visits};
+use crate::visits::VisitId;
+
+use super::anatomy::{Home, MuscleAnatomy, Region};
+use super::chart::{ChartPoint, Side, View};
+use super::classification::{Activity, Classification, Classified, Finding, PalpationFindings};
+use super::course::Course;
+use super::measures::{PainRating, PressureThreshold, PressureUnit, TendernessGrade};
+use super::muscle::{ExternalIdentifiers, Muscle, MuscleKind};
+use super::palpation::{
+    Felt, Palpation, PalpationId, PlacedPoint, PointId, Treatment, TriggerPoint,
+};
+
+/// More findings than any one point, muscle or page of points of a patient has.
+const LONGEST_HISTORY: i64 = 5_000;
+
+/// Reads what a check of the table promises, or says that the row breaks it.
+fn kept<T, E: std::error::Error + Send + Sync + 'static>(value: Result<T, E>) -> Stored<T> {
+    value.map_err(|error| {
+        DatabaseError::from(DieselError::DeserializationError(Box::new(error)))
+    })
+}
+
+fn place(view: View, x: ExactDecimal, y: ExactDecimal) -> Stored<ChartPoint> {
+    kept(ChartPoint::parse(view, x.0, y.0))
+}
+
+#[derive(HasQuery)]
+#[diesel(table_name = muscles)]
+struct MuscleRow {
+    code: String,
+    parent_code: Option<String>,
+    kind: MuscleKind,
+    latin: String,
+    name: String,
+    region: Region,
+    paired: bool,
+    nerve: String,
+    referral: String,
+    needle: String,
+    cautions: Vec<Option<String>>,
+    fma: Option<String>,
+    uberon: Option<String>,
+    ta98: Option<String>,
+    broader_ids: Vec<Option<String>>,
+    chart_view: View,
+    chart_x: ExactDecimal,
+    chart_y: ExactDecimal,
+    catalogue_version: String,
+}
+
+impl MuscleRow {
+    fn home(&self) -> Stored<Home> {
+        let usual_place = place(self.chart_view, self.chart_x, self.chart_y)?;
+        Ok(Home { region: self.region, usual_place })
+    }
+
+    fn muscle(self, parts: Vec<Home>) -> Stored<Muscle> {
+        let anatomy = MuscleAnatomy { is_paired: self.paired, home: self.home()?, parts };
+        Ok(Muscle {
+            code: self.code,
+            parent_code: self.parent_code,
+            kind: self.kind,
+            latin: self.latin,
+            name: self.name,
+            nerve: self.nerve,
+            referral: self.referral,
+            needle: self.needle,
+            cautions: self.cautions.into_iter().flatten().collect(),
+            identifiers: ExternalIdentifiers {
+                fma: self.fma,
+                uberon: self.uberon,
+                ta98: self.ta98,
+                broader: self.broader_ids.into_iter().flatten().collect(),
+            },
+            catalogue_version: self.catalogue_version,
+            anatomy,
+        })
+    }
+}
+
+/// Muscles of these codes with the homes of their parts.
+pub(super) async fn muscles<A: Action>(
+    transaction: &Transaction<'_, A>,
+    codes: &[&str],
+) -> Stored<Vec<Muscle>> {
+    let rows: Vec<MuscleRow> = MuscleRow::query()
+        .filter(muscles::code.eq_any(codes).or(muscles::parent_code.eq_any(codes)))
+        .order(muscles::code)
+        .load(&mut transaction.connection())
+        .await?;
+    let mut homes = Vec::new();
+    for row in &rows {
+        if let Some(parent) = &row.parent_code {
+            homes.push((parent.clone(), row.home()?));
+        }
+    }
+    let named = rows.into_iter().filter(|row| codes.contains(&row.code.as_str()));
+    let with_parts = named.map(|row| {
+        let parts = homes.iter().filter(|(parent, _)| *parent == row.code);
+        let parts = parts.map(|(_, home)| *home).collect();
+        row.muscle(parts)
+    });
+    with_parts.collect()
+}
+
+/// A page of the catalogue, by code.
+pub(super) async fn list_muscles<A: Action>(
+    transaction: &Transaction<'_, A>,
+    region: Option<Region>,
+    window: &Window<String>,
+) -> Stored<Vec<Muscle>> {
+    let mut query =
+        MuscleRow::query().order(muscles::code).limit(window.probe()).into_boxed();
+    if let Some(region) = region {
+        query = query.filter(muscles::region.eq(region));
+    }
+    if let Some(after) = &window.after {
+        query = query.filter(muscles::code.gt(after));
+    }
+    let rows: Vec<MuscleRow> = query.load(&mut transaction.connection()).await?;
+    rows.into_iter().map(|row| row.muscle(Vec::new())).collect()
+}
+
+/// A visit as far as what is under it needs it.
+pub(super) struct VisitDay {
+    pub(super) patient_id: PatientId,
+    /// Where the visit was.
+    pub(super) date: NaiveDate,
+}
+
+/// A visit within reach, open or signed.
+pub(super) async fn find_visit<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: VisitId,
+) -> Stored<Option<VisitDay>> {
+    let row: Option<(PatientId, DateTime<Utc>, String)> = visits::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(visits::practice_id)
+                .and(locations::id.eq(visits::location_id))),
+        )
+        .filter(visits::practice_id.eq(transaction.practice_id()))
+        .filter(visits::id.eq(id))
+        .select((visits::patient_id, visits::started_at, locations::time_zone))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(|(patient_id, started_at, zone)| VisitDay {
+        patient_id,
+        date: local_date(zone.parse().unwrap_or(Tz::UTC), started_at),
+    }))
+}
+
+pub(super) async fn patient_exists<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: PatientId,
+) -> Stored<bool> {
+    let patient = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq(id));
+    Ok(diesel::select(exists(patient)).get_result(&mut transaction.connection()).await?)
+}
+
+#[derive(HasQuery)]
+#[diesel(table_name = palpations)]
+struct PalpationRow {
+    id: PalpationId,
+    visit_id: VisitId,
+    patient_id: PatientId,
+    point_id: PointId,
+    muscle_code: String,
+    side: Side,
+    view: View,
+    x: ExactDecimal,
+    y: ExactDecimal,
+    chart_version: i16,
+    taut_band: Finding,
+    hypersensitive_spot: Finding,
+    referred_pain: Finding,
+    pain_recognised: Finding,
+    local_twitch: Finding,
+    jump_sign: Finding,
+    palpable_nodule: Finding,
+    tenderness_grade: i16,
+    pressure_threshold_kpa: Option<ExactDecimal>,
+    pain_nrs: Option<i16>,
+    referred_zones: Vec<Option<String>>,
+    depth_mm: Option<i16>,
+    note: Option<String>,
+    classification: Classification,
+    activity: Activity,
+    course: Course,
+    version: Version,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl PalpationRow {
+    fn felt(&self) -> Stored<Felt> {
+        let pressure = self
+            .pressure_threshold_kpa
+            .map(|value| PressureThreshold::new(value.0, PressureUnit::Kilopascal));
+        Ok(Felt {
+            findings: PalpationFindings {
+                taut_band: self.taut_band,
+                hypersensitive_spot: self.hypersensitive_spot,
+                referred_pain: self.referred_pain,
+                pain_recognised: self.pain_recognised,
+                local_twitch: self.local_twitch,
+                jump_sign: self.jump_sign,
+                palpable_nodule: self.palpable_nodule,
+                ..PalpationFindings::NOT_ASSESSED
+            },
+            tenderness: kept(TendernessGrade::new(self.tenderness_grade))?,
+            pressure_threshold: kept(pressure.transpose())?,
+            pain: kept(self.pain_nrs.map(PainRating::new).transpose())?,
+            referred_zones: self.referred_zones.iter().flatten().cloned().collect(),
+            depth_mm: self.depth_mm,
+            note: self.note.clone(),
+        })
+    }
+}
+
+fn palpation((row, muscle_name): (PalpationRow, String)) -> Stored<Palpation> {
+    Ok(Palpation {
+        id: row.id,
+        visit_id: row.visit_id,
+        patient_id: row.patient_id,
+        point_id: row.point_id,
+        muscle_code: row.muscle_code.clone(),
+        muscle_name,
+        side: row.side,
+        place: place(row.view, row.x, row.y)?,
+        chart_version: row.chart_version,
+        felt: row.felt()?,
+        classified: Classified { classification: row.classification, activity: row.activity },
+        course: row.course,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+fn all_palpations(rows: Vec<(PalpationRow, String)>) -> Stored<Vec<Palpation>> {
+    rows.into_iter().map(palpation).collect()
+}
+
+/// What was ever felt of one muscle on one side of a patient, oldest first.
+pub(super) async fn at_muscle<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+    muscle_code: &str,
+    side: Side,
+) -> Stored<Vec<Palpation>> {
+    let mut rows: Vec<(PalpationRow, String)> = palpations::table
+        .inner_join(muscles::table)
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::patient_id.eq(patient_id))
+        .filter(palpations::muscle_code.eq(muscle_code))
+        .filter(palpations::side.eq(side))
+        .select((PalpationRow::as_select(), muscles::name))
+        .order(palpations::id.desc())
+        .limit(LONGEST_HISTORY)
+        .load(&mut transaction.connection())
+        .await?;
+    rows.reverse();
+    all_palpations(rows)
+}
+
+/// A page of what was felt at one visit.
+pub(super) async fn of_visit<A: Action>(
+    transaction: &Transaction<'_, A>,
+    visit_id: VisitId,
+    window: &Window<Uuid>,
+) -> Stored<Vec<Palpation>> {
+    let mut query = palpations::table
+        .inner_join(muscles::table)
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq(visit_id))
+        .select((PalpationRow::as_select(), muscles::name))
+        .order(palpations::id)
+        .limit(window.probe())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(palpations::id.gt(after));
+    }
+    all_palpations(query.load(&mut transaction.connection()).await?)
+}
+
+pub(super) async fn find_palpation<A: Action>(
+    transaction: &Transaction<'_, A>,
+    visit_id: VisitId,
+    id: PalpationId,
+) -> Stored<Option<Palpation>> {
+    let row: Option<(PalpationRow, String)> = palpations::table
+        .inner_join(muscles::table)
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq(visit_id))
+        .filter(palpations::id.eq(id))
+        .select((PalpationRow::as_select(), muscles::name))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    row.map(palpation).transpose()
+}
+
+/// Locks a palpation of an open visit, then reads it as it is under the lock.
+pub(super) async fn lock_palpation<A: Action>(
+    transaction: &Transaction<'_, A>,
+    visit_id: VisitId,
+    id: PalpationId,
+) -> Stored<Option<Palpation>> {
+    let locked: Option<PalpationId> = palpations::table
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq(visit_id))
+        .filter(palpations::id.eq(id))
+        .select(palpations::id)
+        .for_update()
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    match locked {
+        Some(_) => find_palpation(transaction, visit_id, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Makes the lasting point of a first palpation.
+pub(super) async fn insert_point<A: Action>(
+    transaction: &Transaction<'_, A>,
+    palpation: &Palpation,
+) -> Stored<()> {
+    use trigger_points::dsl;
+    diesel::insert_into(dsl::trigger_points)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::id.eq(palpation.point_id),
+            dsl::patient_id.eq(palpation.patient_id),
+            dsl::muscle_code.eq(&palpation.muscle_code),
+            dsl::side.eq(palpation.side),
+            dsl::view.eq(palpation.place.view()),
+            dsl::x.eq(ExactDecimal(palpation.place.x())),
+            dsl::y.eq(ExactDecimal(palpation.place.y())),
+            dsl::chart_version.eq(palpation.chart_version),
+            dsl::first_visit_id.eq(palpation.visit_id),
+            dsl::created_at.eq(palpation.created_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = palpations, treat_none_as_null = true)]
+struct FeltRow<'a> {
+    taut_band: Finding,
+    hypersensitive_spot: Finding,
+    referred_pain: Finding,
+    pain_recognised: Finding,
+    local_twitch: Finding,
+    jump_sign: Finding,
+    palpable_nodule: Finding,
+    tenderness_grade: i16,
+    pressure_threshold_kpa: Option<ExactDecimal>,
+    pain_nrs: Option<i16>,
+    referred_zones: &'a [String],
+    depth_mm: Option<i16>,
+    note: Option<&'a str>,
+    classification: Classification,
+    activity: Activity,
+    course: Course,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> From<&'a Palpation> for FeltRow<'a> {
+    fn from(palpation: &'a Palpation) -> Self {
+        let felt = &palpation.felt;
+        let findings = &felt.findings;
+        Self {
+            taut_band: findings.taut_band,
+            hypersensitive_spot: findings.hypersensitive_spot,
+            referred_pain: findings.referred_pain,
+            pain_recognised: findings.pain_recognised,
+            local_twitch: findings.local_twitch,
+            jump_sign: findings.jump_sign,
+            palpable_nodule: findings.palpable_nodule,
+            tenderness_grade: felt.tenderness.get(),
+            pressure_threshold_kpa: felt
+                .pressure_threshold
+                .map(|threshold| ExactDecimal(threshold.kilopascals())),
+            pain_nrs: felt.pain.map(PainRating::get),
+            referred_zones: &felt.referred_zones,
+            depth_mm: felt.depth_mm,
+            note: felt.note.as_deref(),
+            classification: palpation.classified.classification,
+            activity: palpation.classified.activity,
+            course: palpation.course,
+            version: palpation.version,
+            updated_at: palpation.updated_at,
+        }
+    }
+}
+
+pub(super) async fn insert_palpation<A: Action>(
+    transaction: &Transaction<'_, A>,
+    palpation: &Palpation,
+) -> Stored<()> {
+    use palpations::dsl;
+    diesel::insert_into(dsl::palpations)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::id.eq(palpation.id),
+            dsl::visit_id.eq(palpation.visit_id),
+            dsl::patient_id.eq(palpation.patient_id),
+            dsl::point_id.eq(palpation.point_id),
+            dsl::muscle_code.eq(&palpation.muscle_code),
+            dsl::side.eq(palpation.side),
+            dsl::view.eq(palpation.place.view()),
+            dsl::x.eq(ExactDecimal(palpation.place.x())),
+            dsl::y.eq(ExactDecimal(palpation.place.y())),
+            dsl::chart_version.eq(palpation.chart_version),
+            FeltRow::from(palpation),
+            dsl::created_at.eq(palpation.created_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn record_amendment<A: Action>(
+    transaction: &Transaction<'_, A>,
+    palpation: &Palpation,
+) -> Stored<()> {
+    diesel::update(palpations::table)
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::id.eq(palpation.id))
+        .set(FeltRow::from(palpation))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+#[derive(HasQuery)]
+#[diesel(table_name = trigger_points)]
+struct PointRow {
+    id: PointId,
+    patient_id: PatientId,
+    muscle_code: String,
+    side: Side,
+    view: View,
+    x: ExactDecimal,
+    y: ExactDecimal,
+    chart_version: i16,
+    first_visit_id: VisitId,
+    created_at: DateTime<Utc>,
+}
+
+pub(super) async fn find_point<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: PointId,
+) -> Stored<Option<PlacedPoint>> {
+    let row: Option<PointRow> = PointRow::query()
+        .filter(trigger_points::practice_id.eq(transaction.practice_id()))
+        .filter(trigger_points::id.eq(id))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(|row| PlacedPoint {
+        id: row.id,
+        patient_id: row.patient_id,
+        muscle_code: row.muscle_code,
+        side: row.side,
+        view: row.view,
+        x: row.x.0,
+        y: row.y.0,
+    }))
+}
+
+#[derive(HasQuery)]
+#[diesel(table_name = injections)]
+struct TreatmentRow {
+    id: Uuid,
+    procedure_id: Uuid,
+    visit_id: VisitId,
+    point_id: Option<PointId>,
+    volume_ml: ExactDecimal,
+    pain_nrs_before: Option<i16>,
+    pain_nrs_after: Option<i16>,
+    injected_at: DateTime<Utc>,
+}
+
+/// A page of a patient's points, each with its history.
+pub(super) async fn of_patient<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+    window: &Window<Uuid>,
+) -> Stored<Vec<TriggerPoint>> {
+    let mut query = trigger_points::table
+        .inner_join(muscles::table)
+        .filter(trigger_points::practice_id.eq(transaction.practice_id()))
+        .filter(trigger_points::patient_id.eq(patient_id))
+        .select((PointRow::as_select(), muscles::name))
+        .order(trigger_points::id)
+        .limit(window.probe())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(trigger_points::id.gt(after));
+    }
+    let rows: Vec<(PointRow, String)> = query.load(&mut transaction.connection()).await?;
+    let ids: Vec<PointId> = rows.iter().map(|(row, _)| row.id).collect();
+    let (mut palpated, mut treated) = history(transaction, &ids).await?;
+    let points = rows.into_iter().map(|(row, muscle_name)| {
+        Ok(TriggerPoint {
+            id: row.id,
+            patient_id: row.patient_id,
+            muscle_code: row.muscle_code,
+            muscle_name,
+            side: row.side,
+            place: place(row.view, row.x, row.y)?,
+            chart_version: row.chart_version,
+            first_visit_id: row.first_visit_id,
+            created_at: row.created_at,
+            palpations: palpated.extract_if(.., |one| one.point_id == row.id).collect(),
+            treatments: treated
+                .extract_if(.., |one| one.point_id == Some(row.id))
+                .map(Treatment::from)
+                .collect(),
+        })
+    });
+    points.collect()
+}
+
+impl From<TreatmentRow> for Treatment {
+    fn from(row: TreatmentRow) -> Self {
+        Self {
+            injection_id: row.id,
+            procedure_id: row.procedure_id,
+            visit_id: row.visit_id,
+            injected_at: row.injected_at,
+            volume_ml: Decimal::from(row.volume_ml),
+            pain_before: row.pain_nrs_before,
+            pain_after: row.pain_nrs_after,
+        }
+    }
+}
+
+/// What was felt at these points and done to them, oldest first; both are asked for at once.
+async fn history<A: Action>(
+    transaction: &Transaction<'_, A>,
+    ids: &[PointId],
+) -> Stored<(Vec<Palpation>, Vec<TreatmentRow>)> {
+    let (mut for_palpations, mut for_treatments) =
+        (transaction.connection(), transaction.connection());
+    let palpated = palpations::table
+        .inner_join(muscles::table)
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::point_id.eq_any(ids))
+        .select((PalpationRow::as_select(), muscles::name))
+        .order(palpations::id)
+        .limit(LONGEST_HISTORY)
+        .load::<(PalpationRow, String)>(&mut for_palpations);
+    let treated = TreatmentRow::query()
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::point_id.eq_any(ids))
+        .order((injections::injected_at, injections::id))
+        .limit(LONGEST_HISTORY)
+        .load::<TreatmentRow>(&mut for_treatments);
+    let (palpated, treated) = futures_util::join!(palpated, treated);
+    Ok((all_palpations(palpated?)?, treated?))
+}
+
+/// Where a needle went in.
+pub(super) struct InjectedSite {
+    pub(super) injection_id: Uuid,
+    pub(super) visit_id: VisitId,
+    pub(super) point_id: Option<PointId>,
+    pub(super) muscle_name: String,
+    pub(super) side: Side,
+    pub(super) place: ChartPoint,
+}
+
+type SiteRow = (Uuid, VisitId, Option<PointId>, String, Side, View, ExactDecimal, ExactDecimal);
+
+/// Everything that can be drawn of these visits.
+pub(super) async fn drawn_at<A: Action>(
+    transaction: &Transaction<'_, A>,
+    visit_ids: &[VisitId],
+) -> Stored<(Vec<Palpation>, Vec<InjectedSite>)> {
+    let (mut for_palpations, mut for_sites) = (transaction.connection(), transaction.connection());
+    let palpated = palpations::table
+        .inner_join(muscles::table)
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq_any(visit_ids))
+        .select((PalpationRow::as_select(), muscles::name))
+        .order(palpations::id)
+        .limit(LONGEST_HISTORY)
+        .load::<(PalpationRow, String)>(&mut for_palpations);
+    let sites = injections::table
+        .inner_join(muscles::table)
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::visit_id.eq_any(visit_ids))
+        .select((
+            injections::id,
+            injections::visit_id,
+            injections::point_id,
+            muscles::name,
+            injections::side,
+            injections::view,
+            injections::x,
+            injections::y,
+        ))
+        .order(injections::id)
+        .limit(LONGEST_HISTORY)
+        .load::<SiteRow>(&mut for_sites);
+    let (palpated, sites) = futures_util::join!(palpated, sites);
+    let sites = sites?.into_iter().map(
+        |(injection_id, visit_id, point_id, muscle_name, side, view, x, y)| {
+            let place = place(view, x, y)?;
+            Ok(InjectedSite { injection_id, visit_id, point_id, muscle_name, side, place })
+        },
+    );
+    Ok((all_palpations(palpated?)?, sites.collect::<Stored<_>>()?))
+}

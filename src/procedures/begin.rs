@@ -1,0 +1,75 @@
+//! Planning a procedure within a visit.
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::Version;
+use crate::platform::problem::{Problem, ProblemType, Refusal};
+use crate::visits::{VisitId, VisitRefused, open_visit};
+
+use super::kind::ProcedureKind;
+use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
+use super::store;
+
+action!(
+    /// Planning a procedure.
+    PlanProcedure, "procedures.plan", patients, [Provider, Assistant]
+);
+
+/// What is to be done, and for what.
+pub(super) struct PlannedKind {
+    pub(super) kind: ProcedureKind,
+    pub(super) indication_codes: Vec<String>,
+    pub(super) template_code: Option<String>,
+}
+
+/// Why no procedure was planned.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PlanProcedureError {
+    #[error(transparent)]
+    Visit(#[from] VisitRefused),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for PlanProcedureError {
+    const TYPES: &'static [&'static ProblemType] = VisitRefused::TYPES;
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Visit(refused) => refused.problem(),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Plans a procedure, performed by the provider of the visit.
+pub(super) async fn plan_procedure(
+    transaction: &Transaction<'_, PlanProcedure>,
+    visit_id: VisitId,
+    plan: &PlannedKind,
+) -> Result<Procedure, PlanProcedureError> {
+    let visit = open_visit(transaction, visit_id).await?;
+    let procedure = Procedure {
+        id: ProcedureId::fresh(transaction.now()),
+        visit_id: visit.id,
+        patient_id: visit.patient_id,
+        provider_id: visit.provider_id.into(),
+        kind: plan.kind,
+        status: ProcedureStatus::Planned,
+        indication_codes: plan.indication_codes.clone(),
+        template_code: plan.template_code.clone(),
+        consent: None,
+        time_out: None,
+        started_at: None,
+        completed_at: None,
+        safety: None,
+        syringes: Vec::new(),
+        injections: Vec::new(),
+        overrides: Vec::new(),
+        version: Version::FIRST,
+        updated_at: transaction.now(),
+    };
+    store::insert_procedure(transaction, &procedure).await?;
+    transaction.touch("procedure", procedure.id, procedure.patient_id);
+    Ok(procedure)
+}

@@ -1,0 +1,128 @@
+//! Correcting what is left of a lot, setting it aside, recalling it, putting it back.
+
+use rust_decimal::Decimal;
+
+use crate::platform::access::{Action, action};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+use super::lot::{Lot, LotChangeRefused, LotId, MovementCause};
+use super::store::{self, Movement};
+
+action!(
+    /// Correcting what is left of a lot.
+    AdjustLot, "lots.adjust", practice, [Admin, Assistant]
+);
+action!(
+    /// Setting a lot aside.
+    QuarantineLot, "lots.quarantine", practice, [Admin, Assistant]
+);
+action!(
+    /// Recalling a lot.
+    RecallLot, "lots.recall", practice, [Admin, Assistant]
+);
+action!(
+    /// Putting a lot back that was set aside.
+    ReleaseLot, "lots.release", practice, [Admin, Assistant]
+);
+
+/// Why a lot was not changed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ChangeLotError {
+    #[error("no such lot")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error(transparent)]
+    Refused(#[from] LotChangeRefused),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+static WRONG_STATUS: ProblemType =
+    ProblemType::new("wrong-status", 409, "The lot is not in a status that allows this");
+static BELOW_ZERO: ProblemType =
+    ProblemType::new("stock-below-zero", 409, "There is less in stock than that");
+
+impl Refusal for ChangeLotError {
+    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS, &BELOW_ZERO];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::Refused(LotChangeRefused::WrongStatus(status)) => {
+                Problem::new(&WRONG_STATUS).member("status", status)
+            }
+            Self::Refused(LotChangeRefused::BelowZero) => Problem::new(&BELOW_ZERO),
+            Self::Refused(LotChangeRefused::TooMuch) => {
+                Problem::field("/change_ml", "makes more than a stock can hold")
+            }
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Corrects what is left, as after a count, a broken vial or a delivery of the same lot.
+pub(super) async fn adjust_lot(
+    transaction: &Transaction<'_, AdjustLot>,
+    id: LotId,
+    if_match: &IfMatch,
+    (change_ml, note): (Decimal, &str),
+) -> Result<Lot, ChangeLotError> {
+    let lot = change(transaction, id, if_match, |lot| lot.adjust(change_ml)).await?;
+    let movement = Movement {
+        lot_id: id,
+        change_ml,
+        cause: MovementCause::Adjusted,
+        procedure_id: None,
+        note: Some(note.to_owned()),
+    };
+    store::insert_movements(transaction, &[movement]).await?;
+    Ok(lot)
+}
+
+/// Sets a lot aside until someone has looked at it.
+pub(super) async fn quarantine_lot(
+    transaction: &Transaction<'_, QuarantineLot>,
+    id: LotId,
+    if_match: &IfMatch,
+    reason: &str,
+) -> Result<Lot, ChangeLotError> {
+    change(transaction, id, if_match, |lot| lot.quarantine(reason.to_owned())).await
+}
+
+/// Takes a lot out of use for good.
+pub(super) async fn recall_lot(
+    transaction: &Transaction<'_, RecallLot>,
+    id: LotId,
+    if_match: &IfMatch,
+    reason: &str,
+) -> Result<Lot, ChangeLotError> {
+    change(transaction, id, if_match, |lot| lot.recall(reason.to_owned())).await
+}
+
+/// Puts a lot back into use that was set aside.
+pub(super) async fn release_lot(
+    transaction: &Transaction<'_, ReleaseLot>,
+    id: LotId,
+    if_match: &IfMatch,
+) -> Result<Lot, ChangeLotError> {
+    change(transaction, id, if_match, Lot::release).await
+}
+
+async fn change<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: LotId,
+    if_match: &IfMatch,
+    change: impl FnOnce(&mut Lot) -> Result<(), LotChangeRefused>,
+) -> Result<Lot, ChangeLotError> {
+    let mut lot = store::lock_lot(transaction, id).await?.ok_or(ChangeLotError::NotFound)?;
+    if_match.require(lot.version)?;
+    change(&mut lot)?;
+    lot.version = lot.version.next();
+    lot.updated_at = transaction.now();
+    store::record_lot(transaction, &lot).await?;
+    Ok(lot)
+}

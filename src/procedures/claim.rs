@@ -1,0 +1,290 @@
+//! The codes of a procedure, and what a payer would ask.
+//!
+//! Codes follow from what is recorded. A payer's answer informs and stops nothing. What the record
+//! cannot tell yet (relief after the last session, conservative care) is answered as missing
+//! documentation, never guessed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Months, NaiveDate};
+use futures_util::try_join;
+use rust_decimal::Decimal;
+
+use crate::findings::{self, Muscle, MuscleKind};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::local_time::local_date;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+use super::coding::drugs::{BilledDrug, DrugLine, drug_lines};
+use super::coding::muscles::{
+    BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure,
+};
+use super::coding::payer::{
+    Circumstance, MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace, check_payer,
+    missing_documentation,
+};
+use super::dose::{Amount, VolumeMl};
+use super::exact::Exact;
+use super::formulary::DrugClass;
+use super::kind::ProcedureKind;
+use super::lot::Lot;
+use super::procedure::{Procedure, ProcedureId, Syringe};
+use super::read::{ReadProcedureError, read_procedure};
+use super::shipped::{coding, formulary};
+use super::solution::VialKind;
+use super::store::{self, EarlierSession, FindingsRow};
+
+action!(
+    /// Reading the codes of a procedure.
+    ReadCoding, "procedures.coding", patients, [Provider, Assistant]
+);
+
+/// The payer whose questions are asked when none is named.
+const USUAL_PAYER: &str = "lcd_2024";
+/// No payer looks back further.
+const LOOK_BACK: Months = Months::new(13);
+
+/// What would go on a claim.
+pub(super) struct Claim {
+    pub(super) procedure: ProcedureCoding,
+    pub(super) drugs: Vec<DrugLine>,
+    pub(super) icd10: Vec<String>,
+    pub(super) payer_code: String,
+    pub(super) payer_checks: Vec<PayerCheck>,
+    pub(super) missing_documentation: Vec<String>,
+    pub(super) table_version: String,
+}
+
+/// Why there are no codes to read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadCodingError {
+    #[error(transparent)]
+    Read(#[from] ReadProcedureError),
+    #[error("no such payer")]
+    UnknownPayer,
+    #[error("what is recorded does not fit together")]
+    Inconsistent,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for ReadCodingError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Read(error) => error.problem(),
+            Self::UnknownPayer => Problem::field("#/query/payer", "names no payer rules here"),
+            Self::Inconsistent => Problem::new(&problem::INTERNAL),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The codes of a procedure as it is recorded now.
+pub(super) async fn read_coding(
+    transaction: &Transaction<'_, ReadCoding>,
+    id: ProcedureId,
+    payer: Option<&str>,
+) -> Result<Claim, ReadCodingError> {
+    let payer_code = payer.unwrap_or(USUAL_PAYER);
+    let rules = coding().payer(payer_code).ok_or(ReadCodingError::UnknownPayer)?;
+    let procedure = read_procedure(transaction, id).await?;
+    let at = procedure.completed_at.unwrap_or_else(|| transaction.now());
+    let since = at.checked_sub_months(LOOK_BACK).unwrap_or(DateTime::UNIX_EPOCH);
+    let codes: Vec<&str> =
+        procedure.injections.iter().map(|site| site.place.muscle_code.as_str()).collect();
+    let (zone, lots, muscles, members, earlier, findings) = try_join!(
+        store::zone_of_visit(transaction, procedure.visit_id),
+        store::lots_of_procedure(transaction, &procedure),
+        findings::muscles(transaction, &codes),
+        store::group_members(transaction, &codes),
+        store::earlier_sessions(transaction, &procedure, since),
+        store::findings_of_points(transaction, procedure.visit_id),
+    )?;
+    let on = local_date(zone, at);
+    let sites = coded_sites(&procedure, &muscles, &members);
+    let drugs = drug_claims(&procedure, &lots, on).ok_or(ReadCodingError::Inconsistent)?;
+    let coded = code_procedure(procedure.kind, &sites, on, BothSides::Once, coding());
+    let session = session(&procedure, &muscles, &findings, on);
+    let prior = prior_sessions(earlier, |at| local_date(zone, at));
+    let payer_checks = check_payer(rules, &session, &prior);
+    Ok(Claim {
+        procedure: coded,
+        drugs,
+        icd10: procedure.indication_codes,
+        payer_code: payer_code.to_owned(),
+        missing_documentation: missing_documentation(&payer_checks),
+        payer_checks,
+        table_version: coding().version.clone(),
+    })
+}
+
+fn coded_sites(
+    procedure: &Procedure,
+    muscles: &[Muscle],
+    members: &BTreeMap<String, Vec<String>>,
+) -> Vec<CodedSite> {
+    let site = |injection: &super::procedure::Injection| {
+        let code = &injection.place.muscle_code;
+        let muscle = muscles.iter().find(|muscle| muscle.code == *code)?;
+        Some(CodedSite {
+            muscle_code: code.clone(),
+            counted_as: coded_as(muscle, members),
+            side: injection.place.side,
+            is_dry: injection.solution_id.is_none(),
+        })
+    };
+    procedure.injections.iter().filter_map(site).collect()
+}
+
+fn coded_as(muscle: &Muscle, members: &BTreeMap<String, Vec<String>>) -> CountedAs {
+    match (muscle.kind, &muscle.parent_code) {
+        (MuscleKind::Part, Some(whole)) => CountedAs::PartOf(whole.clone()),
+        (MuscleKind::Group, _) => {
+            CountedAs::Group(members.get(&muscle.code).cloned().unwrap_or_default())
+        }
+        _ => CountedAs::Muscle,
+    }
+}
+
+/// Claim lines of every drug, by drug and kind of vial; nothing when a dose cannot be told.
+fn drug_claims(procedure: &Procedure, lots: &[Lot], on: NaiveDate) -> Option<Vec<DrugLine>> {
+    let mut billed: BTreeMap<(String, bool), BilledDrug> = BTreeMap::new();
+    for syringe in &procedure.syringes {
+        let injected = procedure.injected_ml(syringe.id);
+        for drug in billed_of(syringe, injected, lots)? {
+            let key = (drug.drug_code.clone(), drug.vial == VialKind::Multi);
+            match billed.remove(&key) {
+                None => billed.insert(key, drug),
+                Some(before) => billed.insert(key, add(&before, &drug)?),
+            };
+        }
+    }
+    let lines: Option<Vec<Vec<DrugLine>>> = billed
+        .values()
+        .filter(|drug| !drug.given_volume.is_zero())
+        .map(|drug| drug_lines(drug, on, coding()).ok())
+        .collect();
+    Some(lines?.into_iter().flatten().collect())
+}
+
+fn billed_of(syringe: &Syringe, injected_ml: Decimal, lots: &[Lot]) -> Option<Vec<BilledDrug>> {
+    let whole = Exact::from_decimal(syringe.volume_ml).ok()?;
+    let given_share = Exact::from_decimal(injected_ml).ok()?.checked_div(whole).ok()?;
+    let left_share =
+        Exact::from_decimal(syringe.volume_ml - injected_ml).ok()?.checked_div(whole).ok()?;
+    let mut billed = Vec::new();
+    for component in &syringe.components {
+        let Some(concentration) = component.concentration else { continue };
+        let volume = Exact::from_decimal(component.volume_ml).ok()?;
+        let amount = |share: Exact| -> Option<Amount> {
+            concentration.amount_in(volume.checked_mul(share).ok()?).ok()
+        };
+        let shown = |share: Exact| -> Option<VolumeMl> {
+            VolumeMl::new(volume.checked_mul(share).ok()?.rounded(6)?).ok()
+        };
+        let lot = lots.iter().find(|lot| lot.id == component.lot_id)?;
+        billed.push(BilledDrug {
+            drug_code: component.drug_code.clone(),
+            given: amount(given_share)?,
+            given_volume: shown(given_share)?,
+            wasted: amount(left_share)?,
+            wasted_volume: shown(left_share)?,
+            vial: lot.vial_type.into(),
+        });
+    }
+    Some(billed)
+}
+
+fn add(left: &BilledDrug, right: &BilledDrug) -> Option<BilledDrug> {
+    Some(BilledDrug {
+        drug_code: left.drug_code.clone(),
+        given: left.given.checked_add(right.given).ok()?,
+        given_volume: left.given_volume.checked_add(right.given_volume).ok()?,
+        wasted: left.wasted.checked_add(right.wasted).ok()?,
+        wasted_volume: left.wasted_volume.checked_add(right.wasted_volume).ok()?,
+        vial: left.vial,
+    })
+}
+
+fn session(
+    procedure: &Procedure,
+    muscles: &[Muscle],
+    findings: &[FindingsRow],
+    on: NaiveDate,
+) -> PayerSession {
+    let place = |injection: &super::procedure::Injection| {
+        let code = &injection.place.muscle_code;
+        let muscle = muscles.iter().find(|muscle| muscle.code == *code)?;
+        Some(TreatedPlace {
+            muscle_code: code.clone(),
+            side: injection.place.side,
+            region: muscle.anatomy.home.region.as_str().to_owned(),
+        })
+    };
+    let places: BTreeSet<TreatedPlace> = procedure.injections.iter().filter_map(place).collect();
+    let found = |injection: &super::procedure::Injection| {
+        let point_id = injection.place.point_id?;
+        findings.iter().find(|row| row.point_id == point_id).map(FindingsRow::count)
+    };
+    let fewest = procedure.injections.iter().map(|site| found(site).unwrap_or(0)).min();
+    let is_biologic = |code: &str| {
+        formulary().find(code).is_some_and(|drug| drug.class == DrugClass::Biologic)
+    };
+    let mut components = procedure.syringes.iter().flat_map(|syringe| &syringe.components);
+    let has_biologic = components.any(|component| is_biologic(&component.drug_code));
+    PayerSession {
+        on,
+        kind: procedure.kind,
+        indications: procedure.indication_codes.clone(),
+        places: places.into_iter().collect(),
+        findings: fewest.unwrap_or(0),
+        conservative_care_days: None,
+        circumstances: if has_biologic {
+            BTreeSet::from([Circumstance::BiologicInjectate])
+        } else {
+            BTreeSet::new()
+        },
+        missing_record_elements: missing_elements(procedure),
+    }
+}
+
+/// What the record of a session has to name and does not.
+fn missing_elements(procedure: &Procedure) -> Vec<String> {
+    let is_wet = procedure.kind != ProcedureKind::DryNeedling;
+    let has_relief = procedure.injections.iter().any(|site| {
+        site.needle.pain_nrs_before.is_some() && site.needle.pain_nrs_after.is_some()
+    });
+    let elements = [
+        (procedure.indication_codes.is_empty(), "a diagnosis code"),
+        (procedure.injections.is_empty(), "the places that were needled"),
+        (is_wet && procedure.syringes.is_empty(), "the drug and its amount"),
+        (!has_relief, "the immediate relief: pain before and after"),
+        (procedure.completed_at.is_none(), "the completion of the procedure"),
+    ];
+    let missing = elements.into_iter().filter(|(is_missing, _)| *is_missing);
+    missing.map(|(_, name)| name.to_owned()).collect()
+}
+
+fn prior_sessions(
+    earlier: Vec<EarlierSession>,
+    day: impl Fn(chrono::DateTime<chrono::Utc>) -> NaiveDate,
+) -> Vec<PriorSession> {
+    let mut sessions: BTreeMap<ProcedureId, PriorSession> = BTreeMap::new();
+    for row in earlier {
+        let Some(completed_at) = row.completed_at else { continue };
+        let session = sessions.entry(row.procedure_id).or_insert_with(|| PriorSession {
+            on: day(completed_at),
+            places: Vec::new(),
+            relief: MeasuredRelief::default(),
+        });
+        session.places.push(TreatedPlace {
+            muscle_code: row.muscle_code,
+            side: row.side,
+            region: row.region,
+        });
+    }
+    sessions.into_values().collect()
+}

@@ -1,0 +1,214 @@
+//! Drawing up a solution: from which lots, in what volumes.
+//!
+//! A lot that nobody may use is refused here already and not only at completion, because the
+//! syringe is in somebody's hand. What is drawn leaves the stock when the procedure is completed.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
+
+use super::dose::{Concentration, VolumeMl};
+use super::lot::{Lot, LotId, LotUnusable};
+use super::procedure::{
+    Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
+};
+use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::shipped::{formulary, rules};
+use super::solution::{Component, ComponentRefused, Solution, SolutionRefused};
+use super::store;
+
+action!(
+    /// Drawing up a solution.
+    DrawUp, "procedures.draw_up", patients, [Provider, Assistant]
+);
+
+/// What is to be mixed.
+pub(crate) struct Recipe {
+    pub(super) label: String,
+    pub(super) components: Vec<RecipeComponent>,
+}
+
+/// One drug or diluent of a recipe.
+pub(crate) struct RecipeComponent {
+    pub(super) drug_code: String,
+    pub(super) concentration: Option<Concentration>,
+    pub(super) volume_ml: Decimal,
+    pub(super) lot_id: LotId,
+}
+
+/// A component whose lot cannot be drawn from.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct UnusableLot {
+    /// Position in the list of components; none when it is not about one component.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) index: Option<usize>,
+    pub(super) lot_id: LotId,
+    pub(super) reason: &'static str,
+}
+
+/// Why nothing was drawn up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DrawUpError {
+    #[error(transparent)]
+    Held(#[from] HoldRefused),
+    #[error("the recipe breaks a rule")]
+    Invalid(Vec<FieldError>),
+    #[error("a lot cannot be drawn from")]
+    Unusable(Vec<UnusableLot>),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+pub(crate) static LOT_UNUSABLE: ProblemType =
+    ProblemType::new("lot-unusable", 409, "A lot cannot be drawn from");
+
+impl Refusal for DrawUpError {
+    const TYPES: &'static [&'static ProblemType] = &[&SEALED, &WRONG_STATUS, &LOT_UNUSABLE];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Held(refused) => refused.problem(),
+            Self::Invalid(errors) => Problem::invalid(errors),
+            Self::Unusable(lots) => unusable(lots),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The refusal that names each lot and why.
+pub(super) fn unusable(lots: Vec<UnusableLot>) -> Problem {
+    let pointed = lots.iter().filter_map(|lot| {
+        let index = lot.index?;
+        Some(FieldError::new(format!("/components/{index}/lot_id"), lot.reason))
+    });
+    let errors = pointed.collect();
+    Problem::new(&LOT_UNUSABLE)
+        .detail("Take another lot.")
+        .errors(errors)
+        .member("unusable", lots)
+}
+
+/// Draws up a solution for a procedure that is under way.
+pub(super) async fn draw_up(
+    transaction: &Transaction<'_, DrawUp>,
+    id: ProcedureId,
+    recipe: &Recipe,
+) -> Result<(Syringe, Procedure), DrawUpError> {
+    let mut held = hold(transaction, id).await?;
+    held.require_status(&[ProcedureStatus::InProgress])?;
+    let lots = lots_of(transaction, recipe).await?;
+    check(recipe, &lots).map_err(DrawUpError::Invalid)?;
+    let unusable = unusable_lots(transaction, recipe, &lots, &held.procedure);
+    if !unusable.is_empty() {
+        return Err(DrawUpError::Unusable(unusable));
+    }
+    let syringe = syringe(transaction, recipe);
+    store::insert_syringe(transaction, &held.procedure, &syringe).await?;
+    held.procedure.change(transaction.now());
+    store::record_procedure(transaction, &held.procedure).await?;
+    Ok((syringe, held.procedure))
+}
+
+async fn lots_of(
+    transaction: &Transaction<'_, DrawUp>,
+    recipe: &Recipe,
+) -> Result<BTreeMap<LotId, Lot>, DatabaseError> {
+    let ids: Vec<LotId> = recipe.components.iter().map(|component| component.lot_id).collect();
+    let lots = store::lots_with_ids(transaction, &ids).await?;
+    Ok(lots.into_iter().map(|lot| (lot.id, lot)).collect())
+}
+
+fn syringe(transaction: &Transaction<'_, DrawUp>, recipe: &Recipe) -> Syringe {
+    let component = |component: &RecipeComponent| SyringeComponent {
+        drug_code: component.drug_code.clone(),
+        concentration: component.concentration,
+        volume_ml: component.volume_ml,
+        lot_id: component.lot_id,
+    };
+    Syringe {
+        id: SolutionId::fresh(transaction.now()),
+        label: recipe.label.clone(),
+        volume_ml: recipe.components.iter().map(|component| component.volume_ml).sum(),
+        components: recipe.components.iter().map(component).collect(),
+        prepared_at: transaction.now(),
+        prepared_by: transaction.principal().user_id,
+    }
+}
+
+/// Everything about a recipe that cannot be right, all of it at once.
+fn check(recipe: &Recipe, lots: &BTreeMap<LotId, Lot>) -> Result<(), Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut components = Vec::new();
+    for (index, component) in recipe.components.iter().enumerate() {
+        let at = |field: &str| format!("/components/{index}/{field}");
+        let drug = formulary().find(&component.drug_code);
+        if drug.is_none() {
+            errors.push(FieldError::new(at("drug_code"), "is not in the formulary"));
+        }
+        match lots.get(&component.lot_id) {
+            None => errors.push(FieldError::new(at("lot_id"), "names no lot here")),
+            Some(lot) if lot.drug_code != component.drug_code => {
+                errors.push(FieldError::new(at("lot_id"), "is a lot of another drug"));
+            }
+            Some(_) => {}
+        }
+        match VolumeMl::new(component.volume_ml) {
+            Err(refused) => errors.push(FieldError::new(at("volume_ml"), refused.to_string())),
+            Ok(volume) => components.extend(drug.map(|drug| Component {
+                drug: drug.clone(),
+                concentration: component.concentration,
+                volume,
+                lot: None,
+            })),
+        }
+    }
+    if errors.is_empty() {
+        errors.extend(mix(recipe, components).err());
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn mix(recipe: &Recipe, components: Vec<Component>) -> Result<Solution, FieldError> {
+    let volume = VolumeMl::sum(components.iter().map(|component| component.volume))
+        .map_err(|refused| FieldError::new("/components", refused.to_string()))?;
+    let mixed =
+        Solution::mix(recipe.label.clone(), volume, components, None, rules().tolerances());
+    mixed.map_err(|refused| match refused {
+        SolutionRefused::Component { index, reason } => {
+            let field = match reason {
+                ComponentRefused::NoVolume => "volume_ml",
+                ComponentRefused::WrongUnit => "concentration_unit",
+                ComponentRefused::NoConcentration | ComponentRefused::Dose(_) => "concentration",
+            };
+            FieldError::new(format!("/components/{index}/{field}"), reason.to_string())
+        }
+        other => FieldError::new("/components", other.to_string()),
+    })
+}
+
+/// Components whose lot cannot be used, or does not hold what this procedure draws in all.
+fn unusable_lots(
+    transaction: &Transaction<'_, DrawUp>,
+    recipe: &Recipe,
+    lots: &BTreeMap<LotId, Lot>,
+    procedure: &Procedure,
+) -> Vec<UnusableLot> {
+    let mut drawn = procedure.drawn_from_lots();
+    let mut unusable = Vec::new();
+    for (index, component) in recipe.components.iter().enumerate() {
+        let sum = drawn.entry(component.lot_id).or_default();
+        *sum += component.volume_ml;
+        let refused =
+            lots.get(&component.lot_id).and_then(|lot| lot.refuses(*sum, transaction.now()));
+        unusable.extend(refused.map(|refused: LotUnusable| UnusableLot {
+            index: Some(index),
+            lot_id: component.lot_id,
+            reason: refused.as_str(),
+        }));
+    }
+    unusable
+}

@@ -1,0 +1,63 @@
+//! Who received a lot: every patient, visit and site, for a recall.
+//!
+//! A patient whose syringe was drawn from the lot is listed even if nothing of it was injected yet.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::access::action;
+use crate::platform::database::Transaction;
+use crate::platform::page::Window;
+use crate::visits::VisitId;
+
+use super::find_lots::FindLotError;
+use super::kind::Side;
+use super::lot::LotId;
+use super::procedure::{InjectionId, ProcedureId, ProcedureStatus, SolutionId};
+use super::store;
+
+action!(
+    /// Reading who received a lot.
+    ReadExposures, "lots.exposures", patients, [Admin, Provider, Assistant]
+);
+
+/// A patient for whom was drawn from a lot.
+pub(super) struct Exposure {
+    /// Tells one drawing from the lot from another.
+    pub(super) id: Uuid,
+    pub(super) solution_id: SolutionId,
+    pub(super) patient_id: PatientId,
+    pub(super) patient_name: String,
+    pub(super) visit_id: VisitId,
+    pub(super) procedure_id: ProcedureId,
+    pub(super) procedure_status: ProcedureStatus,
+    pub(super) drawn_ml: Decimal,
+    pub(super) drawn_at: DateTime<Utc>,
+    pub(super) sites: Vec<ExposedSite>,
+}
+
+/// A site that received some of it, in the solution it was mixed into.
+#[derive(Clone)]
+pub(super) struct ExposedSite {
+    pub(super) injection_id: InjectionId,
+    pub(super) solution_id: SolutionId,
+    pub(super) muscle_code: String,
+    pub(super) side: Side,
+    pub(super) volume_ml: Decimal,
+    pub(super) injected_at: DateTime<Utc>,
+}
+
+/// Everybody for whom was drawn from a lot, the earliest first.
+pub(super) async fn read_exposures(
+    transaction: &Transaction<'_, ReadExposures>,
+    id: LotId,
+    window: &Window<Uuid>,
+) -> Result<Vec<Exposure>, FindLotError> {
+    store::find_lot(transaction, id).await?.ok_or(FindLotError::NotFound)?;
+    let exposures = store::exposures(transaction, id, window).await?;
+    let read = exposures.iter().map(|one| (one.procedure_id.uuid(), one.patient_id.uuid()));
+    transaction.touch_all("procedure", read);
+    Ok(exposures)
+}

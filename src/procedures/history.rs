@@ -1,0 +1,153 @@
+//! What was given and needled before, as the rules look at it.
+//!
+//! A dose is told from what was injected: the volume at the site, times what one component makes
+//! of its solution. It stays an exact fraction, so that a day's doses add up to what was drawn.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::dose::{Concentration, DoseRefused};
+use super::exact::Exact;
+use super::formulary::{DrugClass, Formulary};
+use super::kind::Side;
+use super::procedure::SolutionId;
+use super::safety::facts::{Place, PreviousDose, PreviousSite};
+
+/// A needle site of another procedure.
+pub(super) struct PastSite {
+    pub(super) procedure_id: Uuid,
+    pub(super) muscle_code: String,
+    pub(super) side: Side,
+    pub(super) solution_id: Option<SolutionId>,
+    pub(super) volume_ml: Decimal,
+    pub(super) injected_at: DateTime<Utc>,
+}
+
+/// A component of a solution that was used there.
+pub(super) struct PastComponent {
+    pub(super) solution_id: SolutionId,
+    pub(super) solution_ml: Decimal,
+    pub(super) drug_code: String,
+    pub(super) concentration: Option<Concentration>,
+    pub(super) volume_ml: Decimal,
+}
+
+/// Earlier places and the doses they received.
+pub(super) struct History {
+    pub(super) sites: Vec<PreviousSite>,
+    pub(super) doses: Vec<PreviousDose>,
+}
+
+impl History {
+    /// Joins sites with what was in their syringes.
+    pub(super) fn new(
+        sites: &[PastSite],
+        components: &[PastComponent],
+        formulary: &Formulary,
+    ) -> Result<Self, DoseRefused> {
+        let mut of_solution: BTreeMap<SolutionId, Vec<&PastComponent>> = BTreeMap::new();
+        for component in components {
+            of_solution.entry(component.solution_id).or_default().push(component);
+        }
+        let mut doses = Vec::new();
+        for site in sites {
+            let components = site.solution_id.and_then(|id| of_solution.get(&id));
+            for component in components.into_iter().flatten() {
+                let others = components.map_or(&[][..], Vec::as_slice);
+                doses.extend(dose(site, component, others, formulary)?);
+            }
+        }
+        let sites = sites.iter().map(|site| PreviousSite {
+            place: place(site),
+            needled_at: site.injected_at,
+        });
+        Ok(Self { sites: sites.collect(), doses })
+    }
+}
+
+fn place(site: &PastSite) -> Place {
+    Place { muscle_code: site.muscle_code.clone(), side: site.side }
+}
+
+/// The dose of one component; none of a diluent or of a drug that is no longer known.
+fn dose(
+    site: &PastSite,
+    component: &PastComponent,
+    others: &[&PastComponent],
+    formulary: &Formulary,
+) -> Result<Option<PreviousDose>, DoseRefused> {
+    let drug = formulary.find(&component.drug_code);
+    let Some((drug, concentration)) = drug.zip(component.concentration) else {
+        return Ok(None);
+    };
+    let share = Exact::from_decimal(component.volume_ml)?
+        .checked_div(Exact::from_decimal(component.solution_ml)?)?;
+    let millilitres = Exact::from_decimal(site.volume_ml)?.checked_mul(share)?;
+    let is_vasoconstrictor = |other: &&PastComponent| {
+        let drug = formulary.find(&other.drug_code);
+        drug.is_some_and(|drug| drug.class == DrugClass::Vasoconstrictor)
+    };
+    Ok(Some(PreviousDose {
+        session_id: site.procedure_id,
+        ingredient: drug.ingredient.clone(),
+        class: drug.class,
+        amount: concentration.amount_in(millilitres)?,
+        has_vasoconstrictor: drug.vasoconstrictor.is_some()
+            || others.iter().any(is_vasoconstrictor),
+        given_at: site.injected_at,
+        place: Some(place(site)),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dose::{Amount, AmountUnit, ConcentrationUnit};
+    use super::super::shipped::formulary;
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn site(volume: &str) -> PastSite {
+        PastSite {
+            procedure_id: Uuid::nil(),
+            muscle_code: "temporalis".to_owned(),
+            side: Side::Left,
+            solution_id: Some(SolutionId::from(Uuid::nil())),
+            volume_ml: decimal(volume),
+            injected_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn component(drug_code: &str, percent: Option<&str>, volume: &str) -> PastComponent {
+        PastComponent {
+            solution_id: SolutionId::from(Uuid::nil()),
+            solution_ml: decimal("3"),
+            drug_code: drug_code.to_owned(),
+            concentration: percent
+                .map(|value| Concentration::new(decimal(value), ConcentrationUnit::Percent).unwrap()),
+            volume_ml: decimal(volume),
+        }
+    }
+
+    #[test]
+    fn three_sites_of_a_third_each_received_exactly_what_was_drawn() {
+        let sites = [site("1"), site("1"), site("1")];
+        let components = [component("lidocaine", Some("1"), "2"), component("saline", None, "1")];
+        let history = History::new(&sites, &components, formulary()).unwrap();
+        let sum = history.doses.iter().map(|dose| dose.amount).reduce(|a, b| a.checked_add(b).unwrap());
+        assert_eq!(sum, Some(Amount::new(decimal("20"), AmountUnit::Milligram).unwrap()));
+        assert_eq!(history.sites.len(), 3);
+    }
+
+    #[test]
+    fn epinephrine_of_the_product_is_remembered() {
+        let components = [component("lidocaine_epinephrine", Some("1"), "3")];
+        let history = History::new(&[site("1")], &components, formulary()).unwrap();
+        assert!(history.doses.iter().all(|dose| dose.has_vasoconstrictor));
+    }
+}

@@ -1,0 +1,200 @@
+//! Recording one needle site: where, with what, how much.
+
+use rust_decimal::Decimal;
+
+use crate::findings::{
+    self, CHART_VERSION, Placement, PlacementRefused, PointId, View, find_muscle, find_point,
+};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
+
+use super::kind::{ProcedureKind, Side};
+use super::procedure::{
+    Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId,
+    ProcedureStatus, SolutionId,
+};
+use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::safety::site::NeedleRefused;
+use super::shipped::rules;
+use super::store;
+
+action!(
+    /// Recording a needle site.
+    Inject, "procedures.inject", patients, [Provider, Assistant]
+);
+
+/// Where the needle goes: a recorded trigger point, or a place of its own.
+pub(super) enum Target {
+    Point(PointId),
+    Place { muscle_code: String, side: findings::Side, view: View, x: Decimal, y: Decimal },
+}
+
+/// One needle site as it is recorded.
+pub(super) struct RecordedSite {
+    pub(super) target: Target,
+    pub(super) solution_id: Option<SolutionId>,
+    pub(super) volume_ml: Decimal,
+    pub(super) needle: NeedleUse,
+}
+
+/// Why no site was recorded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InjectError {
+    #[error(transparent)]
+    Held(#[from] HoldRefused),
+    #[error("the site breaks a rule")]
+    Invalid(Vec<FieldError>),
+    #[error(transparent)]
+    Misplaced(#[from] PlacementRefused),
+    #[error("there is less left in the syringe")]
+    Exhausted { left_ml: Decimal },
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+static SOLUTION_EXHAUSTED: ProblemType =
+    ProblemType::new("solution-exhausted", 409, "There is less left of this solution");
+
+impl Refusal for InjectError {
+    const TYPES: &'static [&'static ProblemType] = &[&SEALED, &WRONG_STATUS, &SOLUTION_EXHAUSTED];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Held(refused) => refused.problem(),
+            Self::Invalid(errors) => Problem::invalid(errors),
+            Self::Misplaced(refused) => refused.problem(),
+            Self::Exhausted { left_ml } => Problem::new(&SOLUTION_EXHAUSTED)
+                .member("left_ml", left_ml.normalize().to_string()),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Records a site of a procedure that is under way.
+pub(super) async fn inject(
+    transaction: &Transaction<'_, Inject>,
+    id: ProcedureId,
+    site: &RecordedSite,
+) -> Result<(Injection, Procedure), InjectError> {
+    let mut held = hold(transaction, id).await?;
+    held.require_status(&[ProcedureStatus::InProgress])?;
+    let mut errors = fluid_errors(site, &held.procedure);
+    errors.extend(needle_error(&site.needle));
+    if !errors.is_empty() {
+        return Err(InjectError::Invalid(errors));
+    }
+    let place = place(transaction, &site.target, &held.procedure).await?;
+    if let Some(syringe) = site.solution_id.and_then(|id| held.procedure.syringe(id)) {
+        let left_ml = syringe.volume_ml - held.procedure.injected_ml(syringe.id);
+        if site.volume_ml > left_ml {
+            return Err(InjectError::Exhausted { left_ml });
+        }
+    }
+    let injection = Injection {
+        id: InjectionId::fresh(transaction.now()),
+        place,
+        solution_id: site.solution_id,
+        volume_ml: site.volume_ml,
+        needle: site.needle,
+        injected_at: transaction.now(),
+    };
+    store::insert_injection(transaction, &held.procedure, &injection).await?;
+    held.procedure.change(transaction.now());
+    store::record_procedure(transaction, &held.procedure).await?;
+    Ok((injection, held.procedure))
+}
+
+/// A dry needle brings no volume, and a volume comes from a syringe of this procedure.
+fn fluid_errors(site: &RecordedSite, procedure: &Procedure) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    match site.solution_id {
+        None if !site.volume_ml.is_zero() => {
+            errors.push(FieldError::new("/solution_id", "is required for a volume"));
+        }
+        None if procedure.kind == ProcedureKind::BotulinumToxin => {
+            errors.push(FieldError::new("/solution_id", "is required for this kind of procedure"));
+        }
+        None => {}
+        Some(_) if procedure.kind == ProcedureKind::DryNeedling => {
+            errors.push(FieldError::new("/solution_id", "does not belong to dry needling"));
+        }
+        Some(id) if procedure.syringe(id).is_none() => {
+            errors.push(FieldError::new("/solution_id", "names no solution of this procedure"));
+        }
+        Some(_) if site.volume_ml.is_zero() => {
+            errors.push(FieldError::new("/volume_ml", "must be above zero with a solution"));
+        }
+        Some(_) => {}
+    }
+    errors
+}
+
+fn needle_error(needle: &NeedleUse) -> Option<FieldError> {
+    let passes = needle.passes.unwrap_or(0);
+    let accepted = rules().site.accept_needle(
+        needle.gauge.into(),
+        needle.length_mm.into(),
+        passes.into(),
+    );
+    accepted.err().map(|refused| {
+        let field = match refused {
+            NeedleRefused::Gauge => "/needle_gauge",
+            NeedleRefused::Length => "/needle_length_mm",
+            NeedleRefused::Passes => "/passes",
+        };
+        FieldError::new(field, refused.to_string())
+    })
+}
+
+async fn place(
+    transaction: &Transaction<'_, Inject>,
+    target: &Target,
+    procedure: &Procedure,
+) -> Result<NeedlePlace, InjectError> {
+    match target {
+        Target::Point(point_id) => {
+            let found = find_point(transaction, *point_id).await?;
+            let own = found.filter(|point| point.patient_id == procedure.patient_id);
+            let point = own.ok_or_else(|| unknown("/point_id", "names no point of this patient"))?;
+            Ok(NeedlePlace {
+                point_id: Some(point.id),
+                muscle_code: point.muscle_code,
+                side: side(point.side),
+                view: point.view,
+                x: point.x,
+                y: point.y,
+                chart_version: CHART_VERSION,
+            })
+        }
+        Target::Place { muscle_code, side: named, view, x, y } => {
+            let muscle = find_muscle(transaction, muscle_code).await?;
+            let muscle =
+                muscle.ok_or_else(|| unknown("/muscle_code", "names no muscle of the catalogue"))?;
+            let placement = Placement::parse(&muscle, *named, *view, *x, *y)?;
+            let point = placement.point();
+            Ok(NeedlePlace {
+                point_id: None,
+                muscle_code: muscle.code,
+                side: side(placement.side()),
+                view: point.view(),
+                x: point.x(),
+                y: point.y(),
+                chart_version: CHART_VERSION,
+            })
+        }
+    }
+}
+
+fn unknown(pointer: &str, detail: &str) -> InjectError {
+    InjectError::Invalid(vec![FieldError::new(pointer, detail)])
+}
+
+/// The same side as the rules spell it.
+const fn side(side: findings::Side) -> Side {
+    match side {
+        findings::Side::Left => Side::Left,
+        findings::Side::Right => Side::Right,
+        findings::Side::Midline => Side::Midline,
+    }
+}

@@ -1,0 +1,276 @@
+//! A lot of a drug at a location: what can be drawn, and what a recall is traced by.
+//!
+//! People set a lot aside or recall it; that it is expired or empty follows from the calendar and
+//! from what was drawn. A recall is final. The last day of use counts by the calendar of the place
+//! where the lot stands.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::platform::etag::Version;
+use crate::platform::id::id;
+use crate::platform::local_time::local_date;
+use crate::platform::text::text_enum;
+
+use super::dose::{DoseRefused, VolumeMl};
+use super::lot_label::ExpiryDate;
+use super::solution::{DrawnLot, LotStanding, VialKind};
+
+id! {
+    /// Names a lot.
+    pub(crate) struct LotId
+}
+
+text_enum! {
+    /// Whether a vial serves one patient or several.
+    pub(crate) enum VialType {
+        SingleDose = "single_dose",
+        MultiDose = "multi_dose",
+    }
+}
+
+impl From<VialType> for VialKind {
+    fn from(vial_type: VialType) -> Self {
+        match vial_type {
+            VialType::SingleDose => Self::Single,
+            VialType::MultiDose => Self::Multi,
+        }
+    }
+}
+
+text_enum! {
+    /// Where a lot stands today.
+    pub(crate) enum LotStatus {
+        Available = "available",
+        Quarantined = "quarantined",
+        Recalled = "recalled",
+        Expired = "expired",
+        Empty = "empty",
+    }
+}
+
+text_enum! {
+    /// Why stock changed.
+    pub(crate) enum MovementCause {
+        Received = "received",
+        Drawn = "drawn",
+        Adjusted = "adjusted",
+    }
+}
+
+/// A lot on the shelf.
+#[derive(Debug, Clone)]
+pub(crate) struct Lot {
+    pub(super) id: LotId,
+    pub(super) drug_code: String,
+    pub(super) lot_number: String,
+    pub(super) expires_on: NaiveDate,
+    pub(super) vial_type: VialType,
+    pub(super) location_id: Uuid,
+    pub(super) zone: Tz,
+    pub(super) standing: LotStanding,
+    pub(super) status_reason: Option<String>,
+    pub(super) received_ml: Decimal,
+    pub(super) remaining_ml: Decimal,
+    pub(super) version: Version,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+/// Why a lot cannot be drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LotUnusable {
+    Standing(LotStatus),
+    TooLittle,
+}
+
+impl LotUnusable {
+    /// A word that a client can act on.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standing(status) => status.as_str(),
+            Self::TooLittle => "too_little",
+        }
+    }
+}
+
+/// A change that does not fit where the lot stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LotChangeRefused {
+    #[error("the lot is {0}")]
+    WrongStatus(LotStatus),
+    #[error("there is less in stock")]
+    BelowZero,
+    #[error("that is more than a stock can hold")]
+    TooMuch,
+}
+
+/// More than any clinic keeps, and what the column holds.
+const LARGEST_STOCK_ML: Decimal = Decimal::from_parts(9_999_999, 0, 0, false, 0);
+
+impl Lot {
+    /// Where the lot stands at an instant; what people decided comes first.
+    pub(super) fn status(&self, now: DateTime<Utc>) -> LotStatus {
+        match self.standing {
+            LotStanding::Recalled => LotStatus::Recalled,
+            LotStanding::Quarantined => LotStatus::Quarantined,
+            LotStanding::Available if local_date(self.zone, now) > self.expires_on => {
+                LotStatus::Expired
+            }
+            LotStanding::Available if self.remaining_ml.is_zero() => LotStatus::Empty,
+            LotStanding::Available => LotStatus::Available,
+        }
+    }
+
+    /// Why this volume cannot be drawn, if it cannot.
+    pub(super) fn refuses(&self, volume_ml: Decimal, now: DateTime<Utc>) -> Option<LotUnusable> {
+        match self.status(now) {
+            LotStatus::Available if volume_ml > self.remaining_ml => Some(LotUnusable::TooLittle),
+            LotStatus::Available => None,
+            status => Some(LotUnusable::Standing(status)),
+        }
+    }
+
+    /// Corrects what is left, as after a count or a broken vial.
+    pub(super) fn adjust(&mut self, change_ml: Decimal) -> Result<(), LotChangeRefused> {
+        let left = self.remaining_ml + change_ml;
+        if left.is_sign_negative() && !left.is_zero() {
+            return Err(LotChangeRefused::BelowZero);
+        }
+        if left > LARGEST_STOCK_ML {
+            return Err(LotChangeRefused::TooMuch);
+        }
+        self.remaining_ml = left;
+        Ok(())
+    }
+
+    /// Sets the lot aside until someone has looked at it.
+    pub(super) fn quarantine(&mut self, reason: String) -> Result<(), LotChangeRefused> {
+        if self.standing != LotStanding::Available {
+            return Err(self.wrong_standing());
+        }
+        self.standing = LotStanding::Quarantined;
+        self.status_reason = Some(reason);
+        Ok(())
+    }
+
+    /// Takes the lot out of use for good.
+    pub(super) fn recall(&mut self, reason: String) -> Result<(), LotChangeRefused> {
+        if self.standing == LotStanding::Recalled {
+            return Err(self.wrong_standing());
+        }
+        self.standing = LotStanding::Recalled;
+        self.status_reason = Some(reason);
+        Ok(())
+    }
+
+    /// Puts a lot that was set aside back into use.
+    pub(super) fn release(&mut self) -> Result<(), LotChangeRefused> {
+        if self.standing != LotStanding::Quarantined {
+            return Err(self.wrong_standing());
+        }
+        self.standing = LotStanding::Available;
+        self.status_reason = None;
+        Ok(())
+    }
+
+    fn wrong_standing(&self) -> LotChangeRefused {
+        LotChangeRefused::WrongStatus(match self.standing {
+            LotStanding::Available => LotStatus::Available,
+            LotStanding::Quarantined => LotStatus::Quarantined,
+            LotStanding::Recalled => LotStatus::Recalled,
+        })
+    }
+
+    /// What the rules look at.
+    ///
+    /// They count days in UTC; what counts is the day where the lot stands, so the last day of use
+    /// moves by the difference. Single vials of a lot are not told apart, so nothing is said of
+    /// their sharing or of when they were opened.
+    pub(super) fn drawn(&self, now: DateTime<Utc>) -> Result<DrawnLot, DoseRefused> {
+        let ahead = local_date(self.zone, now).signed_duration_since(now.date_naive());
+        let last_day = self.expires_on.checked_sub_signed(ahead).unwrap_or(self.expires_on);
+        Ok(DrawnLot {
+            number: self.lot_number.clone(),
+            standing: self.standing,
+            expiry: ExpiryDate::on(last_day),
+            remaining: VolumeMl::new(self.remaining_ml)?,
+            vial: self.vial_type.into(),
+            opened_at: None,
+            was_used_for_another_patient: false,
+            preservative: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn lot(remaining_ml: &str) -> Lot {
+        Lot {
+            id: LotId::from(Uuid::nil()),
+            drug_code: "lidocaine".to_owned(),
+            lot_number: "A1".to_owned(),
+            expires_on: "2026-11-22".parse().unwrap(),
+            vial_type: VialType::MultiDose,
+            location_id: Uuid::nil(),
+            zone: Tz::America__New_York,
+            standing: LotStanding::Available,
+            status_reason: None,
+            received_ml: "50".parse().unwrap(),
+            remaining_ml: remaining_ml.parse().unwrap(),
+            version: Version::FIRST,
+            updated_at: at("2026-11-01T00:00:00Z"),
+        }
+    }
+
+    #[test]
+    fn the_last_day_of_use_ends_at_midnight_where_the_lot_stands() {
+        let lot = lot("10");
+        assert_eq!(lot.status(at("2026-11-23T04:59:59Z")), LotStatus::Available);
+        assert_eq!(lot.status(at("2026-11-23T05:00:00Z")), LotStatus::Expired);
+    }
+
+    #[test]
+    fn the_rules_see_the_last_day_of_use_as_the_place_does() {
+        let lot = lot("10");
+        for (now, is_past) in [("2026-11-23T04:59:59Z", false), ("2026-11-23T05:00:00Z", true)] {
+            let now = at(now);
+            assert_eq!(lot.drawn(now).unwrap().expiry.is_past_on(now.date_naive()), is_past);
+        }
+    }
+
+    #[test]
+    fn no_more_can_be_drawn_than_is_left() {
+        let now = at("2026-11-22T12:00:00Z");
+        let lot = lot("10");
+        assert_eq!(lot.refuses("10".parse().unwrap(), now), None);
+        assert_eq!(lot.refuses("10.001".parse().unwrap(), now), Some(LotUnusable::TooLittle));
+    }
+
+    #[test]
+    fn a_recall_is_final_and_goes_before_everything_else() {
+        let mut lot = lot("0");
+        lot.quarantine("cracked".to_owned()).unwrap();
+        lot.recall("particles".to_owned()).unwrap();
+        assert_eq!(lot.status(at("2030-01-01T00:00:00Z")), LotStatus::Recalled);
+        let refused = LotChangeRefused::WrongStatus(LotStatus::Recalled);
+        assert_eq!(lot.release(), Err(refused));
+        assert_eq!(lot.quarantine("again".to_owned()), Err(refused));
+        assert_eq!(lot.recall("again".to_owned()), Err(refused));
+    }
+
+    #[test]
+    fn stock_is_never_corrected_below_zero() {
+        let mut lot = lot("10");
+        assert_eq!(lot.adjust("-10.001".parse().unwrap()), Err(LotChangeRefused::BelowZero));
+        assert_eq!(lot.adjust("-10".parse().unwrap()), Ok(()));
+        assert_eq!(lot.status(at("2026-11-22T12:00:00Z")), LotStatus::Empty);
+    }
+}

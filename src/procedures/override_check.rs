@@ -1,0 +1,85 @@
+//! Going on in spite of a check: a provider's decision, with its reason.
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
+
+use super::assess::{AssessError, assess};
+use super::procedure::{Override, Procedure, ProcedureId, ProcedureStatus};
+use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::safety::verdict::OverridePolicy;
+use super::store;
+
+action!(
+    /// Going on in spite of a check.
+    OverrideCheck, "procedures.override", patients, [Provider]
+);
+
+/// Why a check was not overridden.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OverrideError {
+    #[error(transparent)]
+    Held(#[from] HoldRefused),
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error("no such check stops this procedure")]
+    NothingToOverride,
+    #[error("nobody may override it")]
+    Never,
+    #[error(transparent)]
+    Assess(#[from] AssessError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+static NOT_OVERRIDABLE: ProblemType =
+    ProblemType::new("not-overridable", 409, "Nobody may override this check");
+
+impl Refusal for OverrideError {
+    const TYPES: &'static [&'static ProblemType] = &[&SEALED, &WRONG_STATUS, &NOT_OVERRIDABLE];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Held(refused) => refused.problem(),
+            Self::Stale(stale) => stale.problem(),
+            Self::NothingToOverride => {
+                Problem::field("/check_code", "is no check that stops this procedure now")
+            }
+            Self::Never => Problem::new(&NOT_OVERRIDABLE),
+            Self::Assess(error) => error.problem(),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Records the decision to go on against a check as it stands now.
+pub(super) async fn override_check(
+    transaction: &Transaction<'_, OverrideCheck>,
+    id: ProcedureId,
+    if_match: &IfMatch,
+    (check_code, reason): (&str, &str),
+) -> Result<Procedure, OverrideError> {
+    let mut held = hold(transaction, id).await?;
+    if_match.require(held.procedure.version)?;
+    held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
+    let assessment = assess(transaction, &held.procedure).await?;
+    let check = assessment.stopping().find(|check| check.code == check_code);
+    let check = check.ok_or(OverrideError::NothingToOverride)?;
+    if check.override_policy == OverridePolicy::Never {
+        return Err(OverrideError::Never);
+    }
+    let decision = Override {
+        check_code: check.code.clone(),
+        check_status: check.status,
+        actual: check.actual,
+        reason: reason.to_owned(),
+        by: transaction.principal().user_id,
+        at: transaction.now(),
+    };
+    store::insert_override(transaction, &held.procedure, &decision).await?;
+    held.procedure.overrides.push(decision);
+    held.procedure.change(transaction.now());
+    store::record_procedure(transaction, &held.procedure).await?;
+    Ok(held.procedure)
+}

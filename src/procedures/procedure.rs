@@ -1,0 +1,287 @@
+//! A procedure as a record: consent, time-out, syringes, needle sites and decisions against checks.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::findings::{PointId, View};
+use crate::patients::PatientId;
+use crate::platform::etag::Version;
+use crate::platform::id::id;
+use crate::platform::text::text_enum;
+use crate::visits::VisitId;
+
+use super::dose::Concentration;
+use super::kind::{ProcedureKind, Side};
+use super::lot::LotId;
+use super::safety::verdict::{Check, CheckStatus, OverridePolicy};
+
+id! {
+    /// Names a procedure.
+    pub(crate) struct ProcedureId
+}
+
+id! {
+    /// Names a solution that was drawn up.
+    pub(crate) struct SolutionId
+}
+
+id! {
+    /// Names one needle site.
+    pub(crate) struct InjectionId
+}
+
+text_enum! {
+    /// Where a procedure stands.
+    pub(crate) enum ProcedureStatus {
+        Planned = "planned",
+        InProgress = "in_progress",
+        Completed = "completed",
+        Abandoned = "abandoned",
+    }
+}
+
+text_enum! {
+    /// How consent was given.
+    pub(crate) enum ConsentMethod {
+        Written = "written",
+        Verbal = "verbal",
+        Electronic = "electronic",
+    }
+}
+
+text_enum! {
+    /// How the needle is led.
+    pub(crate) enum Approach {
+        Perpendicular = "perpendicular",
+        Tangential = "tangential",
+        Pincer = "pincer",
+    }
+}
+
+/// Who agreed to what, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct GivenConsent {
+    pub(super) given_by: String,
+    pub(super) method: ConsentMethod,
+    pub(super) text_version: String,
+    pub(super) at: DateTime<Utc>,
+}
+
+/// The pause before the needle: each point is confirmed aloud.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TimeOut {
+    pub(super) confirmed: TimeOutPoints,
+    pub(super) by: Uuid,
+    pub(super) at: DateTime<Utc>,
+}
+
+/// The points of a time-out.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "a checklist is a list of yes and no")]
+pub(crate) struct TimeOutPoints {
+    pub(super) patient: bool,
+    pub(super) procedure: bool,
+    pub(super) site: bool,
+    pub(super) allergies: bool,
+    pub(super) anticoagulants: bool,
+}
+
+impl TimeOutPoints {
+    /// Whether every point was confirmed.
+    pub(super) const fn is_complete(self) -> bool {
+        self.patient && self.procedure && self.site && self.allergies && self.anticoagulants
+    }
+}
+
+/// What was drawn up into one syringe.
+#[derive(Debug, Clone)]
+pub(crate) struct Syringe {
+    pub(super) id: SolutionId,
+    pub(super) label: String,
+    pub(super) volume_ml: Decimal,
+    pub(super) components: Vec<SyringeComponent>,
+    pub(super) prepared_at: DateTime<Utc>,
+    pub(super) prepared_by: Uuid,
+}
+
+/// One drug or diluent in a syringe, from one lot.
+#[derive(Debug, Clone)]
+pub(crate) struct SyringeComponent {
+    pub(super) drug_code: String,
+    /// None for a plain diluent.
+    pub(super) concentration: Option<Concentration>,
+    pub(super) volume_ml: Decimal,
+    pub(super) lot_id: LotId,
+}
+
+/// Where the needle went in.
+#[derive(Debug, Clone)]
+pub(crate) struct NeedlePlace {
+    pub(super) point_id: Option<PointId>,
+    pub(super) muscle_code: String,
+    pub(super) side: Side,
+    pub(super) view: View,
+    pub(super) x: Decimal,
+    pub(super) y: Decimal,
+    pub(super) chart_version: i16,
+}
+
+/// What the needle was and what it did.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NeedleUse {
+    pub(super) gauge: i16,
+    pub(super) length_mm: i16,
+    pub(super) approach: Approach,
+    pub(super) passes: Option<i16>,
+    pub(super) aspirated: bool,
+    pub(super) twitch_elicited: bool,
+    pub(super) pain_nrs_before: Option<i16>,
+    pub(super) pain_nrs_after: Option<i16>,
+}
+
+/// One needle site.
+#[derive(Debug, Clone)]
+pub(crate) struct Injection {
+    pub(super) id: InjectionId,
+    pub(super) place: NeedlePlace,
+    /// None for a dry needle.
+    pub(super) solution_id: Option<SolutionId>,
+    pub(super) volume_ml: Decimal,
+    pub(super) needle: NeedleUse,
+    pub(super) injected_at: DateTime<Utc>,
+}
+
+/// A provider's decision to go on against a check.
+#[derive(Debug, Clone)]
+pub(crate) struct Override {
+    pub(super) check_code: String,
+    pub(super) check_status: CheckStatus,
+    pub(super) actual: Option<Decimal>,
+    pub(super) reason: String,
+    pub(super) by: Uuid,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl Override {
+    /// Whether the decision holds for a check as it stands now: no stricter, and no higher figure.
+    pub(super) fn covers(&self, check: &Check) -> bool {
+        self.check_code == check.code
+            && self.check_status >= check.status
+            && check.override_policy == OverridePolicy::ByProvider
+            && match (check.actual, self.actual) {
+                (None, _) => true,
+                (Some(now), Some(then)) => now <= then,
+                (Some(_), None) => false,
+            }
+    }
+}
+
+/// A procedure with all that belongs to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Procedure {
+    pub(super) id: ProcedureId,
+    pub(super) visit_id: VisitId,
+    pub(super) patient_id: PatientId,
+    pub(super) provider_id: Uuid,
+    pub(super) kind: ProcedureKind,
+    pub(super) status: ProcedureStatus,
+    pub(super) indication_codes: Vec<String>,
+    pub(super) template_code: Option<String>,
+    pub(super) consent: Option<GivenConsent>,
+    pub(super) time_out: Option<TimeOut>,
+    pub(super) started_at: Option<DateTime<Utc>>,
+    pub(super) completed_at: Option<DateTime<Utc>>,
+    /// The binding assessment of the completion.
+    pub(super) safety: Option<serde_json::Value>,
+    pub(super) syringes: Vec<Syringe>,
+    pub(super) injections: Vec<Injection>,
+    pub(super) overrides: Vec<Override>,
+    pub(super) version: Version,
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+impl Procedure {
+    /// The syringe with this id.
+    pub(super) fn syringe(&self, id: SolutionId) -> Option<&Syringe> {
+        self.syringes.iter().find(|syringe| syringe.id == id)
+    }
+
+    /// How much of a syringe went into the patient.
+    pub(super) fn injected_ml(&self, id: SolutionId) -> Decimal {
+        let of_syringe = self.injections.iter().filter(|site| site.solution_id == Some(id));
+        of_syringe.map(|site| site.volume_ml).sum()
+    }
+
+    /// What was drawn from each lot over all syringes, in the order of the lots' ids.
+    pub(super) fn drawn_from_lots(&self) -> std::collections::BTreeMap<LotId, Decimal> {
+        let mut drawn = std::collections::BTreeMap::new();
+        for component in self.syringes.iter().flat_map(|syringe| &syringe.components) {
+            *drawn.entry(component.lot_id).or_insert(Decimal::ZERO) += component.volume_ml;
+        }
+        drawn
+    }
+
+    /// Whether a provider decided to go on in spite of this check.
+    pub(super) fn has_overridden(&self, check: &Check) -> bool {
+        self.overrides.iter().any(|decision| decision.covers(check))
+    }
+
+    /// Records one more change.
+    pub(super) fn change(&mut self, now: DateTime<Utc>) {
+        self.version = self.version.next();
+        self.updated_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(status: CheckStatus, actual: Option<&str>) -> Check {
+        Check {
+            code: "local_anaesthetic_dose".to_owned(),
+            status,
+            limit: None,
+            actual: actual.map(|text| text.parse().unwrap()),
+            fraction: None,
+            unit: None,
+            rule_version: "1".to_owned(),
+            explanation: String::new(),
+            override_policy: OverridePolicy::ByProvider,
+            needs_acknowledgement: false,
+        }
+    }
+
+    fn decision(check_status: CheckStatus, actual: Option<&str>) -> Override {
+        Override {
+            check_code: "local_anaesthetic_dose".to_owned(),
+            check_status,
+            actual: actual.map(|text| text.parse().unwrap()),
+            reason: "monitored".to_owned(),
+            by: Uuid::nil(),
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn an_override_covers_the_dose_it_was_made_for_and_no_more() {
+        let decision = decision(CheckStatus::Block, Some("1.05"));
+        assert!(decision.covers(&check(CheckStatus::Block, Some("1.05"))));
+        assert!(!decision.covers(&check(CheckStatus::Block, Some("1.0501"))));
+    }
+
+    #[test]
+    fn an_override_of_an_open_question_does_not_cover_the_answer() {
+        let decision = decision(CheckStatus::Indeterminate, None);
+        assert!(decision.covers(&check(CheckStatus::Indeterminate, None)));
+        assert!(!decision.covers(&check(CheckStatus::Block, Some("2"))));
+    }
+
+    #[test]
+    fn what_nobody_may_override_stays_in_force() {
+        let mut check = check(CheckStatus::Block, None);
+        check.override_policy = OverridePolicy::Never;
+        assert!(!decision(CheckStatus::Block, None).covers(&check));
+    }
+}

@@ -1,0 +1,127 @@
+//! Reading procedures, and holding one to change it.
+//!
+//! Patients read theirs once the visit is signed; until then the visit is hidden from them, and
+//! what lies under it with it.
+
+use crate::platform::access::{Action, action};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::page::Window;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::visits::{OpenVisit, VisitId, VisitRefused, open_visit};
+
+use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
+use super::store;
+
+action!(
+    /// Reading procedures.
+    ReadProcedure, "procedures.read", patients, [Provider, Assistant, Patient]
+);
+
+/// Why a procedure was not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadProcedureError {
+    #[error("no such procedure")]
+    NotFound,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for ReadProcedureError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// A procedure with all that belongs to it.
+pub(super) async fn read_procedure<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: ProcedureId,
+) -> Result<Procedure, ReadProcedureError> {
+    let found = store::find_procedure(transaction, id).await?;
+    let procedure = found.ok_or(ReadProcedureError::NotFound)?;
+    transaction.touch("procedure", id, procedure.patient_id);
+    Ok(procedure)
+}
+
+/// The procedures of a visit, in the order they were planned.
+pub(super) async fn procedures_of_visit(
+    transaction: &Transaction<'_, ReadProcedure>,
+    visit_id: VisitId,
+    window: &Window<uuid::Uuid>,
+) -> Result<Vec<Procedure>, ReadProcedureError> {
+    if !store::visit_is_seen(transaction, visit_id).await? {
+        return Err(ReadProcedureError::NotFound);
+    }
+    let procedures = store::procedures_of_visit(transaction, visit_id, window).await?;
+    let read = procedures.iter().map(|one| (one.id.uuid(), one.patient_id.uuid()));
+    transaction.touch_all("procedure", read);
+    Ok(procedures)
+}
+
+/// Why a procedure cannot be changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HoldRefused {
+    #[error("no such procedure")]
+    NotFound,
+    #[error(transparent)]
+    Visit(#[from] VisitRefused),
+    #[error("the procedure is {0}")]
+    WrongStatus(ProcedureStatus),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+pub(crate) static WRONG_STATUS: ProblemType =
+    ProblemType::new("wrong-status", 409, "The procedure is not in a status that allows this");
+
+impl Refusal for HoldRefused {
+    const TYPES: &'static [&'static ProblemType] = &[&problem::SEALED, &WRONG_STATUS];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Visit(refused) => refused.problem(),
+            Self::WrongStatus(status) => Problem::new(&WRONG_STATUS).member("status", status),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// A procedure that nobody else changes until the transaction is over, and its open visit.
+pub(crate) struct Held {
+    pub(super) procedure: Procedure,
+    pub(super) visit: OpenVisit,
+}
+
+impl Held {
+    /// Refuses a procedure that is in none of these statuses.
+    pub(super) fn require_status(&self, allowed: &[ProcedureStatus]) -> Result<(), HoldRefused> {
+        if allowed.contains(&self.procedure.status) {
+            Ok(())
+        } else {
+            Err(HoldRefused::WrongStatus(self.procedure.status))
+        }
+    }
+}
+
+/// Holds a procedure of an open visit to change it.
+pub(super) async fn hold<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: ProcedureId,
+) -> Result<Held, HoldRefused> {
+    let visit_id = store::visit_of(transaction, id).await?.ok_or(HoldRefused::NotFound)?;
+    let visit = open_visit(transaction, visit_id).await?;
+    // The visit is held first: a signature in between would hide the procedure from the lock.
+    if !store::lock_procedure(transaction, id).await? {
+        return Err(HoldRefused::NotFound);
+    }
+    let found = store::find_procedure(transaction, id).await?;
+    let procedure = found.ok_or(HoldRefused::NotFound)?;
+    transaction.touch("procedure", id, procedure.patient_id);
+    Ok(Held { procedure, visit })
+}

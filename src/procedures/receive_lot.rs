@@ -1,0 +1,102 @@
+//! Taking a delivery into stock.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::Version;
+use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
+
+use super::lot::{Lot, LotId, MovementCause, VialType};
+use super::shipped::formulary;
+use super::solution::LotStanding;
+use super::store::{self, Movement};
+
+action!(
+    /// Taking a lot into stock.
+    ReceiveLot, "lots.receive", practice, [Admin, Assistant]
+);
+
+/// What came in.
+pub(super) struct Delivery {
+    pub(super) drug_code: String,
+    pub(super) lot_number: String,
+    pub(super) expires_on: NaiveDate,
+    pub(super) vial_type: VialType,
+    pub(super) quantity_ml: Decimal,
+    pub(super) location_id: Uuid,
+}
+
+/// Why nothing was taken into stock.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReceiveLotError {
+    #[error("names what is not there")]
+    Unknown(Vec<FieldError>),
+    #[error("this lot is in stock there")]
+    Exists,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+static LOT_EXISTS: ProblemType =
+    ProblemType::new("lot-exists", 409, "This lot of this drug is in stock at this location");
+
+impl Refusal for ReceiveLotError {
+    const TYPES: &'static [&'static ProblemType] = &[&LOT_EXISTS];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Unknown(errors) => Problem::invalid(errors),
+            Self::Exists => Problem::new(&LOT_EXISTS).detail("Adjust the lot that is there."),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Takes a lot into stock; an expired one can be recorded, and cannot be drawn from.
+pub(super) async fn receive_lot(
+    transaction: &Transaction<'_, ReceiveLot>,
+    delivery: &Delivery,
+) -> Result<Lot, ReceiveLotError> {
+    let zone = store::zone_of_location(transaction, delivery.location_id).await?;
+    let mut unknown = Vec::new();
+    if formulary().find(&delivery.drug_code).is_none() {
+        unknown.push(FieldError::new("/drug_code", "is not in the formulary"));
+    }
+    let Some(zone) = zone.filter(|_| unknown.is_empty()) else {
+        if zone.is_none() {
+            unknown.push(FieldError::new("/location_id", "names no location here"));
+        }
+        return Err(ReceiveLotError::Unknown(unknown));
+    };
+    let lot = Lot {
+        id: LotId::fresh(transaction.now()),
+        drug_code: delivery.drug_code.clone(),
+        lot_number: delivery.lot_number.clone(),
+        expires_on: delivery.expires_on,
+        vial_type: delivery.vial_type,
+        location_id: delivery.location_id,
+        zone,
+        standing: LotStanding::Available,
+        status_reason: None,
+        received_ml: delivery.quantity_ml,
+        remaining_ml: delivery.quantity_ml,
+        version: Version::FIRST,
+        updated_at: transaction.now(),
+    };
+    match store::insert_lot(transaction, &lot).await {
+        Err(error) if error.breaks("lots_number_unique") => return Err(ReceiveLotError::Exists),
+        inserted => inserted?,
+    }
+    let movement = Movement {
+        lot_id: lot.id,
+        change_ml: lot.received_ml,
+        cause: MovementCause::Received,
+        procedure_id: None,
+        note: None,
+    };
+    store::insert_movements(transaction, &[movement]).await?;
+    Ok(lot)
+}

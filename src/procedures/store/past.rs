@@ -1,0 +1,281 @@
+//! What the rules and the codes look at beside the procedure itself: vitals, muscles, palpations
+//! and earlier sessions, each bounded by a window.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::findings::PointId;
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::decimal::ExactDecimal;
+use crate::schema::{
+    injections, locations, muscles, palpations, procedures, solution_components, solutions, visits,
+};
+use crate::visits::VisitId;
+
+use super::super::dose::ConcentrationUnit;
+use super::super::history::{PastComponent, PastSite};
+use super::super::kind::Side;
+use super::super::procedure::{Procedure, ProcedureId, ProcedureStatus, SolutionId};
+use super::procedures::concentration;
+
+/// What was measured at the visit and matters to a dose.
+#[derive(Queryable, Selectable, Default)]
+#[diesel(table_name = visits, check_for_backend(diesel::pg::Pg))]
+pub(in super::super) struct VitalsRow {
+    weight_kg: Option<ExactDecimal>,
+    height_cm: Option<ExactDecimal>,
+    temperature_c: Option<ExactDecimal>,
+    vitals_at: Option<DateTime<Utc>>,
+}
+
+impl VitalsRow {
+    /// The weight and when it was measured.
+    pub(in super::super) fn weight(&self) -> Option<(DateTime<Utc>, Decimal)> {
+        Some((self.vitals_at?, self.weight_kg?.0))
+    }
+
+    /// The height.
+    pub(in super::super) fn height_cm(&self) -> Option<Decimal> {
+        self.height_cm.map(Decimal::from)
+    }
+
+    /// The temperature.
+    pub(in super::super) fn temperature_c(&self) -> Option<Decimal> {
+        self.temperature_c.map(Decimal::from)
+    }
+}
+
+pub(in super::super) async fn vitals<A: Action>(
+    transaction: &Transaction<'_, A>,
+    visit_id: VisitId,
+) -> Stored<VitalsRow> {
+    let row = visits::table
+        .filter(visits::practice_id.eq(transaction.practice_id()))
+        .filter(visits::id.eq(visit_id))
+        .select(VitalsRow::as_select())
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.unwrap_or_default())
+}
+
+/// The time zone of the place where a visit is.
+pub(in super::super) async fn zone_of_visit<A: Action>(
+    transaction: &Transaction<'_, A>,
+    visit_id: VisitId,
+) -> Stored<Tz> {
+    let name: Option<String> = visits::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(visits::practice_id)
+                .and(locations::id.eq(visits::location_id))),
+        )
+        .filter(visits::practice_id.eq(transaction.practice_id()))
+        .filter(visits::id.eq(visit_id))
+        .select(locations::time_zone)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(name.as_deref().map_or(Tz::UTC, super::lots::zone))
+}
+
+/// The members of the muscle groups among these codes.
+pub(in super::super) async fn group_members<A: Action>(
+    transaction: &Transaction<'_, A>,
+    codes: &[&str],
+) -> Stored<BTreeMap<String, Vec<String>>> {
+    let rows: Vec<(Option<String>, String)> = muscles::table
+        .filter(muscles::parent_code.eq_any(codes))
+        .filter(muscles::kind.eq("muscle"))
+        .order(muscles::code)
+        .select((muscles::parent_code, muscles::code))
+        .load(&mut transaction.connection())
+        .await?;
+    let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (group, code) in rows {
+        if let Some(group) = group {
+            members.entry(group).or_default().push(code);
+        }
+    }
+    Ok(members)
+}
+
+#[derive(Queryable)]
+struct PastSiteRow {
+    procedure_id: Uuid,
+    muscle_code: String,
+    side: Side,
+    solution_id: Option<SolutionId>,
+    volume_ml: ExactDecimal,
+    injected_at: DateTime<Utc>,
+}
+
+/// Needle sites of the same patient in other procedures since an instant.
+pub(in super::super) async fn sites_before<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure: &Procedure,
+    since: DateTime<Utc>,
+) -> Stored<Vec<PastSite>> {
+    let rows: Vec<PastSiteRow> = injections::table
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::patient_id.eq(procedure.patient_id))
+        .filter(injections::injected_at.ge(since))
+        .filter(injections::procedure_id.ne(procedure.id))
+        .order(injections::injected_at)
+        .select((
+            injections::procedure_id,
+            injections::muscle_code,
+            injections::side,
+            injections::solution_id,
+            injections::volume_ml,
+            injections::injected_at,
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    let site = |row: PastSiteRow| PastSite {
+        procedure_id: row.procedure_id,
+        muscle_code: row.muscle_code,
+        side: row.side,
+        solution_id: row.solution_id,
+        volume_ml: row.volume_ml.0,
+        injected_at: row.injected_at,
+    };
+    Ok(rows.into_iter().map(site).collect())
+}
+
+#[derive(Queryable)]
+struct PastComponentRow {
+    solution_id: SolutionId,
+    solution_ml: ExactDecimal,
+    drug_code: String,
+    concentration: Option<ExactDecimal>,
+    concentration_unit: Option<ConcentrationUnit>,
+    volume_ml: ExactDecimal,
+}
+
+/// What was in the syringes of those sites.
+pub(in super::super) async fn components_before<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure: &Procedure,
+    since: DateTime<Utc>,
+) -> Stored<Vec<PastComponent>> {
+    let used = injections::table
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::patient_id.eq(procedure.patient_id))
+        .filter(injections::injected_at.ge(since))
+        .filter(injections::procedure_id.ne(procedure.id))
+        .filter(injections::solution_id.is_not_null())
+        .select(injections::solution_id.assume_not_null());
+    let rows: Vec<PastComponentRow> = solution_components::table
+        .inner_join(
+            solutions::table.on(solutions::practice_id
+                .eq(solution_components::practice_id)
+                .and(solutions::id.eq(solution_components::solution_id))),
+        )
+        .filter(solution_components::practice_id.eq(transaction.practice_id()))
+        .filter(solution_components::solution_id.eq_any(used))
+        .select((
+            solutions::id,
+            solutions::volume_ml,
+            solution_components::drug_code,
+            solution_components::concentration,
+            solution_components::concentration_unit,
+            solution_components::volume_ml,
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    let component = |row: PastComponentRow| PastComponent {
+        solution_id: row.solution_id,
+        solution_ml: row.solution_ml.0,
+        drug_code: row.drug_code,
+        concentration: concentration(row.concentration, row.concentration_unit),
+        volume_ml: row.volume_ml.0,
+    };
+    Ok(rows.into_iter().map(component).collect())
+}
+
+/// A place that was treated in an earlier completed session of the same kind.
+#[derive(Queryable)]
+pub(in super::super) struct EarlierSession {
+    pub(in super::super) procedure_id: ProcedureId,
+    pub(in super::super) completed_at: Option<DateTime<Utc>>,
+    pub(in super::super) muscle_code: String,
+    pub(in super::super) side: Side,
+    pub(in super::super) region: String,
+}
+
+/// Places of earlier completed sessions of the same kind, by session.
+pub(in super::super) async fn earlier_sessions<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure: &Procedure,
+    since: DateTime<Utc>,
+) -> Stored<Vec<EarlierSession>> {
+    let until = procedure.completed_at.unwrap_or_else(|| transaction.now());
+    let rows = procedures::table
+        .inner_join(
+            injections::table.on(injections::practice_id
+                .eq(procedures::practice_id)
+                .and(injections::procedure_id.eq(procedures::id))),
+        )
+        .inner_join(muscles::table.on(muscles::code.eq(injections::muscle_code)))
+        .filter(procedures::practice_id.eq(transaction.practice_id()))
+        .filter(procedures::patient_id.eq(procedure.patient_id))
+        .filter(procedures::id.ne(procedure.id))
+        .filter(procedures::kind.eq(procedure.kind))
+        .filter(procedures::status.eq(ProcedureStatus::Completed))
+        .filter(procedures::completed_at.between(since, until))
+        .order((procedures::completed_at, procedures::id, injections::id))
+        .select((
+            procedures::id,
+            procedures::completed_at,
+            injections::muscle_code,
+            injections::side,
+            muscles::region,
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows)
+}
+
+/// What of the criteria of a trigger point was found at a point in a visit.
+#[derive(Queryable)]
+pub(in super::super) struct FindingsRow {
+    pub(in super::super) point_id: PointId,
+    taut_band: String,
+    hypersensitive_spot: String,
+    referred_pain: String,
+}
+
+impl FindingsRow {
+    /// How many criteria were found.
+    pub(in super::super) fn count(&self) -> u32 {
+        let criteria = [&self.taut_band, &self.hypersensitive_spot, &self.referred_pain];
+        criteria.into_iter().map(|criterion| u32::from(criterion == "yes")).sum()
+    }
+}
+
+/// The findings at all points of a visit.
+pub(in super::super) async fn findings_of_points<A: Action>(
+    transaction: &Transaction<'_, A>,
+    visit_id: VisitId,
+) -> Stored<Vec<FindingsRow>> {
+    let rows = palpations::table
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq(visit_id))
+        .select((
+            palpations::point_id,
+            palpations::taut_band,
+            palpations::hypersensitive_spot,
+            palpations::referred_pain,
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows)
+}

@@ -1,0 +1,670 @@
+//! Procedures with all that belongs to them.
+//!
+//! Every read joins the visit: what row-level security hides of visits (from a patient, until the
+//! signature) it thereby hides of procedures.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::findings::{PointId, View};
+use crate::patients::PatientId;
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::decimal::ExactDecimal;
+use crate::platform::etag::Version;
+use crate::platform::id;
+use crate::platform::page::Window;
+use crate::schema::{
+    injections, procedures, safety_overrides, solution_components, solutions, visits,
+};
+use crate::visits::VisitId;
+
+use super::super::dose::{Concentration, ConcentrationUnit};
+use super::super::kind::{ProcedureKind, Side};
+use super::super::lot::LotId;
+use super::super::procedure::{
+    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace,
+    NeedleUse, Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe,
+    SyringeComponent, TimeOut, TimeOutPoints,
+};
+use super::super::safety::verdict::CheckStatus;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = procedures, check_for_backend(diesel::pg::Pg))]
+struct ProcedureRow {
+    id: ProcedureId,
+    visit_id: VisitId,
+    patient_id: PatientId,
+    provider_id: Uuid,
+    kind: ProcedureKind,
+    status: ProcedureStatus,
+    indication_codes: Vec<Option<String>>,
+    template_code: Option<String>,
+    consent_given_by: Option<String>,
+    consent_method: Option<ConsentMethod>,
+    consent_text_version: Option<String>,
+    consent_at: Option<DateTime<Utc>>,
+    time_out_patient: Option<bool>,
+    time_out_procedure: Option<bool>,
+    time_out_site: Option<bool>,
+    time_out_allergies: Option<bool>,
+    time_out_anticoagulants: Option<bool>,
+    time_out_by: Option<Uuid>,
+    time_out_at: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
+    safety: Option<serde_json::Value>,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl ProcedureRow {
+    fn consent(&self) -> Option<GivenConsent> {
+        Some(GivenConsent {
+            given_by: self.consent_given_by.clone()?,
+            method: self.consent_method?,
+            text_version: self.consent_text_version.clone()?,
+            at: self.consent_at?,
+        })
+    }
+
+    fn time_out(&self) -> Option<TimeOut> {
+        Some(TimeOut {
+            confirmed: TimeOutPoints {
+                patient: self.time_out_patient?,
+                procedure: self.time_out_procedure?,
+                site: self.time_out_site?,
+                allergies: self.time_out_allergies?,
+                anticoagulants: self.time_out_anticoagulants?,
+            },
+            by: self.time_out_by?,
+            at: self.time_out_at?,
+        })
+    }
+
+    fn procedure(self, parts: &mut Parts) -> Procedure {
+        Procedure {
+            consent: self.consent(),
+            time_out: self.time_out(),
+            syringes: parts.syringes.remove(&self.id).unwrap_or_default(),
+            injections: parts.injections.remove(&self.id).unwrap_or_default(),
+            overrides: parts.overrides.remove(&self.id).unwrap_or_default(),
+            id: self.id,
+            visit_id: self.visit_id,
+            patient_id: self.patient_id,
+            provider_id: self.provider_id,
+            kind: self.kind,
+            status: self.status,
+            indication_codes: self.indication_codes.into_iter().flatten().collect(),
+            template_code: self.template_code,
+            started_at: self.started_at,
+            completed_at: self.completed_at,
+            safety: self.safety,
+            version: self.version,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// What belongs to procedures, by procedure.
+struct Parts {
+    syringes: BTreeMap<ProcedureId, Vec<Syringe>>,
+    injections: BTreeMap<ProcedureId, Vec<Injection>>,
+    overrides: BTreeMap<ProcedureId, Vec<Override>>,
+}
+
+pub(in super::super) async fn find_procedure<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: ProcedureId,
+) -> Stored<Option<Procedure>> {
+    let ids = [id];
+    let find = async {
+        let row: Option<ProcedureRow> = procedures::table
+            .inner_join(visits::table.on(on_visit()))
+            .filter(procedures::practice_id.eq(transaction.practice_id()))
+            .filter(procedures::id.eq(id))
+            .select(ProcedureRow::as_select())
+            .first(&mut transaction.connection())
+            .await
+            .optional()?;
+        Stored::Ok(row)
+    };
+    let (row, mut parts) = try_join!(find, parts(transaction, &ids))?;
+    Ok(row.map(|row| row.procedure(&mut parts)))
+}
+
+/// The procedures of a visit from the place of the window on.
+pub(in super::super) async fn procedures_of_visit<A: Action>(
+    transaction: &Transaction<'_, A>,
+    visit_id: VisitId,
+    window: &Window<Uuid>,
+) -> Stored<Vec<Procedure>> {
+    let mut query = procedures::table
+        .inner_join(visits::table.on(on_visit()))
+        .filter(procedures::practice_id.eq(transaction.practice_id()))
+        .filter(procedures::visit_id.eq(visit_id))
+        .order(procedures::id)
+        .limit(window.probe())
+        .select(ProcedureRow::as_select())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(procedures::id.gt(after));
+    }
+    let rows: Vec<ProcedureRow> = query.load(&mut transaction.connection()).await?;
+    let ids: Vec<ProcedureId> = rows.iter().map(|row| row.id).collect();
+    let mut parts = parts(transaction, &ids).await?;
+    Ok(rows.into_iter().map(|row| row.procedure(&mut parts)).collect())
+}
+
+/// Whether the visit is there for who asks.
+pub(in super::super) async fn visit_is_seen<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: VisitId,
+) -> Stored<bool> {
+    let query = visits::table
+        .filter(visits::practice_id.eq(transaction.practice_id()))
+        .filter(visits::id.eq(id));
+    let seen = diesel::select(diesel::dsl::exists(query));
+    Ok(seen.get_result(&mut transaction.connection()).await?)
+}
+
+/// The visit a procedure belongs to.
+pub(in super::super) async fn visit_of<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: ProcedureId,
+) -> Stored<Option<VisitId>> {
+    let visit_id = procedures::table
+        .filter(procedures::practice_id.eq(transaction.practice_id()))
+        .filter(procedures::id.eq(id))
+        .select(procedures::visit_id)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(visit_id)
+}
+
+/// Holds a procedure, so that nobody else changes it until the transaction is over.
+pub(in super::super) async fn lock_procedure<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: ProcedureId,
+) -> Stored<bool> {
+    let held: Option<ProcedureId> = procedures::table
+        .filter(procedures::practice_id.eq(transaction.practice_id()))
+        .filter(procedures::id.eq(id))
+        .select(procedures::id)
+        .for_update()
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(held.is_some())
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = procedures, treat_none_as_null = true)]
+struct WrittenRow<'a> {
+    practice_id: Uuid,
+    id: ProcedureId,
+    visit_id: VisitId,
+    patient_id: PatientId,
+    provider_id: Uuid,
+    kind: ProcedureKind,
+    status: ProcedureStatus,
+    indication_codes: &'a [String],
+    template_code: Option<&'a str>,
+    consent_given_by: Option<&'a str>,
+    consent_method: Option<ConsentMethod>,
+    consent_text_version: Option<&'a str>,
+    consent_at: Option<DateTime<Utc>>,
+    time_out_patient: Option<bool>,
+    time_out_procedure: Option<bool>,
+    time_out_site: Option<bool>,
+    time_out_allergies: Option<bool>,
+    time_out_anticoagulants: Option<bool>,
+    time_out_by: Option<Uuid>,
+    time_out_at: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
+    safety: Option<&'a serde_json::Value>,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl<'a> WrittenRow<'a> {
+    fn new(practice_id: Uuid, procedure: &'a Procedure) -> Self {
+        let consent = procedure.consent.as_ref();
+        let confirmed = procedure.time_out.map(|time_out| time_out.confirmed);
+        Self {
+            practice_id,
+            id: procedure.id,
+            visit_id: procedure.visit_id,
+            patient_id: procedure.patient_id,
+            provider_id: procedure.provider_id,
+            kind: procedure.kind,
+            status: procedure.status,
+            indication_codes: &procedure.indication_codes,
+            template_code: procedure.template_code.as_deref(),
+            consent_given_by: consent.map(|consent| consent.given_by.as_str()),
+            consent_method: consent.map(|consent| consent.method),
+            consent_text_version: consent.map(|consent| consent.text_version.as_str()),
+            consent_at: consent.map(|consent| consent.at),
+            time_out_patient: confirmed.map(|points| points.patient),
+            time_out_procedure: confirmed.map(|points| points.procedure),
+            time_out_site: confirmed.map(|points| points.site),
+            time_out_allergies: confirmed.map(|points| points.allergies),
+            time_out_anticoagulants: confirmed.map(|points| points.anticoagulants),
+            time_out_by: procedure.time_out.map(|time_out| time_out.by),
+            time_out_at: procedure.time_out.map(|time_out| time_out.at),
+            started_at: procedure.started_at,
+            completed_at: procedure.completed_at,
+            safety: procedure.safety.as_ref(),
+            version: procedure.version,
+            updated_at: procedure.updated_at,
+        }
+    }
+}
+
+pub(in super::super) async fn insert_procedure<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure: &Procedure,
+) -> Stored<()> {
+    let row = WrittenRow::new(transaction.practice_id(), procedure);
+    diesel::insert_into(procedures::table)
+        .values((&row, procedures::created_at.eq(transaction.now())))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes the procedure itself; what belongs to it is only ever added.
+pub(in super::super) async fn record_procedure<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure: &Procedure,
+) -> Stored<()> {
+    let row = WrittenRow::new(transaction.practice_id(), procedure);
+    diesel::update(procedures::table)
+        .filter(procedures::practice_id.eq(row.practice_id))
+        .filter(procedures::id.eq(row.id))
+        .set(&row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = solutions, check_for_backend(diesel::pg::Pg))]
+struct SolutionRow {
+    id: SolutionId,
+    procedure_id: ProcedureId,
+    label: String,
+    volume_ml: ExactDecimal,
+    prepared_at: DateTime<Utc>,
+    prepared_by: Uuid,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = solution_components, check_for_backend(diesel::pg::Pg))]
+struct ComponentRow {
+    solution_id: SolutionId,
+    drug_code: String,
+    concentration: Option<ExactDecimal>,
+    concentration_unit: Option<ConcentrationUnit>,
+    volume_ml: ExactDecimal,
+    lot_id: LotId,
+}
+
+/// Reads a concentration as it was written; it was checked then.
+pub(super) fn concentration(
+    value: Option<ExactDecimal>,
+    unit: Option<ConcentrationUnit>,
+) -> Option<Concentration> {
+    let (value, unit) = value.zip(unit)?;
+    Concentration::new(value.0, unit).ok()
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = injections, check_for_backend(diesel::pg::Pg))]
+struct InjectionRow {
+    id: InjectionId,
+    procedure_id: ProcedureId,
+    point_id: Option<PointId>,
+    muscle_code: String,
+    side: Side,
+    view: View,
+    x: ExactDecimal,
+    y: ExactDecimal,
+    chart_version: i16,
+    solution_id: Option<SolutionId>,
+    volume_ml: ExactDecimal,
+    needle_gauge: i16,
+    needle_length_mm: i16,
+    approach: Approach,
+    passes: Option<i16>,
+    aspirated: bool,
+    twitch_elicited: bool,
+    pain_nrs_before: Option<i16>,
+    pain_nrs_after: Option<i16>,
+    injected_at: DateTime<Utc>,
+}
+
+impl From<InjectionRow> for Injection {
+    fn from(row: InjectionRow) -> Self {
+        Self {
+            id: row.id,
+            place: NeedlePlace {
+                point_id: row.point_id,
+                muscle_code: row.muscle_code,
+                side: row.side,
+                view: row.view,
+                x: row.x.0,
+                y: row.y.0,
+                chart_version: row.chart_version,
+            },
+            solution_id: row.solution_id,
+            volume_ml: row.volume_ml.0,
+            needle: NeedleUse {
+                gauge: row.needle_gauge,
+                length_mm: row.needle_length_mm,
+                approach: row.approach,
+                passes: row.passes,
+                aspirated: row.aspirated,
+                twitch_elicited: row.twitch_elicited,
+                pain_nrs_before: row.pain_nrs_before,
+                pain_nrs_after: row.pain_nrs_after,
+            },
+            injected_at: row.injected_at,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = safety_overrides, check_for_backend(diesel::pg::Pg))]
+struct OverrideRow {
+    procedure_id: ProcedureId,
+    check_code: String,
+    check_status: CheckStatus,
+    actual: Option<ExactDecimal>,
+    reason: String,
+    overridden_by: Uuid,
+    overridden_at: DateTime<Utc>,
+}
+
+impl From<OverrideRow> for Override {
+    fn from(row: OverrideRow) -> Self {
+        Self {
+            check_code: row.check_code,
+            check_status: row.check_status,
+            actual: row.actual.map(Decimal::from),
+            reason: row.reason,
+            by: row.overridden_by,
+            at: row.overridden_at,
+        }
+    }
+}
+
+async fn parts<A: Action>(
+    transaction: &Transaction<'_, A>,
+    ids: &[ProcedureId],
+) -> Stored<Parts> {
+    let (solutions, components, sites, decisions) = try_join!(
+        solutions_of(transaction, ids),
+        components_of(transaction, ids),
+        injections_of(transaction, ids),
+        overrides_of(transaction, ids),
+    )?;
+    let mut of_solution: BTreeMap<SolutionId, Vec<SyringeComponent>> = BTreeMap::new();
+    for row in components {
+        of_solution.entry(row.solution_id).or_default().push(SyringeComponent {
+            drug_code: row.drug_code,
+            concentration: concentration(row.concentration, row.concentration_unit),
+            volume_ml: row.volume_ml.0,
+            lot_id: row.lot_id,
+        });
+    }
+    let mut parts = Parts {
+        syringes: BTreeMap::new(),
+        injections: BTreeMap::new(),
+        overrides: BTreeMap::new(),
+    };
+    for row in solutions {
+        parts.syringes.entry(row.procedure_id).or_default().push(Syringe {
+            components: of_solution.remove(&row.id).unwrap_or_default(),
+            id: row.id,
+            label: row.label,
+            volume_ml: row.volume_ml.0,
+            prepared_at: row.prepared_at,
+            prepared_by: row.prepared_by,
+        });
+    }
+    for row in sites {
+        parts.injections.entry(row.procedure_id).or_default().push(row.into());
+    }
+    for row in decisions {
+        parts.overrides.entry(row.procedure_id).or_default().push(row.into());
+    }
+    Ok(parts)
+}
+
+async fn solutions_of<A: Action>(
+    transaction: &Transaction<'_, A>,
+    ids: &[ProcedureId],
+) -> Stored<Vec<SolutionRow>> {
+    let rows = solutions::table
+        .filter(solutions::practice_id.eq(transaction.practice_id()))
+        .filter(solutions::procedure_id.eq_any(ids))
+        .order(solutions::id)
+        .select(SolutionRow::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows)
+}
+
+async fn components_of<A: Action>(
+    transaction: &Transaction<'_, A>,
+    ids: &[ProcedureId],
+) -> Stored<Vec<ComponentRow>> {
+    let rows = solution_components::table
+        .inner_join(
+            solutions::table.on(solutions::practice_id
+                .eq(solution_components::practice_id)
+                .and(solutions::id.eq(solution_components::solution_id))),
+        )
+        .filter(solutions::practice_id.eq(transaction.practice_id()))
+        .filter(solutions::procedure_id.eq_any(ids))
+        .order((solution_components::solution_id, solution_components::position))
+        .select(ComponentRow::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows)
+}
+
+async fn injections_of<A: Action>(
+    transaction: &Transaction<'_, A>,
+    ids: &[ProcedureId],
+) -> Stored<Vec<InjectionRow>> {
+    let rows = injections::table
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::procedure_id.eq_any(ids))
+        .order(injections::id)
+        .select(InjectionRow::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows)
+}
+
+async fn overrides_of<A: Action>(
+    transaction: &Transaction<'_, A>,
+    ids: &[ProcedureId],
+) -> Stored<Vec<OverrideRow>> {
+    let rows = safety_overrides::table
+        .filter(safety_overrides::practice_id.eq(transaction.practice_id()))
+        .filter(safety_overrides::procedure_id.eq_any(ids))
+        .order(safety_overrides::id)
+        .select(OverrideRow::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = solution_components)]
+struct NewComponentRow<'a> {
+    practice_id: Uuid,
+    id: Uuid,
+    solution_id: SolutionId,
+    visit_id: VisitId,
+    patient_id: PatientId,
+    position: i16,
+    drug_code: &'a str,
+    concentration: Option<ExactDecimal>,
+    concentration_unit: Option<ConcentrationUnit>,
+    volume_ml: ExactDecimal,
+    lot_id: LotId,
+}
+
+pub(in super::super) async fn insert_syringe<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure: &Procedure,
+    syringe: &Syringe,
+) -> Stored<()> {
+    let practice_id = transaction.practice_id();
+    diesel::insert_into(solutions::table)
+        .values((
+            solutions::practice_id.eq(practice_id),
+            solutions::id.eq(syringe.id),
+            solutions::procedure_id.eq(procedure.id),
+            solutions::visit_id.eq(procedure.visit_id),
+            solutions::patient_id.eq(procedure.patient_id),
+            solutions::label.eq(&syringe.label),
+            solutions::volume_ml.eq(ExactDecimal(syringe.volume_ml)),
+            solutions::prepared_at.eq(syringe.prepared_at),
+            solutions::prepared_by.eq(syringe.prepared_by),
+            solutions::created_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    let rows: Vec<NewComponentRow<'_>> = (0_i16..)
+        .zip(&syringe.components)
+        .map(|(position, component)| NewComponentRow {
+            practice_id,
+            id: id::fresh(transaction.now()),
+            solution_id: syringe.id,
+            visit_id: procedure.visit_id,
+            patient_id: procedure.patient_id,
+            position,
+            drug_code: &component.drug_code,
+            concentration: component.concentration.map(|one| one.value().into()),
+            concentration_unit: component.concentration.map(Concentration::unit),
+            volume_ml: component.volume_ml.into(),
+            lot_id: component.lot_id,
+        })
+        .collect();
+    diesel::insert_into(solution_components::table)
+        .values(&rows)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = injections)]
+struct NewInjectionRow<'a> {
+    practice_id: Uuid,
+    id: InjectionId,
+    procedure_id: ProcedureId,
+    visit_id: VisitId,
+    patient_id: PatientId,
+    point_id: Option<PointId>,
+    muscle_code: &'a str,
+    side: Side,
+    view: View,
+    x: ExactDecimal,
+    y: ExactDecimal,
+    chart_version: i16,
+    solution_id: Option<SolutionId>,
+    volume_ml: ExactDecimal,
+    needle_gauge: i16,
+    needle_length_mm: i16,
+    approach: Approach,
+    passes: Option<i16>,
+    aspirated: bool,
+    twitch_elicited: bool,
+    pain_nrs_before: Option<i16>,
+    pain_nrs_after: Option<i16>,
+    injected_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+pub(in super::super) async fn insert_injection<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure: &Procedure,
+    injection: &Injection,
+) -> Stored<()> {
+    let (place, needle) = (&injection.place, &injection.needle);
+    let row = NewInjectionRow {
+        practice_id: transaction.practice_id(),
+        id: injection.id,
+        procedure_id: procedure.id,
+        visit_id: procedure.visit_id,
+        patient_id: procedure.patient_id,
+        point_id: place.point_id,
+        muscle_code: &place.muscle_code,
+        side: place.side,
+        view: place.view,
+        x: place.x.into(),
+        y: place.y.into(),
+        chart_version: place.chart_version,
+        solution_id: injection.solution_id,
+        volume_ml: injection.volume_ml.into(),
+        needle_gauge: needle.gauge,
+        needle_length_mm: needle.length_mm,
+        approach: needle.approach,
+        passes: needle.passes,
+        aspirated: needle.aspirated,
+        twitch_elicited: needle.twitch_elicited,
+        pain_nrs_before: needle.pain_nrs_before,
+        pain_nrs_after: needle.pain_nrs_after,
+        injected_at: injection.injected_at,
+        created_at: transaction.now(),
+    };
+    diesel::insert_into(injections::table)
+        .values(&row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(in super::super) async fn insert_override<A: Action>(
+    transaction: &Transaction<'_, A>,
+    procedure: &Procedure,
+    decision: &Override,
+) -> Stored<()> {
+    use safety_overrides::dsl;
+    diesel::insert_into(dsl::safety_overrides)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::id.eq(id::fresh(transaction.now())),
+            dsl::procedure_id.eq(procedure.id),
+            dsl::visit_id.eq(procedure.visit_id),
+            dsl::patient_id.eq(procedure.patient_id),
+            dsl::check_code.eq(&decision.check_code),
+            dsl::check_status.eq(decision.check_status),
+            dsl::actual.eq(decision.actual.map(ExactDecimal)),
+            dsl::reason.eq(&decision.reason),
+            dsl::overridden_by.eq(decision.by),
+            dsl::overridden_at.eq(decision.at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+#[diesel::dsl::auto_type]
+fn on_visit() -> _ {
+    visits::practice_id.eq(procedures::practice_id).and(visits::id.eq(procedures::visit_id))
+}

@@ -1,0 +1,113 @@
+//! The steps of the day: the patient confirms, arrives, is shown to a room, is seen, is done; or
+//! does not come.
+
+use crate::platform::access::{Action, action};
+use crate::platform::database::Transaction;
+use crate::platform::etag::IfMatch;
+use crate::practice::RoomId;
+
+use super::appointment::{Act, Appointment, AppointmentId, Status};
+use super::change::{self, ChangeError, MoveError};
+use super::place::{self, BookError, Claim, ResourceKind};
+use super::store::{self, Cause};
+
+action!(
+    /// Recording the steps of an appointment.
+    Attend, "appointments.attend", patients, [Admin, FrontDesk, Provider, Assistant]
+);
+
+/// A step that takes nothing but the appointment itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step {
+    Confirm,
+    CheckIn,
+    Start,
+    Complete,
+    NoShow,
+}
+
+/// Records a step.
+pub(super) async fn attend(
+    transaction: &Transaction<'_, Attend>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+    step: Step,
+) -> Result<Appointment, ChangeError> {
+    let appointment = change::lock(transaction, id, if_match).await?;
+    let now = transaction.now();
+    let change = match step {
+        Step::Confirm => appointment.confirm(now)?,
+        Step::CheckIn => appointment.check_in(now)?,
+        Step::Start => appointment.start(now)?,
+        Step::Complete => appointment.complete(now)?,
+        Step::NoShow => appointment.miss(now)?,
+    };
+    if !change.after().status.occupies() {
+        store::release(transaction, id, None).await?;
+    }
+    Ok(change::record(transaction, change).await?)
+}
+
+/// Shows the patient to a room: the one that is named, or the one that was booked. Another room
+/// than the booked one is taken in its stead.
+pub(super) async fn show_to_room(
+    transaction: &Transaction<'_, Attend>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+    room_id: Option<RoomId>,
+) -> Result<Appointment, MoveError> {
+    let appointment = change::lock(transaction, id, if_match).await?;
+    let change = appointment.show_to_room(room_id, transaction.now())?;
+    if let Some(room_id) = room_id.filter(|room_id| Some(*room_id) != appointment.place.room_id) {
+        take_room(transaction, &appointment, room_id).await?;
+    }
+    Ok(change::record(transaction, change).await?)
+}
+
+async fn take_room<A: Action>(
+    transaction: &Transaction<'_, A>,
+    appointment: &Appointment,
+    room_id: RoomId,
+) -> Result<(), MoveError> {
+    let location_id = appointment.place.location_id;
+    let known = store::known(transaction, None, location_id, Some(room_id)).await?;
+    if !known.room {
+        return Err(BookError::Unknown(vec!["/room_id"]).into());
+    }
+    let appointment_type = change::type_of(transaction, appointment).await?;
+    let place = change::place_of(appointment, &appointment_type);
+    let span = place.ok_or(ChangeError::NotFound)?.blocked;
+    let claim = Claim {
+        kind: ResourceKind::Room,
+        resource_id: room_id.uuid(),
+        span,
+    };
+    store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?;
+    store::clear_expired(transaction, &[room_id.uuid()], &span).await?;
+    let lost = place::attempt(transaction, Cause::Appointment(appointment.id), &[claim]).await?;
+    if lost.is_empty() {
+        Ok(())
+    } else {
+        Err(BookError::Taken(lost).into())
+    }
+}
+
+/// The visit for an appointment begins. Whoever is seen has arrived, so that a check-in that
+/// nobody recorded is made up for; an appointment that has begun stays as it is.
+pub(crate) async fn begin_visit<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+) -> Result<Appointment, ChangeError> {
+    let now = transaction.now();
+    let mut appointment = store::lock(transaction, id)
+        .await?
+        .ok_or(ChangeError::NotFound)?;
+    if appointment.status == Status::InProgress {
+        transaction.touch("appointment", id, appointment.patient_id);
+        return Ok(appointment);
+    }
+    if appointment.status.after(Act::CheckIn).is_some() {
+        appointment = change::record(transaction, appointment.check_in(now)?).await?;
+    }
+    Ok(change::record(transaction, appointment.start(now)?).await?)
+}

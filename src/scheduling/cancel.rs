@@ -1,0 +1,30 @@
+//! Cancelling an appointment, which frees provider, room and patient at once.
+
+use crate::platform::access::action;
+use crate::platform::database::Transaction;
+use crate::platform::etag::IfMatch;
+
+use super::appointment::{Act, Appointment, AppointmentId, Cancellation};
+use super::change::{self, MoveError};
+use super::store;
+
+action!(
+    /// Cancelling an appointment; patients cancel their own.
+    Cancel, "appointments.cancel", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// Cancels an appointment.
+pub(super) async fn cancel(
+    transaction: &Transaction<'_, Cancel>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+    cancellation: Cancellation,
+) -> Result<Appointment, MoveError> {
+    let appointment = change::lock(transaction, id, if_match).await?;
+    appointment.require(Act::Cancel)?;
+    let appointment_type = change::type_of(transaction, &appointment).await?;
+    change::require_before_cutoff(transaction, &appointment, &appointment_type)?;
+    store::release(transaction, id, None).await?;
+    let change = appointment.cancel(cancellation, transaction.now())?;
+    Ok(change::record(transaction, change).await?)
+}

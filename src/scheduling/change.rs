@@ -1,0 +1,144 @@
+//! What every change of an appointment begins and ends with.
+
+use chrono::TimeDelta;
+
+use crate::platform::access::{Action, Role};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::intervals::Interval;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::practice::{AppointmentType, find_appointment_type};
+
+use super::appointment::{Appointment, AppointmentId, Change, WrongStatus};
+use super::calendars::appointment_rules;
+use super::place::{BookError, Chosen};
+use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN, WRONG_STATUS};
+use super::store;
+
+/// Why an appointment was not changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeError {
+    #[error("no such appointment")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error(transparent)]
+    WrongStatus(#[from] WrongStatus),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for ChangeError {
+    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::WrongStatus(refused) => refused.problem(),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Why an appointment was not moved, or not brought back.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MoveError {
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    #[error(transparent)]
+    Book(#[from] BookError),
+}
+
+impl From<WrongStatus> for MoveError {
+    fn from(refused: WrongStatus) -> Self {
+        Self::Change(refused.into())
+    }
+}
+
+impl From<DatabaseError> for MoveError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Change(error.into())
+    }
+}
+
+impl Refusal for MoveError {
+    const TYPES: &'static [&'static ProblemType] = &[
+        &WRONG_STATUS,
+        &SLOT_TAKEN,
+        &OUTSIDE_AVAILABILITY,
+        &BOOKING_RULE,
+    ];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Change(error) => error.problem(),
+            Self::Book(error) => error.problem(),
+        }
+    }
+}
+
+/// The appointment, locked and as the caller read it.
+pub(super) async fn lock<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+) -> Result<Appointment, ChangeError> {
+    let appointment = store::lock(transaction, id)
+        .await?
+        .ok_or(ChangeError::NotFound)?;
+    if_match.require(appointment.version)?;
+    Ok(appointment)
+}
+
+/// Writes the change down, and answers the appointment as it is now.
+pub(super) async fn record<A: Action>(
+    transaction: &Transaction<'_, A>,
+    change: Change,
+) -> Result<Appointment, DatabaseError> {
+    store::record(transaction, &change).await?;
+    let after = change.after();
+    transaction.touch("appointment", after.id, after.patient_id);
+    Ok(after.clone())
+}
+
+/// The type of an appointment that is on record.
+pub(super) async fn type_of<A: Action>(
+    transaction: &Transaction<'_, A>,
+    appointment: &Appointment,
+) -> Result<AppointmentType, ChangeError> {
+    // A foreign key keeps it there; only a row out of reach could be missing.
+    let found = find_appointment_type(transaction, appointment.appointment_type_id).await?;
+    found.ok_or(ChangeError::NotFound)
+}
+
+/// Patients cancel and move only so long before the start.
+pub(super) fn require_before_cutoff<A: Action>(
+    transaction: &Transaction<'_, A>,
+    appointment: &Appointment,
+    appointment_type: &AppointmentType,
+) -> Result<(), BookError> {
+    let cutoff = TimeDelta::minutes(i64::from(appointment_type.rules.cancel_cutoff_minutes));
+    let is_late = transaction.now() + cutoff > appointment.place.starts_at;
+    if transaction.principal().role == Role::Patient && is_late {
+        return Err(BookError::Rule(BookingRule::CancelCutoff));
+    }
+    Ok(())
+}
+
+/// The place an appointment has or had, to be taken again with the buffers of its type.
+pub(super) fn place_of(
+    appointment: &Appointment,
+    appointment_type: &AppointmentType,
+) -> Option<Chosen> {
+    let place = appointment.place;
+    let rules = appointment_rules(&appointment_type.rules);
+    let before = TimeDelta::minutes(i64::from(rules.buffer_before_minutes));
+    let after = TimeDelta::minutes(i64::from(rules.buffer_after_minutes));
+    Some(Chosen {
+        provider_id: place.provider_id,
+        span: Interval::new(place.starts_at, place.ends_at)?,
+        blocked: Interval::new(place.starts_at - before, place.ends_at + after)?,
+        rooms: place.room_id.into_iter().collect(),
+    })
+}

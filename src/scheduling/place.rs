@@ -1,0 +1,308 @@
+//! Winning a place: provider, room and patient for one span of time, or a reason why not.
+//!
+//! Everything that takes time goes this way (booking, holding, moving), so that the rules are the
+//! same everywhere and the same as in search. First the hours of the provider are locked against
+//! change; then [`choose`] asks the very code that offers slots; then [`take`] writes the rows
+//! whose constraint is the proof. Between the two somebody else may win: the constraint says so,
+//! and the loser is told that the time is taken. A room nobody asked for by name is replaced by
+//! the next free one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::access::{Action, Role};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::intervals::Interval;
+use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
+use crate::platform::text::text_enum;
+use crate::practice::{
+    AppointmentType, AppointmentTypeId, LocationId, ProviderId, RoomId, find_appointment_type,
+    lock_schedule,
+};
+
+use super::calendars::{Calendars, appointment_rules, caller_rules};
+use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
+use super::slots::{Desk, SlotRefused};
+use super::store::{self, Cause};
+
+text_enum! {
+    /// What is in one place at a time, in the order in which it is taken.
+    pub(crate) enum ResourceKind {
+        Provider = "provider",
+        Patient = "patient",
+        // Last, because a lost room is replaced by another one while the rest is kept.
+        Room = "room",
+    }
+}
+
+/// A resource and the span it is wanted for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claim {
+    pub(super) kind: ResourceKind,
+    pub(super) resource_id: Uuid,
+    pub(super) span: Interval,
+}
+
+/// A place somebody wants.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(super) appointment_type_id: AppointmentTypeId,
+    pub(super) provider_id: ProviderId,
+    pub(super) location_id: LocationId,
+    pub(super) starts_at: DateTime<Utc>,
+    /// This room and no other.
+    pub(super) room_id: Option<RoomId>,
+    /// Staff have a reason to book against hours, grid and times.
+    pub(super) is_overridden: bool,
+}
+
+/// A place that looks free.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    pub(super) provider_id: ProviderId,
+    /// What the patient is told.
+    pub(super) span: Interval,
+    /// What provider and room are taken for, buffers included.
+    pub(super) blocked: Interval,
+    /// The rooms to try, in order; none when no room is needed.
+    pub(super) rooms: Vec<RoomId>,
+}
+
+/// Why nothing was booked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BookError {
+    /// JSON pointers of the ids.
+    #[error("ids that name nothing")]
+    Unknown(Vec<&'static str>),
+    #[error("nothing can be booked then: {0}")]
+    Outside(SlotRefused),
+    #[error("a rule does not allow it: {0}")]
+    Rule(BookingRule),
+    #[error("taken")]
+    Taken(Vec<ResourceKind>),
+    #[error("only staff override rules")]
+    StaffOnly,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for BookError {
+    const TYPES: &'static [&'static ProblemType] =
+        &[&SLOT_TAKEN, &OUTSIDE_AVAILABILITY, &BOOKING_RULE];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Unknown(pointers) => {
+                let nothing = |pointer| FieldError::new(pointer, "names nothing here");
+                Problem::invalid(pointers.into_iter().map(nothing).collect())
+            }
+            Self::Outside(refused) => Problem::new(&OUTSIDE_AVAILABILITY)
+                .detail(format!("{refused}."))
+                .errors(vec![FieldError::new("/starts_at", refused.to_string())]),
+            Self::Rule(rule) => rule.problem(),
+            Self::Taken(kinds) => Problem::new(&SLOT_TAKEN).member("taken", kinds),
+            Self::StaffOnly => Problem::new(&problem::NOT_ALLOWED)
+                .detail("Only the practice can book against its rules."),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// What the ids of a wish stand for.
+pub(super) struct Checked {
+    pub(super) appointment_type: AppointmentType,
+    /// Pointers of ids that name nothing.
+    pub(super) unknown: Vec<&'static str>,
+}
+
+/// Locks the provider's hours against change and looks up everything the wish names.
+pub(super) async fn look_up<A: Action>(
+    transaction: &Transaction<'_, A>,
+    wanted: &Wanted,
+    patient_id: Option<PatientId>,
+) -> Result<Checked, BookError> {
+    // On its own and first: hours must be read after the lock is held.
+    let is_provider = lock_schedule(transaction, wanted.provider_id).await?;
+    let (appointment_type, known) = futures_util::try_join!(
+        find_appointment_type(transaction, wanted.appointment_type_id),
+        store::known(transaction, patient_id, wanted.location_id, wanted.room_id),
+    )?;
+    let unknown: Vec<&str> = [
+        ("/appointment_type_id", appointment_type.is_some()),
+        ("/location_id", known.location),
+        ("/patient_id", known.patient),
+        ("/provider_id", is_provider),
+        // Whether it is a room of the location can only be said of a location that is there.
+        ("/room_id", known.room || !known.location),
+    ]
+    .into_iter()
+    .filter_map(|(pointer, is_known)| (!is_known).then_some(pointer))
+    .collect();
+    match appointment_type {
+        Some(appointment_type) => Ok(Checked {
+            appointment_type,
+            unknown,
+        }),
+        None => Err(BookError::Unknown(unknown)),
+    }
+}
+
+/// Asks whether the place can be booked under the caller's rules, as search would; the zone is
+/// that of the location.
+pub(super) async fn choose<A: Action>(
+    transaction: &Transaction<'_, A>,
+    wanted: &Wanted,
+    appointment_type: &AppointmentType,
+) -> Result<(Chosen, Tz), BookError> {
+    let is_patient = transaction.principal().role == Role::Patient;
+    if is_patient && !appointment_type.rules.patient_bookable {
+        return Err(BookError::Rule(BookingRule::NotPatientBookable));
+    }
+    let rules = appointment_rules(&appointment_type.rules);
+    let nowhere = || BookError::Outside(SlotRefused::OutsideHours);
+    let span = rules
+        .appointment_span(wanted.starts_at)
+        .ok_or_else(nowhere)?;
+    let blocked = rules.blocked_span(wanted.starts_at).ok_or_else(nowhere)?;
+    let start = Interval::new(
+        wanted.starts_at,
+        wanted.starts_at + TimeDelta::microseconds(1),
+    );
+    let start = start.ok_or_else(nowhere)?;
+    let pair = (
+        Some(wanted.provider_id.uuid()),
+        Some(wanted.location_id.uuid()),
+    );
+    let calendars = Calendars::load(transaction, appointment_type, pair, &start).await?;
+    let calendars = calendars.all();
+    let calendar = calendars.first().ok_or_else(nowhere)?;
+    let desk = Desk {
+        calendar,
+        rules,
+        caller: caller_rules(transaction, &rules),
+    };
+    let rooms = rooms_to_try(&desk, wanted).map_err(|refused| refusal(refused, is_patient))?;
+    let zone = calendar.location.zone;
+    Ok((
+        Chosen {
+            provider_id: wanted.provider_id,
+            span,
+            blocked,
+            rooms,
+        },
+        zone,
+    ))
+}
+
+fn rooms_to_try(desk: &Desk<'_>, wanted: &Wanted) -> Result<Vec<RoomId>, SlotRefused> {
+    let named = wanted.room_id.map(|room_id| vec![room_id]);
+    let free = match desk.check(wanted.starts_at, wanted.room_id.map(RoomId::uuid)) {
+        Ok(slot) => slot.free_room_ids,
+        Err(
+            SlotRefused::TooSoon
+            | SlotRefused::TooFar
+            | SlotRefused::OffGrid
+            | SlotRefused::OutsideHours,
+        ) if wanted.is_overridden => {
+            let free = desk.free_room_ids(wanted.starts_at);
+            if desk.rules.needs_room && named.is_none() && free.is_empty() {
+                return Err(SlotRefused::NoRoomFree);
+            }
+            if desk.rules.needs_room {
+                free
+            } else {
+                Vec::new()
+            }
+        }
+        Err(refused) => return Err(refused),
+    };
+    Ok(named.unwrap_or_else(|| free.into_iter().map(RoomId::from).collect()))
+}
+
+fn refusal(refused: SlotRefused, is_patient: bool) -> BookError {
+    match refused {
+        SlotRefused::TooSoon if is_patient => BookError::Rule(BookingRule::LeadTime),
+        SlotRefused::TooSoon => BookError::Rule(BookingRule::InThePast),
+        SlotRefused::TooFar => BookError::Rule(BookingRule::Horizon),
+        SlotRefused::OffGrid | SlotRefused::OutsideHours => BookError::Outside(refused),
+        SlotRefused::ProviderBusy => BookError::Taken(vec![ResourceKind::Provider]),
+        SlotRefused::NoRoomFree | SlotRefused::RoomNotFree => {
+            BookError::Taken(vec![ResourceKind::Room])
+        }
+    }
+}
+
+/// Takes the place, and answers the room that was won.
+pub(super) async fn take<A: Action>(
+    transaction: &Transaction<'_, A>,
+    cause: Cause,
+    patient_id: Option<PatientId>,
+    chosen: &Chosen,
+) -> Result<Option<RoomId>, BookError> {
+    let room = |room_id: &RoomId| Claim {
+        kind: ResourceKind::Room,
+        resource_id: room_id.uuid(),
+        span: chosen.blocked,
+    };
+    let provider = Claim {
+        kind: ResourceKind::Provider,
+        resource_id: chosen.provider_id.uuid(),
+        span: chosen.blocked,
+    };
+    let patient = patient_id.map(|id| Claim {
+        kind: ResourceKind::Patient,
+        resource_id: id.uuid(),
+        span: chosen.span,
+    });
+    let (first, others) = match chosen.rooms.split_first() {
+        Some((first, others)) => (Some(first), others),
+        None => (None, [].as_slice()),
+    };
+    let claims: Vec<Claim> = [provider]
+        .into_iter()
+        .chain(patient)
+        .chain(first.map(room))
+        .collect();
+    clear(transaction, chosen).await?;
+    let lost = attempt(transaction, cause, &claims).await?;
+    match lost.as_slice() {
+        [] => return Ok(first.copied()),
+        [ResourceKind::Room] => {}
+        _ => return Err(BookError::Taken(lost)),
+    }
+    for other in others {
+        if attempt(transaction, cause, &[room(other)])
+            .await?
+            .is_empty()
+        {
+            return Ok(Some(*other));
+        }
+    }
+    Err(BookError::Taken(lost))
+}
+
+/// Takes all the claims or says of which kind those are that were lost.
+pub(super) async fn attempt<A: Action>(
+    transaction: &Transaction<'_, A>,
+    cause: Cause,
+    claims: &[Claim],
+) -> Result<Vec<ResourceKind>, DatabaseError> {
+    let won = store::acquire(transaction, cause, claims).await?;
+    let is_lost = |claim: &&Claim| !won.contains(&claim.resource_id);
+    Ok(claims
+        .iter()
+        .filter(is_lost)
+        .map(|claim| claim.kind)
+        .collect())
+}
+
+async fn clear<A: Action>(
+    transaction: &Transaction<'_, A>,
+    chosen: &Chosen,
+) -> Result<(), DatabaseError> {
+    let mut resource_ids = vec![chosen.provider_id.uuid()];
+    resource_ids.extend(chosen.rooms.iter().map(|room_id| room_id.uuid()));
+    store::clear_expired(transaction, &resource_ids, &chosen.blocked).await
+}

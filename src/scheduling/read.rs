@@ -1,0 +1,140 @@
+//! Looking at appointments: one, many, and what happened to one.
+
+use chrono_tz::Tz;
+
+use crate::platform::access::{Action, Role, action};
+use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::page::Window;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::practice::ProviderId;
+
+use super::appointment::{Appointment, AppointmentId};
+use super::store::{self, HistoryLine, ListFilter, ListKey};
+
+action!(
+    /// Reading an appointment and its history.
+    Read, "appointments.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+action!(
+    /// Listing appointments; patients see their own.
+    List, "appointments.list", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+action!(
+    /// A patient's own appointments.
+    ListOwn, "appointments.list_own", patients, [Patient]
+);
+
+/// An appointment with the names of whom, where and what.
+#[derive(Debug, Clone)]
+pub(crate) struct AppointmentView {
+    pub(crate) appointment: Appointment,
+    pub(crate) patient_name: String,
+    pub(crate) provider_name: String,
+    pub(crate) location_name: String,
+    /// The zone of the location.
+    pub(crate) zone: Tz,
+    pub(crate) room_name: Option<String>,
+    pub(crate) type_name: String,
+    /// Of the type, `#rrggbb`.
+    pub(crate) color: String,
+}
+
+/// Why an appointment was not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error("no such appointment")]
+    NotFound,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for ReadError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// An appointment within the caller's reach, for features that build on one.
+pub(crate) async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+) -> Stored<Option<Appointment>> {
+    let found = store::find(transaction, id).await?;
+    if let Some(appointment) = &found {
+        transaction.touch("appointment", id, appointment.patient_id);
+    }
+    Ok(found)
+}
+
+/// An appointment as it is shown.
+pub(super) async fn read(
+    transaction: &Transaction<'_, Read>,
+    id: AppointmentId,
+) -> Result<AppointmentView, ReadError> {
+    let view = view(transaction, id).await?;
+    transaction.touch("appointment", id, view.appointment.patient_id);
+    Ok(view)
+}
+
+/// An appointment that was just written, as it is shown; the write was noted already.
+pub(super) async fn view<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+) -> Result<AppointmentView, ReadError> {
+    store::view(transaction, id)
+        .await?
+        .ok_or(ReadError::NotFound)
+}
+
+/// Appointments by their start. A provider who names neither provider, location nor patient gets
+/// their own.
+pub(super) async fn list<A: Action>(
+    transaction: &Transaction<'_, A>,
+    filter: ListFilter,
+    window: &Window<ListKey>,
+) -> Stored<Vec<AppointmentView>> {
+    let mut filter = filter;
+    if filter.location_id.is_none() && filter.patient_id.is_none() {
+        filter.provider_id = filter.provider_id.or_else(|| own_provider(transaction));
+    }
+    let views = store::list(transaction, &filter, window).await?;
+    touch_views(transaction, &views);
+    Ok(views)
+}
+
+/// The provider whose own appointments the caller sees by default.
+pub(super) fn own_provider<A: Action>(transaction: &Transaction<'_, A>) -> Option<ProviderId> {
+    let principal = transaction.principal();
+    let is_provider = principal.role == Role::Provider;
+    principal
+        .provider_id
+        .filter(|_| is_provider)
+        .map(ProviderId::from)
+}
+
+pub(super) fn touch_views<A: Action>(transaction: &Transaction<'_, A>, views: &[AppointmentView]) {
+    let records = views.iter().map(|view| {
+        let appointment = &view.appointment;
+        (appointment.id.uuid(), appointment.patient_id.uuid())
+    });
+    transaction.touch_all("appointment", records);
+}
+
+/// What happened to an appointment, in order.
+pub(super) async fn history(
+    transaction: &Transaction<'_, Read>,
+    id: AppointmentId,
+    window: &Window<i64>,
+) -> Result<Vec<HistoryLine>, ReadError> {
+    let appointment = store::find(transaction, id)
+        .await?
+        .ok_or(ReadError::NotFound)?;
+    transaction.touch("appointment", id, appointment.patient_id);
+    let page = (window.after.unwrap_or(0), window.probe());
+    Ok(store::history(transaction, id, page).await?)
+}

@@ -1,0 +1,66 @@
+//! The kinds of refusal that scheduling answers with, shared by its use cases.
+
+use crate::platform::problem::{Problem, ProblemType, Refusal};
+use crate::platform::text::text_enum;
+
+use super::appointment::WrongStatus;
+
+pub(super) static SLOT_TAKEN: ProblemType =
+    ProblemType::new("slot-taken", 409, "This time is taken");
+pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
+    "wrong-status",
+    409,
+    "This does not apply where the appointment stands",
+);
+pub(super) static OUTSIDE_AVAILABILITY: ProblemType = ProblemType::new(
+    "outside-availability",
+    422,
+    "Nothing can be booked at this time",
+);
+pub(super) static BOOKING_RULE: ProblemType =
+    ProblemType::new("booking-rule", 422, "A booking rule does not allow this");
+
+text_enum! {
+    /// A rule of booking, as the member `rule` of `/problems/booking-rule` names it.
+    pub(crate) enum BookingRule {
+        /// Nothing is booked into the past.
+        InThePast = "in_the_past",
+        /// Patients book so long before the start at the latest.
+        LeadTime = "lead_time",
+        /// Patients book so long before the start at the earliest.
+        Horizon = "horizon",
+        /// Only staff book this type.
+        NotPatientBookable = "not_patient_bookable",
+        /// Patients cancel and move so long before the start at the latest.
+        CancelCutoff = "cancel_cutoff",
+        /// Patients hold a few slots at a time.
+        TooManyHolds = "too_many_holds",
+    }
+}
+
+impl BookingRule {
+    /// What to tell the caller.
+    pub(super) fn problem(self) -> Problem {
+        let detail = match self {
+            Self::InThePast => "The appointment would begin in the past.",
+            Self::LeadTime => "It is too late to book this time here; please call the practice.",
+            Self::Horizon => "This time cannot be booked yet.",
+            Self::NotPatientBookable => "Only the practice books this type of appointment.",
+            Self::CancelCutoff => "It is too late to change this here; please call the practice.",
+            Self::TooManyHolds => "Let go of a slot that you hold first.",
+        };
+        Problem::new(&BOOKING_RULE)
+            .detail(detail)
+            .member("rule", self)
+    }
+}
+
+impl Refusal for WrongStatus {
+    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
+
+    fn problem(self) -> Problem {
+        Problem::new(&WRONG_STATUS)
+            .member("current_status", self.status)
+            .member("allowed", self.allowed)
+    }
+}

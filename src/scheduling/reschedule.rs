@@ -1,0 +1,93 @@
+//! Moving an appointment: the same appointment at another time, with another provider or
+//! elsewhere. The old place is given up in the same transaction that wins the new one, so that a
+//! move that fails changes nothing.
+
+use chrono::{DateTime, Utc};
+
+use crate::platform::access::{Role, action};
+use crate::platform::database::Transaction;
+use crate::platform::etag::IfMatch;
+use crate::practice::{LocationId, ProviderId, RoomId};
+
+use super::appointment::{Act, Appointment, AppointmentId, Place};
+use super::change::{self, MoveError};
+use super::place::{self, BookError, Chosen, Wanted};
+use super::store::{self, Cause};
+
+action!(
+    /// Moving an appointment; patients move their own.
+    Reschedule, "appointments.reschedule", patients,
+    [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// Where an appointment is moved to; what is not said stays.
+#[derive(Debug, Clone)]
+pub(crate) struct RescheduleAppointment {
+    pub(crate) starts_at: DateTime<Utc>,
+    pub(crate) provider_id: Option<ProviderId>,
+    pub(crate) location_id: Option<LocationId>,
+    /// This room and no other; when none is named the room is kept if it is free then.
+    pub(crate) room_id: Option<RoomId>,
+    /// Why staff move it against hours, grid or times.
+    pub(crate) override_reason: Option<String>,
+}
+
+/// Moves an appointment, or says why not.
+pub(super) async fn reschedule(
+    transaction: &Transaction<'_, Reschedule>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+    command: &RescheduleAppointment,
+) -> Result<Appointment, MoveError> {
+    let is_patient = transaction.principal().role == Role::Patient;
+    if is_patient && command.override_reason.is_some() {
+        return Err(BookError::StaffOnly.into());
+    }
+    let mut appointment = change::lock(transaction, id, if_match).await?;
+    appointment.require(Act::Reschedule)?;
+    let wanted = command.wanted(&appointment);
+    let checked = place::look_up(transaction, &wanted, None).await?;
+    if !checked.unknown.is_empty() {
+        return Err(BookError::Unknown(checked.unknown).into());
+    }
+    change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
+    store::release(transaction, id, None).await?;
+    let (mut chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
+    prefer(&mut chosen, appointment.place.room_id);
+    let patient_id = Some(appointment.patient_id);
+    let cause = Cause::Appointment(id);
+    let room_id = place::take(transaction, cause, patient_id, &chosen).await?;
+    if command.override_reason.is_some() {
+        appointment
+            .override_reason
+            .clone_from(&command.override_reason);
+    }
+    let place = Place {
+        provider_id: wanted.provider_id,
+        location_id: wanted.location_id,
+        room_id,
+        starts_at: chosen.span.starts_at(),
+        ends_at: chosen.span.ends_at(),
+    };
+    let change = appointment.reschedule(place, transaction.now())?;
+    Ok(change::record(transaction, change).await?)
+}
+
+fn prefer(chosen: &mut Chosen, room_id: Option<RoomId>) {
+    chosen
+        .rooms
+        .sort_by_key(|candidate| Some(*candidate) != room_id);
+}
+
+impl RescheduleAppointment {
+    fn wanted(&self, appointment: &Appointment) -> Wanted {
+        Wanted {
+            appointment_type_id: appointment.appointment_type_id,
+            provider_id: self.provider_id.unwrap_or(appointment.place.provider_id),
+            location_id: self.location_id.unwrap_or(appointment.place.location_id),
+            starts_at: self.starts_at,
+            room_id: self.room_id,
+            is_overridden: self.override_reason.is_some(),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! How appointments look in JSON.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::platform::access::Action;
+use crate::platform::database::Transaction;
+use crate::platform::etag::Version;
+use crate::platform::idempotency::Answer;
+use crate::platform::json::Json;
+use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::problem::{FieldError, Problem};
+use crate::scheduling::appointment::{Act, AppointmentId, CancelReason, Cancellation, Status};
+use crate::scheduling::read::{self, AppointmentView};
+
+/// Something with a name, by its id.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NamedBody {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+}
+
+/// Why an appointment was cancelled.
+#[derive(Serialize, ToSchema)]
+struct CancellationBody {
+    reason_code: CancelReason,
+    note: Option<String>,
+}
+
+/// An appointment. Times are in the zone of the location.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AppointmentBody {
+    id: AppointmentId,
+    status: Status,
+    patient: NamedBody,
+    provider: NamedBody,
+    location: NamedBody,
+    room: Option<NamedBody>,
+    appointment_type: NamedBody,
+    /// Of the type of appointment, `#rrggbb`.
+    color: String,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: String,
+    /// Not part of the appointment any more.
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: String,
+    /// IANA zone of the location.
+    time_zone: &'static str,
+    reason: Option<String>,
+    override_reason: Option<String>,
+    cancellation: Option<CancellationBody>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    arrived_at: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    roomed_at: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    started_at: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    completed_at: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    cancelled_at: Option<String>,
+    /// What can happen to it next.
+    allowed: Vec<Act>,
+    version: Version,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<AppointmentView> for AppointmentBody {
+    fn from(view: AppointmentView) -> Self {
+        let appointment = view.appointment;
+        let place = appointment.place;
+        let milestones = appointment.milestones;
+        let zone = view.zone;
+        let named = |id: Uuid, name: String| NamedBody { id, name };
+        Self {
+            id: appointment.id,
+            status: appointment.status,
+            patient: named(appointment.patient_id.uuid(), view.patient_name),
+            provider: named(place.provider_id.uuid(), view.provider_name),
+            location: named(place.location_id.uuid(), view.location_name),
+            room: place
+                .room_id
+                .zip(view.room_name)
+                .map(|(id, name)| named(id.uuid(), name)),
+            appointment_type: named(appointment.appointment_type_id.uuid(), view.type_name),
+            color: view.color,
+            starts_at: to_zone_rfc3339(place.starts_at, zone),
+            ends_at: to_zone_rfc3339(place.ends_at, zone),
+            time_zone: zone.name(),
+            reason: appointment.reason,
+            override_reason: appointment.override_reason,
+            cancellation: appointment.cancellation.map(CancellationBody::from),
+            arrived_at: local(milestones.arrived_at, zone),
+            roomed_at: local(milestones.roomed_at, zone),
+            started_at: local(milestones.started_at, zone),
+            completed_at: local(milestones.completed_at, zone),
+            cancelled_at: local(milestones.cancelled_at, zone),
+            allowed: appointment.status.allowed(),
+            version: appointment.version,
+            created_at: appointment.created_at,
+            updated_at: appointment.updated_at,
+        }
+    }
+}
+
+impl From<Cancellation> for CancellationBody {
+    fn from(cancellation: Cancellation) -> Self {
+        Self {
+            reason_code: cancellation.reason_code,
+            note: cancellation.note,
+        }
+    }
+}
+
+fn local(instant: Option<DateTime<Utc>>, zone: Tz) -> Option<String> {
+    instant.map(|instant| to_zone_rfc3339(instant, zone))
+}
+
+/// 200 with an appointment that was just changed.
+pub(super) async fn shown<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+) -> Result<Answer, Problem> {
+    answer(read::view(transaction, id).await?)
+}
+
+/// 200 with an appointment.
+pub(super) fn answer(view: AppointmentView) -> Result<Answer, Problem> {
+    let version = view.appointment.version;
+    Ok(Answer::ok(&AppointmentBody::from(view))?.version(version))
+}
+
+/// Why staff book against a rule.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OverrideBody {
+    #[schema(min_length = 1, max_length = 500)]
+    pub(super) reason: String,
+}
+
+/// The text without space around it; a blank one is a fault.
+pub(super) fn text(
+    pointer: &str,
+    text: Option<&str>,
+    errors: &mut Vec<FieldError>,
+) -> Option<String> {
+    let text = text?.trim();
+    if text.is_empty() {
+        errors.push(FieldError::new(pointer, "must not be blank"));
+    }
+    Some(text.to_owned())
+}
+
+/// Content that may be left out altogether.
+pub(super) struct Optional<T>(pub(super) Option<T>);
+
+impl<T: serde::de::DeserializeOwned + ToSchema + 'static> FromRequest for Optional<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let is_empty = headers
+            .get(header::CONTENT_LENGTH)
+            .is_none_or(|length| length == "0")
+            && !headers.contains_key(header::TRANSFER_ENCODING)
+            && !headers.contains_key(header::CONTENT_TYPE);
+        if is_empty {
+            return Box::pin(async { Ok(Self(None)) });
+        }
+        let content = Json::<T>::from_request(request, payload);
+        Box::pin(async move { Ok(Self(Some(content.await?.into_inner()))) })
+    }
+}

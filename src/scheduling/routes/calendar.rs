@@ -1,0 +1,223 @@
+//! Free slots and the front desk's day.
+
+use actix_web::get;
+use chrono::{NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::platform::access::Permit;
+use crate::platform::idempotency::Answer;
+use crate::platform::intervals::Interval;
+use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::problem::{Problem, Refused};
+use crate::platform::query::Query;
+use crate::platform::timestamp::Timestamp;
+use crate::practice::{AppointmentTypeId, LocationId};
+use crate::scheduling::appointment::AppointmentId;
+use crate::scheduling::day_board::{Column, ViewDay, view_day, waiting_minutes};
+use crate::scheduling::search_slots::{SearchError, SearchFor, SearchSlots, SlotKey, search_slots};
+use crate::scheduling::slots::{Slot, SlotPosition};
+
+use super::bodies::{AppointmentBody, NamedBody};
+
+/// As far as one search goes.
+const WIDEST_SEARCH: TimeDelta = TimeDelta::days(92);
+/// As far as a search goes that does not say how far.
+const USUAL_SEARCH: TimeDelta = TimeDelta::days(14);
+
+pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+    services.service(get_slots).service(get_day_board);
+}
+
+/// What is to be booked, when, with whom and where.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct SlotQuery {
+    #[param(value_type = Uuid)]
+    appointment_type_id: AppointmentTypeId,
+    /// First start that will do; now when it is left out.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    from: Option<Timestamp>,
+    /// Starts before it; 14 days after `from` when it is left out, 92 days at most.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    to: Option<Timestamp>,
+    /// This provider; any when it is left out.
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    provider_id: Option<Uuid>,
+    /// This location; any when it is left out.
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    location_id: Option<Uuid>,
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    cursor: Option<Cursor>,
+    /// Slots of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+/// A start that can be booked as things stand. Times are in the zone of the location.
+#[derive(Serialize, ToSchema)]
+struct SlotBody {
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: String,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: String,
+    provider_id: Uuid,
+    location_id: Uuid,
+    /// IANA zone of the location.
+    time_zone: &'static str,
+    /// Empty where no room is needed.
+    free_room_ids: Vec<Uuid>,
+}
+
+impl From<Slot> for SlotBody {
+    fn from(slot: Slot) -> Self {
+        Self {
+            starts_at: to_zone_rfc3339(slot.starts_at, slot.time_zone),
+            ends_at: to_zone_rfc3339(slot.ends_at, slot.time_zone),
+            provider_id: slot.provider_id,
+            location_id: slot.location_id,
+            time_zone: slot.time_zone.name(),
+            free_room_ids: slot.free_room_ids,
+        }
+    }
+}
+
+impl SlotQuery {
+    fn wanted(&self, now: chrono::DateTime<chrono::Utc>) -> Result<SearchFor, Problem> {
+        let from = self.from.map_or(now, |from| from.0);
+        let to = self.to.map_or(from + USUAL_SEARCH, |to| to.0);
+        let starts = Interval::new(from, to)
+            .ok_or_else(|| Problem::field("#/query/to", "must be later than from"))?;
+        if to - from > WIDEST_SEARCH {
+            return Err(Problem::field(
+                "#/query/to",
+                "must be 92 days after from at most",
+            ));
+        }
+        Ok(SearchFor {
+            appointment_type_id: self.appointment_type_id,
+            starts,
+            provider_id: self.provider_id.map(Into::into),
+            location_id: self.location_id.map(Into::into),
+        })
+    }
+}
+
+/// Searches free slots, the earliest first.
+///
+/// What it offers the caller can book as it stands: hours, bookings, holds, rooms and, for
+/// patients, lead time and horizon are all looked at.
+#[utoipa::path(
+    operation_id = "searchSlots", tag = "scheduling", context_path = "/api/v1",
+    params(SlotQuery),
+    responses(
+        (status = 200, description = "Free slots.", body = Page<SlotBody>),
+        Refused<SearchError>
+    )
+)]
+#[get("/slots")]
+async fn get_slots(
+    permit: Permit<SearchSlots>,
+    query: Query<SlotQuery>,
+) -> Result<Answer, Problem> {
+    let wanted = query.wanted(permit.now())?;
+    let window: Window<SlotKey> = Window::new(query.limit, query.cursor.as_ref())?;
+    permit
+        .transaction(async |transaction| {
+            let page = search_slots(transaction, &wanted, &window).await?;
+            let key = |at: &SlotPosition| (at.starts_at, at.provider_id, at.location_id);
+            Answer::ok(&Page {
+                items: page.slots.into_iter().map(SlotBody::from).collect(),
+                next_cursor: page.next.map(|at| Cursor::after(&key(&at))),
+            })
+        })
+        .await
+}
+
+/// Which day, and where.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct DayQuery {
+    /// A local date; today when it is left out.
+    #[param(nullable = false)]
+    date: Option<NaiveDate>,
+    /// This location; all of them when it is left out, and for providers only their own column.
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    location_id: Option<LocationId>,
+}
+
+/// An appointment of the day.
+#[derive(Serialize, ToSchema)]
+struct DayAppointmentBody {
+    #[serde(flatten)]
+    appointment: AppointmentBody,
+    /// From arriving to being seen, so far; null before the patient arrives.
+    waiting_minutes: Option<i64>,
+}
+
+/// One provider's day.
+#[derive(Serialize, ToSchema)]
+struct DayColumnBody {
+    provider: NamedBody,
+    /// Who is to be seen next.
+    next_appointment_id: Option<AppointmentId>,
+    appointments: Vec<DayAppointmentBody>,
+}
+
+/// The front desk's day.
+#[derive(Serialize, ToSchema)]
+struct DayBoardBody {
+    date: NaiveDate,
+    columns: Vec<DayColumnBody>,
+}
+
+fn column(column: Column, now: chrono::DateTime<chrono::Utc>) -> DayColumnBody {
+    let next_appointment_id = column.next().map(|next| next.id);
+    let provider = NamedBody {
+        id: column.provider_id.uuid(),
+        name: column.provider_name,
+    };
+    let appointments = column
+        .appointments
+        .into_iter()
+        .map(|view| DayAppointmentBody {
+            waiting_minutes: waiting_minutes(&view.appointment, now),
+            appointment: view.into(),
+        });
+    DayColumnBody {
+        provider,
+        next_appointment_id,
+        appointments: appointments.collect(),
+    }
+}
+
+/// Shows a day: a column for each provider, with who is where, waiting how long, and next.
+#[utoipa::path(
+    operation_id = "getDayBoard", tag = "scheduling", context_path = "/api/v1",
+    params(DayQuery),
+    responses((status = 200, description = "The day.", body = DayBoardBody))
+)]
+#[get("/day-board")]
+async fn get_day_board(permit: Permit<ViewDay>, query: Query<DayQuery>) -> Result<Answer, Problem> {
+    let now = permit.now();
+    permit
+        .transaction(async |transaction| {
+            let board = view_day(transaction, query.date, query.location_id).await?;
+            let columns = board
+                .columns
+                .into_iter()
+                .map(|one| column(one, now))
+                .collect();
+            Answer::ok(&DayBoardBody {
+                date: board.date,
+                columns,
+            })
+        })
+        .await
+}

@@ -1,0 +1,314 @@
+//! What happens to an appointment: moved, cancelled, undone, and the steps of the day.
+
+use actix_web::post;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::access::Permit;
+use crate::platform::etag::IfMatch;
+use crate::platform::idempotency::Answer;
+use crate::platform::json::Json;
+use crate::platform::problem::{Problem, Refused};
+use crate::platform::query::PathId;
+use crate::platform::timestamp::Timestamp;
+use crate::practice::{LocationId, ProviderId, RoomId};
+use crate::scheduling::appointment::{AppointmentId, CancelReason, Cancellation};
+use crate::scheduling::attend::{Attend, Step, attend, show_to_room};
+use crate::scheduling::cancel::{Cancel, cancel};
+use crate::scheduling::change::{ChangeError, MoveError};
+use crate::scheduling::reschedule::{Reschedule, RescheduleAppointment, reschedule};
+use crate::scheduling::undo::{Undo, undo};
+
+use super::bodies::{AppointmentBody, Optional, OverrideBody, shown, text};
+
+pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+    services
+        .service(reschedule_appointment)
+        .service(cancel_appointment)
+        .service(undo_appointment)
+        .service(room_appointment)
+        .service(confirm_appointment)
+        .service(check_in_appointment)
+        .service(start_appointment)
+        .service(complete_appointment)
+        .service(no_show_appointment);
+}
+
+/// Where an appointment is moved to; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RescheduleAppointmentBody {
+    starts_at: Timestamp,
+    provider_id: Option<ProviderId>,
+    location_id: Option<LocationId>,
+    /// This room and no other; when it is left out the room is kept if it is free then.
+    room_id: Option<RoomId>,
+    /// Staff move it against hours, grid and times; never onto what is taken.
+    #[serde(rename = "override")]
+    overriding: Option<OverrideBody>,
+}
+
+impl RescheduleAppointmentBody {
+    fn command(&self) -> Result<RescheduleAppointment, Problem> {
+        let mut errors = Vec::new();
+        let overriding = self
+            .overriding
+            .as_ref()
+            .map(|overriding| overriding.reason.as_str());
+        let override_reason = text("/override/reason", overriding, &mut errors);
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors));
+        }
+        Ok(RescheduleAppointment {
+            starts_at: self.starts_at.0,
+            provider_id: self.provider_id,
+            location_id: self.location_id,
+            room_id: self.room_id,
+            override_reason,
+        })
+    }
+}
+
+/// Moves an appointment to another time, provider or place; it keeps its id.
+///
+/// The old time is given up only if the new one is won. A confirmed appointment is booked again.
+#[utoipa::path(
+    operation_id = "rescheduleAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    request_body = RescheduleAppointmentBody,
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<MoveError>
+    )
+)]
+#[post("/appointments/{appointment_id}/reschedule")]
+async fn reschedule_appointment(
+    permit: Permit<Reschedule>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+    body: Json<RescheduleAppointmentBody>,
+) -> Result<Answer, Problem> {
+    let command = body.command()?;
+    permit
+        .transaction(async |transaction| {
+            reschedule(transaction, id.0, &if_match, &command).await?;
+            shown(transaction, id.0).await
+        })
+        .await
+}
+
+/// Why an appointment is cancelled.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CancelAppointmentBody {
+    reason_code: CancelReason,
+    #[schema(min_length = 1, max_length = 500)]
+    note: Option<String>,
+}
+
+impl CancelAppointmentBody {
+    fn cancellation(&self) -> Result<Cancellation, Problem> {
+        let mut errors = Vec::new();
+        let note = text("/note", self.note.as_deref(), &mut errors);
+        if errors.is_empty() {
+            Ok(Cancellation {
+                reason_code: self.reason_code,
+                note,
+            })
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    }
+}
+
+/// Cancels an appointment. The time is free again at once.
+#[utoipa::path(
+    operation_id = "cancelAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    request_body = CancelAppointmentBody,
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<MoveError>
+    )
+)]
+#[post("/appointments/{appointment_id}/cancel")]
+async fn cancel_appointment(
+    permit: Permit<Cancel>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+    body: Json<CancelAppointmentBody>,
+) -> Result<Answer, Problem> {
+    let cancellation = body.cancellation()?;
+    permit
+        .transaction(async |transaction| {
+            cancel(transaction, id.0, &if_match, cancellation.clone()).await?;
+            shown(transaction, id.0).await
+        })
+        .await
+}
+
+/// Takes back the last step of an appointment.
+///
+/// Bringing back what was cancelled or missed takes its time again, and is refused when somebody
+/// else has it by now.
+#[utoipa::path(
+    operation_id = "undoAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<MoveError>
+    )
+)]
+#[post("/appointments/{appointment_id}/undo")]
+async fn undo_appointment(
+    permit: Permit<Undo>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            undo(transaction, id.0, &if_match).await?;
+            shown(transaction, id.0).await
+        })
+        .await
+}
+
+/// The room the patient is shown to; the booked one when it is left out.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RoomAppointmentBody {
+    room_id: Option<RoomId>,
+}
+
+/// Records that the patient is in a room: the booked one, or another one that is free.
+///
+/// The content may be left out.
+#[utoipa::path(
+    operation_id = "roomAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    request_body = Option<RoomAppointmentBody>,
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<MoveError>
+    )
+)]
+#[post("/appointments/{appointment_id}/room")]
+async fn room_appointment(
+    permit: Permit<Attend>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+    body: Optional<RoomAppointmentBody>,
+) -> Result<Answer, Problem> {
+    let room_id = body.0.and_then(|body| body.room_id);
+    permit
+        .transaction(async |transaction| {
+            show_to_room(transaction, id.0, &if_match, room_id).await?;
+            shown(transaction, id.0).await
+        })
+        .await
+}
+
+/// Records that the patient says they will come.
+#[utoipa::path(
+    operation_id = "confirmAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<ChangeError>
+    )
+)]
+#[post("/appointments/{appointment_id}/confirm")]
+async fn confirm_appointment(
+    permit: Permit<Attend>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    step(&permit, id.0, &if_match, Step::Confirm).await
+}
+
+/// Records that the patient has arrived.
+#[utoipa::path(
+    operation_id = "checkInAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<ChangeError>
+    )
+)]
+#[post("/appointments/{appointment_id}/check-in")]
+async fn check_in_appointment(
+    permit: Permit<Attend>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    step(&permit, id.0, &if_match, Step::CheckIn).await
+}
+
+/// Records that the provider has begun.
+#[utoipa::path(
+    operation_id = "startAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<ChangeError>
+    )
+)]
+#[post("/appointments/{appointment_id}/start")]
+async fn start_appointment(
+    permit: Permit<Attend>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    step(&permit, id.0, &if_match, Step::Start).await
+}
+
+/// Records that it is over. The time stays taken.
+#[utoipa::path(
+    operation_id = "completeAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<ChangeError>
+    )
+)]
+#[post("/appointments/{appointment_id}/complete")]
+async fn complete_appointment(
+    permit: Permit<Attend>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    step(&permit, id.0, &if_match, Step::Complete).await
+}
+
+/// Records that the patient did not come. The time is free again.
+#[utoipa::path(
+    operation_id = "noShowAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<ChangeError>
+    )
+)]
+#[post("/appointments/{appointment_id}/no-show")]
+async fn no_show_appointment(
+    permit: Permit<Attend>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    step(&permit, id.0, &if_match, Step::NoShow).await
+}
+
+async fn step(
+    permit: &Permit<Attend>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+    step: Step,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            attend(transaction, id, if_match, step).await?;
+            shown(transaction, id).await
+        })
+        .await
+}

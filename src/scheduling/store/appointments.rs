@@ -1,0 +1,282 @@
+//! Appointments and their history.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::etag::Version;
+use crate::platform::id;
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
+use crate::scheduling::appointment::{
+    Act, Appointment, AppointmentId, CancelReason, Cancellation, Change, Milestones, PastStep,
+    Place, Status,
+};
+use crate::schema::{appointment_changes, appointments, locations};
+
+/// An appointment as it is kept.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = appointments, check_for_backend(Pg), treat_none_as_null = true)]
+pub(super) struct AppointmentRow {
+    practice_id: Uuid,
+    id: AppointmentId,
+    patient_id: PatientId,
+    provider_id: ProviderId,
+    location_id: LocationId,
+    room_id: Option<RoomId>,
+    appointment_type_id: AppointmentTypeId,
+    status: Status,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    reason: Option<String>,
+    override_reason: Option<String>,
+    cancel_reason_code: Option<CancelReason>,
+    cancel_note: Option<String>,
+    arrived_at: Option<DateTime<Utc>>,
+    roomed_at: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
+    cancelled_at: Option<DateTime<Utc>>,
+    version: Version,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<AppointmentRow> for Appointment {
+    fn from(row: AppointmentRow) -> Self {
+        let note = row.cancel_note;
+        Self {
+            id: row.id,
+            patient_id: row.patient_id,
+            appointment_type_id: row.appointment_type_id,
+            place: Place {
+                provider_id: row.provider_id,
+                location_id: row.location_id,
+                room_id: row.room_id,
+                starts_at: row.starts_at,
+                ends_at: row.ends_at,
+            },
+            status: row.status,
+            reason: row.reason,
+            override_reason: row.override_reason,
+            cancellation: row
+                .cancel_reason_code
+                .map(|reason_code| Cancellation { reason_code, note }),
+            milestones: Milestones {
+                arrived_at: row.arrived_at,
+                roomed_at: row.roomed_at,
+                started_at: row.started_at,
+                completed_at: row.completed_at,
+                cancelled_at: row.cancelled_at,
+            },
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl AppointmentRow {
+    fn new(practice_id: Uuid, appointment: &Appointment) -> Self {
+        let place = appointment.place;
+        let milestones = appointment.milestones;
+        let cancellation = appointment.cancellation.clone();
+        Self {
+            practice_id,
+            id: appointment.id,
+            patient_id: appointment.patient_id,
+            provider_id: place.provider_id,
+            location_id: place.location_id,
+            room_id: place.room_id,
+            appointment_type_id: appointment.appointment_type_id,
+            status: appointment.status,
+            starts_at: place.starts_at,
+            ends_at: place.ends_at,
+            reason: appointment.reason.clone(),
+            override_reason: appointment.override_reason.clone(),
+            cancel_reason_code: cancellation.as_ref().map(|why| why.reason_code),
+            cancel_note: cancellation.and_then(|why| why.note),
+            arrived_at: milestones.arrived_at,
+            roomed_at: milestones.roomed_at,
+            started_at: milestones.started_at,
+            completed_at: milestones.completed_at,
+            cancelled_at: milestones.cancelled_at,
+            version: appointment.version,
+            created_at: appointment.created_at,
+            updated_at: appointment.updated_at,
+        }
+    }
+}
+
+pub(in crate::scheduling) async fn find<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+) -> Stored<Option<Appointment>> {
+    let row = appointments::table
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::id.eq(id))
+        .select(AppointmentRow::as_select())
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Appointment::from))
+}
+
+pub(in crate::scheduling) async fn lock<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+) -> Stored<Option<Appointment>> {
+    let row = appointments::table
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::id.eq(id))
+        .select(AppointmentRow::as_select())
+        .for_update()
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(Appointment::from))
+}
+
+/// Writes a new appointment; its first line of history is for [`record`] to write.
+pub(in crate::scheduling) async fn insert<A: Action>(
+    transaction: &Transaction<'_, A>,
+    appointment: &Appointment,
+) -> Stored<()> {
+    diesel::insert_into(appointments::table)
+        .values(AppointmentRow::new(transaction.practice_id(), appointment))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes what happened: the appointment as it is now, and a line of its history.
+pub(in crate::scheduling) async fn record<A: Action>(
+    transaction: &Transaction<'_, A>,
+    change: &Change,
+) -> Stored<()> {
+    if change.act() != Act::Book {
+        let row = AppointmentRow::new(transaction.practice_id(), change.after());
+        diesel::update(appointments::table)
+            .filter(appointments::practice_id.eq(row.practice_id))
+            .filter(appointments::id.eq(row.id))
+            .set(&row)
+            .execute(&mut transaction.connection())
+            .await?;
+    }
+    insert_line(transaction, change).await
+}
+
+/// Says which room a booking got in the end.
+pub(in crate::scheduling) async fn set_room<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+    room_id: Option<RoomId>,
+) -> Stored<()> {
+    diesel::update(appointments::table)
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::id.eq(id))
+        .set(appointments::room_id.eq(room_id))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = appointment_changes)]
+struct NewChangeRow<'a> {
+    practice_id: Uuid,
+    id: Uuid,
+    appointment_id: AppointmentId,
+    patient_id: PatientId,
+    change: Act,
+    status: Status,
+    starts_at: DateTime<Utc>,
+    provider_id: ProviderId,
+    location_id: LocationId,
+    room_id: Option<RoomId>,
+    reason: Option<&'a str>,
+    version: Version,
+    changed_by: Uuid,
+    changed_at: DateTime<Utc>,
+}
+
+async fn insert_line<A: Action>(transaction: &Transaction<'_, A>, change: &Change) -> Stored<()> {
+    let after = change.after();
+    let row = NewChangeRow {
+        practice_id: transaction.practice_id(),
+        id: id::fresh(transaction.now()),
+        appointment_id: after.id,
+        patient_id: after.patient_id,
+        change: change.act(),
+        status: after.status,
+        starts_at: after.place.starts_at,
+        provider_id: after.place.provider_id,
+        location_id: after.place.location_id,
+        room_id: after.place.room_id,
+        reason: change.reason(),
+        version: after.version,
+        changed_by: transaction.principal().user_id,
+        changed_at: transaction.now(),
+    };
+    diesel::insert_into(appointment_changes::table)
+        .values(row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// One line of an appointment's history.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = appointment_changes, check_for_backend(Pg))]
+pub(in crate::scheduling) struct HistoryLine {
+    pub(in crate::scheduling) id: Uuid,
+    pub(in crate::scheduling) change: Act,
+    pub(in crate::scheduling) status: Status,
+    pub(in crate::scheduling) starts_at: DateTime<Utc>,
+    pub(in crate::scheduling) provider_id: ProviderId,
+    pub(in crate::scheduling) location_id: LocationId,
+    pub(in crate::scheduling) room_id: Option<RoomId>,
+    /// Of the location.
+    #[diesel(select_expression = locations::time_zone)]
+    pub(in crate::scheduling) time_zone: TimeZone,
+    pub(in crate::scheduling) reason: Option<String>,
+    pub(in crate::scheduling) version: Version,
+    pub(in crate::scheduling) changed_by: Uuid,
+    pub(in crate::scheduling) changed_at: DateTime<Utc>,
+}
+
+impl From<&HistoryLine> for PastStep {
+    fn from(line: &HistoryLine) -> Self {
+        Self {
+            act: line.change,
+            status: line.status,
+        }
+    }
+}
+
+/// All that happened to an appointment after this version, in order, `limit` lines at most.
+pub(in crate::scheduling) async fn history<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+    (after, limit): (i64, i64),
+) -> Stored<Vec<HistoryLine>> {
+    let lines = appointment_changes::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(appointment_changes::practice_id)
+                .and(locations::id.eq(appointment_changes::location_id))),
+        )
+        .filter(appointment_changes::practice_id.eq(transaction.practice_id()))
+        .filter(appointment_changes::appointment_id.eq(id))
+        .filter(appointment_changes::version.gt(after))
+        .order(appointment_changes::version)
+        .limit(limit)
+        .select(HistoryLine::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(lines)
+}

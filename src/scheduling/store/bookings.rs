@@ -1,0 +1,189 @@
+//! What is taken: the rows under the exclusion constraint that proves nothing is booked twice.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::id;
+use crate::platform::intervals::Interval;
+use crate::practice::{LocationId, RoomId};
+use crate::scheduling::appointment::AppointmentId;
+use crate::scheduling::hold::HoldId;
+use crate::scheduling::place::{Claim, ResourceKind};
+use crate::schema::{locations, patients, resource_bookings, rooms};
+
+/// No row is longer, buffers included; a check on the table holds it.
+const LONGEST: TimeDelta = TimeDelta::hours(12);
+
+/// What a resource is taken for.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scheduling) enum Cause {
+    Appointment(AppointmentId),
+    Hold {
+        id: HoldId,
+        expires_at: DateTime<Utc>,
+    },
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = resource_bookings)]
+struct NewBookingRow {
+    practice_id: Uuid,
+    id: Uuid,
+    resource_id: Uuid,
+    resource_kind: ResourceKind,
+    appointment_id: Option<AppointmentId>,
+    hold_id: Option<HoldId>,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// Takes the resources, and says which of them were won.
+///
+/// The claims are taken in order of kind and id, the same in every transaction, so that two of
+/// them can wait for one another in one direction only.
+pub(in crate::scheduling) async fn acquire<A: Action>(
+    transaction: &Transaction<'_, A>,
+    cause: Cause,
+    claims: &[Claim],
+) -> Stored<Vec<Uuid>> {
+    let (appointment_id, hold_id, expires_at) = match cause {
+        Cause::Appointment(id) => (Some(id), None, None),
+        Cause::Hold { id, expires_at } => (None, Some(id), Some(expires_at)),
+    };
+    let mut sorted = claims.to_vec();
+    sorted.sort_unstable_by_key(|claim| (claim.kind, claim.resource_id));
+    let rows: Vec<NewBookingRow> = sorted
+        .iter()
+        .map(|claim| NewBookingRow {
+            practice_id: transaction.practice_id(),
+            id: id::fresh(transaction.now()),
+            resource_id: claim.resource_id,
+            resource_kind: claim.kind,
+            appointment_id,
+            hold_id,
+            starts_at: claim.span.starts_at(),
+            ends_at: claim.span.ends_at(),
+            expires_at,
+        })
+        .collect();
+    let won = diesel::insert_into(resource_bookings::table)
+        .values(&rows)
+        .on_conflict_do_nothing()
+        .returning(resource_bookings::resource_id)
+        .get_results(&mut transaction.connection())
+        .await?;
+    Ok(won)
+}
+
+/// Frees what an appointment has taken: all of it, or only what is of one kind.
+pub(in crate::scheduling) async fn release<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+    kind: Option<ResourceKind>,
+) -> Stored<()> {
+    let kinds = kind.map_or_else(|| ResourceKind::ALL.to_vec(), |kind| vec![kind]);
+    diesel::delete(resource_bookings::table)
+        .filter(resource_bookings::practice_id.eq(transaction.practice_id()))
+        .filter(resource_bookings::appointment_id.eq(id))
+        .filter(resource_bookings::resource_kind.eq_any(kinds))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// What blocks the resources in the range; expired holds do not.
+pub(in crate::scheduling) async fn busy<A: Action>(
+    transaction: &Transaction<'_, A>,
+    resource_ids: &[Uuid],
+    range: &Interval,
+) -> Stored<Vec<(Uuid, DateTime<Utc>, DateTime<Utc>)>> {
+    use resource_bookings::{ends_at, expires_at, practice_id, resource_id, starts_at};
+    // Plain comparisons of columns: under row-level security a range operator uses no index.
+    let rows = resource_bookings::table
+        .filter(practice_id.eq(transaction.practice_id()))
+        .filter(resource_id.eq_any(resource_ids))
+        .filter(starts_at.gt(range.starts_at() - LONGEST))
+        .filter(starts_at.lt(range.ends_at()))
+        .filter(ends_at.gt(range.starts_at()))
+        .filter(expires_at.is_null().or(expires_at.gt(transaction.now())))
+        .select((resource_id, starts_at, ends_at))
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows)
+}
+
+/// Locks the holds in the order of their ids before it deletes them, so that two bookings that
+/// clear the same ones do not deadlock.
+const CLEAR_EXPIRED: &str = "
+    DELETE FROM holds WHERE practice_id = $1 AND id IN (
+        SELECT h.id FROM holds h
+        WHERE h.practice_id = $1 AND h.expires_at <= $3 AND h.id IN (
+            SELECT b.hold_id FROM resource_bookings b
+            WHERE b.practice_id = $1 AND b.resource_id = ANY ($2) AND b.hold_id IS NOT NULL
+                AND b.starts_at > $4 - interval '12 hours' AND b.starts_at < $5
+                AND b.ends_at > $4)
+        ORDER BY h.id FOR UPDATE)";
+
+/// Deletes the expired holds that are in the way of the resources in this span.
+pub(in crate::scheduling) async fn clear_expired<A: Action>(
+    transaction: &Transaction<'_, A>,
+    resource_ids: &[Uuid],
+    span: &Interval,
+) -> Stored<()> {
+    diesel::sql_query(CLEAR_EXPIRED)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<Array<SqlUuid>, _>(resource_ids)
+        .bind::<Timestamptz, _>(transaction.now())
+        .bind::<Timestamptz, _>(span.starts_at())
+        .bind::<Timestamptz, _>(span.ends_at())
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Whether ids that a client named stand for something within its reach.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scheduling) struct Known {
+    pub(in crate::scheduling) patient: bool,
+    pub(in crate::scheduling) location: bool,
+    /// The room is one of the location.
+    pub(in crate::scheduling) room: bool,
+}
+
+/// Asks for the ids at once; one that was not named counts as known.
+pub(in crate::scheduling) async fn known<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: Option<PatientId>,
+    location_id: LocationId,
+    room_id: Option<RoomId>,
+) -> Stored<Known> {
+    let practice_id = transaction.practice_id();
+    let patient = patients::table
+        .filter(patients::practice_id.eq(practice_id))
+        .filter(patients::id.nullable().eq(patient_id))
+        .filter(patients::archived_at.is_null());
+    let location = locations::table
+        .filter(locations::practice_id.eq(practice_id))
+        .filter(locations::id.eq(location_id));
+    let room = rooms::table
+        .filter(rooms::practice_id.eq(practice_id))
+        .filter(rooms::location_id.eq(location_id))
+        .filter(rooms::id.nullable().eq(room_id));
+    let (patient, location, room): (bool, bool, bool) =
+        diesel::select((exists(patient), exists(location), exists(room)))
+            .get_result(&mut transaction.connection())
+            .await?;
+    Ok(Known {
+        patient: patient || patient_id.is_none(),
+        location,
+        room: room || room_id.is_none(),
+    })
+}

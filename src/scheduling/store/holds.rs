@@ -1,0 +1,162 @@
+//! Holds.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
+use crate::scheduling::appointment::Place;
+use crate::scheduling::hold::{Hold, HoldId};
+use crate::scheduling::place::Wanted;
+use crate::schema::{holds, locations};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = holds, check_for_backend(Pg))]
+struct HoldRow {
+    practice_id: Uuid,
+    id: HoldId,
+    appointment_type_id: AppointmentTypeId,
+    provider_id: ProviderId,
+    location_id: LocationId,
+    room_id: Option<RoomId>,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    held_by: Uuid,
+    expires_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<HoldRow> for Hold {
+    fn from(row: HoldRow) -> Self {
+        Self {
+            id: row.id,
+            appointment_type_id: row.appointment_type_id,
+            place: Place {
+                provider_id: row.provider_id,
+                location_id: row.location_id,
+                room_id: row.room_id,
+                starts_at: row.starts_at,
+                ends_at: row.ends_at,
+            },
+            expires_at: row.expires_at,
+        }
+    }
+}
+
+pub(in crate::scheduling) async fn insert_hold<A: Action>(
+    transaction: &Transaction<'_, A>,
+    hold: &Hold,
+) -> Stored<()> {
+    let row = HoldRow {
+        practice_id: transaction.practice_id(),
+        id: hold.id,
+        appointment_type_id: hold.appointment_type_id,
+        provider_id: hold.place.provider_id,
+        location_id: hold.place.location_id,
+        room_id: hold.place.room_id,
+        starts_at: hold.place.starts_at,
+        ends_at: hold.place.ends_at,
+        held_by: transaction.principal().user_id,
+        expires_at: hold.expires_at,
+        created_at: transaction.now(),
+    };
+    diesel::insert_into(holds::table)
+        .values(row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Says which room a hold got in the end.
+pub(in crate::scheduling) async fn set_hold_room<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: HoldId,
+    room_id: Option<RoomId>,
+) -> Stored<()> {
+    diesel::update(holds::table)
+        .filter(holds::practice_id.eq(transaction.practice_id()))
+        .filter(holds::id.eq(id))
+        .set(holds::room_id.eq(room_id))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// A hold of the caller that has not expired, and the zone of its location.
+pub(in crate::scheduling) async fn find_hold<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: HoldId,
+) -> Stored<Option<(Hold, Tz)>> {
+    let row: Option<(HoldRow, TimeZone)> = holds::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(holds::practice_id)
+                .and(locations::id.eq(holds::location_id))),
+        )
+        .filter(holds::practice_id.eq(transaction.practice_id()))
+        .filter(holds::id.eq(id))
+        .filter(holds::held_by.eq(transaction.principal().user_id))
+        .filter(holds::expires_at.gt(transaction.now()))
+        .select((HoldRow::as_select(), locations::time_zone))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(|(row, zone)| (row.into(), zone.0)))
+}
+
+/// How many slots the caller holds.
+pub(in crate::scheduling) async fn count_holds<A: Action>(
+    transaction: &Transaction<'_, A>,
+) -> Stored<i64> {
+    let count = holds::table
+        .filter(holds::practice_id.eq(transaction.practice_id()))
+        .filter(holds::held_by.eq(transaction.principal().user_id))
+        .filter(holds::expires_at.gt(transaction.now()))
+        .count()
+        .get_result(&mut transaction.connection())
+        .await?;
+    Ok(count)
+}
+
+/// Lets go of a hold of the caller; false when there is none.
+pub(in crate::scheduling) async fn release_hold<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: HoldId,
+) -> Stored<bool> {
+    let released = diesel::delete(holds::table)
+        .filter(holds::practice_id.eq(transaction.practice_id()))
+        .filter(holds::id.eq(id))
+        .filter(holds::held_by.eq(transaction.principal().user_id))
+        .filter(holds::expires_at.gt(transaction.now()))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(released > 0)
+}
+
+/// Uses up a hold of the caller on exactly what is wanted, and says which room it kept; nothing
+/// when there is no such hold.
+pub(in crate::scheduling) async fn consume_hold<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: HoldId,
+    wanted: &Wanted,
+) -> Stored<Option<Option<RoomId>>> {
+    let room_id = diesel::delete(holds::table)
+        .filter(holds::practice_id.eq(transaction.practice_id()))
+        .filter(holds::id.eq(id))
+        .filter(holds::held_by.eq(transaction.principal().user_id))
+        .filter(holds::expires_at.gt(transaction.now()))
+        .filter(holds::appointment_type_id.eq(wanted.appointment_type_id))
+        .filter(holds::provider_id.eq(wanted.provider_id))
+        .filter(holds::location_id.eq(wanted.location_id))
+        .filter(holds::starts_at.eq(wanted.starts_at))
+        .returning(holds::room_id)
+        .get_result(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(room_id)
+}

@@ -1,0 +1,218 @@
+//! Appointments as they are shown: with the names of whom, where and what, in one statement.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::auto_type;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::access::Action;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::intervals::Interval;
+use crate::platform::page::Window;
+use crate::practice::{LocationId, ProviderId, TimeZone};
+use crate::scheduling::appointment::{AppointmentId, Status};
+use crate::scheduling::read::AppointmentView;
+use crate::schema::{
+    appointment_types, appointments, availability_templates, locations, patients, providers, rooms,
+};
+
+use super::appointments::AppointmentRow;
+
+type ViewRow = (
+    AppointmentRow,
+    (String, String),
+    String,
+    (String, TimeZone),
+    Option<String>,
+    (String, String),
+);
+
+impl From<ViewRow> for AppointmentView {
+    fn from((row, patient, provider, location, room, appointment_type): ViewRow) -> Self {
+        let (given_name, family_name) = patient;
+        Self {
+            appointment: row.into(),
+            patient_name: format!("{given_name} {family_name}"),
+            provider_name: provider,
+            location_name: location.0,
+            zone: location.1.0,
+            room_name: room,
+            type_name: appointment_type.0,
+            color: appointment_type.1,
+        }
+    }
+}
+
+#[auto_type(no_type_alias)]
+fn named() -> _ {
+    let patient = patients::practice_id
+        .eq(appointments::practice_id)
+        .and(patients::id.eq(appointments::patient_id));
+    let provider = providers::practice_id
+        .eq(appointments::practice_id)
+        .and(providers::id.eq(appointments::provider_id));
+    let location = locations::practice_id
+        .eq(appointments::practice_id)
+        .and(locations::id.eq(appointments::location_id));
+    let appointment_type = appointment_types::practice_id
+        .eq(appointments::practice_id)
+        .and(appointment_types::id.eq(appointments::appointment_type_id));
+    let room = rooms::practice_id
+        .eq(appointments::practice_id)
+        .and(rooms::id.nullable().eq(appointments::room_id));
+    appointments::table
+        .inner_join(patients::table.on(patient))
+        .inner_join(providers::table.on(provider))
+        .inner_join(locations::table.on(location))
+        .inner_join(appointment_types::table.on(appointment_type))
+        .left_join(rooms::table.on(room))
+}
+
+macro_rules! shown {
+    () => {
+        (
+            AppointmentRow::as_select(),
+            (patients::given_name, patients::family_name),
+            providers::name,
+            (locations::name, locations::time_zone),
+            rooms::name.nullable(),
+            (appointment_types::name, appointment_types::color),
+        )
+    };
+}
+
+/// One appointment.
+pub(in crate::scheduling) async fn view<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: AppointmentId,
+) -> Stored<Option<AppointmentView>> {
+    let row: Option<ViewRow> = named()
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::id.eq(id))
+        .select(shown!())
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(AppointmentView::from))
+}
+
+/// Which appointments are listed; all of it must fit.
+#[derive(Debug, Default)]
+pub(in crate::scheduling) struct ListFilter {
+    /// Those that start here or later.
+    pub(in crate::scheduling) from: Option<DateTime<Utc>>,
+    /// Those that start before.
+    pub(in crate::scheduling) to: Option<DateTime<Utc>>,
+    pub(in crate::scheduling) provider_id: Option<ProviderId>,
+    pub(in crate::scheduling) location_id: Option<LocationId>,
+    pub(in crate::scheduling) patient_id: Option<PatientId>,
+    pub(in crate::scheduling) status: Option<Status>,
+    /// Those that changed then or later.
+    pub(in crate::scheduling) updated_since: Option<DateTime<Utc>>,
+}
+
+/// Start and id of the row before a page.
+pub(in crate::scheduling) type ListKey = (DateTime<Utc>, Uuid);
+
+/// Appointments by their start.
+pub(in crate::scheduling) async fn list<A: Action>(
+    transaction: &Transaction<'_, A>,
+    filter: &ListFilter,
+    window: &Window<ListKey>,
+) -> Stored<Vec<AppointmentView>> {
+    use appointments::{
+        id, location_id, patient_id, practice_id, provider_id, starts_at, status, updated_at,
+    };
+    let mut query = named()
+        .filter(practice_id.eq(transaction.practice_id()))
+        .order((starts_at, id))
+        .limit(window.probe())
+        .select(shown!())
+        .into_boxed();
+    if let Some(from) = filter.from {
+        query = query.filter(starts_at.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(starts_at.lt(to));
+    }
+    if let Some(provider) = filter.provider_id {
+        query = query.filter(provider_id.eq(provider));
+    }
+    if let Some(location) = filter.location_id {
+        query = query.filter(location_id.eq(location));
+    }
+    if let Some(patient) = filter.patient_id {
+        query = query.filter(patient_id.eq(patient));
+    }
+    if let Some(wanted) = filter.status {
+        query = query.filter(status.eq(wanted));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(updated_at.ge(since));
+    }
+    if let Some((start, last)) = window.after {
+        query = query.filter(starts_at.ge(start));
+        query = query.filter(starts_at.gt(start).or(id.gt(last)));
+    }
+    let rows: Vec<ViewRow> = query.load(&mut transaction.connection()).await?;
+    Ok(rows.into_iter().map(AppointmentView::from).collect())
+}
+
+/// Everything that starts in the range, by start.
+pub(in crate::scheduling) async fn of_day<A: Action>(
+    transaction: &Transaction<'_, A>,
+    range: &Interval,
+    location_id: Option<LocationId>,
+    provider_id: Option<ProviderId>,
+) -> Stored<Vec<AppointmentView>> {
+    let mut query = named()
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::starts_at.ge(range.starts_at()))
+        .filter(appointments::starts_at.lt(range.ends_at()))
+        .order((appointments::starts_at, appointments::id))
+        .select(shown!())
+        .into_boxed();
+    if let Some(location_id) = location_id {
+        query = query.filter(appointments::location_id.eq(location_id));
+    }
+    if let Some(provider_id) = provider_id {
+        query = query.filter(appointments::provider_id.eq(provider_id));
+    }
+    let rows: Vec<ViewRow> = query.load(&mut transaction.connection()).await?;
+    Ok(rows.into_iter().map(AppointmentView::from).collect())
+}
+
+/// The providers who keep hours around this date, and where, by name.
+pub(in crate::scheduling) async fn providers_of_day<A: Action>(
+    transaction: &Transaction<'_, A>,
+    date: NaiveDate,
+    location_id: Option<LocationId>,
+    provider_id: Option<ProviderId>,
+) -> Stored<Vec<(ProviderId, String)>> {
+    let mut query = providers::table
+        .inner_join(
+            availability_templates::table.on(availability_templates::practice_id
+                .eq(providers::practice_id)
+                .and(availability_templates::provider_id.eq(providers::id))),
+        )
+        .filter(providers::practice_id.eq(transaction.practice_id()))
+        .filter(availability_templates::valid_from.le(date))
+        .filter(
+            availability_templates::valid_until
+                .is_null()
+                .or(availability_templates::valid_until.ge(date)),
+        )
+        .order((providers::name, providers::id))
+        .select((providers::id, providers::name))
+        .distinct()
+        .into_boxed();
+    if let Some(location_id) = location_id {
+        query = query.filter(availability_templates::location_id.eq(location_id));
+    }
+    if let Some(provider_id) = provider_id {
+        query = query.filter(providers::id.eq(provider_id));
+    }
+    Ok(query.load(&mut transaction.connection()).await?)
+}

@@ -1,0 +1,69 @@
+//! Signing a visit, which seals it with everything under it.
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+use super::open::VisitRefused;
+use super::store;
+use super::visit::{Seal, Signature, Visit, VisitId};
+
+action!(
+    /// Signing a visit; only its own provider may.
+    Sign, "visits.sign", patients, [Provider]
+);
+
+/// Why a visit was not signed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SignError {
+    #[error(transparent)]
+    Refused(#[from] VisitRefused),
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error("another provider's visit")]
+    NotTheirs,
+}
+
+impl From<DatabaseError> for SignError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl Refusal for SignError {
+    const TYPES: &'static [&'static ProblemType] = VisitRefused::TYPES;
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Refused(refused) => refused.problem(),
+            Self::Stale(stale) => stale.problem(),
+            Self::NotTheirs => {
+                Problem::new(&problem::NOT_ALLOWED).detail("Only the visit's own provider signs it.")
+            }
+        }
+    }
+}
+
+/// Signs and seals an open visit that is still as its provider read it.
+pub(crate) async fn sign(
+    transaction: &Transaction<'_, Sign>,
+    id: VisitId,
+    if_match: &IfMatch,
+) -> Result<Visit, SignError> {
+    let locked = store::lock(transaction, id).await?;
+    let signer = transaction.principal();
+    if signer.provider_id != Some(locked.provider_id.uuid()) {
+        return Err(SignError::NotTheirs);
+    }
+    if_match.require(locked.version)?;
+    let content = store::content(transaction, id).await?;
+    let signature = Signature {
+        signed_at: transaction.now(),
+        signed_by: signer.user_id,
+        seal: Seal::over(&content),
+    };
+    store::record_signature(transaction, &locked, &signature).await?;
+    transaction.touch("visit", id, locked.patient_id);
+    Ok(store::find(transaction, id).await?.ok_or(VisitRefused::NotFound)?)
+}
