@@ -3,7 +3,11 @@
 
 mod harness;
 
-mod doors;
 mod care;
-mod procedures;
+mod doors;
+mod findings;
+mod patients;
+mod practice;
+mod scheduling;
 mod signing_in;
+mod visits;
