@@ -65,8 +65,9 @@ impl Application {
                 .route(DOCUMENT_PATH, web::get().to(serve_document))
                 .configure(|services| identity::configure_root(&mut ServiceConfig::new(services)))
                 .service(
-                    web::scope("/api/v1")
-                        .configure(|services| openapi::configure(&mut ServiceConfig::new(services))),
+                    web::scope("/api/v1").configure(|services| {
+                        openapi::configure(&mut ServiceConfig::new(services))
+                    }),
                 )
                 .route("/docs", web::get().to(show_docs))
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
@@ -117,8 +118,10 @@ impl Document {
             .flatten()
             .map(|(path, item)| {
                 let methods = item.as_object().into_iter().flat_map(|item| item.keys());
-                let methods: Vec<String> =
-                    methods.filter(|name| *name != "parameters").map(|m| m.to_uppercase()).collect();
+                let methods: Vec<String> = methods
+                    .filter(|name| *name != "parameters")
+                    .map(|m| m.to_uppercase())
+                    .collect();
                 (ResourceDef::new(path.as_str()), methods.join(", "))
             })
             .collect();
@@ -132,17 +135,24 @@ impl Document {
 }
 
 async fn serve_document(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document.json.clone())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.json.clone())
 }
 
 async fn show_docs() -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((header::LOCATION, "/docs/")).finish()
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, "/docs/"))
+        .finish()
 }
 
 /// Answers what no operation took: 405 where the path exists, 404 where it does not.
 async fn refuse_unknown(request: HttpRequest, document: web::Data<Document>) -> HttpResponse {
     let path = request.path();
-    let known = document.paths.iter().find(|(definition, _)| definition.is_match(path));
+    let known = document
+        .paths
+        .iter()
+        .find(|(definition, _)| definition.is_match(path));
     match known {
         Some((_, allow)) => Problem::new(&problem::METHOD_NOT_ALLOWED)
             .header(header::ALLOW, allow)

@@ -12,15 +12,21 @@ use tautband::demo;
 use tautband::migrations;
 use tautband::platform::clock::Clock;
 use tautband::platform::embedded_postgres::{Durability, EmbeddedPostgres};
-use tautband::settings::{DatabaseOptions, ServiceOptions};
 use tautband::set_up::{self, NewUser};
+use tautband::settings::{DatabaseOptions, ServiceOptions};
 
 /// Books appointments and records trigger-point injections for headache and pain clinics
 #[derive(Parser)]
 #[command(version, propagate_version = true)]
 struct CommandLine {
     /// What to log: error, warn, info, debug, or a filter such as tautband=debug
-    #[arg(long, env = "TAUTBAND_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "TAUTBAND_LOG",
+        default_value = "info",
+        global = true,
+        value_name = "FILTER"
+    )]
     log: String,
     #[command(subcommand)]
     command: Command,
@@ -105,13 +111,19 @@ enum UserCommand {
 fn main() -> anyhow::Result<()> {
     let line = CommandLine::parse();
     start_log(&line.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(run(line.command))
 }
 
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve { database, service, migrate } => serve(&database, &service, migrate).await,
+        Command::Serve {
+            database,
+            service,
+            migrate,
+        } => serve(&database, &service, migrate).await,
         Command::Demo(options) => demo(options).await,
         Command::Migrate(options) => migrate(&options).await,
         Command::User(UserCommand::Create { database, user }) => create_user(&database, user).await,
@@ -123,7 +135,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
 /// Logs go to standard error: JSON for machines, words for a person at a terminal.
 fn start_log(filter: &str) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log cannot be read")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         log.init();
     } else {
@@ -147,7 +161,10 @@ struct Opened {
 impl Opened {
     async fn new(options: &DatabaseOptions) -> anyhow::Result<Self> {
         match &options.database_url {
-            Some(url) => Ok(Self { url: url.clone(), server: None }),
+            Some(url) => Ok(Self {
+                url: url.clone(),
+                server: None,
+            }),
             None => Self::private(options.data_directory()).await,
         }
     }
@@ -165,7 +182,10 @@ impl Opened {
 
     async fn on(server: EmbeddedPostgres) -> anyhow::Result<Self> {
         migrations::create_database(&server.url("postgres"), "tautband").await?;
-        Ok(Self { url: server.url("tautband"), server: Some(server) })
+        Ok(Self {
+            url: server.url("tautband"),
+            server: Some(server),
+        })
     }
 
     async fn close(self) -> anyhow::Result<()> {
@@ -197,7 +217,10 @@ async fn serve(
 }
 
 async fn demo(options: DemoOptions) -> anyhow::Result<()> {
-    let service = options.service.on_port(options.port).or_requests_per_minute(1_000_000);
+    let service = options
+        .service
+        .on_port(options.port)
+        .or_requests_per_minute(1_000_000);
     service.settings(SecretString::from(""))?;
     let opened = if options.ephemeral {
         Opened::throw_away().await?
@@ -214,7 +237,11 @@ async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     let settings = service.settings(SecretString::from(opened.url.as_str()))?;
     let application = Application::start(&settings, Clock::system()).await?;
     let url = application.url();
-    print(&if options.json { clinic.as_json(&url)? } else { clinic.as_words(&url) })?;
+    print(&if options.json {
+        clinic.as_json(&url)?
+    } else {
+        clinic.as_words(&url)
+    })?;
     until_stopped(application).await?;
     opened.close().await
 }
@@ -255,14 +282,19 @@ async fn migrate(options: &MigrateOptions) -> anyhow::Result<()> {
     let opened = Opened::new(&options.database).await?;
     let applied = migrations::apply(&opened.url).await?;
     opened.close().await?;
-    print(&format!("{applied} migrations applied; the schema is current"))
+    print(&format!(
+        "{applied} migrations applied; the schema is current"
+    ))
 }
 
 async fn run_with(url: &str, command: &[String]) -> anyhow::Result<std::process::ExitStatus> {
     let (program, arguments) = command.split_first().context("say what to run")?;
     let mut child = tokio::process::Command::new(program);
     child.args(arguments).env("DATABASE_URL", url);
-    child.status().await.with_context(|| format!("cannot run {program}"))
+    child
+        .status()
+        .await
+        .with_context(|| format!("cannot run {program}"))
 }
 
 async fn create_user(database: &DatabaseOptions, user: NewUser) -> anyhow::Result<()> {
@@ -296,13 +328,22 @@ fn read_password(file: Option<&Path>) -> anyhow::Result<SecretString> {
 
 /// Enough of HTTP to ask a question of a service on the same machine.
 fn health(url: &str) -> anyhow::Result<()> {
-    let rest = url.strip_prefix("http://").context("only http:// can be asked")?;
+    let rest = url
+        .strip_prefix("http://")
+        .context("only http:// can be asked")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut stream = std::net::TcpStream::connect(host).with_context(|| format!("{host} is silent"))?;
+    let mut stream =
+        std::net::TcpStream::connect(host).with_context(|| format!("{host} is silent"))?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+    write!(
+        stream,
+        "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    anyhow::ensure!(answer.starts_with("HTTP/1.1 200"), "the service is not well");
+    anyhow::ensure!(
+        answer.starts_with("HTTP/1.1 200"),
+        "the service is not well"
+    );
     print("ok")
 }

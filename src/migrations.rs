@@ -7,7 +7,9 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 async fn harness(url: &str) -> anyhow::Result<AsyncMigrationHarness<AsyncPgConnection>> {
-    let connection = AsyncPgConnection::establish(url).await.context("cannot connect")?;
+    let connection = AsyncPgConnection::establish(url)
+        .await
+        .context("cannot connect")?;
     Ok(AsyncMigrationHarness::new(connection))
 }
 
@@ -35,24 +37,36 @@ pub async fn require_current(url: &str) -> anyhow::Result<()> {
     let pending = harness
         .has_pending_migration(MIGRATIONS)
         .map_err(|error| anyhow::anyhow!("the schema cannot be examined: {error}"))?;
-    anyhow::ensure!(!pending, "the schema is not current: run `tautband migrate` or add --migrate");
+    anyhow::ensure!(
+        !pending,
+        "the schema is not current: run `tautband migrate` or add --migrate"
+    );
     Ok(())
 }
 
 /// Makes a database unless it is there.
 pub async fn create_database(server_url: &str, name: &str) -> anyhow::Result<()> {
-    let mut connection = AsyncPgConnection::establish(server_url).await.context("cannot connect")?;
-    let exists = diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>("EXISTS (SELECT FROM pg_database WHERE datname = ")
+    let mut connection = AsyncPgConnection::establish(server_url)
+        .await
+        .context("cannot connect")?;
+    let exists = diesel::select(
+        diesel::dsl::sql::<diesel::sql_types::Bool>(
+            "EXISTS (SELECT FROM pg_database WHERE datname = ",
+        )
         .bind::<diesel::sql_types::Text, _>(name)
-        .sql(")"))
-        .get_result::<bool>(&mut connection)
-        .await?;
+        .sql(")"),
+    )
+    .get_result::<bool>(&mut connection)
+    .await?;
     if !exists {
         anyhow::ensure!(
-            name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'),
+            name.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'),
             "a database name of plain letters is needed"
         );
-        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).await?;
+        diesel::sql_query(format!("CREATE DATABASE {name}"))
+            .execute(&mut connection)
+            .await?;
     }
     Ok(())
 }
@@ -79,7 +93,9 @@ struct Line {
 }
 
 async fn catalog(url: &str) -> anyhow::Result<Vec<String>> {
-    let mut connection = AsyncPgConnection::establish(url).await.context("cannot connect")?;
+    let mut connection = AsyncPgConnection::establish(url)
+        .await
+        .context("cannot connect")?;
     let lines: Vec<Line> = diesel::sql_query(CATALOG).load(&mut connection).await?;
     Ok(lines.into_iter().filter_map(|line| line.line).collect())
 }
@@ -89,7 +105,9 @@ pub async fn check(url: &str) -> anyhow::Result<()> {
     apply(url).await?;
     let first = catalog(url).await?;
     revert(url).await?;
-    let mut connection = AsyncPgConnection::establish(url).await.context("cannot connect")?;
+    let mut connection = AsyncPgConnection::establish(url)
+        .await
+        .context("cannot connect")?;
     let left: Vec<Line> = diesel::sql_query(
         "SELECT relname::text AS line FROM pg_class WHERE relkind IN ('r', 'v', 'S')
            AND relnamespace = 'public'::regnamespace AND relname <> '__diesel_schema_migrations'
@@ -107,6 +125,9 @@ pub async fn check(url: &str) -> anyhow::Result<()> {
         .filter(|line| !second.contains(line))
         .chain(second.iter().filter(|line| !first.contains(line)))
         .collect();
-    anyhow::ensure!(differences.is_empty(), "up after down differs: {differences:#?}");
+    anyhow::ensure!(
+        differences.is_empty(),
+        "up after down differs: {differences:#?}"
+    );
     Ok(())
 }

@@ -11,8 +11,8 @@ use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, ContactBuilder, Header, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
-    PathItem, RefOr, Response, ResponseBuilder, SecurityRequirement,
+    ComponentsBuilder, ContactBuilder, Header, InfoBuilder, LicenseBuilder, OpenApi,
+    OpenApiBuilder, PathItem, RefOr, Response, ResponseBuilder, SecurityRequirement,
 };
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -50,14 +50,20 @@ pub(crate) fn document() -> OpenApi {
         .security_scheme(
             "bearer",
             SecurityScheme::Http(
-                HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format("JWT")
+                    .build(),
             ),
         )
         .build();
     let own = OpenApiBuilder::new()
         .info(info)
         .components(Some(components))
-        .security(Some([SecurityRequirement::new("bearer", [] as [String; 0])]))
+        .security(Some([SecurityRequirement::new(
+            "bearer",
+            [] as [String; 0],
+        )]))
         .build();
     let (_, mut document) = App::new()
         .into_utoipa_app()
@@ -72,24 +78,36 @@ pub(crate) fn document() -> OpenApi {
         if let Some(get) = &mut item.get
             && get.responses.responses.get("200").is_some_and(carries_etag)
         {
-            let unchanged = ResponseBuilder::new().description("Still at that version.").build();
-            get.responses.responses.insert("304".to_owned(), RefOr::T(unchanged));
+            let unchanged = ResponseBuilder::new()
+                .description("Still at that version.")
+                .build();
+            get.responses
+                .responses
+                .insert("304".to_owned(), RefOr::T(unchanged));
         }
     }
     document
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete]
-        .into_iter()
-        .flatten()
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.delete,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Adds what follows from the parameters and body of an operation.
 fn complete(path: &str, operation: &mut Operation) {
     let mut types: Vec<&'static ProblemType> = vec![&problem::TOO_MANY, &problem::BUSY];
-    let is_public =
-        operation.security.as_ref().is_some_and(|security| security.iter().all(is_empty));
+    let is_public = operation
+        .security
+        .as_ref()
+        .is_some_and(|security| security.iter().all(is_empty));
     if is_public {
         operation.security = Some(Vec::new());
     } else {
@@ -99,14 +117,20 @@ fn complete(path: &str, operation: &mut Operation) {
         types.push(&problem::NOT_FOUND);
     }
     for parameter in operation.parameters.iter().flatten() {
-        let RefOr::T(parameter) = parameter else { continue };
+        let RefOr::T(parameter) = parameter else {
+            continue;
+        };
         match (&parameter.parameter_in, parameter.name.as_str()) {
             (ParameterIn::Query, _) => types.extend([&problem::UNREADABLE, &problem::INVALID]),
             (ParameterIn::Header, "If-Match") => {
                 types.extend([&problem::VERSION_REQUIRED, &problem::STALE]);
             }
             (ParameterIn::Header, "Idempotency-Key") => {
-                types.extend([&problem::IN_PROGRESS, &problem::KEY_REUSED, &problem::INVALID]);
+                types.extend([
+                    &problem::IN_PROGRESS,
+                    &problem::KEY_REUSED,
+                    &problem::INVALID,
+                ]);
             }
             _ => {}
         }
@@ -154,10 +178,17 @@ fn widen(response: &mut Response, types: &[&'static ProblemType]) {
         .pointer("/content/application~1problem+json/schema/allOf/1/properties/type/enum")
         .and_then(|kinds| serde_json::from_value(kinds.clone()).ok())
         .unwrap_or_default();
-    let all = types.iter().map(|of| of.uri()).filter(|uri| !known.contains(uri));
+    let all = types
+        .iter()
+        .map(|of| of.uri())
+        .filter(|uri| !known.contains(uri));
     let kinds: Vec<String> = known.iter().cloned().chain(all).collect();
-    let titles = types.iter().map(|of| format!("`{}`: {}.", of.uri(), of.title));
-    let titles: Vec<String> = titles.filter(|title| !response.description.contains(title)).collect();
+    let titles = types
+        .iter()
+        .map(|of| format!("`{}`: {}.", of.uri(), of.title));
+    let titles: Vec<String> = titles
+        .filter(|title| !response.description.contains(title))
+        .collect();
     response.description = format!("{} {}", response.description, titles.join(" "));
     let mut changed = serde_json::to_value(&*response).unwrap_or_default();
     if let Some(place) = changed
@@ -174,7 +205,11 @@ fn add_headers(status: &str, response: &mut RefOr<Response>) {
     let has_version = carries_etag(response);
     let RefOr::T(response) = response else { return };
     let text = || ObjectBuilder::new().schema_type(Type::String);
-    let number = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let number = || {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(0))
+    };
     let header = |schema: ObjectBuilder, description: &str| {
         let mut header = Header::new(schema);
         header.description = Some(description.to_owned());
@@ -183,24 +218,30 @@ fn add_headers(status: &str, response: &mut RefOr<Response>) {
     match status {
         "200" | "201" if has_version => {
             let etag = text().pattern(Some("^\"v[0-9]+\"$"));
-            response
-                .headers
-                .insert("ETag".to_owned(), header(etag, "Version of what the body shows."));
+            response.headers.insert(
+                "ETag".to_owned(),
+                header(etag, "Version of what the body shows."),
+            );
         }
         "401" => {
-            response.headers.insert("WWW-Authenticate".to_owned(), header(text(), "How to sign in."));
+            response.headers.insert(
+                "WWW-Authenticate".to_owned(),
+                header(text(), "How to sign in."),
+            );
         }
         "429" | "503" => {
-            response
-                .headers
-                .insert("Retry-After".to_owned(), header(number(), "Seconds to wait."));
+            response.headers.insert(
+                "Retry-After".to_owned(),
+                header(number(), "Seconds to wait."),
+            );
         }
         _ => {}
     }
     if status == "201" {
-        response
-            .headers
-            .insert("Location".to_owned(), header(text(), "Where it can be read from now on."));
+        response.headers.insert(
+            "Location".to_owned(),
+            header(text(), "Where it can be read from now on."),
+        );
     }
 }
 

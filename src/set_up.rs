@@ -52,9 +52,14 @@ pub async fn create_user(
 ) -> anyhow::Result<String> {
     let database = Database::new(url, 1, Clock::system())?;
     let name = user.practice_name.as_deref().unwrap_or(&user.practice);
-    let practice = NewPractice { slug: &user.practice, name, time_zone: user.time_zone };
-    let practice_id =
-        identity::create_practice(&database, &practice).await.map_err(|p| plain(&p))?;
+    let practice = NewPractice {
+        slug: &user.practice,
+        name,
+        time_zone: user.time_zone,
+    };
+    let practice_id = identity::create_practice(&database, &practice)
+        .await
+        .map_err(|p| plain(&p))?;
     let member = NewMember {
         email: &user.email,
         display_name: &user.name,
@@ -71,7 +76,9 @@ pub(crate) async fn add(
     practice_id: Uuid,
     member: &NewMember<'_>,
 ) -> anyhow::Result<Uuid> {
-    identity::add_member(database, practice_id, member).await.map_err(|problem| plain(&problem))
+    identity::add_member(database, practice_id, member)
+        .await
+        .map_err(|problem| plain(&problem))
 }
 
 /// A problem as a sentence for the command line.

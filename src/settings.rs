@@ -44,7 +44,12 @@ pub struct ServiceOptions {
 pub struct DatabaseOptions {
     /// A Postgres of version 15 or later, as postgres://user:password@host/database; without it a
     /// private one is started below the data directory
-    #[arg(long, env = "TAUTBAND_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TAUTBAND_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
     /// Where the private Postgres keeps its data [default: /var/lib/tautband for root, else
     /// tautband below $XDG_DATA_HOME or ~/.local/share]
@@ -61,14 +66,22 @@ impl ServiceOptions {
     /// The port the caller asks for instead of the one in `listen`.
     #[must_use]
     pub fn on_port(self, port: u16) -> Self {
-        Self { listen: Some(format!("127.0.0.1:{port}")), ..self }
+        Self {
+            listen: Some(format!("127.0.0.1:{port}")),
+            ..self
+        }
     }
 
     /// Raises the usual limit on requests, unless one was set.
     #[must_use]
     pub fn or_requests_per_minute(self, requests: u32) -> Self {
-        let set = self.requests_per_minute.unwrap_or_else(|| requests.to_string());
-        Self { requests_per_minute: Some(set), ..self }
+        let set = self
+            .requests_per_minute
+            .unwrap_or_else(|| requests.to_string());
+        Self {
+            requests_per_minute: Some(set),
+            ..self
+        }
     }
 
     /// Makes settings of the options, or says everything that is wrong with them.
@@ -76,13 +89,27 @@ impl ServiceOptions {
         let mut wrong = Vec::new();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
-        let address = listen.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+        let address = listen
+            .to_socket_addrs()
+            .ok()
+            .and_then(|mut addresses| addresses.next());
         if address.is_none() {
             wrong.push(format!("--listen {listen}: must be an address and a port"));
         }
-        let connections =
-            count("--connections", self.connections.as_deref(), 8, 1..=500, &mut wrong);
-        let workers = count("--workers", self.workers.as_deref(), cores, 1..=256, &mut wrong);
+        let connections = count(
+            "--connections",
+            self.connections.as_deref(),
+            8,
+            1..=500,
+            &mut wrong,
+        );
+        let workers = count(
+            "--workers",
+            self.workers.as_deref(),
+            cores,
+            1..=256,
+            &mut wrong,
+        );
         let requests = count(
             "--requests-per-minute",
             self.requests_per_minute.as_deref(),
@@ -92,9 +119,13 @@ impl ServiceOptions {
         );
         let requests = u32::try_from(requests).ok().and_then(NonZeroU32::new);
         match (address, requests) {
-            (Some(listen), Some(requests_per_minute)) if wrong.is_empty() => {
-                Ok(Settings { database_url, listen, connections, workers, requests_per_minute })
-            }
+            (Some(listen), Some(requests_per_minute)) if wrong.is_empty() => Ok(Settings {
+                database_url,
+                listen,
+                connections,
+                workers,
+                requests_per_minute,
+            }),
             _ => Err(BadSettings(wrong)),
         }
     }
@@ -112,7 +143,9 @@ fn count(
         Ok(count) if range.contains(&count) => count,
         _ => {
             let (least, most) = (range.start(), range.end());
-            wrong.push(format!("{flag} {text}: must be a number from {least} to {most}"));
+            wrong.push(format!(
+                "{flag} {text}: must be a number from {least} to {most}"
+            ));
             usual
         }
     }
@@ -123,12 +156,16 @@ impl DatabaseOptions {
     #[must_use]
     pub fn data_directory(&self) -> PathBuf {
         self.data_dir.clone().unwrap_or_else(|| {
-            let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+            let home = std::env::var_os("HOME")
+                .map(PathBuf::from)
+                .unwrap_or_default();
             if home == std::path::Path::new("/root") {
                 return PathBuf::from("/var/lib/tautband");
             }
             let share = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-            share.unwrap_or_else(|| home.join(".local/share")).join("tautband")
+            share
+                .unwrap_or_else(|| home.join(".local/share"))
+                .join("tautband")
         })
     }
 }
@@ -145,8 +182,16 @@ mod tests {
             workers: Some("0".to_owned()),
             requests_per_minute: Some("-1".to_owned()),
         };
-        let report = options.settings(SecretString::from("")).unwrap_err().to_string();
-        for flag in ["--listen", "--connections", "--workers", "--requests-per-minute"] {
+        let report = options
+            .settings(SecretString::from(""))
+            .unwrap_err()
+            .to_string();
+        for flag in [
+            "--listen",
+            "--connections",
+            "--workers",
+            "--requests-per-minute",
+        ] {
             assert!(report.contains(flag), "{report}");
         }
     }

@@ -88,7 +88,9 @@ pub(crate) async fn read_plan(
     transaction: &Transaction<'_, ReadPlans>,
     id: TreatmentPlanId,
 ) -> Result<TreatmentPlan, PlanError> {
-    let plan = store::plans::find(transaction, id).await?.ok_or(PlanError::NotFound)?;
+    let plan = store::plans::find(transaction, id)
+        .await?
+        .ok_or(PlanError::NotFound)?;
     transaction.touch("treatment_plan", id, plan.patient_id);
     Ok(plan)
 }
@@ -140,7 +142,9 @@ pub(crate) async fn revise_plan(
     if_match: &IfMatch,
     (status, content): (PlanStatus, &PlanContent),
 ) -> Result<TreatmentPlan, PlanError> {
-    let plan = store::plans::lock(transaction, id).await?.ok_or(PlanError::NotFound)?;
+    let plan = store::plans::lock(transaction, id)
+        .await?
+        .ok_or(PlanError::NotFound)?;
     if_match.require(plan.version)?;
     let by = transaction.principal().user_id;
     let revision = plan.revise(status, content.clone(), by, transaction.now())?;
@@ -150,6 +154,8 @@ pub(crate) async fn revise_plan(
 }
 
 fn touch_all<A: Action>(transaction: &Transaction<'_, A>, plans: &[TreatmentPlan]) {
-    let touched = plans.iter().map(|plan| (plan.id.uuid(), plan.patient_id.uuid()));
+    let touched = plans
+        .iter()
+        .map(|plan| (plan.id.uuid(), plan.patient_id.uuid()));
     transaction.touch_all("treatment_plan", touched);
 }

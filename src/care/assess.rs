@@ -73,9 +73,10 @@ impl Refusal for AssessError {
     fn problem(self) -> Problem {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
-            Self::Refused(refused) => {
-                Problem::invalid(vec![FieldError::new(refused.pointer(), refused.to_string())])
-            }
+            Self::Refused(refused) => Problem::invalid(vec![FieldError::new(
+                refused.pointer(),
+                refused.to_string(),
+            )]),
             Self::NotYet => Problem::field("/taken_on", "lies in the future"),
             Self::Database(error) => error.into(),
         }
@@ -113,7 +114,9 @@ pub(crate) async fn read_assessment(
     transaction: &Transaction<'_, ReadAssessments>,
     id: AssessmentId,
 ) -> Result<Assessment, AssessError> {
-    let found = store::assessments::find(transaction, id).await?.ok_or(AssessError::NotFound)?;
+    let found = store::assessments::find(transaction, id)
+        .await?
+        .ok_or(AssessError::NotFound)?;
     transaction.touch("assessment", id, found.patient_id);
     Ok(found)
 }
@@ -139,7 +142,10 @@ pub(crate) async fn assess(
     let answers = match &command.given {
         // Within the bounds of their instrument, which are small.
         Given::Answers(answers) => Some(
-            answers.iter().map(|answer| answer.and_then(|a| i16::try_from(a).ok())).collect(),
+            answers
+                .iter()
+                .map(|answer| answer.and_then(|a| i16::try_from(a).ok()))
+                .collect(),
         ),
         Given::Score(_) => None,
     };

@@ -92,8 +92,9 @@ pub(crate) async fn book_follow_up(
         reason: Some(follow_up.reason.clone()),
         override_reason: None,
     };
-    let appointment =
-        book(transaction, &command).await.map_err(BookFollowUpError::Appointment)?;
+    let appointment = book(transaction, &command)
+        .await
+        .map_err(BookFollowUpError::Appointment)?;
     let link = LinkedAppointment {
         id: appointment.id.uuid(),
         status: appointment.status.as_str().to_owned(),
@@ -104,5 +105,7 @@ pub(crate) async fn book_follow_up(
     store::follow_ups::record(transaction, &booking.follow_up).await?;
     transaction.touch("follow_up", id, booking.follow_up.patient_id);
     // Read again for the zone of the location it was booked at.
-    store::follow_ups::find(transaction, id).await?.ok_or(BookFollowUpError::NotFound)
+    store::follow_ups::find(transaction, id)
+        .await?
+        .ok_or(BookFollowUpError::NotFound)
 }

@@ -59,7 +59,9 @@ pub(crate) async fn read_protocol(
     transaction: &Transaction<'_, ReadProtocols>,
     id: ProtocolId,
 ) -> Result<Protocol, ProtocolError> {
-    store::protocols::find(transaction, id).await?.ok_or(ProtocolError::NotFound)
+    store::protocols::find(transaction, id)
+        .await?
+        .ok_or(ProtocolError::NotFound)
 }
 
 /// Puts a new version in force. Follow-ups that older versions brought stay as they are.
@@ -70,7 +72,10 @@ pub(crate) async fn change_protocol(
     let mut errors: Vec<FieldError> = faults_of(&command.steps)
         .into_iter()
         .map(|fault| {
-            FieldError::new(format!("/steps/{}/{}", fault.index, fault.field), fault.detail)
+            FieldError::new(
+                format!("/steps/{}/{}", fault.index, fault.field),
+                fault.detail,
+            )
         })
         .collect();
     if command.name.trim().is_empty() {
@@ -79,6 +84,10 @@ pub(crate) async fn change_protocol(
     if !errors.is_empty() {
         return Err(ProtocolError::Invalid(errors));
     }
-    let written = (command.procedure_kind, command.name.trim(), command.steps.as_slice());
+    let written = (
+        command.procedure_kind,
+        command.name.trim(),
+        command.steps.as_slice(),
+    );
     Ok(store::protocols::insert(transaction, written).await?)
 }

@@ -61,7 +61,10 @@ pub(crate) async fn complete_follow_up(
         touch(transaction, &urgent);
     }
     touch(transaction, &completion.follow_up);
-    Ok(ListedFollowUp { follow_up: completion.follow_up, person: listed.person })
+    Ok(ListedFollowUp {
+        follow_up: completion.follow_up,
+        person: listed.person,
+    })
 }
 
 /// Takes it off the list.
@@ -76,7 +79,10 @@ pub(crate) async fn cancel_follow_up(
     let cancellation = listed.follow_up.cancel(reason, by, transaction.now())?;
     store::follow_ups::record(transaction, &cancellation.follow_up).await?;
     touch(transaction, &cancellation.follow_up);
-    Ok(ListedFollowUp { follow_up: cancellation.follow_up, person: listed.person })
+    Ok(ListedFollowUp {
+        follow_up: cancellation.follow_up,
+        person: listed.person,
+    })
 }
 
 async fn locked<A: Action>(

@@ -31,9 +31,14 @@ pub(crate) async fn complete_procedure(
     let completed = complete(transaction, id, if_match).await?;
     transaction.touch("procedure", id, completed.patient_id);
     add_follow_ups(transaction, &completed).await?;
-    let filter =
-        FollowUpFilter { procedure_id: Some(id.uuid()), ..FollowUpFilter::default() };
-    let window = Window { after: None, size: ALL_STEPS };
+    let filter = FollowUpFilter {
+        procedure_id: Some(id.uuid()),
+        ..FollowUpFilter::default()
+    };
+    let window = Window {
+        after: None,
+        size: ALL_STEPS,
+    };
     let listed = store::follow_ups::list(transaction, &filter, &window).await?;
     Ok((completed, listed))
 }
@@ -60,7 +65,9 @@ async fn add_follow_ups<A: Action>(
     };
     let follow_ups: Vec<FollowUp> = protocol.steps.iter().map(follow_up).collect();
     store::follow_ups::insert(transaction, &follow_ups).await?;
-    let touched = follow_ups.iter().map(|new| (new.id.uuid(), new.patient_id.uuid()));
+    let touched = follow_ups
+        .iter()
+        .map(|new| (new.id.uuid(), new.patient_id.uuid()));
     transaction.touch_all("follow_up", touched);
     Ok(())
 }

@@ -22,8 +22,18 @@ const LEFT: i64 = 90;
 const RIGHT: i64 = 970;
 /// So many columns stay readable in print.
 const MOST_PERIODS: usize = 26;
-const DAYS_PANEL: Panel = Panel { top: 130, bottom: 370, most: 28, room: 52 };
-const PAIN_PANEL: Panel = Panel { top: 440, bottom: 590, most: 10, room: 12 };
+const DAYS_PANEL: Panel = Panel {
+    top: 130,
+    bottom: 370,
+    most: 28,
+    room: 52,
+};
+const PAIN_PANEL: Panel = Panel {
+    top: 440,
+    bottom: 590,
+    most: 10,
+    room: 12,
+};
 
 const STYLE: &str = "text{font:15px sans-serif;fill:#111}.small{font-size:13px}.title{font-size:22px;\
 font-weight:bold}.grid{stroke:#bbb;stroke-width:1}.axis{stroke:#111;stroke-width:1.5}\
@@ -78,7 +88,10 @@ pub(crate) fn draw(outcomes: &Outcomes) -> String {
         return svg;
     };
     let days = (last.last_day - first.first_day).num_days() + 1;
-    let axis = Axis { first_day: first.first_day, days };
+    let axis = Axis {
+        first_day: first.first_day,
+        days,
+    };
     scales(&mut svg);
     for period in periods {
         column(&mut svg, axis, period);
@@ -93,26 +106,56 @@ pub(crate) fn draw(outcomes: &Outcomes) -> String {
 
 fn opened(outcomes: &Outcomes, periods: &[Period]) -> String {
     let mut svg = String::new();
-    line(&mut svg, format_args!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+    line(
+        &mut svg,
+        format_args!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
          width=\"{WIDTH}\" height=\"{HEIGHT}\" role=\"img\" aria-labelledby=\"title described\">"
-    ));
-    line(&mut svg, format_args!("<title id=\"title\">Headache days, pain and procedures</title>"));
-    line(&mut svg, format_args!("<desc id=\"described\">{}</desc>", described(outcomes, periods)));
-    line(&mut svg, format_args!("<style>{STYLE}</style><defs>{PATTERN}</defs>"));
-    line(&mut svg, format_args!("<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>"));
-    text(&mut svg, (LEFT, 36), "title", "Headache days, pain and procedures");
+        ),
+    );
+    line(
+        &mut svg,
+        format_args!("<title id=\"title\">Headache days, pain and procedures</title>"),
+    );
+    line(
+        &mut svg,
+        format_args!(
+            "<desc id=\"described\">{}</desc>",
+            described(outcomes, periods)
+        ),
+    );
+    line(
+        &mut svg,
+        format_args!("<style>{STYLE}</style><defs>{PATTERN}</defs>"),
+    );
+    line(
+        &mut svg,
+        format_args!("<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>"),
+    );
+    text(
+        &mut svg,
+        (LEFT, 36),
+        "title",
+        "Headache days, pain and procedures",
+    );
     svg
 }
 
 fn described(outcomes: &Outcomes, periods: &[Period]) -> String {
     let days = |period: &Period| {
         let days = per_28(period.counts.headache, period.counts.recorded);
-        let days = days.map_or_else(|| "too few entries".to_owned(), |days| format!("{} headache days", days.normalize()));
+        let days = days.map_or_else(
+            || "too few entries".to_owned(),
+            |days| format!("{} headache days", days.normalize()),
+        );
         format!("28 days to {}: {days}.", period.last_day)
     };
     let said: Vec<String> = periods.iter().map(days).collect();
-    format!("{} Procedures: {}.", said.join(" "), outcomes.procedures.len())
+    format!(
+        "{} Procedures: {}.",
+        said.join(" "),
+        outcomes.procedures.len()
+    )
 }
 
 fn line(svg: &mut String, written: std::fmt::Arguments<'_>) {
@@ -122,7 +165,10 @@ fn line(svg: &mut String, written: std::fmt::Arguments<'_>) {
 }
 
 fn text(svg: &mut String, (x, y): (i64, i64), class: &str, words: &str) {
-    line(svg, format_args!("<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{words}</text>"));
+    line(
+        svg,
+        format_args!("<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{words}</text>"),
+    );
 }
 
 fn scales(svg: &mut String) {
@@ -134,10 +180,18 @@ fn scales(svg: &mut String) {
         for value in (0..=panel.most).filter(|value| value % step == 0) {
             let y = panel.y(Decimal::from(value));
             let class = if value == 0 { "axis" } else { "grid" };
-            line(svg, format_args!("<path class=\"{class}\" d=\"M{LEFT} {y}H{RIGHT}\"/>"));
-            line(svg, format_args!(
-                "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{value}</text>", LEFT - 10, y + 5
-            ));
+            line(
+                svg,
+                format_args!("<path class=\"{class}\" d=\"M{LEFT} {y}H{RIGHT}\"/>"),
+            );
+            line(
+                svg,
+                format_args!(
+                    "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{value}</text>",
+                    LEFT - 10,
+                    y + 5
+                ),
+            );
         }
     }
 }
@@ -151,19 +205,30 @@ fn column(svg: &mut String, axis: Axis, period: &Period) {
     let (Some(headache), Some(migraine)) = (height_of(counts.headache), height_of(counts.migraine))
     else {
         let top = bottom - 60;
-        line(svg, format_args!(
-            "<rect class=\"unknown\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"60\"/>"
-        ));
-        line(svg, format_args!(
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">?</text>", left + width / 2, bottom - 25
-        ));
+        line(
+            svg,
+            format_args!(
+                "<rect class=\"unknown\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"60\"/>"
+            ),
+        );
+        line(
+            svg,
+            format_args!(
+                "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">?</text>",
+                left + width / 2,
+                bottom - 25
+            ),
+        );
         return;
     };
     for (class, height) in [("headache", headache), ("migraine", migraine)] {
-        line(svg, format_args!(
-            "<rect class=\"{class}\" x=\"{left}\" y=\"{}\" width=\"{width}\" height=\"{height}\"/>",
-            bottom - height
-        ));
+        line(
+            svg,
+            format_args!(
+                "<rect class=\"{class}\" x=\"{left}\" y=\"{}\" width=\"{width}\" height=\"{height}\"/>",
+                bottom - height
+            ),
+        );
     }
 }
 
@@ -173,11 +238,14 @@ fn dates(svg: &mut String, axis: Axis, periods: &[Period]) {
         // Under the right edge, because a column ends with that day.
         let edge = axis.x(period.last_day);
         for panel in [DAYS_PANEL, PAIN_PANEL] {
-            line(svg, format_args!(
-                "<text class=\"small\" x=\"{edge}\" y=\"{}\" text-anchor=\"end\">{}</text>",
-                panel.bottom + 20,
-                period.last_day.format("%-d %b %y")
-            ));
+            line(
+                svg,
+                format_args!(
+                    "<text class=\"small\" x=\"{edge}\" y=\"{}\" text-anchor=\"end\">{}</text>",
+                    panel.bottom + 20,
+                    period.last_day.format("%-d %b %y")
+                ),
+            );
         }
     }
 }
@@ -192,35 +260,58 @@ fn pain_line(svg: &mut String, axis: Axis, periods: &[Period]) {
         })
         .collect();
     let path: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
-    line(svg, format_args!("<polyline class=\"pain\" points=\"{}\"/>", path.join(" ")));
+    line(
+        svg,
+        format_args!("<polyline class=\"pain\" points=\"{}\"/>", path.join(" ")),
+    );
     for (x, y) in points {
-        line(svg, format_args!(
-            "<rect class=\"mark\" x=\"{}\" y=\"{}\" width=\"12\" height=\"12\"/>", x - 6, y - 6
-        ));
+        line(
+            svg,
+            format_args!(
+                "<rect class=\"mark\" x=\"{}\" y=\"{}\" width=\"12\" height=\"12\"/>",
+                x - 6,
+                y - 6
+            ),
+        );
     }
 }
 
 fn procedures(svg: &mut String, axis: Axis, outcomes: &Outcomes) {
     let shown = |at: DateTime<Utc>| local_date(outcomes.zone, at);
-    let dates = outcomes.procedures.iter().map(|procedure| shown(procedure.completed_at));
+    let dates = outcomes
+        .procedures
+        .iter()
+        .map(|procedure| shown(procedure.completed_at));
     let mut labelled_to = 0;
     for date in dates.filter(|date| *date >= axis.first_day) {
         let x = axis.x(date).min(RIGHT);
         for panel in [DAYS_PANEL, PAIN_PANEL] {
-            line(svg, format_args!(
-                "<path class=\"procedure\" d=\"M{x} {}V{}\"/>", panel.top, panel.bottom
-            ));
+            line(
+                svg,
+                format_args!(
+                    "<path class=\"procedure\" d=\"M{x} {}V{}\"/>",
+                    panel.top, panel.bottom
+                ),
+            );
         }
-        line(svg, format_args!(
-            "<path class=\"needle\" d=\"M{} {}h16l-8 14z\"/>", x - 8, DAYS_PANEL.top - 14
-        ));
+        line(
+            svg,
+            format_args!(
+                "<path class=\"needle\" d=\"M{} {}h16l-8 14z\"/>",
+                x - 8,
+                DAYS_PANEL.top - 14
+            ),
+        );
         // Dates that would run into the one before are left to the eye.
         if x - 45 >= labelled_to {
-            line(svg, format_args!(
-                "<text class=\"small\" x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                DAYS_PANEL.top - 20,
-                date.format("%-d %b %y")
-            ));
+            line(
+                svg,
+                format_args!(
+                    "<text class=\"small\" x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                    DAYS_PANEL.top - 20,
+                    date.format("%-d %b %y")
+                ),
+            );
             labelled_to = x + 45;
         }
     }
@@ -229,20 +320,36 @@ fn procedures(svg: &mut String, axis: Axis, outcomes: &Outcomes) {
 fn legend(svg: &mut String) {
     let y = HEIGHT - 30;
     let box_at = |x: i64, class: &str| {
-        format!("<rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"22\" height=\"16\"/>", y - 13)
+        format!(
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{}\" width=\"22\" height=\"16\"/>",
+            y - 13
+        )
     };
     let marks = [
         (LEFT, box_at(LEFT, "headache"), "headache"),
         (LEFT + 135, box_at(LEFT + 135, "migraine"), "migraine"),
         (LEFT + 265, box_at(LEFT + 265, "unknown"), "too few entries"),
-        (LEFT + 445, format!(
-            "<path class=\"pain\" d=\"M{} {}h28\"/><rect class=\"mark\" x=\"{}\" y=\"{}\" \
+        (
+            LEFT + 445,
+            format!(
+                "<path class=\"pain\" d=\"M{} {}h28\"/><rect class=\"mark\" x=\"{}\" y=\"{}\" \
              width=\"12\" height=\"12\"/>",
-            LEFT + 442, y - 5, LEFT + 450, y - 11
-        ), "pain"),
-        (LEFT + 545, format!(
-            "<path class=\"needle\" d=\"M{} {}h16l-8 14z\"/>", LEFT + 548, y - 12
-        ), "procedure"),
+                LEFT + 442,
+                y - 5,
+                LEFT + 450,
+                y - 11
+            ),
+            "pain",
+        ),
+        (
+            LEFT + 545,
+            format!(
+                "<path class=\"needle\" d=\"M{} {}h16l-8 14z\"/>",
+                LEFT + 548,
+                y - 12
+            ),
+            "procedure",
+        ),
     ];
     for (x, mark, words) in marks {
         line(svg, format_args!("{mark}"));

@@ -67,12 +67,18 @@ pub(crate) async fn create_follow_up(
     if let Some(procedure_id) = command.procedure_id
         && !store::is_procedure_of(transaction, procedure_id, patient_id).await?
     {
-        errors.push(FieldError::new("/procedure_id", "names no procedure of this patient"));
+        errors.push(FieldError::new(
+            "/procedure_id",
+            "names no procedure of this patient",
+        ));
     }
     if !errors.is_empty() {
         return Err(CreateFollowUpError::Invalid(errors));
     }
-    let origin = Origin { procedure_id: command.procedure_id, ..Origin::default() };
+    let origin = Origin {
+        procedure_id: command.procedure_id,
+        ..Origin::default()
+    };
     let what = (command.kind, command.reason.as_str());
     let new = FollowUp::new(patient_id, what, command.window, origin, transaction.now());
     store::follow_ups::insert(transaction, std::slice::from_ref(&new)).await?;

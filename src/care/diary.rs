@@ -72,9 +72,7 @@ text_enum! {
 }
 
 /// An acute medicine taken on a day; spelt the same in JSON and in the database.
-#[derive(
-    Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Medicine {
     #[schema(min_length = 1, max_length = 100, example = "sumatriptan")]
@@ -122,14 +120,19 @@ const MODERATE_NRS: i16 = 4;
 impl Day {
     /// Whether it counts as a migraine day.
     pub(crate) fn is_migraine(&self) -> bool {
-        self.headache && self.called_migraine.unwrap_or_else(|| self.looks_like_migraine())
+        self.headache
+            && self
+                .called_migraine
+                .unwrap_or_else(|| self.looks_like_migraine())
     }
 
     fn looks_like_migraine(&self) -> bool {
-        let treated = self
-            .medicines
-            .iter()
-            .any(|medicine| matches!(medicine.class, MedicineClass::Triptan | MedicineClass::Ergot));
+        let treated = self.medicines.iter().any(|medicine| {
+            matches!(
+                medicine.class,
+                MedicineClass::Triptan | MedicineClass::Ergot
+            )
+        });
         let has = |feature| self.features.contains(&feature);
         let moderate = has(Feature::ModerateOrSevere)
             || self.peak_pain_nrs.is_some_and(|pain| pain >= MODERATE_NRS);
@@ -142,7 +145,9 @@ impl Day {
         let pain = of_its_pain.iter().filter(|feature| **feature).count() >= 2;
         let company = has(Feature::NauseaOrVomiting)
             || (has(Feature::Photophobia) && has(Feature::Phonophobia));
-        let lasted = self.duration_minutes.is_none_or(|minutes| minutes >= MIGRAINE_MINUTES);
+        let lasted = self
+            .duration_minutes
+            .is_none_or(|minutes| minutes >= MIGRAINE_MINUTES);
         treated || has(Feature::Aura) || (pain && company && lasted)
     }
 }
@@ -160,7 +165,9 @@ pub(crate) enum Writable {
 
 /// Whether the entry of `date` can be written when the wall clock reads `today`.
 pub(crate) fn writable(date: NaiveDate, today: NaiveDate) -> Writable {
-    let oldest = today.checked_sub_days(Days::new(BACK_FILL_DAYS)).unwrap_or(NaiveDate::MIN);
+    let oldest = today
+        .checked_sub_days(Days::new(BACK_FILL_DAYS))
+        .unwrap_or(NaiveDate::MIN);
     if date > today {
         Writable::NotYet
     } else if date < oldest {
@@ -232,7 +239,10 @@ impl Counts {
         self.ergot += one(takes(MedicineClass::Ergot));
         self.opioid += one(takes(MedicineClass::Opioid));
         self.combination_analgesic += one(takes(MedicineClass::CombinationAnalgesic));
-        self.medication += one(day.classes.iter().any(|class| *class != MedicineClass::Other));
+        self.medication += one(day
+            .classes
+            .iter()
+            .any(|class| *class != MedicineClass::Other));
         if let Some(pain) = day.peak_pain_nrs {
             self.peak_pain = self.peak_pain.max(Some(pain));
             self.pain_sum += u32::try_from(pain).unwrap_or(0);
@@ -247,9 +257,8 @@ impl Counts {
 
     /// Mean of the worst pain of the days that name it.
     pub(crate) fn mean_peak_pain(&self) -> Option<Decimal> {
-        (self.pain_days > 0).then(|| {
-            (Decimal::from(self.pain_sum) / Decimal::from(self.pain_days)).round_dp(2)
-        })
+        (self.pain_days > 0)
+            .then(|| (Decimal::from(self.pain_sum) / Decimal::from(self.pain_days)).round_dp(2))
     }
 
     /// Whether this many days are at least `threshold` of 28, without rounding.
@@ -266,9 +275,17 @@ impl Counts {
     }
 
     fn overuses(&self) -> bool {
-        let ten =
-            [self.triptan, self.ergot, self.opioid, self.combination_analgesic];
-        let classes = ten.iter().chain([&self.simple_analgesic]).filter(|days| **days > 0).count();
+        let ten = [
+            self.triptan,
+            self.ergot,
+            self.opioid,
+            self.combination_analgesic,
+        ];
+        let classes = ten
+            .iter()
+            .chain([&self.simple_analgesic])
+            .filter(|days| **days > 0)
+            .count();
         ten.iter().any(|days| self.reaches(*days, 10))
             || self.reaches(self.simple_analgesic, 15)
             || (classes >= 2 && self.reaches(self.medication, 10))
@@ -298,7 +315,11 @@ pub(crate) fn periods(days: &[DayMark], earliest: NaiveDate, today: NaiveDate) -
             let back = u64::from(PERIOD_DAYS).saturating_mul(u64::try_from(index).ok()?);
             let last_day = today.checked_sub_days(Days::new(back))?;
             let first_day = last_day.checked_sub_days(Days::new(u64::from(PERIOD_DAYS) - 1))?;
-            Some(Period { first_day, last_day, counts: Counts::default() })
+            Some(Period {
+                first_day,
+                last_day,
+                counts: Counts::default(),
+            })
         })
         .collect();
     for day in days {
@@ -327,14 +348,22 @@ fn in_three_periods(latest_first: &[&Counts], shows: fn(&Counts) -> bool) -> Fla
         return Flag::Absent;
     }
     let complete = latest.len() == FLAG_PERIODS && latest.iter().all(|counts| counts.tell());
-    if complete { Flag::Check } else { Flag::InsufficientData }
+    if complete {
+        Flag::Check
+    } else {
+        Flag::InsufficientData
+    }
 }
 
 /// Whether monthly migraine days fell far enough from a baseline: by half where migraine is
 /// episodic, by three in ten where it is chronic.
 pub(crate) fn responds(baseline: Decimal, latest: Decimal, is_chronic: bool) -> Option<bool> {
     (baseline > Decimal::ZERO).then(|| {
-        let share = if is_chronic { Decimal::new(70, 2) } else { Decimal::new(50, 2) };
+        let share = if is_chronic {
+            Decimal::new(70, 2)
+        } else {
+            Decimal::new(50, 2)
+        };
         latest <= baseline * share
     })
 }
@@ -367,7 +396,11 @@ mod tests {
     }
 
     fn headache(features: &[Feature]) -> Day {
-        Day { headache: true, features: features.to_vec(), ..quiet_day() }
+        Day {
+            headache: true,
+            features: features.to_vec(),
+            ..quiet_day()
+        }
     }
 
     #[test]
@@ -386,25 +419,64 @@ mod tests {
             Unilateral,
         };
         assert!(headache(&[Unilateral, Pulsating, NauseaOrVomiting]).is_migraine());
-        assert!(headache(&[Unilateral, AggravatedByActivity, Photophobia, Phonophobia]).is_migraine());
+        assert!(
+            headache(&[Unilateral, AggravatedByActivity, Photophobia, Phonophobia]).is_migraine()
+        );
         assert!(!headache(&[Unilateral, Pulsating, Photophobia]).is_migraine());
         assert!(!headache(&[Unilateral, NauseaOrVomiting]).is_migraine());
         assert!(headache(&[Aura]).is_migraine());
-        let severe = Day { peak_pain_nrs: Some(4), ..headache(&[Pulsating, NauseaOrVomiting]) };
+        let severe = Day {
+            peak_pain_nrs: Some(4),
+            ..headache(&[Pulsating, NauseaOrVomiting])
+        };
         assert!(severe.is_migraine());
-        let short = Day { duration_minutes: Some(29), ..severe.clone() };
+        let short = Day {
+            duration_minutes: Some(29),
+            ..severe.clone()
+        };
         assert!(!short.is_migraine());
-        assert!(Day { duration_minutes: Some(30), ..severe }.is_migraine());
+        assert!(
+            Day {
+                duration_minutes: Some(30),
+                ..severe
+            }
+            .is_migraine()
+        );
     }
 
     #[test]
     fn a_triptan_makes_a_headache_a_migraine_and_the_patient_has_the_last_word() {
-        let triptan = Medicine { name: "x".into(), class: MedicineClass::Triptan, doses: None };
-        let treated = Day { medicines: vec![triptan], ..headache(&[]) };
+        let triptan = Medicine {
+            name: "x".into(),
+            class: MedicineClass::Triptan,
+            doses: None,
+        };
+        let treated = Day {
+            medicines: vec![triptan],
+            ..headache(&[])
+        };
         assert!(treated.is_migraine());
-        assert!(!Day { called_migraine: Some(false), ..treated.clone() }.is_migraine());
-        assert!(Day { called_migraine: Some(true), ..headache(&[]) }.is_migraine());
-        assert!(!Day { headache: false, ..treated }.is_migraine());
+        assert!(
+            !Day {
+                called_migraine: Some(false),
+                ..treated.clone()
+            }
+            .is_migraine()
+        );
+        assert!(
+            Day {
+                called_migraine: Some(true),
+                ..headache(&[])
+            }
+            .is_migraine()
+        );
+        assert!(
+            !Day {
+                headache: false,
+                ..treated
+            }
+            .is_migraine()
+        );
     }
 
     #[test]
@@ -418,7 +490,14 @@ mod tests {
 
     fn month(headache: u32, triptan: u32, simple_analgesic: u32) -> Counts {
         let medication = triptan + simple_analgesic;
-        Counts { recorded: 28, headache, triptan, simple_analgesic, medication, ..Counts::default() }
+        Counts {
+            recorded: 28,
+            headache,
+            triptan,
+            simple_analgesic,
+            medication,
+            ..Counts::default()
+        }
     }
 
     fn overuse(months: &[Counts]) -> Flag {
@@ -427,13 +506,22 @@ mod tests {
 
     #[test]
     fn triptans_on_ten_days_for_three_months_are_overuse() {
-        assert_eq!(overuse(&[month(16, 10, 0), month(16, 10, 0), month(16, 11, 0)]), Flag::Check);
-        assert_eq!(overuse(&[month(16, 10, 0), month(16, 9, 0), month(16, 11, 0)]), Flag::Absent);
+        assert_eq!(
+            overuse(&[month(16, 10, 0), month(16, 10, 0), month(16, 11, 0)]),
+            Flag::Check
+        );
+        assert_eq!(
+            overuse(&[month(16, 10, 0), month(16, 9, 0), month(16, 11, 0)]),
+            Flag::Absent
+        );
     }
 
     #[test]
     fn nine_triptan_days_are_not() {
-        assert_eq!(overuse(&[month(16, 9, 0), month(16, 9, 0), month(16, 9, 0)]), Flag::Absent);
+        assert_eq!(
+            overuse(&[month(16, 9, 0), month(16, 9, 0), month(16, 9, 0)]),
+            Flag::Absent
+        );
     }
 
     #[test]
@@ -454,15 +542,27 @@ mod tests {
 
     #[test]
     fn overuse_without_headache_on_fifteen_days_is_not_flagged() {
-        assert_eq!(overuse(&[month(14, 20, 0), month(14, 20, 0), month(14, 20, 0)]), Flag::Absent);
+        assert_eq!(
+            overuse(&[month(14, 20, 0), month(14, 20, 0), month(14, 20, 0)]),
+            Flag::Absent
+        );
     }
 
     #[test]
     fn a_flag_needs_three_periods_with_enough_days() {
         let full = month(16, 12, 0);
-        let thin = Counts { recorded: 20, ..full.clone() };
-        assert_eq!(overuse(&[full.clone(), full.clone()]), Flag::InsufficientData);
-        assert_eq!(overuse(&[full.clone(), thin, full.clone()]), Flag::InsufficientData);
+        let thin = Counts {
+            recorded: 20,
+            ..full.clone()
+        };
+        assert_eq!(
+            overuse(&[full.clone(), full.clone()]),
+            Flag::InsufficientData
+        );
+        assert_eq!(
+            overuse(&[full.clone(), thin, full.clone()]),
+            Flag::InsufficientData
+        );
         assert_eq!(overuse(&[full.clone(), full.clone(), full]), Flag::Check);
         assert_eq!(overuse(&[]), Flag::InsufficientData);
     }
@@ -470,7 +570,12 @@ mod tests {
     #[test]
     fn chronic_migraine_is_fifteen_headache_days_with_eight_of_migraine() {
         let flag = |headache, migraine| {
-            let counts = Counts { recorded: 28, headache, migraine, ..Counts::default() };
+            let counts = Counts {
+                recorded: 28,
+                headache,
+                migraine,
+                ..Counts::default()
+            };
             chronic_migraine(&[&counts, &counts, &counts])
         };
         assert_eq!(flag(15, 8), Flag::Check);
@@ -498,7 +603,10 @@ mod tests {
         assert_eq!(periods[1].last_day, date("2026-10-25"));
         for (period, pain) in periods.iter().zip([4, 8]) {
             let counts = &period.counts;
-            assert_eq!((counts.recorded, counts.headache, counts.medication), (28, 14, 28));
+            assert_eq!(
+                (counts.recorded, counts.headache, counts.medication),
+                (28, 14, 28)
+            );
             assert_eq!(counts.peak_pain, Some(pain));
             assert_eq!(counts.mean_peak_pain(), Some(Decimal::from(pain)));
         }

@@ -182,7 +182,8 @@ pub(crate) struct Booking {
 
 /// An urgent call is overdue after this.
 const URGENT_WITHIN: TimeDelta = TimeDelta::hours(4);
-const URGENT_REASON: &str = "To talk about what you told us; call us or emergency services if it gets worse";
+const URGENT_REASON: &str =
+    "To talk about what you told us; call us or emergency services if it gets worse";
 
 impl FollowUp {
     /// A new follow-up that nothing has happened to.
@@ -215,7 +216,10 @@ impl FollowUp {
 
     /// Where it stands at `now`.
     pub(crate) fn status(&self, now: DateTime<Utc>) -> FollowUpStatus {
-        match (self.stage, self.appointment.as_ref().map(LinkedAppointment::standing)) {
+        match (
+            self.stage,
+            self.appointment.as_ref().map(LinkedAppointment::standing),
+        ) {
             (Stage::Done, _) | (Stage::Open, Some(Standing::Kept)) => FollowUpStatus::Done,
             (Stage::Cancelled, _) => FollowUpStatus::Cancelled,
             (Stage::Open, Some(Standing::Stands)) => FollowUpStatus::Booked,
@@ -233,11 +237,17 @@ impl FollowUp {
         if self.stage != Stage::Open {
             return Err(WrongStatus(self.status(now)));
         }
-        let flagged = outcome.adverse_symptoms.iter().any(|symptom| symptom.is_red_flag());
+        let flagged = outcome
+            .adverse_symptoms
+            .iter()
+            .any(|symptom| symptom.is_red_flag());
         let urgent = flagged.then(|| self.urgent_call(now));
         self.close(Stage::Done, by, now);
         self.outcome = outcome;
-        Ok(Completion { follow_up: self, urgent })
+        Ok(Completion {
+            follow_up: self,
+            urgent,
+        })
     }
 
     /// Takes it off the list, with the reason.
@@ -278,14 +288,20 @@ impl FollowUp {
     }
 
     fn urgent_call(&self, now: DateTime<Utc>) -> Self {
-        let window = DueWindow { due_from: now, due_by: now + URGENT_WITHIN };
+        let window = DueWindow {
+            due_from: now,
+            due_by: now + URGENT_WITHIN,
+        };
         let origin = Origin {
             procedure_id: self.origin.procedure_id,
             raised_by: Some(self.id),
             ..Origin::default()
         };
         let call = (FollowUpKind::Call, URGENT_REASON);
-        Self { urgent: true, ..Self::new(self.patient_id, call, window, origin, now) }
+        Self {
+            urgent: true,
+            ..Self::new(self.patient_id, call, window, origin, now)
+        }
     }
 
     fn close(&mut self, stage: Stage, by: Uuid, now: DateTime<Utc>) {
@@ -322,17 +338,34 @@ mod tests {
     }
 
     fn due_between(from: i64, by: i64) -> FollowUp {
-        let window = DueWindow { due_from: at(from), due_by: at(by) };
+        let window = DueWindow {
+            due_from: at(from),
+            due_by: at(by),
+        };
         let patient_id = PatientId::fresh(at(0));
-        FollowUp::new(patient_id, (FollowUpKind::Visit, "Why"), window, Origin::default(), at(0))
+        FollowUp::new(
+            patient_id,
+            (FollowUpKind::Visit, "Why"),
+            window,
+            Origin::default(),
+            at(0),
+        )
     }
 
     fn appointment(status: &str) -> LinkedAppointment {
-        LinkedAppointment { id: Uuid::nil(), status: status.into(), starts_at: at(30), zone: Tz::UTC }
+        LinkedAppointment {
+            id: Uuid::nil(),
+            status: status.into(),
+            starts_at: at(30),
+            zone: Tz::UTC,
+        }
     }
 
     fn reporting(symptoms: &[AdverseSymptom]) -> Outcome {
-        Outcome { adverse_symptoms: symptoms.to_vec(), ..Outcome::default() }
+        Outcome {
+            adverse_symptoms: symptoms.to_vec(),
+            ..Outcome::default()
+        }
     }
 
     #[test]
@@ -352,7 +385,9 @@ mod tests {
             ("cancelled", "due"),
             ("no_show", "due"),
         ] {
-            let booked = due_between(24, 72).book(appointment("booked"), at(1)).unwrap();
+            let booked = due_between(24, 72)
+                .book(appointment("booked"), at(1))
+                .unwrap();
             let mut follow_up = booked.follow_up;
             follow_up.appointment = Some(appointment(status));
             assert_eq!(follow_up.status(at(40)).as_str(), expected, "{status}");
@@ -361,7 +396,10 @@ mod tests {
 
     #[test]
     fn one_that_is_booked_cannot_be_booked_twice_unless_the_appointment_fell_through() {
-        let mut follow_up = due_between(0, 9).book(appointment("booked"), at(1)).unwrap().follow_up;
+        let mut follow_up = due_between(0, 9)
+            .book(appointment("booked"), at(1))
+            .unwrap()
+            .follow_up;
         let refused = follow_up.clone().book(appointment("booked"), at(2));
         assert_eq!(refused, Err(WrongStatus(FollowUpStatus::Booked)));
         follow_up.appointment = Some(appointment("cancelled"));
@@ -371,12 +409,22 @@ mod tests {
     #[test]
     fn what_is_closed_stays_closed() {
         let by = Uuid::nil();
-        let done = due_between(0, 9).complete(Outcome::default(), by, at(1)).unwrap().follow_up;
+        let done = due_between(0, 9)
+            .complete(Outcome::default(), by, at(1))
+            .unwrap()
+            .follow_up;
         assert_eq!(done.status(at(99)), FollowUpStatus::Done);
-        assert!(done.clone().complete(Outcome::default(), by, at(2)).is_err());
+        assert!(
+            done.clone()
+                .complete(Outcome::default(), by, at(2))
+                .is_err()
+        );
         assert!(done.clone().cancel("no", by, at(2)).is_err());
         assert!(done.book(appointment("booked"), at(2)).is_err());
-        let cancelled = due_between(0, 9).cancel("Moved away", by, at(1)).unwrap().follow_up;
+        let cancelled = due_between(0, 9)
+            .cancel("Moved away", by, at(1))
+            .unwrap()
+            .follow_up;
         assert_eq!(cancelled.status(at(99)), FollowUpStatus::Cancelled);
         assert!(cancelled.complete(Outcome::default(), by, at(2)).is_err());
     }
@@ -386,21 +434,35 @@ mod tests {
         let mut follow_up = due_between(0, 9);
         follow_up.appointment = Some(appointment("completed"));
         assert!(follow_up.clone().cancel("no", Uuid::nil(), at(1)).is_err());
-        assert!(follow_up.complete(Outcome::default(), Uuid::nil(), at(1)).is_ok());
+        assert!(
+            follow_up
+                .complete(Outcome::default(), Uuid::nil(), at(1))
+                .is_ok()
+        );
     }
 
     #[test]
     fn every_red_flag_raises_an_urgent_call_and_soreness_does_not() {
-        let flags = AdverseSymptom::ALL.iter().filter(|symptom| symptom.is_red_flag());
+        let flags = AdverseSymptom::ALL
+            .iter()
+            .filter(|symptom| symptom.is_red_flag());
         let words: Vec<&str> = flags.map(|symptom| symptom.as_str()).collect();
         assert_eq!(
             words,
-            ["chest_pain", "breathlessness", "fever", "weakness", "spreading_redness"]
+            [
+                "chest_pain",
+                "breathlessness",
+                "fever",
+                "weakness",
+                "spreading_redness"
+            ]
         );
         for symptom in AdverseSymptom::ALL {
             let original = due_between(0, 9);
-            let completion =
-                original.clone().complete(reporting(&[*symptom]), Uuid::nil(), at(5)).unwrap();
+            let completion = original
+                .clone()
+                .complete(reporting(&[*symptom]), Uuid::nil(), at(5))
+                .unwrap();
             assert_eq!(completion.urgent.is_some(), symptom.is_red_flag());
             if let Some(urgent) = completion.urgent {
                 assert!(urgent.urgent && urgent.status(at(5)) == FollowUpStatus::Due);

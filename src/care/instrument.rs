@@ -80,7 +80,9 @@ impl Instrument {
         match self {
             Self::Nrs | Self::Pgic => "Generic scale without an owner.",
             Self::Tts => "Sum of palpated tenderness, the practice's own record.",
-            Self::Midas => "Free for clinical use as far as known; terms unverified, so numbers only.",
+            Self::Midas => {
+                "Free for clinical use as far as known; terms unverified, so numbers only."
+            }
             Self::HitSix => "A licence of the owner is needed; numbers only.",
             Self::Ndi | Self::Pseq => "Copyrighted, permission unclear; numbers only.",
             Self::PromisPainInterference => {
@@ -162,17 +164,37 @@ impl Instrument {
     fn of(self, value: Decimal) -> Score {
         let bands: &[(i64, &'static str)] = match self {
             Self::Pgic => &[(2, "responder"), (7, "non_responder")],
-            Self::Midas => &[(5, "grade_1"), (10, "grade_2"), (20, "grade_3"), (276, "grade_4")],
-            Self::HitSix => {
-                &[(49, "little_or_none"), (55, "some"), (59, "substantial"), (78, "severe")]
-            }
-            Self::Ndi => {
-                &[(8, "none"), (28, "mild"), (48, "moderate"), (68, "severe"), (100, "complete")]
-            }
-            Self::Pseq => &[(19, "severe"), (30, "moderate"), (40, "mild"), (60, "minimal")],
+            Self::Midas => &[
+                (5, "grade_1"),
+                (10, "grade_2"),
+                (20, "grade_3"),
+                (276, "grade_4"),
+            ],
+            Self::HitSix => &[
+                (49, "little_or_none"),
+                (55, "some"),
+                (59, "substantial"),
+                (78, "severe"),
+            ],
+            Self::Ndi => &[
+                (8, "none"),
+                (28, "mild"),
+                (48, "moderate"),
+                (68, "severe"),
+                (100, "complete"),
+            ],
+            Self::Pseq => &[
+                (19, "severe"),
+                (30, "moderate"),
+                (40, "mild"),
+                (60, "minimal"),
+            ],
             Self::Nrs | Self::Tts | Self::PromisPainInterference => &[],
         };
-        let band = bands.iter().find(|(most, _)| value < Decimal::from(most + 1)).map(|(_, b)| *b);
+        let band = bands
+            .iter()
+            .find(|(most, _)| value < Decimal::from(most + 1))
+            .map(|(_, b)| *b);
         Score { value, band }
     }
 }
@@ -193,8 +215,12 @@ fn midas(days: &[i64]) -> Result<Score, ScoreRefused> {
 fn ndi(sum: i64, answered: usize) -> Score {
     let most = Decimal::from(answered) * Decimal::from(5);
     let exact = Decimal::from(sum) * Decimal::ONE_HUNDRED / most;
-    let percent = exact.round_dp_with_strategy(1, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
-    Score { value: percent, band: Instrument::Ndi.of(exact).band }
+    let percent =
+        exact.round_dp_with_strategy(1, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    Score {
+        value: percent,
+        band: Instrument::Ndi.of(exact).band,
+    }
 }
 
 /// Relief in percent of the pain before, to one place; nothing where there was no pain.
@@ -248,9 +274,14 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn score(instrument: Instrument, answers: &[i64]) -> Result<(String, Option<&'static str>), ScoreRefused> {
+    fn score(
+        instrument: Instrument,
+        answers: &[i64],
+    ) -> Result<(String, Option<&'static str>), ScoreRefused> {
         let answers: Vec<Option<i64>> = answers.iter().copied().map(Some).collect();
-        instrument.score(&answers).map(|score| (score.value.to_string(), score.band))
+        instrument
+            .score(&answers)
+            .map(|score| (score.value.to_string(), score.band))
     }
 
     #[test]
@@ -263,7 +294,11 @@ mod tests {
             (4, 6, Some("-50")),
             (0, 3, None),
         ] {
-            assert_eq!(relief_percent(before, after), percent.map(decimal), "{before} to {after}");
+            assert_eq!(
+                relief_percent(before, after),
+                percent.map(decimal),
+                "{before} to {after}"
+            );
         }
     }
 
@@ -286,9 +321,15 @@ mod tests {
             ([5, 5, 4, 4, 2], "20", "grade_3"),
             ([5, 5, 5, 4, 2], "21", "grade_4"),
         ] {
-            assert_eq!(score(Instrument::Midas, &days), Ok((total.to_owned(), Some(grade))));
+            assert_eq!(
+                score(Instrument::Midas, &days),
+                Ok((total.to_owned(), Some(grade)))
+            );
         }
-        assert_eq!(score(Instrument::Midas, &[93, 0, 0, 0, 0]), Err(ScoreRefused::OutOfRange(0)));
+        assert_eq!(
+            score(Instrument::Midas, &[93, 0, 0, 0, 0]),
+            Err(ScoreRefused::OutOfRange(0))
+        );
     }
 
     #[test]
@@ -310,7 +351,10 @@ mod tests {
             ([10, 10, 10, 10, 10, 10], "60", "severe"),
             ([13, 13, 13, 13, 13, 13], "78", "severe"),
         ] {
-            assert_eq!(score(Instrument::HitSix, &answers), Ok((total.to_owned(), Some(band))));
+            assert_eq!(
+                score(Instrument::HitSix, &answers),
+                Ok((total.to_owned(), Some(band)))
+            );
         }
         for wrong in [7, 9, 12] {
             let refused = score(Instrument::HitSix, &[6, 6, wrong, 6, 6, 6]);
@@ -328,7 +372,10 @@ mod tests {
                 *answer = Some(left.min(5));
                 left -= left.min(5);
             }
-            answers.iter_mut().take(missing).for_each(|answer| *answer = None);
+            answers
+                .iter_mut()
+                .take(missing)
+                .for_each(|answer| *answer = None);
             answers
         };
         assert_eq!(of(some(16, 0)), Ok(decimal("32.0")));
@@ -346,28 +393,44 @@ mod tests {
         let bands = [4, 5, 14, 15, 24, 25, 34, 35].map(band);
         assert_eq!(
             bands,
-            ["none", "mild", "mild", "moderate", "moderate", "severe", "severe", "complete"]
+            [
+                "none", "mild", "mild", "moderate", "moderate", "severe", "severe", "complete"
+            ]
         );
     }
 
     #[test]
     fn tenderness_self_efficacy_and_change_are_sums_within_bounds() {
-        assert_eq!(score(Instrument::Tts, &[3; 16]), Ok(("48".to_owned(), None)));
-        assert_eq!(score(Instrument::Tts, &[4; 16]), Err(ScoreRefused::OutOfRange(0)));
-        assert_eq!(score(Instrument::Tts, &[3; 15]), Err(ScoreRefused::WrongCount));
+        assert_eq!(
+            score(Instrument::Tts, &[3; 16]),
+            Ok(("48".to_owned(), None))
+        );
+        assert_eq!(
+            score(Instrument::Tts, &[4; 16]),
+            Err(ScoreRefused::OutOfRange(0))
+        );
+        assert_eq!(
+            score(Instrument::Tts, &[3; 15]),
+            Err(ScoreRefused::WrongCount)
+        );
         let band = |sum: i64| {
             let answers: Vec<i64> = (0..10).map(|item| (sum - item * 6).clamp(0, 6)).collect();
             score(Instrument::Pseq, &answers).unwrap().1.unwrap()
         };
         assert_eq!(
             [0, 19, 20, 30, 31, 40, 41, 60].map(band),
-            ["severe", "severe", "moderate", "moderate", "mild", "mild", "minimal", "minimal"]
+            [
+                "severe", "severe", "moderate", "moderate", "mild", "mild", "minimal", "minimal"
+            ]
         );
         for (answer, responder) in [(1, true), (2, true), (3, false), (7, false)] {
             let band = score(Instrument::Pgic, &[answer]).unwrap().1;
             assert_eq!(band == Some("responder"), responder);
         }
-        assert_eq!(score(Instrument::Pgic, &[0]), Err(ScoreRefused::OutOfRange(0)));
+        assert_eq!(
+            score(Instrument::Pgic, &[0]),
+            Err(ScoreRefused::OutOfRange(0))
+        );
     }
 
     #[test]
@@ -393,7 +456,10 @@ mod tests {
         let class = |text| ResponseClass::of(decimal(text)).as_str();
         assert_eq!(
             ["100", "80", "79.9", "50", "49", "30", "29", "0", "-1"].map(class),
-            ["complete", "complete", "good", "good", "partial", "partial", "minimal", "minimal", "worse"]
+            [
+                "complete", "complete", "good", "good", "partial", "partial", "minimal", "minimal",
+                "worse"
+            ]
         );
     }
 }

@@ -49,8 +49,11 @@ pub(crate) enum DiaryError {
 
 static DAY_RECORDED: ProblemType =
     ProblemType::new("day-recorded", 409, "This day has an entry already");
-static DIARY_CLOSED: ProblemType =
-    ProblemType::new("diary-closed", 409, "The entry of this day can no longer be changed");
+static DIARY_CLOSED: ProblemType = ProblemType::new(
+    "diary-closed",
+    409,
+    "The entry of this day can no longer be changed",
+);
 
 impl Refusal for DiaryError {
     const TYPES: &'static [&'static ProblemType] = &[&DAY_RECORDED, &DIARY_CLOSED];
@@ -83,7 +86,9 @@ pub(crate) async fn read_diary(
 ) -> Result<Vec<DiaryEntry>, DiaryError> {
     check_patient(transaction, patient_id).await?;
     let entries = store::diary::list(transaction, patient_id, span, window).await?;
-    let touched = entries.iter().map(|entry| (entry.id.uuid(), patient_id.uuid()));
+    let touched = entries
+        .iter()
+        .map(|entry| (entry.id.uuid(), patient_id.uuid()));
     transaction.touch_all("diary_entry", touched);
     Ok(entries)
 }

@@ -83,9 +83,12 @@ pub(crate) async fn list_follow_ups<A: Action>(
     window: &Window<FollowUpKey>,
 ) -> Stored<Vec<ListedFollowUp>> {
     let listed = store::follow_ups::list(transaction, filter, window).await?;
-    let touched = listed
-        .iter()
-        .map(|listed| (listed.follow_up.id.uuid(), listed.follow_up.patient_id.uuid()));
+    let touched = listed.iter().map(|listed| {
+        (
+            listed.follow_up.id.uuid(),
+            listed.follow_up.patient_id.uuid(),
+        )
+    });
     transaction.touch_all("follow_up", touched);
     Ok(listed)
 }

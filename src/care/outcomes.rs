@@ -17,7 +17,9 @@ use crate::platform::local_time::local_date;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::procedures::ProcedureKind;
 
-use super::diary::{Counts, DayMark, Flag, Period, chronic_migraine, medication_overuse, per_28, periods, responds};
+use super::diary::{
+    Counts, DayMark, Flag, Period, chronic_migraine, medication_overuse, per_28, periods, responds,
+};
 use super::instrument::{Instrument, ResponseClass};
 use super::relief::{PointInjection, PointPain, PointRelief};
 use super::store;
@@ -132,18 +134,23 @@ impl Outcomes {
     pub(super) fn of(findings: Findings, zone: Tz, now: DateTime<Utc>) -> Self {
         let today = local_date(zone, now);
         let first_day = findings.days.iter().map(|day| day.date).min();
-        let mut periods =
-            first_day.map(|first| periods(&findings.days, first, today)).unwrap_or_default();
+        let mut periods = first_day
+            .map(|first| periods(&findings.days, first, today))
+            .unwrap_or_default();
         let counts: Vec<&Counts> = periods.iter().map(|period| &period.counts).collect();
         let (chronic, overuse) = (chronic_migraine(&counts), medication_overuse(&counts));
         periods.reverse();
-        let treated_on =
-            findings.procedures.first().map(|first| local_date(zone, first.completed_at));
+        let treated_on = findings
+            .procedures
+            .first()
+            .map(|first| local_date(zone, first.completed_at));
         let points = findings
             .injections
             .iter()
             .map(|injection| {
-                let recipe = injection.solution_id.and_then(|id| findings.recipes.get(&id));
+                let recipe = injection
+                    .solution_id
+                    .and_then(|id| findings.recipes.get(&id));
                 let recipe = recipe.cloned().unwrap_or_default();
                 PointRelief::of(injection, &findings.injections, &findings.found, recipe)
             })
@@ -167,13 +174,22 @@ impl Outcomes {
 fn response(periods: &[Period], treated_on: Option<NaiveDate>) -> Option<Response> {
     let treated_on = treated_on?;
     let telling = |period: &&Period| period.counts.tell();
-    let before = periods.iter().filter(|period| period.last_day <= treated_on).rfind(telling)?;
-    let after = periods.iter().filter(|period| period.first_day >= treated_on).rfind(telling)?;
+    let before = periods
+        .iter()
+        .filter(|period| period.last_day <= treated_on)
+        .rfind(telling)?;
+    let after = periods
+        .iter()
+        .filter(|period| period.first_day >= treated_on)
+        .rfind(telling)?;
     let baseline = per_28(before.counts.migraine, before.counts.recorded)?;
     let latest = per_28(after.counts.migraine, after.counts.recorded)?;
-    let is_chronic =
-        per_28(before.counts.headache, before.counts.recorded)? >= Decimal::from(15);
-    Some(Response { baseline, latest, responds: responds(baseline, latest, is_chronic)? })
+    let is_chronic = per_28(before.counts.headache, before.counts.recorded)? >= Decimal::from(15);
+    Some(Response {
+        baseline,
+        latest,
+        responds: responds(baseline, latest, is_chronic)?,
+    })
 }
 
 impl ToldRelief {
@@ -205,7 +221,10 @@ mod tests {
         let mut periods = periods(&days, back(83), today);
         periods.reverse();
         let response = response(&periods, Some(back(28))).unwrap();
-        assert_eq!((response.baseline, response.latest), (Decimal::TEN, Decimal::from(4)));
+        assert_eq!(
+            (response.baseline, response.latest),
+            (Decimal::TEN, Decimal::from(4))
+        );
         assert!(response.responds);
         assert_eq!(super::response(&periods, None), None);
         assert_eq!(super::response(&periods, Some(today)), None);

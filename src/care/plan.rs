@@ -64,12 +64,14 @@ text_enum! {
 }
 
 /// Something to be reached, and how one will know; spelt the same in JSON and in the database.
-#[derive(
-    Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Goal {
-    #[schema(min_length = 1, max_length = 500, example = "Fewer than 8 headache days a month")]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        example = "Fewer than 8 headache days a month"
+    )]
     pub(super) text: String,
     /// What is measured.
     #[schema(min_length = 1, max_length = 200, example = "headache days per 28")]
@@ -83,9 +85,7 @@ pub(crate) struct Goal {
 }
 
 /// Something to be done; spelt the same in JSON and in the database.
-#[derive(
-    Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Activity {
     pub(super) therapy_code: TherapyCode,
@@ -169,7 +169,14 @@ impl TreatmentPlan {
             return Err(PlanClosed(self.status));
         }
         let version = self.version.next();
-        let plan = Self { status, content, version, written_by: by, written_at: now, ..self };
+        let plan = Self {
+            status,
+            content,
+            version,
+            written_by: by,
+            written_at: now,
+            ..self
+        };
         Ok(Revision { plan })
     }
 }
@@ -180,7 +187,13 @@ mod tests {
 
     fn plan(status: PlanStatus) -> TreatmentPlan {
         let now = DateTime::UNIX_EPOCH;
-        TreatmentPlan::new(PatientId::fresh(now), status, content("First"), Uuid::nil(), now)
+        TreatmentPlan::new(
+            PatientId::fresh(now),
+            status,
+            content("First"),
+            Uuid::nil(),
+            now,
+        )
     }
 
     fn content(title: &str) -> PlanContent {
@@ -197,9 +210,15 @@ mod tests {
     fn a_change_is_a_new_version_of_the_same_plan() {
         let first = plan(PlanStatus::Draft);
         let (by, now) = (Uuid::nil(), DateTime::UNIX_EPOCH);
-        let second =
-            first.clone().revise(PlanStatus::Active, content("Second"), by, now).unwrap().plan;
-        assert_eq!((second.id, second.version), (first.id, first.version.next()));
+        let second = first
+            .clone()
+            .revise(PlanStatus::Active, content("Second"), by, now)
+            .unwrap()
+            .plan;
+        assert_eq!(
+            (second.id, second.version),
+            (first.id, first.version.next())
+        );
         assert_eq!(second.content.title, "Second");
     }
 

@@ -38,13 +38,15 @@ text_enum! {
 }
 
 /// One follow-up that a procedure brings; spelt the same in JSON and in the database.
-#[derive(
-    Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProtocolStep {
     /// Names the step within its protocol.
-    #[schema(pattern = "^[a-z][a-z0-9_]{0,59}$", max_length = 60, example = "first_call")]
+    #[schema(
+        pattern = "^[a-z][a-z0-9_]{0,59}$",
+        max_length = 60,
+        example = "first_call"
+    )]
     pub(super) code: String,
     pub(super) kind: FollowUpKind,
     pub(super) unit: WindowUnit,
@@ -112,12 +114,34 @@ impl Protocol {
             procedure_kind,
             name: "Shipped with the service".to_owned(),
             steps: vec![
-                step("first_call", FollowUpKind::Call, hours, (24, 72),
-                    "How you have been in the first days after the treatment"),
-                step("review_visit", FollowUpKind::Visit, days, (14, 28),
-                    "Looking at the treated muscles and what has changed"),
-                step("questionnaire_6_weeks", FollowUpKind::Questionnaire, days, (42, 49), lasting),
-                step("questionnaire_12_weeks", FollowUpKind::Questionnaire, days, (84, 91), lasting),
+                step(
+                    "first_call",
+                    FollowUpKind::Call,
+                    hours,
+                    (24, 72),
+                    "How you have been in the first days after the treatment",
+                ),
+                step(
+                    "review_visit",
+                    FollowUpKind::Visit,
+                    days,
+                    (14, 28),
+                    "Looking at the treated muscles and what has changed",
+                ),
+                step(
+                    "questionnaire_6_weeks",
+                    FollowUpKind::Questionnaire,
+                    days,
+                    (42, 49),
+                    lasting,
+                ),
+                step(
+                    "questionnaire_12_weeks",
+                    FollowUpKind::Questionnaire,
+                    days,
+                    (84, 91),
+                    lasting,
+                ),
             ],
             created_at: None,
         }
@@ -147,7 +171,9 @@ impl ProtocolStep {
 
     fn hours_after(&self, done_at: DateTime<Utc>, calendar: &Calendar) -> DueWindow {
         let instant = |hours: u16| {
-            done_at.checked_add_signed(TimeDelta::hours(i64::from(hours))).unwrap_or(done_at)
+            done_at
+                .checked_add_signed(TimeDelta::hours(i64::from(hours)))
+                .unwrap_or(done_at)
         };
         let (due_from, due_by) = (instant(self.from), instant(self.to));
         if !self.needs_the_practice() {
@@ -155,8 +181,12 @@ impl ProtocolStep {
         }
         let last_instant = due_by - TimeDelta::microseconds(1);
         DueWindow {
-            due_from: calendar.open_day_after(due_from).map_or(due_from, |day| day.starts_at()),
-            due_by: calendar.open_day_after(last_instant).map_or(due_by, |day| day.ends_at()),
+            due_from: calendar
+                .open_day_after(due_from)
+                .map_or(due_from, |day| day.starts_at()),
+            due_by: calendar
+                .open_day_after(last_instant)
+                .map_or(due_by, |day| day.ends_at()),
         }
     }
 
@@ -181,12 +211,17 @@ impl Calendar {
     fn open_day_after(&self, instant: DateTime<Utc>) -> Option<Interval> {
         let date = local_date(self.zone, instant);
         let day = local_day_bounds(self.zone, date)?;
-        if self.closed.contains(&day) { self.open_day_from(date, true) } else { None }
+        if self.closed.contains(&day) {
+            self.open_day_from(date, true)
+        } else {
+            None
+        }
     }
 }
 
 fn later(date: NaiveDate, days: u64) -> NaiveDate {
-    date.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
+    date.checked_add_days(Days::new(days))
+        .unwrap_or(NaiveDate::MAX)
 }
 
 /// Everything that is wrong with the steps of a protocol beyond their form.
@@ -195,13 +230,25 @@ pub(crate) fn faults_of(steps: &[ProtocolStep]) -> Vec<StepFault> {
     let mut codes = BTreeSet::new();
     for (index, step) in steps.iter().enumerate() {
         if step.to <= step.from && (step.unit == WindowUnit::Hours || step.to < step.from) {
-            faults.push(StepFault { index, field: "to", detail: "must lie after from" });
+            faults.push(StepFault {
+                index,
+                field: "to",
+                detail: "must lie after from",
+            });
         }
         if !codes.insert(step.code.as_str()) {
-            faults.push(StepFault { index, field: "code", detail: "names another step already" });
+            faults.push(StepFault {
+                index,
+                field: "code",
+                detail: "names another step already",
+            });
         }
         if step.reason.trim().is_empty() {
-            faults.push(StepFault { index, field: "reason", detail: "must not be blank" });
+            faults.push(StepFault {
+                index,
+                field: "reason",
+                detail: "must not be blank",
+            });
         }
     }
     faults
@@ -228,16 +275,31 @@ mod tests {
     }
 
     fn open_in(zone: Tz) -> Calendar {
-        Calendar { zone, closed: IntervalSet::default() }
+        Calendar {
+            zone,
+            closed: IntervalSet::default(),
+        }
     }
 
     fn closed_on(zone: Tz, dates: &[&str]) -> Calendar {
-        let days = dates.iter().filter_map(|date| local_day_bounds(zone, date.parse().unwrap()));
-        Calendar { zone, closed: days.collect() }
+        let days = dates
+            .iter()
+            .filter_map(|date| local_day_bounds(zone, date.parse().unwrap()));
+        Calendar {
+            zone,
+            closed: days.collect(),
+        }
     }
 
     fn step(kind: FollowUpKind, unit: WindowUnit, from: u16, to: u16) -> ProtocolStep {
-        ProtocolStep { code: "step".into(), kind, unit, from, to, reason: "Why".into() }
+        ProtocolStep {
+            code: "step".into(),
+            kind,
+            unit,
+            from,
+            to,
+            reason: "Why".into(),
+        }
     }
 
     fn visit(from: u16, to: u16) -> ProtocolStep {
@@ -269,7 +331,8 @@ mod tests {
     #[test]
     fn two_weeks_are_counted_on_the_calendar_across_a_change_of_the_clocks() {
         let new_york = chrono_tz::America::New_York;
-        let window = visit(14, 28).window_after(at("2026-03-01T23:30:00-05:00"), &open_in(new_york));
+        let window =
+            visit(14, 28).window_after(at("2026-03-01T23:30:00-05:00"), &open_in(new_york));
         assert_eq!(window.due_from, at("2026-03-15T00:00:00-04:00"));
         assert_eq!(window.due_by, at("2026-03-30T00:00:00-04:00"));
     }
@@ -286,9 +349,15 @@ mod tests {
     fn leap_days_and_month_ends_are_days_like_others() {
         let london = chrono_tz::Europe::London;
         let leap = visit(1, 2).window_after(at("2028-02-28T12:00:00Z"), &open_in(london));
-        assert_eq!((leap.due_from, leap.due_by), (at("2028-02-29T00:00:00Z"), at("2028-03-02T00:00:00Z")));
+        assert_eq!(
+            (leap.due_from, leap.due_by),
+            (at("2028-02-29T00:00:00Z"), at("2028-03-02T00:00:00Z"))
+        );
         let common = visit(1, 2).window_after(at("2027-02-28T12:00:00Z"), &open_in(london));
-        assert_eq!((common.due_from, common.due_by), (at("2027-03-01T00:00:00Z"), at("2027-03-03T00:00:00Z")));
+        assert_eq!(
+            (common.due_from, common.due_by),
+            (at("2027-03-01T00:00:00Z"), at("2027-03-03T00:00:00Z"))
+        );
     }
 
     #[test]
@@ -324,8 +393,10 @@ mod tests {
 
     #[test]
     fn a_day_the_zone_skipped_is_passed_over() {
-        let window = visit(1, 1)
-            .window_after(at("2011-12-29T12:00:00-10:00"), &open_in(chrono_tz::Pacific::Apia));
+        let window = visit(1, 1).window_after(
+            at("2011-12-29T12:00:00-10:00"),
+            &open_in(chrono_tz::Pacific::Apia),
+        );
         assert_eq!(window.due_from, at("2011-12-31T00:00:00+14:00"));
         assert_eq!(window.due_by, at("2012-01-01T00:00:00+14:00"));
     }
@@ -334,7 +405,10 @@ mod tests {
     fn every_fault_of_a_protocol_is_named() {
         let mut steps = vec![visit(14, 7), visit(1, 2)];
         steps[1].reason = " ".into();
-        let faults: Vec<_> = faults_of(&steps).iter().map(|f| (f.index, f.field)).collect();
+        let faults: Vec<_> = faults_of(&steps)
+            .iter()
+            .map(|f| (f.index, f.field))
+            .collect();
         assert_eq!(faults, [(0, "to"), (1, "code"), (1, "reason")]);
     }
 

@@ -4,8 +4,11 @@ use crate::platform::problem::{Problem, ProblemType};
 
 use super::follow_up::WrongStatus;
 
-pub(super) static WRONG_STATUS: ProblemType =
-    ProblemType::new("wrong-status", 409, "This does not apply where the follow-up stands");
+pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
+    "wrong-status",
+    409,
+    "This does not apply where the follow-up stands",
+);
 
 /// The problem of a follow-up that is not in a state for it.
 pub(super) fn wrong_status(wrong: WrongStatus) -> Problem {
@@ -13,7 +16,10 @@ pub(super) fn wrong_status(wrong: WrongStatus) -> Problem {
 }
 
 /// The problem types of a lower use case and one more, for the document.
-#[expect(clippy::indexing_slicing, reason = "iterators cannot run at compile time")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "iterators cannot run at compile time"
+)]
 pub(super) const fn joined<const COUNT: usize>(
     lower: &[&'static ProblemType],
     own: &'static ProblemType,

@@ -89,12 +89,18 @@ fn lasting(
         .filter(|pain| next.is_none_or(|next| pain.found_at <= next))
         .collect();
     let weeks = |at: DateTime<Utc>| (at - injection.injected_at).num_days().div_euclid(7);
-    let lost = later.iter().find(|pain| pain.pain_nrs.saturating_mul(2) > before);
+    let lost = later
+        .iter()
+        .find(|pain| pain.pain_nrs.saturating_mul(2) > before);
     match (lost, later.last()) {
-        (Some(lost), _) => {
-            Some(Lasting { weeks: weeks(lost.found_at), lost_at: Some(lost.found_at) })
-        }
-        (None, Some(last)) => Some(Lasting { weeks: weeks(last.found_at), lost_at: None }),
+        (Some(lost), _) => Some(Lasting {
+            weeks: weeks(lost.found_at),
+            lost_at: Some(lost.found_at),
+        }),
+        (None, Some(last)) => Some(Lasting {
+            weeks: weeks(last.found_at),
+            lost_at: None,
+        }),
         (None, None) => None,
     }
 }
@@ -123,7 +129,11 @@ mod tests {
     }
 
     fn found(on: i64, pain_nrs: i16) -> PointPain {
-        PointPain { point_id: Uuid::nil(), pain_nrs, found_at: day(on) }
+        PointPain {
+            point_id: Uuid::nil(),
+            pain_nrs,
+            found_at: day(on),
+        }
     }
 
     fn lasting_of(found: &[PointPain], next: Option<i64>) -> Option<(i64, bool)> {
@@ -131,27 +141,41 @@ mod tests {
         let mut injections = vec![first.clone()];
         injections.extend(next.map(|on| injected(on, 6, 2)));
         let relief = PointRelief::of(&first, &injections, found, vec![]);
-        relief.lasting.map(|lasting| (lasting.weeks, lasting.lost_at.is_some()))
+        relief
+            .lasting
+            .map(|lasting| (lasting.weeks, lasting.lost_at.is_some()))
     }
 
     #[test]
     fn relief_at_once_is_classed() {
         let first = injected(0, 8, 3);
         let relief = PointRelief::of(&first, &[], &[], vec![]);
-        assert_eq!(relief.percent.map(|p| p.to_string()).as_deref(), Some("62.5"));
+        assert_eq!(
+            relief.percent.map(|p| p.to_string()).as_deref(),
+            Some("62.5")
+        );
         assert_eq!(relief.response, Some(ResponseClass::Good));
         assert_eq!(relief.lasting, None);
     }
 
     #[test]
     fn relief_is_lost_when_more_than_half_of_the_pain_is_back() {
-        assert_eq!(lasting_of(&[found(20, 4), found(41, 5)], None), Some((5, true)));
-        assert_eq!(lasting_of(&[found(20, 4), found(42, 4)], None), Some((6, false)));
+        assert_eq!(
+            lasting_of(&[found(20, 4), found(41, 5)], None),
+            Some((5, true))
+        );
+        assert_eq!(
+            lasting_of(&[found(20, 4), found(42, 4)], None),
+            Some((6, false))
+        );
     }
 
     #[test]
     fn another_injection_ends_the_count() {
-        assert_eq!(lasting_of(&[found(20, 3), found(60, 8)], Some(30)), Some((2, false)));
+        assert_eq!(
+            lasting_of(&[found(20, 3), found(60, 8)], Some(30)),
+            Some((2, false))
+        );
         assert_eq!(lasting_of(&[found(60, 8)], Some(30)), None);
     }
 }

@@ -56,41 +56,103 @@ impl TherapyCode {
     pub(crate) const fn therapy(self) -> Therapy {
         use TherapyCategory as Category;
         let (category, name, plain_words) = match self {
-            Self::MassageDeepTissue => (Category::Manual, "Deep tissue massage",
-                "Slow, firm massage that reaches the deeper muscles"),
-            Self::MyofascialRelease => (Category::Manual, "Myofascial release",
-                "Gentle lasting pressure that loosens the tissue around the muscles"),
-            Self::TriggerPointPressureRelease => (Category::Manual, "Trigger point pressure release",
-                "Pressing on a tender knot until it eases"),
-            Self::Stretching => (Category::PhysicalTherapy, "Stretching",
-                "Lengthening tight muscles of neck and shoulders"),
-            Self::Strengthening => (Category::PhysicalTherapy, "Strengthening",
-                "Exercises that make weak muscles carry their share"),
-            Self::PostureTraining => (Category::PhysicalTherapy, "Posture training",
-                "Learning to hold head and shoulders with less strain"),
-            Self::TriggerPointInjection => (Category::Medical, "Trigger point injection",
-                "A small amount of medicine injected into a tender knot"),
-            Self::DryNeedling => (Category::Medical, "Dry needling",
-                "A thin needle into a tender knot, without medicine"),
-            Self::Acupuncture => (Category::Alternative, "Acupuncture",
-                "Thin needles at chosen points of the body"),
-            Self::HeatTherapy => (Category::Alternative, "Heat", "Warmth that relaxes tight muscles"),
-            Self::ColdTherapy => (Category::Alternative, "Cold", "Cold that soothes sore places"),
-            Self::ErgonomicAdjustment => (Category::Lifestyle, "Ergonomic adjustment",
-                "Setting up screen, chair and desk so that the neck can rest"),
-            Self::StressManagement => (Category::Lifestyle, "Stress management",
-                "Ways to let go of tension that tightens muscles"),
-            Self::Exercise => (Category::Lifestyle, "Regular exercise",
-                "Moving regularly, such as walking, cycling or swimming"),
-            Self::SelfMassageTool => (Category::SelfCare, "Self-massage",
-                "Working on tight places yourself, with the hands or a tool"),
-            Self::Hydration => (Category::SelfCare, "Drinking enough", "Drinking water over the day"),
-            Self::Nutrition => (Category::SelfCare, "Eating well",
-                "Regular meals, and leaving out what brings headaches on"),
-            Self::Education => (Category::SelfCare, "Understanding the pain",
-                "Learning how trigger points and headaches hang together"),
+            Self::MassageDeepTissue => (
+                Category::Manual,
+                "Deep tissue massage",
+                "Slow, firm massage that reaches the deeper muscles",
+            ),
+            Self::MyofascialRelease => (
+                Category::Manual,
+                "Myofascial release",
+                "Gentle lasting pressure that loosens the tissue around the muscles",
+            ),
+            Self::TriggerPointPressureRelease => (
+                Category::Manual,
+                "Trigger point pressure release",
+                "Pressing on a tender knot until it eases",
+            ),
+            Self::Stretching => (
+                Category::PhysicalTherapy,
+                "Stretching",
+                "Lengthening tight muscles of neck and shoulders",
+            ),
+            Self::Strengthening => (
+                Category::PhysicalTherapy,
+                "Strengthening",
+                "Exercises that make weak muscles carry their share",
+            ),
+            Self::PostureTraining => (
+                Category::PhysicalTherapy,
+                "Posture training",
+                "Learning to hold head and shoulders with less strain",
+            ),
+            Self::TriggerPointInjection => (
+                Category::Medical,
+                "Trigger point injection",
+                "A small amount of medicine injected into a tender knot",
+            ),
+            Self::DryNeedling => (
+                Category::Medical,
+                "Dry needling",
+                "A thin needle into a tender knot, without medicine",
+            ),
+            Self::Acupuncture => (
+                Category::Alternative,
+                "Acupuncture",
+                "Thin needles at chosen points of the body",
+            ),
+            Self::HeatTherapy => (
+                Category::Alternative,
+                "Heat",
+                "Warmth that relaxes tight muscles",
+            ),
+            Self::ColdTherapy => (
+                Category::Alternative,
+                "Cold",
+                "Cold that soothes sore places",
+            ),
+            Self::ErgonomicAdjustment => (
+                Category::Lifestyle,
+                "Ergonomic adjustment",
+                "Setting up screen, chair and desk so that the neck can rest",
+            ),
+            Self::StressManagement => (
+                Category::Lifestyle,
+                "Stress management",
+                "Ways to let go of tension that tightens muscles",
+            ),
+            Self::Exercise => (
+                Category::Lifestyle,
+                "Regular exercise",
+                "Moving regularly, such as walking, cycling or swimming",
+            ),
+            Self::SelfMassageTool => (
+                Category::SelfCare,
+                "Self-massage",
+                "Working on tight places yourself, with the hands or a tool",
+            ),
+            Self::Hydration => (
+                Category::SelfCare,
+                "Drinking enough",
+                "Drinking water over the day",
+            ),
+            Self::Nutrition => (
+                Category::SelfCare,
+                "Eating well",
+                "Regular meals, and leaving out what brings headaches on",
+            ),
+            Self::Education => (
+                Category::SelfCare,
+                "Understanding the pain",
+                "Learning how trigger points and headaches hang together",
+            ),
         };
-        Therapy { category, name, plain_words, techniques: self.techniques() }
+        Therapy {
+            category,
+            name,
+            plain_words,
+            techniques: self.techniques(),
+        }
     }
 
     const fn techniques(self) -> &'static [&'static str] {
@@ -111,7 +173,10 @@ mod tests {
     fn every_category_has_therapies() {
         for category in TherapyCategory::ALL {
             let mut codes = TherapyCode::ALL.iter();
-            assert!(codes.any(|code| code.therapy().category == *category), "{category}");
+            assert!(
+                codes.any(|code| code.therapy().category == *category),
+                "{category}"
+            );
         }
     }
 }

@@ -10,7 +10,8 @@ use super::story::Story;
 pub(super) const PASSWORD: &str = "four calm rivers at dawn";
 
 /// The addresses of the two patients.
-pub(super) const PATIENT_EMAILS: [&str; 2] = ["patient@demo.example", "second-patient@demo.example"];
+pub(super) const PATIENT_EMAILS: [&str; 2] =
+    ["patient@demo.example", "second-patient@demo.example"];
 
 /// One account.
 #[derive(Debug, Clone)]
@@ -28,9 +29,21 @@ pub(super) const STAFF: [(&str, &str, Role); 8] = [
     ("admin@demo.example", "Amina Farouk", Role::Admin),
     ("front-desk@demo.example", "Sam Whitfield", Role::FrontDesk),
     ("provider@demo.example", "Maya Okafor", Role::Provider),
-    ("second-provider@demo.example", "Elias Lindqvist", Role::Provider),
-    ("third-provider@demo.example", "Rosa Delgado", Role::Provider),
-    ("fourth-provider@demo.example", "Tomas Becker", Role::Provider),
+    (
+        "second-provider@demo.example",
+        "Elias Lindqvist",
+        Role::Provider,
+    ),
+    (
+        "third-provider@demo.example",
+        "Rosa Delgado",
+        Role::Provider,
+    ),
+    (
+        "fourth-provider@demo.example",
+        "Tomas Becker",
+        Role::Provider,
+    ),
     ("assistant@demo.example", "Noor Haddad", Role::Assistant),
     ("auditor@demo.example", "Ingrid Solberg", Role::Auditor),
 ];
@@ -41,14 +54,25 @@ pub(super) fn of(story: &Story) -> Vec<Account> {
     let mut providers = story.clinic.providers.iter();
     let mut accounts = Vec::new();
     for (email, name, role) in STAFF {
-        let provider = if role == Role::Provider { providers.next() } else { None };
+        let provider = if role == Role::Provider {
+            providers.next()
+        } else {
+            None
+        };
         let user_id = match (provider, role) {
             (Some(provider), _) => provider.user_id,
             (None, Role::FrontDesk) => story.clinic.front_desk,
             (None, _) => dice.id(story.clinic.opened_at),
         };
         let provider_id = provider.map(|one| one.id);
-        accounts.push(Account { user_id, email, name: name.to_owned(), role, provider_id, patient_id: None });
+        accounts.push(Account {
+            user_id,
+            email,
+            name: name.to_owned(),
+            role,
+            provider_id,
+            patient_id: None,
+        });
     }
     for (email, person) in PATIENT_EMAILS.into_iter().zip(&story.people) {
         accounts.push(Account {
@@ -70,7 +94,11 @@ mod tests {
 
     #[test]
     fn the_shared_password_is_one_the_service_would_accept() {
-        for email in STAFF.iter().map(|(email, _, _)| *email).chain(PATIENT_EMAILS) {
+        for email in STAFF
+            .iter()
+            .map(|(email, _, _)| *email)
+            .chain(PATIENT_EMAILS)
+        {
             assert_eq!(weakness(PASSWORD, email), None, "{email}");
         }
     }

@@ -37,7 +37,14 @@ const fn muscle(
     (x, y): (i32, i32),
     refers_to: &'static [&'static str],
 ) -> Muscle {
-    Muscle { code, left_view: view, right_view: view, x, y, refers_to }
+    Muscle {
+        code,
+        left_view: view,
+        right_view: view,
+        x,
+        y,
+        refers_to,
+    }
 }
 
 const fn lateral(
@@ -45,15 +52,37 @@ const fn lateral(
     (x, y): (i32, i32),
     refers_to: &'static [&'static str],
 ) -> Muscle {
-    Muscle { code, left_view: "HN_LAT_L", right_view: "HN_LAT_R", x, y, refers_to }
+    Muscle {
+        code,
+        left_view: "HN_LAT_L",
+        right_view: "HN_LAT_R",
+        x,
+        y,
+        refers_to,
+    }
 }
 
 /// Where points are found.
 pub(super) const MUSCLES: &[Muscle] = &[
-    muscle("trapezius_upper", "HN_POST", (270, 700), &["temple", "behind_eye"]),
-    muscle("levator_scapulae", "HN_POST", (360, 760), &["angle_of_neck"]),
+    muscle(
+        "trapezius_upper",
+        "HN_POST",
+        (270, 700),
+        &["temple", "behind_eye"],
+    ),
+    muscle(
+        "levator_scapulae",
+        "HN_POST",
+        (360, 760),
+        &["angle_of_neck"],
+    ),
     muscle("splenius_capitis", "HN_POST", (420, 440), &["vertex"]),
-    muscle("semispinalis_capitis", "HN_POST", (450, 420), &["forehead", "temple"]),
+    muscle(
+        "semispinalis_capitis",
+        "HN_POST",
+        (450, 420),
+        &["forehead", "temple"],
+    ),
     muscle("occipitalis", "HN_POST", (440, 250), &["behind_eye"]),
     muscle("infraspinatus", "UB_POST", (250, 260), &["shoulder"]),
     muscle("rhomboid_minor", "UB_POST", (400, 160), &["shoulder_blade"]),
@@ -69,7 +98,11 @@ impl Muscle {
         Spot {
             muscle: self.code,
             side: if is_left { "left" } else { "right" },
-            view: if is_left { self.left_view } else { self.right_view },
+            view: if is_left {
+                self.left_view
+            } else {
+                self.right_view
+            },
             x: thousandths(if is_left { x } else { 1000 - x }),
             y: thousandths(y),
         }
@@ -88,12 +121,30 @@ fn thousandths(count: i32) -> ExactDecimal {
 
 /// Muscles of the fixed toxin pattern with the sites of one side.
 const TOXIN: &[(Muscle, &[(i32, i32)])] = &[
-    (muscle("corrugator_supercilii", "HN_ANT", (540, 225), &[]), &[(0, 0)]),
-    (muscle("frontalis", "HN_ANT", (560, 150), &[]), &[(0, 0), (30, 0)]),
-    (lateral("temporalis", (420, 220), &[]), &[(0, 0), (-20, -20), (20, -20), (0, -40)]),
-    (muscle("occipitalis", "HN_POST", (440, 250), &[]), &[(0, 0), (-25, 10), (-25, -15)]),
-    (muscle("splenius_capitis", "HN_POST", (420, 440), &[]), &[(0, 0), (10, 25)]),
-    (muscle("trapezius_upper", "HN_POST", (270, 700), &[]), &[(0, 0), (-35, 10), (35, -15)]),
+    (
+        muscle("corrugator_supercilii", "HN_ANT", (540, 225), &[]),
+        &[(0, 0)],
+    ),
+    (
+        muscle("frontalis", "HN_ANT", (560, 150), &[]),
+        &[(0, 0), (30, 0)],
+    ),
+    (
+        lateral("temporalis", (420, 220), &[]),
+        &[(0, 0), (-20, -20), (20, -20), (0, -40)],
+    ),
+    (
+        muscle("occipitalis", "HN_POST", (440, 250), &[]),
+        &[(0, 0), (-25, 10), (-25, -15)],
+    ),
+    (
+        muscle("splenius_capitis", "HN_POST", (420, 440), &[]),
+        &[(0, 0), (10, 25)],
+    ),
+    (
+        muscle("trapezius_upper", "HN_POST", (270, 700), &[]),
+        &[(0, 0), (-35, 10), (35, -15)],
+    ),
 ];
 
 /// The 31 sites of the fixed pattern.

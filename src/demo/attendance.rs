@@ -31,12 +31,28 @@ fn steps(appointment: &Appointment, present: Present, dice: &mut Dice) -> Vec<St
     let starts_at = appointment.starts_at;
     let booked = ("book", Status::Booked, appointment.booked_at);
     let reminded = (starts_at - TimeDelta::days(2)).max(appointment.booked_at + minutes(5));
-    let confirmed = ("confirm", Status::Confirmed, reminded.min(present.now - minutes(70)));
+    let confirmed = (
+        "confirm",
+        Status::Confirmed,
+        reminded.min(present.now - minutes(70)),
+    );
     let before_now = |at: DateTime<Utc>, ago: i32| at.min(present.now - minutes(ago));
-    let arrived = ("check_in", Status::Arrived, before_now(starts_at - minutes(dice.between(8, 16)), 6));
-    let roomed = ("room", Status::Roomed, before_now(starts_at - minutes(dice.between(1, 5)), 2));
+    let arrived = (
+        "check_in",
+        Status::Arrived,
+        before_now(starts_at - minutes(dice.between(8, 16)), 6),
+    );
+    let roomed = (
+        "room",
+        Status::Roomed,
+        before_now(starts_at - minutes(dice.between(1, 5)), 2),
+    );
     let begun = ("start", Status::InProgress, starts_at);
-    let over = ("complete", Status::Completed, appointment.ends_at() - minutes(dice.between(0, 4)));
+    let over = (
+        "complete",
+        Status::Completed,
+        appointment.ends_at() - minutes(dice.between(0, 4)),
+    );
     match appointment.status {
         Status::Booked => vec![booked],
         Status::Confirmed => vec![booked, confirmed],
@@ -47,9 +63,20 @@ fn steps(appointment: &Appointment, present: Present, dice: &mut Dice) -> Vec<St
         Status::Cancelled => {
             let called = (starts_at - TimeDelta::hours(i64::from(dice.between(3, 70))))
                 .max(appointment.booked_at + minutes(30));
-            vec![booked, ("cancel", Status::Cancelled, called.min(present.now - minutes(30)))]
+            vec![
+                booked,
+                (
+                    "cancel",
+                    Status::Cancelled,
+                    called.min(present.now - minutes(30)),
+                ),
+            ]
         }
-        Status::NoShow => vec![booked, confirmed, ("no_show", Status::NoShow, starts_at + minutes(20))],
+        Status::NoShow => vec![
+            booked,
+            confirmed,
+            ("no_show", Status::NoShow, starts_at + minutes(20)),
+        ],
     }
 }
 
@@ -62,9 +89,19 @@ pub(super) fn record(
     (dice, rows): (&mut Dice, &mut Rows),
 ) {
     let steps = steps(appointment, present, dice);
-    let at = |wanted: Status| steps.iter().find(|step| step.1 == wanted).map(|step| step.2);
+    let at = |wanted: Status| {
+        steps
+            .iter()
+            .find(|step| step.1 == wanted)
+            .map(|step| step.2)
+    };
     let changed_at = steps.last().map_or(appointment.booked_at, |step| step.2);
-    let why = ["patient_request", "illness", "provider_unavailable", "weather"];
+    let why = [
+        "patient_request",
+        "illness",
+        "provider_unavailable",
+        "weather",
+    ];
     rows.appointments.push(AppointmentRow {
         practice_id: clinic.practice_id,
         id: appointment.id,

@@ -77,7 +77,10 @@ impl Appointment {
     /// What provider and room are blocked for.
     pub(super) fn blocked(&self) -> (DateTime<Utc>, DateTime<Utc>) {
         let (before, after) = self.purpose.kind().buffers();
-        (self.starts_at - minutes(before), self.ends_at() + minutes(after))
+        (
+            self.starts_at - minutes(before),
+            self.ends_at() + minutes(after),
+        )
     }
 
     /// Whether it still takes up the provider, the room and the patient.
@@ -93,8 +96,11 @@ pub(super) fn minutes(count: i32) -> TimeDelta {
 /// The day so many days from another.
 pub(super) fn day_from(date: NaiveDate, days: i32) -> NaiveDate {
     let count = Days::new(u64::from(days.unsigned_abs()));
-    let moved =
-        if days < 0 { date.checked_sub_days(count) } else { date.checked_add_days(count) };
+    let moved = if days < 0 {
+        date.checked_sub_days(count)
+    } else {
+        date.checked_add_days(count)
+    };
     moved.unwrap_or(date)
 }
 
@@ -142,7 +148,11 @@ pub(super) fn book(
 
 impl Booker<'_> {
     fn book_course(&mut self, person: usize, who: &Person, dice: &mut Dice) {
-        let mut purpose = if who.is_new { Purpose::Intake } else { first_of(who.care) };
+        let mut purpose = if who.is_new {
+            Purpose::Intake
+        } else {
+            first_of(who.care)
+        };
         let mut day = who.first_day;
         while day <= FUTURE_DAYS {
             let Some((status, on)) = self.place(person, purpose, day, dice) else {
@@ -201,7 +211,9 @@ impl Booker<'_> {
     ) {
         let before_all = self.clinic.opened_at;
         let booked_at = starts_at - TimeDelta::minutes(i64::from(dice.between(4_000, 30_000)));
-        let booked_at = booked_at.min(self.present.now - TimeDelta::hours(2)).max(before_all);
+        let booked_at = booked_at
+            .min(self.present.now - TimeDelta::hours(2))
+            .max(before_all);
         let appointment = Appointment {
             id: dice.id(booked_at),
             person,
@@ -219,7 +231,10 @@ impl Booker<'_> {
             for resource in [staff.id, staff.room_id] {
                 self.taken.entry(resource).or_default().insert(from, to);
             }
-            self.taken.entry(who.id).or_default().insert(starts_at, appointment.ends_at());
+            self.taken
+                .entry(who.id)
+                .or_default()
+                .insert(starts_at, appointment.ends_at());
             let date = local_date(staff.zone, starts_at);
             *self.booked.entry((provider, date)).or_default() += 1;
         }
@@ -254,7 +269,10 @@ impl Booker<'_> {
     }
 
     fn is_free(&self, resource: Uuid, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
-        let last_before = self.taken.get(&resource).and_then(|spans| spans.range(..to).next_back());
+        let last_before = self
+            .taken
+            .get(&resource)
+            .and_then(|spans| spans.range(..to).next_back());
         last_before.is_none_or(|(_, ends_at)| *ends_at <= from)
     }
 
@@ -270,12 +288,21 @@ impl Booker<'_> {
             for on in -PAST_DAYS..=FUTURE_DAYS {
                 let date = day_from(self.present.today, on);
                 // The next three days are busier than those further ahead.
-                let wanted = if (0..=3).contains(&on) { THIN_DAY + 3 } else { THIN_DAY };
+                let wanted = if (0..=3).contains(&on) {
+                    THIN_DAY + 3
+                } else {
+                    THIN_DAY
+                };
                 let mut tries = 0;
-                while self.booked.get(&(provider, date)).copied().unwrap_or(0) < wanted && tries < 12 {
+                while self.booked.get(&(provider, date)).copied().unwrap_or(0) < wanted
+                    && tries < 12
+                {
                     tries += 1;
                     let person = *dice.pick(&theirs);
-                    let begun = self.people.get(person).is_some_and(|who| who.first_day < on);
+                    let begun = self
+                        .people
+                        .get(person)
+                        .is_some_and(|who| who.first_day < on);
                     if begun {
                         self.place_on(person, provider, date, dice);
                     }
@@ -289,7 +316,12 @@ impl Booker<'_> {
         if !starts.is_empty() {
             let starts_at = *dice.pick(&starts);
             let status = self.status(starts_at, Purpose::Review, dice);
-            self.record((person, provider), Purpose::Review, (starts_at, status), dice);
+            self.record(
+                (person, provider),
+                Purpose::Review,
+                (starts_at, status),
+                dice,
+            );
         }
     }
 
@@ -348,15 +380,16 @@ fn starts_on(provider: &Provider, date: NaiveDate, kind: Kind) -> Vec<DateTime<U
     if !provider.weekdays.contains(&date.weekday()) {
         return Vec::new();
     }
-    let (Ok(length), Ok(grid)) =
-        (u32::try_from(kind.minutes()), usize::try_from(kind.grid()))
+    let (Ok(length), Ok(grid)) = (u32::try_from(kind.minutes()), usize::try_from(kind.grid()))
     else {
         return Vec::new();
     };
     provider
         .windows
         .iter()
-        .flat_map(|(opens_at, closes_at)| (*opens_at..=closes_at.saturating_sub(length)).step_by(grid))
+        .flat_map(|(opens_at, closes_at)| {
+            (*opens_at..=closes_at.saturating_sub(length)).step_by(grid)
+        })
         .map(|at| resolve(provider.zone, date, wall_clock(at)).first())
         .collect()
 }

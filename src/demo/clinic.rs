@@ -103,18 +103,33 @@ const WHOLE_DAY: &[(u32, u32)] = &[(480, 720), (780, 1020)];
 const LATER_DAY: &[(u32, u32)] = &[(540, 780), (840, 1080)];
 const LONG_MORNING: &[(u32, u32)] = &[(450, 780)];
 
-type Person = (&'static str, &'static str, &'static [Weekday], &'static [(u32, u32)]);
+type Person = (
+    &'static str,
+    &'static str,
+    &'static [Weekday],
+    &'static [(u32, u32)],
+);
 type Site = (&'static str, Tz, &'static str, [Person; 2]);
 
 const SITES: [Site; 2] = [
-    ("Riverside, New York (made-up)", ZONE, "12 Sample Quay, New York, NY 10000", [
-        ("Maya Okafor", "MD", &[Mon, Tue, Wed, Thu, Fri], WHOLE_DAY),
-        ("Elias Lindqvist", "DO", &[Mon, Tue, Thu, Fri], LATER_DAY),
-    ]),
-    ("Desert Ridge, Phoenix (made-up)", chrono_tz::America::Phoenix, "80 Sample Mesa, Phoenix, AZ 85000", [
-        ("Rosa Delgado", "MD", &[Mon, Tue, Wed, Thu], WHOLE_DAY),
-        ("Tomas Becker", "PA-C", &[Mon, Wed, Thu, Fri], LONG_MORNING),
-    ]),
+    (
+        "Riverside, New York (made-up)",
+        ZONE,
+        "12 Sample Quay, New York, NY 10000",
+        [
+            ("Maya Okafor", "MD", &[Mon, Tue, Wed, Thu, Fri], WHOLE_DAY),
+            ("Elias Lindqvist", "DO", &[Mon, Tue, Thu, Fri], LATER_DAY),
+        ],
+    ),
+    (
+        "Desert Ridge, Phoenix (made-up)",
+        chrono_tz::America::Phoenix,
+        "80 Sample Mesa, Phoenix, AZ 85000",
+        [
+            ("Rosa Delgado", "MD", &[Mon, Tue, Wed, Thu], WHOLE_DAY),
+            ("Tomas Becker", "PA-C", &[Mon, Wed, Thu, Fri], LONG_MORNING),
+        ],
+    ),
 ];
 
 /// Opens the clinic: its locations, rooms, people and hours.

@@ -31,7 +31,9 @@ pub(super) fn relief(response: Response, sessions: &[DateTime<Utc>], at: DateTim
     let strongest = sessions.iter().map(left_of).max().unwrap_or(0);
     // A second session adds a little to what the first has left.
     let together: i64 = sessions.iter().map(left_of).sum();
-    i32::try_from(strongest + (together - strongest) / 4).unwrap_or(0).min(90)
+    i32::try_from(strongest + (together - strongest) / 4)
+        .unwrap_or(0)
+        .min(90)
 }
 
 #[cfg(test)]

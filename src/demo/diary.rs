@@ -30,12 +30,16 @@ pub(super) fn write(
     let earliest = day_from(present.today, -PAST_DAYS);
     let known_since = person.registered_at.date_naive();
     let before_needles = sessions.first().map(|at| day_from(at.date_naive(), -28));
-    let begins = before_needles.unwrap_or(known_since).max(known_since).max(earliest);
+    let begins = before_needles
+        .unwrap_or(known_since)
+        .max(known_since)
+        .max(earliest);
     let mut date = begins;
     while date < present.today {
         // Nobody writes every day.
         if dice.chance(93) {
-            rows.diary_entries.push(entry(clinic, person, sessions, date, dice));
+            rows.diary_entries
+                .push(entry(clinic, person, sessions, date, dice));
         }
         date = day_from(date, 1);
     }
@@ -78,11 +82,27 @@ fn entry(
 
 fn describe(row: &mut DiaryRow, relieved: i32, dice: &mut Dice) {
     let eased = i16::try_from(relieved / 35).unwrap_or(0);
-    let pain = if row.migraine { dice.small(5, 9) } else { dice.small(2, 5) };
+    let pain = if row.migraine {
+        dice.small(5, 9)
+    } else {
+        dice.small(2, 5)
+    };
     row.peak_pain_nrs = Some((pain - eased).max(1));
-    row.duration_minutes = Some(15 * if row.migraine { dice.between(16, 64) } else { dice.between(3, 24) });
+    row.duration_minutes = Some(
+        15 * if row.migraine {
+            dice.between(16, 64)
+        } else {
+            dice.between(3, 24)
+        },
+    );
     row.features = if row.migraine {
-        let mut features = vec!["unilateral", "pulsating", "moderate_or_severe", "photophobia", "phonophobia"];
+        let mut features = vec![
+            "unilateral",
+            "pulsating",
+            "moderate_or_severe",
+            "photophobia",
+            "phonophobia",
+        ];
         if dice.chance(50) {
             features.push("nausea_or_vomiting");
         }
@@ -97,7 +117,13 @@ fn describe(row: &mut DiaryRow, relieved: i32, dice: &mut Dice) {
         (false, ..=35) => json!([{"name": "ibuprofen", "class": "simple_analgesic", "doses": 1}]),
         _ => json!([]),
     };
-    let triggers = ["musculoskeletal_neck", "stress", "sleep", "environmental", "dietary"];
+    let triggers = [
+        "musculoskeletal_neck",
+        "stress",
+        "sleep",
+        "environmental",
+        "dietary",
+    ];
     if dice.chance(60) {
         row.triggers.push(dice.pick(&triggers));
     }

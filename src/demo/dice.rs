@@ -45,7 +45,10 @@ impl Dice {
     }
 
     /// One of them, each as likely.
-    #[expect(clippy::indexing_slicing, reason = "the index is below the length of a full list")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the index is below the length of a full list"
+    )]
     pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         let count = u64::try_from(items.len()).unwrap_or(1).max(1);
         &items[usize::try_from(self.roll() % count).unwrap_or(0)]
@@ -54,7 +57,11 @@ impl Dice {
     /// An id that sorts by `at`, and is the same every time.
     pub(super) fn id(&mut self, at: DateTime<Utc>) -> Uuid {
         let mut random = [0; 10];
-        let bytes = self.roll().to_be_bytes().into_iter().chain(self.roll().to_be_bytes());
+        let bytes = self
+            .roll()
+            .to_be_bytes()
+            .into_iter()
+            .chain(self.roll().to_be_bytes());
         for (slot, byte) in random.iter_mut().zip(bytes) {
             *slot = byte;
         }
@@ -74,8 +81,16 @@ mod tests {
         let (mut one, mut other) = (Dice::new(7), Dice::new(7));
         let mut another = Dice::new(8);
         let rolls: Vec<i32> = (0..50).map(|_| one.between(1, 1000)).collect();
-        assert_eq!(rolls, (0..50).map(|_| other.between(1, 1000)).collect::<Vec<_>>());
-        assert_ne!(rolls, (0..50).map(|_| another.between(1, 1000)).collect::<Vec<_>>());
+        assert_eq!(
+            rolls,
+            (0..50).map(|_| other.between(1, 1000)).collect::<Vec<_>>()
+        );
+        assert_ne!(
+            rolls,
+            (0..50)
+                .map(|_| another.between(1, 1000))
+                .collect::<Vec<_>>()
+        );
     }
 
     #[test]

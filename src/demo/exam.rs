@@ -8,7 +8,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::findings::{CHART_VERSION, Classification, Finding, Observation, PalpationFindings, Presence, course};
+use crate::findings::{
+    CHART_VERSION, Classification, Finding, Observation, PalpationFindings, Presence, course,
+};
 use crate::platform::decimal::ExactDecimal;
 
 use super::anatomy::{MUSCLES, Spot};
@@ -47,7 +49,11 @@ impl Point {
 }
 
 /// Finds the points a patient comes with.
-pub(super) fn first_points(person: &Person, visit_at: DateTime<Utc>, dice: &mut Dice) -> Vec<Point> {
+pub(super) fn first_points(
+    person: &Person,
+    visit_at: DateTime<Utc>,
+    dice: &mut Dice,
+) -> Vec<Point> {
     let count = match person.care {
         Care::Injections | Care::Needling => dice.between(3, 6),
         Care::Toxin | Care::Medicines => dice.between(1, 3),
@@ -67,9 +73,17 @@ pub(super) fn first_points(person: &Person, visit_at: DateTime<Utc>, dice: &mut 
 
 fn new_point(person: &Person, visit_at: DateTime<Utc>, dice: &mut Dice) -> Point {
     let muscle = *dice.pick(MUSCLES);
-    let first_soreness = if person.care == Care::Medicines { dice.between(35, 60) } else { dice.between(50, 92) };
+    let first_soreness = if person.care == Care::Medicines {
+        dice.between(35, 60)
+    } else {
+        dice.between(50, 92)
+    };
     // Now and then one point does not answer though the others do.
-    let response = if dice.chance(12) { Response::None } else { person.response };
+    let response = if dice.chance(12) {
+        Response::None
+    } else {
+        person.response
+    };
     Point {
         id: dice.id(visit_at),
         spot: muscle.somewhere(dice),
@@ -95,9 +109,13 @@ pub(super) fn palpate(
     let presence = Presence::of(classified.classification, findings.hypersensitive_spot);
     let how_it_fares = course(&point.seen, presence);
     if point.seen.is_empty() {
-        rows.trigger_points.push(point_row(clinic, point, (visit_id, patient_id), at));
+        rows.trigger_points
+            .push(point_row(clinic, point, (visit_id, patient_id), at));
     }
-    point.seen.push(Observation { observed_at: at, presence });
+    point.seen.push(Observation {
+        observed_at: at,
+        presence,
+    });
     let pain = i16::try_from((soreness + 5) / 10).unwrap_or(0);
     let threshold = 420 - 3 * soreness + dice.between(-20, 20);
     rows.palpations.push(PalpationRow {
@@ -122,7 +140,11 @@ pub(super) fn palpate(
         tenderness_grade: pain / 3,
         pressure_threshold_kpa: Some(ExactDecimal(Decimal::from(threshold.max(60)))),
         pain_nrs: Some(pain),
-        referred_zones: if findings.referred_pain.is_shown() { point.refers_to.to_vec() } else { Vec::new() },
+        referred_zones: if findings.referred_pain.is_shown() {
+            point.refers_to.to_vec()
+        } else {
+            Vec::new()
+        },
         depth_mm: Some(dice.small(6, 18)),
         classification: classified.classification.as_str(),
         activity: classified.activity.as_str(),
@@ -131,9 +153,14 @@ pub(super) fn palpate(
         created_at: at,
         updated_at: at,
     });
-    let is_trigger_point =
-        matches!(classified.classification, Classification::Definite | Classification::Probable);
-    Found { is_trigger_point, pain }
+    let is_trigger_point = matches!(
+        classified.classification,
+        Classification::Definite | Classification::Probable
+    );
+    Found {
+        is_trigger_point,
+        pain,
+    }
 }
 
 /// The signs at so much soreness.
@@ -144,7 +171,11 @@ fn signs(soreness: i32, dice: &mut Dice) -> PalpationFindings {
         hypersensitive_spot: shown(soreness >= 15),
         referred_pain: shown(soreness >= 55),
         pain_recognised: shown(soreness >= 50),
-        local_twitch: if dice.chance(20) { Finding::NotAssessed } else { shown(soreness >= 62) },
+        local_twitch: if dice.chance(20) {
+            Finding::NotAssessed
+        } else {
+            shown(soreness >= 62)
+        },
         jump_sign: shown(soreness >= 78),
         palpable_nodule: shown(soreness >= 30),
         ..PalpationFindings::NOT_ASSESSED

@@ -34,15 +34,27 @@ pub(super) fn record(
     present: Present,
     (dice, rows): (&mut Dice, &mut Rows),
 ) {
-    let call = (session.done_at + TimeDelta::hours(24), session.done_at + TimeDelta::hours(72));
+    let call = (
+        session.done_at + TimeDelta::hours(24),
+        session.done_at + TimeDelta::hours(72),
+    );
     let mut first_call = open(clinic, session, ("call", "first_call"), call, dice);
     "How you have been in the first days after the treatment".clone_into(&mut first_call.reason);
     telephone(&mut first_call, clinic, session, present, dice);
-    let mut visit = open(clinic, session, ("visit", "review_visit"), days(session, 14, 28), dice);
+    let mut visit = open(
+        clinic,
+        session,
+        ("visit", "review_visit"),
+        days(session, 14, 28),
+        dice,
+    );
     "Looking at the treated muscles and what has changed".clone_into(&mut visit.reason);
     review(&mut visit, session);
     rows.follow_ups.extend([first_call, visit]);
-    for (step, from, to) in [("questionnaire_6_weeks", 42, 49), ("questionnaire_12_weeks", 84, 91)] {
+    for (step, from, to) in [
+        ("questionnaire_6_weeks", 42, 49),
+        ("questionnaire_12_weeks", 84, 91),
+    ] {
         let window = days(session, from, to);
         let mut asked = open(clinic, session, ("questionnaire", step), window, dice);
         answer(&mut asked, session, present, dice);
@@ -121,7 +133,10 @@ fn telephone(
     let (text, symptoms) = match dice.between(1, 100) {
         ..=45 => ("Sore for a day, better since.", vec!["soreness"]),
         46..=60 => ("A small bruise, no other complaints.", vec!["bruising"]),
-        61..=67 => ("Light-headed on the way home, well since.", vec!["dizziness"]),
+        61..=67 => (
+            "Light-headed on the way home, well since.",
+            vec!["dizziness"],
+        ),
         _ => ("No complaints.", Vec::new()),
     };
     row.outcome = Some(text.to_owned());
@@ -139,12 +154,18 @@ fn eased(response: Response, dice: &mut Dice) -> i16 {
 }
 
 fn review(row: &mut FollowUpRow, session: &Session<'_>) {
-    let Some(appointment) = session.review else { return };
+    let Some(appointment) = session.review else {
+        return;
+    };
     row.appointment_id = Some(appointment.id);
     row.version += 1;
     if appointment.status == Status::Completed {
         close(row, "done", appointment.ends_at(), session.provider.user_id);
-        let relieved = relief(session.person.response, &[session.done_at], appointment.starts_at);
+        let relieved = relief(
+            session.person.response,
+            &[session.done_at],
+            appointment.starts_at,
+        );
         row.relief_percent = i16::try_from(relieved).ok();
         row.outcome = Some(format!("Seen; about {relieved} % better than before."));
     }

@@ -6,7 +6,14 @@ use std::path::Path;
 use anyhow::Context;
 
 /// What the private Postgres of a demo has in its directory.
-const OURS: [&str; 6] = ["data", "data.new", "service.lock", "server.lock", "socket", "postgres.log"];
+const OURS: [&str; 6] = [
+    "data",
+    "data.new",
+    "service.lock",
+    "server.lock",
+    "socket",
+    "postgres.log",
+];
 
 /// Removes the data of a demo from its directory, if that is what is in it and nothing uses it.
 pub(super) fn forget(directory: &Path) -> anyhow::Result<()> {
@@ -25,16 +32,24 @@ pub(super) fn forget(directory: &Path) -> anyhow::Result<()> {
         "{shown} does not look like the data of a demo; it is left alone"
     );
     let strange = entries.iter().map(fs::DirEntry::file_name).find(|name| {
-        !OURS.iter().any(|ours| name.to_str().is_some_and(|name| name.starts_with(ours)))
+        !OURS
+            .iter()
+            .any(|ours| name.to_str().is_some_and(|name| name.starts_with(ours)))
     });
     if let Some(strange) = strange {
-        anyhow::bail!("{shown} holds {} too, which is no demo's; it is left alone", strange.display());
+        anyhow::bail!(
+            "{shown} holds {} too, which is no demo's; it is left alone",
+            strange.display()
+        );
     }
     let _held = hold(directory)?;
     for entry in entries {
         let path = entry.path();
-        let removed =
-            if entry.file_type()?.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let removed = if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
         removed.with_context(|| format!("{} cannot be removed", path.display()))?;
     }
     Ok(())
@@ -64,7 +79,8 @@ mod tests {
     use super::forget;
 
     fn directory(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("tautband-forget-{name}-{}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("tautband-forget-{name}-{}", std::process::id()));
         drop(fs::remove_dir_all(&path));
         fs::create_dir_all(&path).unwrap();
         path

@@ -62,7 +62,10 @@ pub(super) async fn load(
         "SET LOCAL app.practice_id = '{}'; SET LOCAL app.patient_ids = '*'",
         story.practice_id
     );
-    exchange.batch_execute(&practice).await.map_err(DatabaseError::from)?;
+    exchange
+        .batch_execute(&practice)
+        .await
+        .map_err(DatabaseError::from)?;
     found(connection, story, (accounts, password_hash)).await?;
     insert(connection, &story.rows).await?;
     for together in story.rows.signatures.chunks(SIGNED_TOGETHER) {

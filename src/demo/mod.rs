@@ -73,8 +73,13 @@ impl DemoClinic {
              Everybody's password is: {}\n\n",
             accounts::PASSWORD
         );
-        let patients = self.patients.iter().map(|(email, _)| (email.as_str(), Role::Patient));
-        let staff = accounts::STAFF.iter().map(|(email, _, role)| (*email, *role));
+        let patients = self
+            .patients
+            .iter()
+            .map(|(email, _)| (email.as_str(), Role::Patient));
+        let staff = accounts::STAFF
+            .iter()
+            .map(|(email, _, role)| (*email, *role));
         let mut shown: Vec<&str> = Vec::new();
         for (email, role) in staff.chain(patients) {
             if !shown.contains(&role.as_str()) {
@@ -109,7 +114,9 @@ pub async fn open(url: &str, clock: &Clock) -> anyhow::Result<DemoClinic> {
     let began = std::time::Instant::now();
     let story = story::tell(clock.now());
     let accounts = accounts::of(&story);
-    let hash = PasswordHasher::new(1)?.hash(SecretString::from(accounts::PASSWORD)).await?;
+    let hash = PasswordHasher::new(1)?
+        .hash(SecretString::from(accounts::PASSWORD))
+        .await?;
     let told = began.elapsed();
     let loaded = database.through(Door::SetUp, async |connection| {
         load::load(connection, &story, (&accounts, &hash)).await?;
@@ -121,10 +128,15 @@ pub async fn open(url: &str, clock: &Clock) -> anyhow::Result<DemoClinic> {
 }
 
 async fn known(connection: &Connection) -> Result<Option<DemoClinic>, Problem> {
-    let Some(practice_id) = load::find(connection).await? else { return Ok(None) };
+    let Some(practice_id) = load::find(connection).await? else {
+        return Ok(None);
+    };
     let mut patients = load::patient_accounts(connection, practice_id).await?;
     patients.sort();
-    Ok(Some(DemoClinic { practice_id, patients }))
+    Ok(Some(DemoClinic {
+        practice_id,
+        patients,
+    }))
 }
 
 #[cfg(test)]

@@ -54,7 +54,10 @@ impl Table<'_> {
             Care::Needling => ("dry_needling", "M79.18"),
             Care::Injections | Care::Medicines => ("trigger_point_injection", "M79.18"),
         };
-        let wanted = points.iter().filter(|(_, found)| found.is_trigger_point).count();
+        let wanted = points
+            .iter()
+            .filter(|(_, found)| found.is_trigger_point)
+            .count();
         if wanted == 0 && self.person.care != Care::Toxin {
             return None;
         }
@@ -65,11 +68,18 @@ impl Table<'_> {
         }
         let total = match self.person.care {
             Care::Toxin => {
-                let solution_id = self.draw_up(id, "Toxin 50 U/mL", &[part(TOXIN, 32)], stock, (dice, rows))?;
+                let solution_id =
+                    self.draw_up(id, "Toxin 50 U/mL", &[part(TOXIN, 32)], stock, (dice, rows))?;
                 for (order, spot) in (0..).zip(toxin_sites()) {
                     let at = self.began_at + minutes(8) + chrono::TimeDelta::seconds(order * 20);
                     let volume = Decimal::new(1, 1);
-                    rows.injections.push(self.injection(id, (&spot, None), (Some(solution_id), volume), at, dice));
+                    rows.injections.push(self.injection(
+                        id,
+                        (&spot, None),
+                        (Some(solution_id), volume),
+                        at,
+                        dice,
+                    ));
                 }
                 Vec::new()
             }
@@ -96,7 +106,13 @@ impl Table<'_> {
         Some(id)
     }
 
-    fn prepared(&self, id: Uuid, kind: &'static str, indication: &'static str, dice: &mut Dice) -> ProcedureRow {
+    fn prepared(
+        &self,
+        id: Uuid,
+        kind: &'static str,
+        indication: &'static str,
+        dice: &mut Dice,
+    ) -> ProcedureRow {
         let person = self.person;
         let (headache, _) = diagnosis(person);
         let mut indication_codes = vec![indication];
@@ -114,7 +130,11 @@ impl Table<'_> {
             indication_codes,
             template_code: None,
             consent_given_by: Some(format!("{} {}", person.given_name, person.family_name)),
-            consent_method: Some(if dice.chance(80) { "written" } else { "electronic" }),
+            consent_method: Some(if dice.chance(80) {
+                "written"
+            } else {
+                "electronic"
+            }),
             consent_text_version: Some("2026-01"),
             consent_at: Some(self.began_at + minutes(1)),
             time_out_patient: Some(true),
@@ -195,9 +215,13 @@ impl Table<'_> {
         (dice, rows): (&mut Dice, &mut Rows),
     ) {
         let mut at = self.began_at + minutes(8);
-        for (point, found) in points.iter_mut().filter(|(_, found)| found.is_trigger_point) {
+        for (point, found) in points
+            .iter_mut()
+            .filter(|(_, found)| found.is_trigger_point)
+        {
             let place = (&point.spot, Some((point.id, found.pain)));
-            rows.injections.push(self.injection(procedure_id, place, filled, at, dice));
+            rows.injections
+                .push(self.injection(procedure_id, place, filled, at, dice));
             point.needled.push(at);
             at += minutes(2);
         }
@@ -236,7 +260,11 @@ impl Table<'_> {
             volume_ml: ExactDecimal(volume),
             needle_gauge: if is_toxin { 30 } else { *dice.pick(&[25, 27]) },
             needle_length_mm: if is_toxin { 13 } else { *dice.pick(&[25, 38]) },
-            approach: if pincer && !is_toxin { "pincer" } else { *dice.pick(&["perpendicular", "tangential"]) },
+            approach: if pincer && !is_toxin {
+                "pincer"
+            } else {
+                *dice.pick(&["perpendicular", "tangential"])
+            },
             passes: Some(if is_toxin { 1 } else { dice.small(2, 6) }),
             aspirated: solution_id.is_some(),
             twitch_elicited: !is_toxin && dice.chance(65),
@@ -263,14 +291,19 @@ fn recipe(points: usize, each: i64, dice: &mut Dice) -> (&'static str, Vec<Part>
         ..=55 => plain,
         56..=82 => (
             "Lidocaine 1 % with bupivacaine 0.25 %",
-            vec![part(LIDOCAINE, total - total / 2), part(BUPIVACAINE, total / 2)],
+            vec![
+                part(LIDOCAINE, total - total / 2),
+                part(BUPIVACAINE, total / 2),
+            ],
         ),
-        83..=92 => {
-            ("Lidocaine 1 % with vitamin B12", vec![part(LIDOCAINE, total - 5), part(CYANOCOBALAMIN, 5)])
-        }
-        _ => {
-            ("Lidocaine 1 % with triamcinolone", vec![part(LIDOCAINE, total - 5), part(TRIAMCINOLONE, 5)])
-        }
+        83..=92 => (
+            "Lidocaine 1 % with vitamin B12",
+            vec![part(LIDOCAINE, total - 5), part(CYANOCOBALAMIN, 5)],
+        ),
+        _ => (
+            "Lidocaine 1 % with triamcinolone",
+            vec![part(LIDOCAINE, total - 5), part(TRIAMCINOLONE, 5)],
+        ),
     }
 }
 

@@ -61,33 +61,117 @@ pub(super) struct Person {
 }
 
 const FEMALE: &[&str] = &[
-    "Amelia", "Beatriz", "Chiara", "Daniela", "Eleni", "Farah", "Grace", "Hannah", "Ingrid", "Jia",
-    "Keiko", "Leila", "Marisol", "Nadia", "Olivia", "Priya", "Quinn", "Rebecca", "Siobhan", "Thandi",
-    "Ursula", "Valentina", "Wanda", "Ximena", "Yasmin", "Zoë", "Anna", "Clara", "Denise", "Esther",
+    "Amelia",
+    "Beatriz",
+    "Chiara",
+    "Daniela",
+    "Eleni",
+    "Farah",
+    "Grace",
+    "Hannah",
+    "Ingrid",
+    "Jia",
+    "Keiko",
+    "Leila",
+    "Marisol",
+    "Nadia",
+    "Olivia",
+    "Priya",
+    "Quinn",
+    "Rebecca",
+    "Siobhan",
+    "Thandi",
+    "Ursula",
+    "Valentina",
+    "Wanda",
+    "Ximena",
+    "Yasmin",
+    "Zoë",
+    "Anna",
+    "Clara",
+    "Denise",
+    "Esther",
 ];
 const MALE: &[&str] = &[
     "Adrian", "Bruno", "Carlos", "Dmitri", "Edward", "Felix", "Gustavo", "Hassan", "Ivan", "Jonas",
     "Kofi", "Liam", "Mateo", "Nikhil", "Oscar", "Pavel", "Rafael", "Samuel", "Tariq", "Victor",
 ];
 const FAMILY: &[&str] = &[
-    "Abbott", "Acosta", "Andersson", "Baptiste", "Bauer", "Bianchi", "Castillo", "Chen", "Cohen",
-    "Costa", "Dubois", "Eriksen", "Fernández", "Fischer", "Garcia", "Greene", "Haddad", "Hughes",
-    "Ibrahim", "Ito", "Jansen", "Johnson", "Kaplan", "Kim", "Kovács", "Kowalski", "Larsen", "Lopez",
-    "Marchetti", "Meyer", "Moreau", "Müller", "Nakamura", "Nguyen", "Novak", "O'Brien", "Ortiz",
-    "Papadopoulos", "Park", "Patel", "Petrov", "Quigley", "Ramirez", "Rossi", "Santos", "Schneider",
-    "Silva", "Singh", "Suzuki", "Thompson", "Torres", "Ueda", "Vargas", "Walker", "Wójcik", "Young",
-    "Zhang", "Zimmermann",
+    "Abbott",
+    "Acosta",
+    "Andersson",
+    "Baptiste",
+    "Bauer",
+    "Bianchi",
+    "Castillo",
+    "Chen",
+    "Cohen",
+    "Costa",
+    "Dubois",
+    "Eriksen",
+    "Fernández",
+    "Fischer",
+    "Garcia",
+    "Greene",
+    "Haddad",
+    "Hughes",
+    "Ibrahim",
+    "Ito",
+    "Jansen",
+    "Johnson",
+    "Kaplan",
+    "Kim",
+    "Kovács",
+    "Kowalski",
+    "Larsen",
+    "Lopez",
+    "Marchetti",
+    "Meyer",
+    "Moreau",
+    "Müller",
+    "Nakamura",
+    "Nguyen",
+    "Novak",
+    "O'Brien",
+    "Ortiz",
+    "Papadopoulos",
+    "Park",
+    "Patel",
+    "Petrov",
+    "Quigley",
+    "Ramirez",
+    "Rossi",
+    "Santos",
+    "Schneider",
+    "Silva",
+    "Singh",
+    "Suzuki",
+    "Thompson",
+    "Torres",
+    "Ueda",
+    "Vargas",
+    "Walker",
+    "Wójcik",
+    "Young",
+    "Zhang",
+    "Zimmermann",
 ];
 
 /// Makes everybody up.
 pub(super) fn make_up(clinic: &Clinic, present: Present, dice: &mut Dice) -> Vec<Person> {
-    (0..COUNT).map(|index| person(clinic, present, index, &mut dice.apart())).collect()
+    (0..COUNT)
+        .map(|index| person(clinic, present, index, &mut dice.apart()))
+        .collect()
 }
 
 fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> Person {
     // The two who may sign in are treated with injections since weeks and have more before them.
     let may_sign_in = index < 2;
-    let is_female = if may_sign_in { index == 0 } else { dice.chance(72) };
+    let is_female = if may_sign_in {
+        index == 0
+    } else {
+        dice.chance(72)
+    };
     let given_name = *dice.pick(if is_female { FEMALE } else { MALE });
     let family_name = *dice.pick(FAMILY);
     let care = match dice.between(1, 100) {
@@ -112,14 +196,26 @@ fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> P
     } else {
         dice.between(-25, FUTURE_DAYS - 1)
     };
-    let before_first = if is_new { dice.between(4, 20) } else { dice.between(60, 400) };
+    let before_first = if is_new {
+        dice.between(4, 20)
+    } else {
+        dice.between(60, 400)
+    };
     let registered_on = day_from(present.today, first_day.min(0) - before_first);
-    let registered_at = registered_on.and_time(chrono::NaiveTime::MIN).and_utc() + TimeDelta::hours(16);
+    let registered_at =
+        registered_on.and_time(chrono::NaiveTime::MIN).and_utc() + TimeDelta::hours(16);
     let email = if may_sign_in {
-        super::accounts::PATIENT_EMAILS.get(index).copied().unwrap_or_default().to_owned()
+        super::accounts::PATIENT_EMAILS
+            .get(index)
+            .copied()
+            .unwrap_or_default()
+            .to_owned()
     } else {
         let plain = deunicode::deunicode(&format!("{given_name}.{family_name}")).to_lowercase();
-        let plain: String = plain.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
+        let plain: String = plain
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '.')
+            .collect();
         format!("{plain}.{index}@demo.example")
     };
     let age = dice.between(19, 78);
@@ -135,14 +231,22 @@ fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> P
         given_name,
         family_name,
         email,
-        provider: if may_sign_in { 0 } else { index % clinic.providers.len().max(1) },
+        provider: if may_sign_in {
+            0
+        } else {
+            index % clinic.providers.len().max(1)
+        },
         care,
         response,
         is_new,
         first_day,
         registered_at,
         keeps_diary: may_sign_in || dice.chance(if care == Care::Medicines { 35 } else { 70 }),
-        headache_percent: if care == Care::Toxin { dice.between(58, 80) } else { dice.between(32, 62) },
+        headache_percent: if care == Care::Toxin {
+            dice.between(58, 80)
+        } else {
+            dice.between(32, 62)
+        },
         weight: is_weighed.then(|| usual + dice.between(-150, 230)),
         is_female,
         may_sign_in,
@@ -154,7 +258,8 @@ fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> P
 pub(super) fn record(clinic: &Clinic, people: &[Person], dice: &mut Dice, rows: &mut Rows) {
     for (index, person) in people.iter().enumerate() {
         let mut dice = dice.apart();
-        rows.patients.push(patient_row(clinic, index, person, &mut dice));
+        rows.patients
+            .push(patient_row(clinic, index, person, &mut dice));
         record_conditions(clinic, person, &mut dice, rows);
         record_medications(clinic, person, &mut dice, rows);
         record_allergies(clinic, person, &mut dice, rows);
@@ -163,12 +268,18 @@ pub(super) fn record(clinic: &Clinic, people: &[Person], dice: &mut Dice, rows: 
 
 fn patient_row(clinic: &Clinic, index: usize, person: &Person, dice: &mut Dice) -> PatientRow {
     let is_in_new_york = person.provider < 2;
-    let (area, town) = if is_in_new_york { (212, "New York, NY 10000") } else { (602, "Phoenix, AZ 85000") };
+    let (area, town) = if is_in_new_york {
+        (212, "New York, NY 10000")
+    } else {
+        (602, "Phoenix, AZ 85000")
+    };
     let line = 100 + index % 100;
     let name = format!("{} {}", person.given_name, person.family_name);
     let plain = deunicode::deunicode(&name).to_lowercase();
-    let words: Vec<&str> =
-        plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = plain
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     PatientRow {
         practice_id: clinic.practice_id,
         id: person.id,
@@ -181,7 +292,11 @@ fn patient_row(clinic: &Clinic, index: usize, person: &Person, dice: &mut Dice) 
         phone: format!("({area}) 555-0{line}"),
         phone_digits: format!("{area}5550{line}"),
         email: person.email.clone(),
-        address: format!("{} {} Street, {town}", dice.between(1, 400), dice.pick(STREETS)),
+        address: format!(
+            "{} {} Street, {town}",
+            dice.between(1, 400),
+            dice.pick(STREETS)
+        ),
         preferred_language: if dice.chance(85) { "en" } else { "es" },
         weight_kg: person.weight.map(tenths),
         // Some were weighed too long ago for a dose to be checked against it.
@@ -241,7 +356,8 @@ pub(super) const fn diagnosis(person: &Person) -> (&'static str, &'static str) {
 }
 
 fn record_medications(clinic: &Clinic, person: &Person, dice: &mut Dice, rows: &mut Rows) {
-    let mut taken: Vec<(&str, Option<&str>, &str)> = vec![("Sumatriptan", Some("other"), "50 mg as needed")];
+    let mut taken: Vec<(&str, Option<&str>, &str)> =
+        vec![("Sumatriptan", Some("other"), "50 mg as needed")];
     if dice.chance(45) {
         taken.push(("Ibuprofen", Some("other"), "400 mg as needed"));
     }

@@ -41,23 +41,56 @@ const EVERYWHERE: &[Delivery] = &[
     ("lidocaine", "multi_dose", 1500, 100, 420, Standing::Good),
     ("lidocaine", "multi_dose", 500, 20, 600, Standing::Good),
     ("bupivacaine", "multi_dose", 600, 40, 380, Standing::Good),
-    ("triamcinolone_acetonide", "single_dose", 60, 100, 300, Standing::Good),
+    (
+        "triamcinolone_acetonide",
+        "single_dose",
+        60,
+        100,
+        300,
+        Standing::Good,
+    ),
     ("cyanocobalamin", "multi_dose", 60, 60, 500, Standing::Good),
-    ("onabotulinumtoxin_a", "single_dose", 200, 100, 240, Standing::Good),
+    (
+        "onabotulinumtoxin_a",
+        "single_dose",
+        200,
+        100,
+        240,
+        Standing::Good,
+    ),
 ];
 const NEW_YORK: &[Delivery] = &[
-    ("bupivacaine", "multi_dose", 400, 100, 300, Standing::Recalled(9)),
+    (
+        "bupivacaine",
+        "multi_dose",
+        400,
+        100,
+        300,
+        Standing::Recalled(9),
+    ),
     ("cyanocobalamin", "multi_dose", 30, 110, -12, Standing::Good),
 ];
 const PHOENIX: &[Delivery] = &[
     ("bupivacaine", "multi_dose", 400, 100, 340, Standing::Good),
     ("cyanocobalamin", "multi_dose", 30, 110, 340, Standing::Good),
-    ("triamcinolone_acetonide", "single_dose", 20, 30, 260, Standing::Quarantined(5)),
+    (
+        "triamcinolone_acetonide",
+        "single_dose",
+        20,
+        30,
+        260,
+        Standing::Quarantined(5),
+    ),
 ];
 
 impl Stock {
     /// Takes in every delivery.
-    pub(super) fn receive(clinic: &Clinic, present: Present, dice: &mut Dice, rows: &mut Rows) -> Self {
+    pub(super) fn receive(
+        clinic: &Clinic,
+        present: Present,
+        dice: &mut Dice,
+        rows: &mut Rows,
+    ) -> Self {
         let mut stock = Self { lots: Vec::new() };
         for (location_id, own) in clinic.locations().into_iter().zip([NEW_YORK, PHOENIX]) {
             // What came first is used first.
@@ -117,15 +150,21 @@ fn deliver(
     let expires_on: NaiveDate = day_from(present.today, good_for);
     let (status, status_reason, set_aside) = match standing {
         Standing::Good => ("available", None, None),
-        Standing::Quarantined(days) => {
-            ("quarantined", Some("Crystals seen in a vial; asked the maker"), Some(days))
-        }
-        Standing::Recalled(days) => {
-            ("recalled", Some("Recalled by the maker (made up for the demo)"), Some(days))
-        }
+        Standing::Quarantined(days) => (
+            "quarantined",
+            Some("Crystals seen in a vial; asked the maker"),
+            Some(days),
+        ),
+        Standing::Recalled(days) => (
+            "recalled",
+            Some("Recalled by the maker (made up for the demo)"),
+            Some(days),
+        ),
     };
     let set_aside_at = set_aside.map(|days| present.now - TimeDelta::days(i64::from(days)));
-    let midnight = expires_on.checked_sub_days(Days::new(1)).unwrap_or(expires_on);
+    let midnight = expires_on
+        .checked_sub_days(Days::new(1))
+        .unwrap_or(expires_on);
     let expires_at = midnight.and_time(chrono::NaiveTime::MIN).and_utc();
     let volume = ExactDecimal(Decimal::from(millilitres));
     Lot {

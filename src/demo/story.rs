@@ -36,20 +36,33 @@ pub(super) struct Story {
 pub(super) fn tell(now: DateTime<Utc>) -> Story {
     let mut dice = Dice::new(SEED);
     let mut rows = Rows::default();
-    let present = Present { now, today: local_date(ZONE, now) };
+    let present = Present {
+        now,
+        today: local_date(ZONE, now),
+    };
     let opened_at = now - TimeDelta::days(520);
     let practice_id = dice.id(opened_at);
     let front_desk = dice.id(opened_at);
     let founded = (opened_at, present.today);
-    let clinic = clinic::found(practice_id, founded, front_desk, &mut dice.apart(), &mut rows);
+    let clinic = clinic::found(
+        practice_id,
+        founded,
+        front_desk,
+        &mut dice.apart(),
+        &mut rows,
+    );
     let people = people::make_up(&clinic, present, &mut dice.apart());
     people::record(&clinic, &people, &mut dice.apart(), &mut rows);
     let appointments = calendar::book(&clinic, &people, present, &mut dice.apart());
     let mut stock = Stock::receive(&clinic, present, &mut dice.apart(), &mut rows);
     for (index, person) in people.iter().enumerate() {
-        let theirs: Vec<&Appointment> =
-            appointments.iter().filter(|one| one.person == index).collect();
-        let Some(provider) = clinic.providers.get(person.provider) else { continue };
+        let theirs: Vec<&Appointment> = appointments
+            .iter()
+            .filter(|one| one.person == index)
+            .collect();
+        let Some(provider) = clinic.providers.get(person.provider) else {
+            continue;
+        };
         let mut teller = Teller {
             clinic: &clinic,
             present,
@@ -62,7 +75,12 @@ pub(super) fn tell(now: DateTime<Utc>) -> Story {
         teller.tell(&theirs, &mut stock, &mut rows);
     }
     stock.count(&mut rows);
-    Story { practice_id, clinic, people, rows }
+    Story {
+        practice_id,
+        clinic,
+        people,
+        rows,
+    }
 }
 
 struct Teller<'a> {
@@ -80,14 +98,20 @@ impl Teller<'_> {
     fn tell(&mut self, appointments: &[&Appointment], stock: &mut Stock, rows: &mut Rows) {
         for (position, appointment) in appointments.iter().enumerate() {
             let who = (self.person, self.provider);
-            attendance::record(self.clinic, who, appointment, self.present, (&mut self.dice, rows));
+            attendance::record(
+                self.clinic,
+                who,
+                appointment,
+                self.present,
+                (&mut self.dice, rows),
+            );
             if !matches!(appointment.status, Status::Completed | Status::InProgress) {
                 continue;
             }
             let later = appointments.iter().skip(position + 1);
-            let review = later
-                .copied()
-                .find(|one| one.stands() && one.starts_at > appointment.starts_at + TimeDelta::days(10));
+            let review = later.copied().find(|one| {
+                one.stands() && one.starts_at > appointment.starts_at + TimeDelta::days(10)
+            });
             self.visit(appointment, review, stock, rows);
         }
         let sessions = self.sessions.clone();
@@ -108,11 +132,16 @@ impl Teller<'_> {
         let started_at = appointment.starts_at;
         let visit_id = self.dice.id(started_at);
         let found = self.examine(visit_id, started_at + minutes(4), rows);
-        let sore = found.iter().filter(|(_, found)| found.is_trigger_point).count();
+        let sore = found
+            .iter()
+            .filter(|(_, found)| found.is_trigger_point)
+            .count();
         let row = self.note(appointment, visit_id, (sore, found.len()));
         if let (Some(weight_kg), Some(patient)) = (
             row.weight_kg,
-            rows.patients.iter_mut().find(|patient| patient.id == self.person.id),
+            rows.patients
+                .iter_mut()
+                .find(|patient| patient.id == self.person.id),
         ) {
             (patient.weight_kg, patient.weight_measured_at) = (Some(weight_kg), row.vitals_at);
             patient.version += 1;
@@ -131,7 +160,11 @@ impl Teller<'_> {
         let signed_at = appointment.ends_at() + minutes(self.dice.between(5, 40));
         if signed_at <= self.present.now && appointment.status == Status::Completed {
             let signed_by = self.provider.user_id;
-            rows.signatures.push(Signature { visit_id, signed_at, signed_by });
+            rows.signatures.push(Signature {
+                visit_id,
+                signed_at,
+                signed_by,
+            });
         }
     }
 
@@ -149,7 +182,8 @@ impl Teller<'_> {
         points
             .into_iter()
             .map(|mut point| {
-                let found = exam::palpate(self.clinic, &mut point, whose, at, (&mut self.dice, rows));
+                let found =
+                    exam::palpate(self.clinic, &mut point, whose, at, (&mut self.dice, rows));
                 (point, found)
             })
             .collect()
@@ -172,11 +206,18 @@ impl Teller<'_> {
         };
         let performed = table.perform(&mut found, stock, (&mut self.dice, rows));
         self.points = found.into_iter().map(|(point, _)| point).collect();
-        let Some(procedure_id) = performed else { return };
+        let Some(procedure_id) = performed else {
+            return;
+        };
         let done_at = table.began_at + minutes(25);
         self.sessions.push(done_at);
-        let session =
-            Session { person: self.person, provider: self.provider, procedure_id, done_at, review };
+        let session = Session {
+            person: self.person,
+            provider: self.provider,
+            procedure_id,
+            done_at,
+            review,
+        };
         follow_ups::record(self.clinic, &session, self.present, (&mut self.dice, rows));
     }
 
@@ -198,7 +239,10 @@ impl Teller<'_> {
         let is_over = appointment.status == Status::Completed;
         let words = self.words(appointment.purpose, at, (sore, looked_at));
         let [subjective, objective, assessment, plan] = words;
-        let weight = self.person.weight.map(|weight| tenths(weight + self.dice.between(-8, 8)));
+        let weight = self
+            .person
+            .weight
+            .map(|weight| tenths(weight + self.dice.between(-8, 8)));
         let dice = &mut self.dice;
         VisitRow {
             practice_id: self.clinic.practice_id,
@@ -251,11 +295,20 @@ impl Teller<'_> {
             Purpose::Needles => "Stretch daily, rest the area for a day; call if anything worries.",
             Purpose::Review => "Go on with the exercises; next step by the diary.",
         };
-        [subjective, objective, assessment.to_owned(), plan.to_owned()]
+        [
+            subjective,
+            objective,
+            assessment.to_owned(),
+            plan.to_owned(),
+        ]
     }
 
     fn agree_plan(&mut self, rows: &mut Rows) {
-        let Some(visit) = rows.visits.iter().rev().find(|visit| visit.patient_id == self.person.id)
+        let Some(visit) = rows
+            .visits
+            .iter()
+            .rev()
+            .find(|visit| visit.patient_id == self.person.id)
         else {
             return;
         };

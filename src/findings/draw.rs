@@ -20,7 +20,9 @@ pub(crate) async fn draw_visit(
     transaction: &Transaction<'_, Read>,
     visit_id: VisitId,
 ) -> Result<String, ReadError> {
-    let visit = store::find_visit(transaction, visit_id).await?.ok_or(ReadError::NotFound)?;
+    let visit = store::find_visit(transaction, visit_id)
+        .await?
+        .ok_or(ReadError::NotFound)?;
     let drawn = store::drawn_at(transaction, &[visit_id]).await?;
     transaction.touch("visit", visit_id, visit.patient_id);
     let heading = format!("Visit of {}", spoken(visit.date));
@@ -46,7 +48,9 @@ pub(crate) async fn draw_difference(
         (from, to) => {
             let fields = [("from_visit", from.is_none()), ("to_visit", to.is_none())];
             let unknown = fields.into_iter().filter(|(_, unknown)| *unknown);
-            return Err(ReadError::AnotherVisit(unknown.map(|(field, _)| field).collect()));
+            return Err(ReadError::AnotherVisit(
+                unknown.map(|(field, _)| field).collect(),
+            ));
         }
     };
     let drawn = store::drawn_at(transaction, &[from_id, to_id]).await?;
@@ -68,12 +72,19 @@ fn chart(
     visit_id: VisitId,
     (palpations, sites): &(Vec<Palpation>, Vec<InjectedSite>),
 ) -> BodyChart {
-    let sites: Vec<&InjectedSite> =
-        sites.iter().filter(|site| site.visit_id == visit_id).collect();
+    let sites: Vec<&InjectedSite> = sites
+        .iter()
+        .filter(|site| site.visit_id == visit_id)
+        .collect();
     let injected: HashSet<_> = sites.iter().filter_map(|site| site.point_id).collect();
-    let palpated: Vec<&Palpation> =
-        palpations.iter().filter(|palpation| palpation.visit_id == visit_id).collect();
-    let known: HashSet<_> = palpated.iter().map(|palpation| palpation.point_id).collect();
+    let palpated: Vec<&Palpation> = palpations
+        .iter()
+        .filter(|palpation| palpation.visit_id == visit_id)
+        .collect();
+    let known: HashSet<_> = palpated
+        .iter()
+        .map(|palpation| palpation.point_id)
+        .collect();
     let points = palpated.iter().map(|palpation| ChartedPoint {
         point_id: palpation.point_id.uuid(),
         muscle: palpation.muscle_name.clone(),
@@ -84,7 +95,10 @@ fn chart(
     });
     let only_injected = sites
         .iter()
-        .filter(|site| site.point_id.is_none_or(|point_id| !known.contains(&point_id)))
+        .filter(|site| {
+            site.point_id
+                .is_none_or(|point_id| !known.contains(&point_id))
+        })
         .map(|site| ChartedPoint {
             point_id: site.point_id.map_or(site.injection_id, PointId::uuid),
             muscle: site.muscle_name.clone(),
@@ -93,5 +107,8 @@ fn chart(
             mark: Mark::Unclassified,
             is_injected: true,
         });
-    BodyChart { heading, points: points.chain(only_injected).collect() }
+    BodyChart {
+        heading,
+        points: points.chain(only_injected).collect(),
+    }
 }

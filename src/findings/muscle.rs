@@ -67,10 +67,18 @@ impl Placement {
         x: Decimal,
         y: Decimal,
     ) -> Result<Self, PlacementRefused> {
-        let point = ChartPoint::parse(view, x, y)
-            .map_err(|refused| PlacementRefused::OffTheChart { x, y, source: refused })?;
+        let point =
+            ChartPoint::parse(view, x, y).map_err(|refused| PlacementRefused::OffTheChart {
+                x,
+                y,
+                source: refused,
+            })?;
         let advice = anatomy::check(&muscle.anatomy, side, &point)?;
-        Ok(Self { side, point, is_unusual: advice.is_some() })
+        Ok(Self {
+            side,
+            point,
+            is_unusual: advice.is_some(),
+        })
     }
 
     /// The patient's own side.
@@ -114,9 +122,8 @@ impl Refusal for PlacementRefused {
     fn problem(self) -> Problem {
         match self {
             Self::OffTheChart { x, y, .. } => {
-                let faulty = |(_, value): &(&str, Decimal)| {
-                    !(Decimal::ZERO..=Decimal::ONE).contains(value)
-                };
+                let faulty =
+                    |(_, value): &(&str, Decimal)| !(Decimal::ZERO..=Decimal::ONE).contains(value);
                 let error = |(field, _)| FieldError::new(field, "must lie between 0 and 1");
                 let fields = [("/x", x), ("/y", y)];
                 Problem::invalid(fields.into_iter().filter(faulty).map(error).collect())
@@ -128,32 +135,42 @@ impl Refusal for PlacementRefused {
 
 fn disagreement(refused: &AnatomyRefused) -> Problem {
     let agree = &refused.would_agree;
-    let errors = refused.disagreements.iter().map(|disagreement| match disagreement {
-        Disagreement::SideOfMuscle => {
-            FieldError::new("/side", format!("must be {}", spoken(&agree.sides, Side::as_str)))
-        }
-        Disagreement::ViewOfMuscle => FieldError::new(
-            "/view",
-            format!("does not show this muscle; {} would", spoken(&agree.views, View::as_str)),
-        ),
-        Disagreement::SideOfView => FieldError::new(
-            "/view",
-            format!("does not show this side; {} would", spoken(&agree.views, View::as_str)),
-        ),
-        Disagreement::SideOfPosition => FieldError::new(
-            "/x",
-            agree.x_between.map_or_else(
-                || "lies on another side".to_owned(),
-                |(from, to)| {
-                    format!(
-                        "lies on another side; {} to {} would agree",
-                        from.normalize(),
-                        to.normalize()
-                    )
-                },
+    let errors = refused
+        .disagreements
+        .iter()
+        .map(|disagreement| match disagreement {
+            Disagreement::SideOfMuscle => FieldError::new(
+                "/side",
+                format!("must be {}", spoken(&agree.sides, Side::as_str)),
             ),
-        ),
-    });
+            Disagreement::ViewOfMuscle => FieldError::new(
+                "/view",
+                format!(
+                    "does not show this muscle; {} would",
+                    spoken(&agree.views, View::as_str)
+                ),
+            ),
+            Disagreement::SideOfView => FieldError::new(
+                "/view",
+                format!(
+                    "does not show this side; {} would",
+                    spoken(&agree.views, View::as_str)
+                ),
+            ),
+            Disagreement::SideOfPosition => FieldError::new(
+                "/x",
+                agree.x_between.map_or_else(
+                    || "lies on another side".to_owned(),
+                    |(from, to)| {
+                        format!(
+                            "lies on another side; {} to {} would agree",
+                            from.normalize(),
+                            to.normalize()
+                        )
+                    },
+                ),
+            ),
+        });
     let place = agree.usual_place;
     let x_between = agree
         .x_between

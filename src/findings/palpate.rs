@@ -66,8 +66,11 @@ impl From<DatabaseError> for PalpateError {
     }
 }
 
-static ALREADY_PALPATED: ProblemType =
-    ProblemType::new("already-palpated", 409, "This visit has palpated the point already");
+static ALREADY_PALPATED: ProblemType = ProblemType::new(
+    "already-palpated",
+    409,
+    "This visit has palpated the point already",
+);
 
 impl Refusal for PalpateError {
     const TYPES: &'static [&'static ProblemType] = &[&ALREADY_PALPATED, &problem::SEALED];
@@ -76,7 +79,9 @@ impl Refusal for PalpateError {
         match self {
             Self::Visit(refused) => refused.problem(),
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
-            Self::UnknownMuscle => Problem::field("/muscle_code", "names no muscle of the catalogue"),
+            Self::UnknownMuscle => {
+                Problem::field("/muscle_code", "names no muscle of the catalogue")
+            }
             Self::Misplaced(refused) => refused.problem(),
             Self::AnotherPoint => Problem::field(
                 "/same_as",
@@ -99,23 +104,33 @@ pub(crate) async fn palpate(
     let visit = visits::open_visit(transaction, visit_id).await?;
     let muscle = find_muscle(transaction, &command.muscle_code).await?;
     let muscle = muscle.ok_or(PalpateError::UnknownMuscle)?;
-    let placement =
-        Placement::parse(&muscle, command.side, command.view, command.x, command.y)?;
+    let placement = Placement::parse(&muscle, command.side, command.view, command.x, command.y)?;
     let side = placement.side();
     let known = store::at_muscle(transaction, visit.patient_id, &muscle.code, side).await?;
-    let earlier: Vec<&Palpation> =
-        known.iter().filter(|known| Some(known.point_id) == command.same_as).collect();
+    let earlier: Vec<&Palpation> = known
+        .iter()
+        .filter(|known| Some(known.point_id) == command.same_as)
+        .collect();
     if command.same_as.is_some() && earlier.is_empty() {
         return Err(PalpateError::AnotherPoint);
     }
     if let Some(same) = earlier.iter().find(|earlier| earlier.visit_id == visit_id) {
         return Err(PalpateError::AlreadyPalpated(same.id));
     }
-    let observations: Vec<Observation> =
-        earlier.iter().map(|earlier| earlier.observation()).collect();
-    let point_id = command.same_as.unwrap_or_else(|| PointId::fresh(transaction.now()));
-    let palpation =
-        found(transaction, &visit, &muscle, (point_id, &placement), (command.felt, &observations));
+    let observations: Vec<Observation> = earlier
+        .iter()
+        .map(|earlier| earlier.observation())
+        .collect();
+    let point_id = command
+        .same_as
+        .unwrap_or_else(|| PointId::fresh(transaction.now()));
+    let palpation = found(
+        transaction,
+        &visit,
+        &muscle,
+        (point_id, &placement),
+        (command.felt, &observations),
+    );
     if command.same_as.is_none() {
         store::insert_point(transaction, &palpation).await?;
     }
@@ -126,7 +141,11 @@ pub(crate) async fn palpate(
     } else {
         proposals(&known, &muscle.code, &placement)
     };
-    Ok(Palpated { palpation, proposed_same_as, is_unusual: placement.is_unusual() })
+    Ok(Palpated {
+        palpation,
+        proposed_same_as,
+        is_unusual: placement.is_unusual(),
+    })
 }
 
 fn found(

@@ -158,8 +158,11 @@ mod tests {
 
     #[test]
     fn a_response_is_the_mean_of_the_treatments_rated_twice() {
-        let treatments =
-            [treated(Some(8), Some(2)), treated(Some(6), None), treated(Some(4), Some(1))];
+        let treatments = [
+            treated(Some(8), Some(2)),
+            treated(Some(6), None),
+            treated(Some(4), Some(1)),
+        ];
         let response = Response::to(&treatments).unwrap();
         assert_eq!(response.treatments_rated, 2);
         assert_eq!(response.pain_before, Decimal::from(6));

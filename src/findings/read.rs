@@ -54,7 +54,9 @@ pub(crate) async fn of_visit(
     visit_id: VisitId,
     window: &Window<Uuid>,
 ) -> Result<Vec<Palpation>, ReadError> {
-    let visit = store::find_visit(transaction, visit_id).await?.ok_or(ReadError::NotFound)?;
+    let visit = store::find_visit(transaction, visit_id)
+        .await?
+        .ok_or(ReadError::NotFound)?;
     let palpations = store::of_visit(transaction, visit_id, window).await?;
     transaction.touch("visit", visit_id, visit.patient_id);
     Ok(palpations)

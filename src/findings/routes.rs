@@ -32,9 +32,7 @@ use super::draw::{draw_difference, draw_visit};
 use super::measures::{PainRating, PressureThreshold, PressureUnit, TendernessGrade};
 use super::muscle::{Muscle, MuscleKind};
 use super::palpate::{Palpate, PalpateError, PalpatePoint, Palpated, amend, palpate};
-use super::palpation::{
-    Felt, Palpation, PalpationId, PointId, Response, Treatment, TriggerPoint,
-};
+use super::palpation::{Felt, Palpation, PalpationId, PointId, Response, Treatment, TriggerPoint};
 use super::read::{Read, ReadError, of_patient, of_visit, palpation};
 
 /// Adds the operations on findings.
@@ -63,7 +61,11 @@ struct ChartPointBody {
 
 impl From<ChartPoint> for ChartPointBody {
     fn from(point: ChartPoint) -> Self {
-        Self { view: point.view(), x: ExactDecimal(point.x()), y: ExactDecimal(point.y()) }
+        Self {
+            view: point.view(),
+            x: ExactDecimal(point.x()),
+            y: ExactDecimal(point.y()),
+        }
     }
 }
 
@@ -199,8 +201,15 @@ impl From<View> for BodyChartViewBody {
 async fn list_views(permit: Permit<ReadCatalogue>) -> Result<Answer, Problem> {
     permit
         .transaction(async |_| {
-            let items = View::ALL.iter().copied().map(BodyChartViewBody::from).collect();
-            Answer::ok(&Page { items, next_cursor: None })
+            let items = View::ALL
+                .iter()
+                .copied()
+                .map(BodyChartViewBody::from)
+                .collect();
+            Answer::ok(&Page {
+                items,
+                next_cursor: None,
+            })
         })
         .await
 }
@@ -257,7 +266,11 @@ struct RecordPalpationBody {
 struct Zone(String);
 
 fn zones(zones: Option<&Vec<Zone>>) -> Vec<String> {
-    zones.into_iter().flatten().map(|zone| zone.0.clone()).collect()
+    zones
+        .into_iter()
+        .flatten()
+        .map(|zone| zone.0.clone())
+        .collect()
 }
 
 /// Collects what a schema cannot say of the measures.
@@ -513,7 +526,10 @@ impl FromRequest for PalpationPath {
         };
         ready(id("visit_id").and_then(|visit_id| {
             let palpation_id = id("palpation_id")?;
-            Ok(Self { visit_id: visit_id.into(), palpation_id: palpation_id.into() })
+            Ok(Self {
+                visit_id: visit_id.into(),
+                palpation_id: palpation_id.into(),
+            })
         }))
     }
 }
@@ -584,8 +600,9 @@ impl UpdatePalpationBody {
         Ok(move |felt: &mut Felt| {
             let findings = &mut felt.findings;
             findings.taut_band = self.taut_band.unwrap_or(findings.taut_band);
-            findings.hypersensitive_spot =
-                self.hypersensitive_spot.unwrap_or(findings.hypersensitive_spot);
+            findings.hypersensitive_spot = self
+                .hypersensitive_spot
+                .unwrap_or(findings.hypersensitive_spot);
             findings.referred_pain = self.referred_pain.unwrap_or(findings.referred_pain);
             findings.pain_recognised = self.pain_recognised.unwrap_or(findings.pain_recognised);
             findings.local_twitch = self.local_twitch.unwrap_or(findings.local_twitch);
@@ -732,8 +749,16 @@ impl From<TriggerPoint> for TriggerPointBody {
             activity: last.map(|last| last.classified.activity),
             course: last.map(|last| last.course),
             response: Response::to(&point.treatments).map(PointResponseBody::from),
-            palpations: point.palpations.into_iter().map(PalpationBody::from).collect(),
-            treatments: point.treatments.into_iter().map(TreatmentBody::from).collect(),
+            palpations: point
+                .palpations
+                .into_iter()
+                .map(PalpationBody::from)
+                .collect(),
+            treatments: point
+                .treatments
+                .into_iter()
+                .map(TreatmentBody::from)
+                .collect(),
         }
     }
 }

@@ -34,9 +34,7 @@ const LONGEST_HISTORY: i64 = 5_000;
 
 /// Reads what a check of the table promises, or says that the row breaks it.
 fn kept<T, E: std::error::Error + Send + Sync + 'static>(value: Result<T, E>) -> Stored<T> {
-    value.map_err(|error| {
-        DatabaseError::from(DieselError::DeserializationError(Box::new(error)))
-    })
+    value.map_err(|error| DatabaseError::from(DieselError::DeserializationError(Box::new(error))))
 }
 
 fn place(view: View, x: ExactDecimal, y: ExactDecimal) -> Stored<ChartPoint> {
@@ -70,11 +68,18 @@ struct MuscleRow {
 impl MuscleRow {
     fn home(&self) -> Stored<Home> {
         let usual_place = place(self.chart_view, self.chart_x, self.chart_y)?;
-        Ok(Home { region: self.region, usual_place })
+        Ok(Home {
+            region: self.region,
+            usual_place,
+        })
     }
 
     fn muscle(self, parts: Vec<Home>) -> Stored<Muscle> {
-        let anatomy = MuscleAnatomy { is_paired: self.paired, home: self.home()?, parts };
+        let anatomy = MuscleAnatomy {
+            is_paired: self.paired,
+            home: self.home()?,
+            parts,
+        };
         Ok(Muscle {
             code: self.code,
             parent_code: self.parent_code,
@@ -103,7 +108,11 @@ pub(super) async fn muscles<A: Action>(
     codes: &[&str],
 ) -> Stored<Vec<Muscle>> {
     let rows: Vec<MuscleRow> = MuscleRow::query()
-        .filter(muscles::code.eq_any(codes).or(muscles::parent_code.eq_any(codes)))
+        .filter(
+            muscles::code
+                .eq_any(codes)
+                .or(muscles::parent_code.eq_any(codes)),
+        )
         .order(muscles::code)
         .load(&mut transaction.connection())
         .await?;
@@ -113,7 +122,9 @@ pub(super) async fn muscles<A: Action>(
             homes.push((parent.clone(), row.home()?));
         }
     }
-    let named = rows.into_iter().filter(|row| codes.contains(&row.code.as_str()));
+    let named = rows
+        .into_iter()
+        .filter(|row| codes.contains(&row.code.as_str()));
     let with_parts = named.map(|row| {
         let parts = homes.iter().filter(|(parent, _)| *parent == row.code);
         let parts = parts.map(|(_, home)| *home).collect();
@@ -128,8 +139,10 @@ pub(super) async fn list_muscles<A: Action>(
     region: Option<Region>,
     window: &Window<String>,
 ) -> Stored<Vec<Muscle>> {
-    let mut query =
-        MuscleRow::query().order(muscles::code).limit(window.probe()).into_boxed();
+    let mut query = MuscleRow::query()
+        .order(muscles::code)
+        .limit(window.probe())
+        .into_boxed();
     if let Some(region) = region {
         query = query.filter(muscles::region.eq(region));
     }
@@ -177,7 +190,9 @@ pub(super) async fn patient_exists<A: Action>(
     let patient = patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq(id));
-    Ok(diesel::select(exists(patient)).get_result(&mut transaction.connection()).await?)
+    Ok(diesel::select(exists(patient))
+        .get_result(&mut transaction.connection())
+        .await?)
 }
 
 #[derive(HasQuery)]
@@ -252,7 +267,10 @@ fn palpation((row, muscle_name): (PalpationRow, String)) -> Stored<Palpation> {
         place: place(row.view, row.x, row.y)?,
         chart_version: row.chart_version,
         felt: row.felt()?,
-        classified: Classified { classification: row.classification, activity: row.activity },
+        classified: Classified {
+            classification: row.classification,
+            activity: row.activity,
+        },
         course: row.course,
         version: row.version,
         created_at: row.created_at,
@@ -540,7 +558,9 @@ pub(super) async fn of_patient<A: Action>(
             chart_version: row.chart_version,
             first_visit_id: row.first_visit_id,
             created_at: row.created_at,
-            palpations: palpated.extract_if(.., |one| one.point_id == row.id).collect(),
+            palpations: palpated
+                .extract_if(.., |one| one.point_id == row.id)
+                .collect(),
             treatments: treated
                 .extract_if(.., |one| one.point_id == Some(row.id))
                 .map(Treatment::from)
@@ -599,7 +619,16 @@ pub(super) struct InjectedSite {
     pub(super) place: ChartPoint,
 }
 
-type SiteRow = (Uuid, VisitId, Option<PointId>, String, Side, View, ExactDecimal, ExactDecimal);
+type SiteRow = (
+    Uuid,
+    VisitId,
+    Option<PointId>,
+    String,
+    Side,
+    View,
+    ExactDecimal,
+    ExactDecimal,
+);
 
 /// Everything that can be drawn of these visits.
 pub(super) async fn drawn_at<A: Action>(
@@ -636,7 +665,14 @@ pub(super) async fn drawn_at<A: Action>(
     let sites = sites?.into_iter().map(
         |(injection_id, visit_id, point_id, muscle_name, side, view, x, y)| {
             let place = place(view, x, y)?;
-            Ok(InjectedSite { injection_id, visit_id, point_id, muscle_name, side, place })
+            Ok(InjectedSite {
+                injection_id,
+                visit_id,
+                point_id,
+                muscle_name,
+                side,
+                place,
+            })
         },
     );
     Ok((all_palpations(palpated?)?, sites.collect::<Stored<_>>()?))

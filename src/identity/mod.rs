@@ -22,9 +22,9 @@ mod signing_keys;
 mod store;
 mod throttle;
 
-pub(crate) use routes::{configure, configure_root};
-pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, link_patient};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;
+pub(crate) use routes::{configure, configure_root};
+pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, link_patient};
 pub(crate) use signing_keys::load_or_make;

@@ -34,7 +34,10 @@ impl PasswordHasher {
     pub(crate) fn new(places: usize) -> anyhow::Result<Self> {
         let nobody = hash("nobody has this password")
             .ok_or_else(|| anyhow::anyhow!("passwords cannot be hashed here"))?;
-        Ok(Self { places: Arc::new(Semaphore::new(places)), nobody: nobody.into() })
+        Ok(Self {
+            places: Arc::new(Semaphore::new(places)),
+            nobody: nobody.into(),
+        })
     }
 
     /// The hash to store.
@@ -56,7 +59,9 @@ impl PasswordHasher {
             .away(move || {
                 PasswordHash::new(&hash).is_ok_and(|parsed| {
                     argon2().is_some_and(|argon2| {
-                        argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok()
+                        argon2
+                            .verify_password(password.expose_secret().as_bytes(), &parsed)
+                            .is_ok()
                     })
                 })
             })
@@ -68,14 +73,23 @@ impl PasswordHasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let _place = self.places.acquire().await.map_err(|_| Problem::new(&problem::BUSY))?;
-        web::block(work).await.map_err(|_| Problem::new(&problem::BUSY))
+        let _place = self
+            .places
+            .acquire()
+            .await
+            .map_err(|_| Problem::new(&problem::BUSY))?;
+        web::block(work)
+            .await
+            .map_err(|_| Problem::new(&problem::BUSY))
     }
 }
 
 /// Hashes now, on this thread: for the command line.
 pub(crate) fn hash(password: &str) -> Option<String> {
-    argon2()?.hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
+    argon2()?
+        .hash_password(password.as_bytes())
+        .ok()
+        .map(|hash| hash.to_string())
 }
 
 fn argon2() -> Option<Argon2<'static>> {
@@ -114,7 +128,12 @@ mod tests {
     #[test]
     fn a_few_words_are_a_good_password_and_tricks_are_not() {
         assert_eq!(weakness("seven quiet rivers", "ana@clinic.example"), None);
-        for weak in ["Short1!", "aaaaaaaaaaaaaaaaaaaa", "my password is long", "johanna rivers moon"] {
+        for weak in [
+            "Short1!",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "my password is long",
+            "johanna rivers moon",
+        ] {
             assert!(weakness(weak, "johanna@clinic.example").is_some(), "{weak}");
         }
         assert!(weakness(&"long words ".repeat(30), "ana@clinic.example").is_some());

@@ -14,8 +14,11 @@ pub(super) enum RefreshError {
     Ended,
 }
 
-static SESSION_ENDED: ProblemType =
-    ProblemType::new("session-ended", 401, "This session has ended; sign in again");
+static SESSION_ENDED: ProblemType = ProblemType::new(
+    "session-ended",
+    401,
+    "This session has ended; sign in again",
+);
 
 impl Refusal for RefreshError {
     const TYPES: &'static [&'static ProblemType] = &[&SESSION_ENDED];

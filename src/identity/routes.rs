@@ -39,7 +39,10 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
 
 /// Adds the operations at the root.
 pub(crate) fn configure_root(services: &mut ServiceConfig<'_>) {
-    services.service(get_key_set).service(get_live).service(get_ready);
+    services
+        .service(get_key_set)
+        .service(get_live)
+        .service(get_ready);
 }
 
 /// What a person signs in with.
@@ -114,7 +117,10 @@ async fn log_in(
     request: HttpRequest,
     body: Json<LogInBody>,
 ) -> Result<Answer, Problem> {
-    let client = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let client = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     let body = body.into_inner();
     let credentials = Credentials {
         email: body.email,
@@ -160,7 +166,9 @@ async fn refresh_tokens(
 #[post("/auth/logout")]
 async fn log_out(permit: Permit<EndSession>) -> Result<HttpResponse, Problem> {
     let session_id = permit.principal().session_id;
-    permit.transaction(async |transaction| Ok(sessions::end(transaction, session_id).await?)).await?;
+    permit
+        .transaction(async |transaction| Ok(sessions::end(transaction, session_id).await?))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -227,7 +235,9 @@ async fn end_session(
     permit: Permit<EndSession>,
     id: PathId<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    permit.transaction(async |transaction| Ok(sessions::end(transaction, id.0).await?)).await?;
+    permit
+        .transaction(async |transaction| Ok(sessions::end(transaction, id.0).await?))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -70,9 +70,12 @@ pub(super) async fn end(
 ) -> Result<(), SessionError> {
     let user_id = transaction.principal().user_id;
     let now = transaction.now();
-    let ended =
-        store::revoke_session(transaction.connection(), session_id, user_id, now).await?;
-    if ended { Ok(()) } else { Err(SessionError::NotFound) }
+    let ended = store::revoke_session(transaction.connection(), session_id, user_id, now).await?;
+    if ended {
+        Ok(())
+    } else {
+        Err(SessionError::NotFound)
+    }
 }
 
 /// Changes the caller's password and ends all their other sessions.
@@ -91,7 +94,10 @@ pub(super) async fn change_password(
             member.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))
         })
         .await?;
-    if !passwords.matches(current, Some(member.password_hash)).await? {
+    if !passwords
+        .matches(current, Some(member.password_hash))
+        .await?
+    {
         return Err(SessionError::WrongPassword.into());
     }
     if let Some(weakness) = weakness(new.expose_secret(), &member.email) {

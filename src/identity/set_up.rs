@@ -53,7 +53,10 @@ pub(crate) async fn add_member(
     member: &NewMember<'_>,
 ) -> Result<Uuid, Problem> {
     if let Some(weakness) = password::weakness(member.password.expose_secret(), member.email) {
-        return Err(Problem::invalid(vec![FieldError::new("/password", weakness)]));
+        return Err(Problem::invalid(vec![FieldError::new(
+            "/password",
+            weakness,
+        )]));
     }
     let hash = password::hash(member.password.expose_secret())
         .ok_or_else(|| Problem::new(&problem::INTERNAL))?;
@@ -69,13 +72,15 @@ pub(crate) async fn add_member(
                 created_at: now,
                 updated_at: now,
             };
-            store::insert_user(connection, &user).await.map_err(|error| {
-                if error.breaks("users_email_unique") {
-                    Problem::field("/email", "is in use already")
-                } else {
-                    error.into()
-                }
-            })?;
+            store::insert_user(connection, &user)
+                .await
+                .map_err(|error| {
+                    if error.breaks("users_email_unique") {
+                        Problem::field("/email", "is in use already")
+                    } else {
+                        error.into()
+                    }
+                })?;
             let role = (member.role, member.provider_id);
             store::insert_membership(connection, practice_id, user_id, role, now).await?;
             Ok(user_id)
@@ -93,7 +98,10 @@ pub(crate) async fn link_patient(
     database
         .through(Door::SetUp, async |connection| {
             let now = database.now();
-            Ok(store::insert_patient_link(connection, practice_id, user_id, patient_id, now).await?)
+            Ok(
+                store::insert_patient_link(connection, practice_id, user_id, patient_id, now)
+                    .await?,
+            )
         })
         .await
 }

@@ -1,8 +1,8 @@
 //! Signing in.
 
-use chrono::{TimeDelta, Utc};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{TimeDelta, Utc};
 use diesel_async::AsyncPgConnection;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -49,8 +49,11 @@ pub(super) enum SignInError {
 
 static WRONG_CREDENTIALS: ProblemType =
     ProblemType::new("wrong-credentials", 401, "Address or password is wrong");
-static PRACTICE_NEEDED: ProblemType =
-    ProblemType::new("practice-needed", 422, "Say which practice, for you belong to several");
+static PRACTICE_NEEDED: ProblemType = ProblemType::new(
+    "practice-needed",
+    422,
+    "Say which practice, for you belong to several",
+);
 
 impl Refusal for SignInError {
     const TYPES: &'static [&'static ProblemType] = &[&WRONG_CREDENTIALS, &PRACTICE_NEEDED];
@@ -67,12 +70,20 @@ impl Refusal for SignInError {
 
 /// Sessions end after so long whatever happens: a working day for staff, a month for patients.
 fn session_lifetime(role: Role) -> TimeDelta {
-    if role == Role::Patient { TimeDelta::days(30) } else { TimeDelta::hours(12) }
+    if role == Role::Patient {
+        TimeDelta::days(30)
+    } else {
+        TimeDelta::hours(12)
+    }
 }
 
 /// A refresh token not used for so long is dead.
 fn idle_lifetime(role: Role) -> TimeDelta {
-    if role == Role::Patient { TimeDelta::days(7) } else { TimeDelta::minutes(60) }
+    if role == Role::Patient {
+        TimeDelta::days(7)
+    } else {
+        TimeDelta::minutes(60)
+    }
 }
 
 /// Checks the credentials and begins a session.
@@ -87,17 +98,26 @@ pub(super) async fn sign_in(
     let (failures, members) = database
         .through(Door::SignIn, async |connection| {
             let failures = store::failures(connection, &subject).await?;
-            Ok((failures, store::members(connection, &credentials.email).await?))
+            Ok((
+                failures,
+                store::members(connection, &credentials.email).await?,
+            ))
         })
         .await?;
-    let wait = failures.map_or(TimeDelta::zero(), |(count, at)| throttle::wait(count, at, now));
+    let wait = failures.map_or(TimeDelta::zero(), |(count, at)| {
+        throttle::wait(count, at, now)
+    });
     if wait > TimeDelta::zero() {
         return Err(SignInError::TooMany { wait }.into());
     }
     // No connection is held while the password is being hashed.
     let hash = members.first().map(|member| member.password_hash.clone());
-    let matches = passwords.matches(credentials.password.clone(), hash).await?;
-    let usable = members.first().is_some_and(|member| member.disabled_at.is_none());
+    let matches = passwords
+        .matches(credentials.password.clone(), hash)
+        .await?;
+    let usable = members
+        .first()
+        .is_some_and(|member| member.disabled_at.is_none());
     if !matches || !usable {
         database
             .through(Door::SignIn, async |connection| {
@@ -108,7 +128,14 @@ pub(super) async fn sign_in(
         return Err(SignInError::Wrong.into());
     }
     let member = choose(members, credentials.practice.as_deref())?;
-    begin(database, tokens, &subject, member, credentials.client.as_deref()).await
+    begin(
+        database,
+        tokens,
+        &subject,
+        member,
+        credentials.client.as_deref(),
+    )
+    .await
 }
 
 fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignInError> {
@@ -188,9 +215,15 @@ pub(super) fn finish(
     member: Member,
     now: chrono::DateTime<Utc>,
 ) -> Result<SignedIn, Problem> {
-    let access_token =
-        tokens.issue(&principal, now).ok_or_else(|| Problem::new(&problem::INTERNAL))?;
-    Ok(SignedIn { access_token, refresh_token, member, principal })
+    let access_token = tokens
+        .issue(&principal, now)
+        .ok_or_else(|| Problem::new(&problem::INTERNAL))?;
+    Ok(SignedIn {
+        access_token,
+        refresh_token,
+        member,
+        principal,
+    })
 }
 
 /// What is stored of a refresh token.

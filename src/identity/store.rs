@@ -61,7 +61,10 @@ fn member_columns() -> MemberColumns {
 }
 
 /// The memberships in force of the account with this address.
-pub(super) async fn members(mut connection: &AsyncPgConnection, email: &str) -> Stored<Vec<Member>> {
+pub(super) async fn members(
+    mut connection: &AsyncPgConnection,
+    email: &str,
+) -> Stored<Vec<Member>> {
     let members = users::table
         .inner_join(memberships::table.on(memberships::user_id.eq(users::id)))
         .inner_join(practices::table.on(practices::id.eq(memberships::practice_id)))
@@ -104,7 +107,11 @@ pub(super) async fn linked_patients(
         .filter(patient_links::practice_id.eq(practice_id))
         .filter(patient_links::user_id.eq(user_id))
         .filter(patient_links::revoked_at.is_null())
-        .filter(patient_links::ends_at.is_null().or(patient_links::ends_at.gt(now)))
+        .filter(
+            patient_links::ends_at
+                .is_null()
+                .or(patient_links::ends_at.gt(now)),
+        )
         .order(patient_links::patient_id)
         .select(patient_links::patient_id)
         .load(&mut connection)
@@ -129,7 +136,10 @@ pub(super) async fn insert_session(
     mut connection: &AsyncPgConnection,
     session: &NewSession<'_>,
 ) -> Stored<()> {
-    diesel::insert_into(sessions::table).values(session).execute(&mut connection).await?;
+    diesel::insert_into(sessions::table)
+        .values(session)
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }
 
@@ -286,7 +296,10 @@ pub(super) async fn failures(
 ) -> Stored<Option<(i32, DateTime<Utc>)>> {
     let failures = sign_in_throttles::table
         .filter(sign_in_throttles::subject_hash.eq(subject))
-        .select((sign_in_throttles::failures, sign_in_throttles::last_failed_at))
+        .select((
+            sign_in_throttles::failures,
+            sign_in_throttles::last_failed_at,
+        ))
         .first(&mut connection)
         .await
         .optional()?;
@@ -352,10 +365,18 @@ pub(super) async fn signing_keys(mut connection: &AsyncPgConnection) -> Stored<V
     let rows: Vec<(String, Vec<u8>, Vec<u8>)> = signing_keys::table
         .filter(signing_keys::retired_at.is_null())
         .order((signing_keys::created_at.desc(), signing_keys::key_id))
-        .select((signing_keys::key_id, signing_keys::private_key, signing_keys::public_key))
+        .select((
+            signing_keys::key_id,
+            signing_keys::private_key,
+            signing_keys::public_key,
+        ))
         .load(&mut connection)
         .await?;
-    let key = |(key_id, private_key, public_key)| SigningKey { key_id, private_key, public_key };
+    let key = |(key_id, private_key, public_key)| SigningKey {
+        key_id,
+        private_key,
+        public_key,
+    };
     Ok(rows.into_iter().map(key).collect())
 }
 
@@ -426,7 +447,10 @@ pub(super) async fn insert_user(
     mut connection: &AsyncPgConnection,
     user: &NewUser<'_>,
 ) -> Stored<()> {
-    diesel::insert_into(users::table).values(user).execute(&mut connection).await?;
+    diesel::insert_into(users::table)
+        .values(user)
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }
 

@@ -62,15 +62,20 @@ impl Details {
 
     /// The digits of the telephone number.
     pub(crate) fn phone_digits(&self) -> Option<String> {
-        self.phone.as_deref().map(digits).filter(|digits| !digits.is_empty())
+        self.phone
+            .as_deref()
+            .map(digits)
+            .filter(|digits| !digits.is_empty())
     }
 }
 
 /// Lower-case letters without accents, words apart by one space.
 pub(super) fn plain(text: &str) -> String {
     let plain = deunicode::deunicode(text).to_lowercase();
-    let words: Vec<&str> =
-        plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = plain
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     words.join(" ")
 }
 

@@ -37,8 +37,11 @@ pub(crate) enum RegisterError {
     Database(#[from] DatabaseError),
 }
 
-static POSSIBLE_DUPLICATE: ProblemType =
-    ProblemType::new("possible-duplicate", 409, "This person may be on record already");
+static POSSIBLE_DUPLICATE: ProblemType = ProblemType::new(
+    "possible-duplicate",
+    409,
+    "This person may be on record already",
+);
 
 impl Refusal for RegisterError {
     const TYPES: &'static [&'static ProblemType] = &[&POSSIBLE_DUPLICATE];
@@ -69,7 +72,9 @@ pub(crate) async fn register(
     if !command.confirm_new {
         let candidates = store::look_alikes(transaction, &command.details).await?;
         if !candidates.is_empty() {
-            return Err(RegisterError::PossibleDuplicate(candidates.iter().map(show).collect()));
+            return Err(RegisterError::PossibleDuplicate(
+                candidates.iter().map(show).collect(),
+            ));
         }
     }
     let patient = Patient {

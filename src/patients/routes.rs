@@ -53,7 +53,11 @@ struct RegisterPatientBody {
     #[schema(min_length = 1, max_length = 500)]
     address: Option<String>,
     /// BCP 47 tag.
-    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length = 35, example = "en")]
+    #[schema(
+        pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        max_length = 35,
+        example = "en"
+    )]
     preferred_language: Option<String>,
     /// Body weight, 1 to 500 kg.
     weight_kg: Option<ExactDecimal>,
@@ -156,13 +160,19 @@ fn weight(
     let one = rust_decimal::Decimal::ONE;
     let limit = rust_decimal::Decimal::from(500);
     if kg.0 < one || kg.0 > limit || kg.0.scale() > 2 {
-        return Err(FieldError::new("/weight_kg", "must be 1 to 500 with at most two decimals"));
+        return Err(FieldError::new(
+            "/weight_kg",
+            "must be 1 to 500 with at most two decimals",
+        ));
     }
     let measured_at = measured_at.map_or(now, |instant| instant.0);
     if measured_at > now {
         return Err(FieldError::new("/weight_measured_at", "lies in the future"));
     }
-    Ok(Weight { kg: kg.0, measured_at })
+    Ok(Weight {
+        kg: kg.0,
+        measured_at,
+    })
 }
 
 fn letters(pointer: &str, text: &str, errors: &mut Vec<FieldError>) {
@@ -176,7 +186,10 @@ impl RegisterPatientBody {
         let mut errors = Vec::new();
         letters("/given_name", &self.given_name, &mut errors);
         letters("/family_name", &self.family_name, &mut errors);
-        let weight = self.weight_kg.map(|kg| weight(kg, self.weight_measured_at, now)).transpose();
+        let weight = self
+            .weight_kg
+            .map(|kg| weight(kg, self.weight_measured_at, now))
+            .transpose();
         let weight = weight.unwrap_or_else(|error| {
             errors.push(error);
             None
@@ -358,10 +371,15 @@ async fn search_patients(
             let patients = search(transaction, &criteria, &window).await?;
             let key = |patient: &Patient| -> SearchKey {
                 let details = &patient.details;
-                (details.family_name.clone(), details.given_name.clone(), patient.id.uuid())
+                (
+                    details.family_name.clone(),
+                    details.given_name.clone(),
+                    patient.id.uuid(),
+                )
             };
-            let page =
-                Page::of(patients, window.size, key, |patient| PatientBody::from(&patient));
+            let page = Page::of(patients, window.size, key, |patient| {
+                PatientBody::from(&patient)
+            });
             Answer::ok(&page)
         })
         .await

@@ -70,8 +70,12 @@ pub(crate) async fn search(
         Some(spoken) => store::sounding_like(transaction, spoken, criteria, window).await?,
         None => store::matching(transaction, criteria, window).await?,
     };
-    transaction
-        .touch_all("patient", patients.iter().map(|patient| (patient.id.uuid(), patient.id.uuid())));
+    transaction.touch_all(
+        "patient",
+        patients
+            .iter()
+            .map(|patient| (patient.id.uuid(), patient.id.uuid())),
+    );
     Ok(patients)
 }
 

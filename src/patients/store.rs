@@ -54,7 +54,10 @@ impl From<PatientRow> for Patient {
                 weight: row
                     .weight_kg
                     .zip(row.weight_measured_at)
-                    .map(|(kg, measured_at)| Weight { kg: kg.0, measured_at }),
+                    .map(|(kg, measured_at)| Weight {
+                        kg: kg.0,
+                        measured_at,
+                    }),
             },
             archived_at: row.archived_at,
             version: row.version,
@@ -188,14 +191,18 @@ pub(super) async fn matching<A: Action>(
     }
     if let Some((family_name, given_name, id)) = &window.after {
         query = query.filter(
-            dsl::family_name.gt(family_name).or(dsl::family_name.eq(family_name).and(
-                dsl::given_name
-                    .gt(given_name)
-                    .or(dsl::given_name.eq(given_name).and(dsl::id.gt(id))),
-            )),
+            dsl::family_name
+                .gt(family_name)
+                .or(dsl::family_name.eq(family_name).and(
+                    dsl::given_name
+                        .gt(given_name)
+                        .or(dsl::given_name.eq(given_name).and(dsl::id.gt(id))),
+                )),
         );
     }
-    let rows = query.load::<PatientRow>(&mut transaction.connection()).await?;
+    let rows = query
+        .load::<PatientRow>(&mut transaction.connection())
+        .await?;
     Ok(rows.into_iter().map(Patient::from).collect())
 }
 
@@ -237,9 +244,14 @@ pub(super) async fn sounding_like<A: Action>(
     if let Some(digits) = &criteria.phone_digits {
         query = query.filter(dsl::phone_digits.eq(digits));
     }
-    let rows = query.load::<PatientRow>(&mut transaction.connection()).await?;
+    let rows = query
+        .load::<PatientRow>(&mut transaction.connection())
+        .await?;
     let rank = |id: PatientId| ranked.iter().position(|ranked| *ranked == id);
-    let after = window.after.as_ref().and_then(|(_, _, id)| rank((*id).into()));
+    let after = window
+        .after
+        .as_ref()
+        .and_then(|(_, _, id)| rank((*id).into()));
     let mut patients: Vec<Patient> = rows.into_iter().map(Patient::from).collect();
     patients.retain(|patient| rank(patient.id) > after);
     patients.sort_by_key(|patient| rank(patient.id));
@@ -252,7 +264,10 @@ pub(super) async fn look_alikes<A: Action>(
     transaction: &Transaction<'_, A>,
     details: &Details,
 ) -> Stored<Vec<Candidate>> {
-    let window = Window { after: None, size: 20 };
+    let window = Window {
+        after: None,
+        size: 20,
+    };
     let spoken = details.search_name();
     let alike = sounding_like(transaction, &spoken, &Criteria::default(), &window).await?;
     let candidates = alike.into_iter().filter_map(|patient| {

@@ -72,7 +72,9 @@ pub(crate) async fn read(
     transaction: &Transaction<'_, Read>,
     id: PatientId,
 ) -> Result<Patient, PatientError> {
-    let patient = store::find(transaction, id).await?.ok_or(PatientError::NotFound)?;
+    let patient = store::find(transaction, id)
+        .await?
+        .ok_or(PatientError::NotFound)?;
     transaction.touch("patient", id, id);
     Ok(patient)
 }
@@ -84,7 +86,9 @@ pub(crate) async fn update(
     if_match: &IfMatch,
     changes: &PatientChanges,
 ) -> Result<Patient, PatientError> {
-    let mut patient = store::lock(transaction, id).await?.ok_or(PatientError::NotFound)?;
+    let mut patient = store::lock(transaction, id)
+        .await?
+        .ok_or(PatientError::NotFound)?;
     if_match.require(patient.version)?;
     if transaction.principal().role == Role::Patient && !changes.are_contact_only() {
         return Err(PatientError::NotTheirs);
@@ -106,7 +110,9 @@ pub(crate) async fn archive(
     id: PatientId,
     if_match: &IfMatch,
 ) -> Result<Patient, PatientError> {
-    let mut patient = store::lock(transaction, id).await?.ok_or(PatientError::NotFound)?;
+    let mut patient = store::lock(transaction, id)
+        .await?
+        .ok_or(PatientError::NotFound)?;
     if_match.require(patient.version)?;
     if patient.archived_at.is_none() {
         patient.archived_at = Some(transaction.now());
@@ -141,7 +147,10 @@ impl PatientChanges {
         set(&mut details.phone, self.phone.as_ref());
         set(&mut details.email, self.email.as_ref());
         set(&mut details.address, self.address.as_ref());
-        set(&mut details.preferred_language, self.preferred_language.as_ref());
+        set(
+            &mut details.preferred_language,
+            self.preferred_language.as_ref(),
+        );
         set(&mut details.weight, self.weight.as_ref());
     }
 }

@@ -129,13 +129,20 @@ fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
     if !A::ROLES.contains(&principal.role) {
         return Err(Problem::new(&problem::NOT_ALLOWED));
     }
-    Ok(Permit { principal, database: Database::clone(database), action: PhantomData })
+    Ok(Permit {
+        principal,
+        database: Database::clone(database),
+        action: PhantomData,
+    })
 }
 
 /// What the application was built with, or a 500 that names the missing type.
 pub(crate) fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>, Problem> {
     request.app_data::<web::Data<T>>().ok_or_else(|| {
-        tracing::error!(missing = std::any::type_name::<T>(), "application data is missing");
+        tracing::error!(
+            missing = std::any::type_name::<T>(),
+            "application data is missing"
+        );
         Problem::new(&problem::INTERNAL)
     })
 }

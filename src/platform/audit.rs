@@ -69,6 +69,9 @@ pub(super) async fn record(
             patient_id: touched.patient_id,
         })
         .collect();
-    diesel::insert_into(audit_events::table).values(&rows).execute(&mut connection).await?;
+    diesel::insert_into(audit_events::table)
+        .values(&rows)
+        .execute(&mut connection)
+        .await?;
     Ok(())
 }

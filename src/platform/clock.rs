@@ -31,7 +31,10 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let now = match &self.0 {
-            #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that asks the machine"
+            )]
             Source::System => Utc::now(),
             Source::Set(instant) => *instant.lock().unwrap_or_else(PoisonError::into_inner),
         };

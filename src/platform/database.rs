@@ -42,8 +42,12 @@ impl DatabaseError {
     /// The constraint that refused the statement. A distributed Postgres leaves the field empty
     /// and puts the name into the message with the number of the shard behind it.
     pub(crate) fn constraint(&self) -> Option<&str> {
-        let DieselError::DatabaseError(_, information) = &self.0 else { return None };
-        information.constraint_name().or_else(|| constraint_in(information.message()))
+        let DieselError::DatabaseError(_, information) = &self.0 else {
+            return None;
+        };
+        information
+            .constraint_name()
+            .or_else(|| constraint_in(information.message()))
     }
 
     /// Whether this constraint refused the statement.
@@ -53,7 +57,8 @@ impl DatabaseError {
 
     /// Whether row-level security refused the row: it is sealed, or out of reach.
     pub(crate) fn is_refused_by_policy(&self) -> bool {
-        self.message().is_some_and(|text| text.contains("row-level security policy"))
+        self.message()
+            .is_some_and(|text| text.contains("row-level security policy"))
     }
 
     /// Whether the whole transaction may be tried again.
@@ -61,7 +66,9 @@ impl DatabaseError {
         matches!(
             &self.0,
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _)
-        ) || self.message().is_some_and(|text| text.contains("deadlock detected"))
+        ) || self
+            .message()
+            .is_some_and(|text| text.contains("deadlock detected"))
     }
 
     /// Whether the database cannot be reached or does not keep up.
@@ -156,9 +163,15 @@ impl Database {
         self.retry(async || {
             let connection = self.connection().await?;
             let mut exchange: &AsyncPgConnection = &connection;
-            exchange.batch_execute("BEGIN").await.map_err(DatabaseError::from)?;
+            exchange
+                .batch_execute("BEGIN")
+                .await
+                .map_err(DatabaseError::from)?;
             let answer = work(&connection).await?;
-            exchange.batch_execute("COMMIT").await.map_err(DatabaseError::from)?;
+            exchange
+                .batch_execute("COMMIT")
+                .await
+                .map_err(DatabaseError::from)?;
             connection.is_clean.set(true);
             Ok(answer)
         })
@@ -183,7 +196,10 @@ impl Database {
             tracing::error!(%error, "no connection");
             Problem::new(&problem::BUSY)
         })?;
-        Ok(Connection { object: Some(object), is_clean: Cell::new(false) })
+        Ok(Connection {
+            object: Some(object),
+            is_clean: Cell::new(false),
+        })
     }
 }
 
@@ -224,7 +240,9 @@ impl Deref for Connection {
 
     #[expect(clippy::expect_used, reason = "the object is taken in drop alone")]
     fn deref(&self) -> &AsyncPgConnection {
-        self.object.as_deref().expect("a connection is held until it is dropped")
+        self.object
+            .as_deref()
+            .expect("a connection is held until it is dropped")
     }
 }
 
@@ -290,13 +308,21 @@ impl<A: Action> Transaction<'_, A> {
     ) {
         let mut touched = self.touched.borrow_mut();
         let before = touched.len();
-        touched.extend(records.into_iter().map(|(resource_id, patient_id)| Touched {
-            resource_type,
-            resource_id: Some(resource_id),
-            patient_id: Some(patient_id),
-        }));
+        touched.extend(
+            records
+                .into_iter()
+                .map(|(resource_id, patient_id)| Touched {
+                    resource_type,
+                    resource_id: Some(resource_id),
+                    patient_id: Some(patient_id),
+                }),
+        );
         if touched.len() == before {
-            touched.push(Touched { resource_type, resource_id: None, patient_id: None });
+            touched.push(Touched {
+                resource_type,
+                resource_id: None,
+                patient_id: None,
+            });
         }
     }
 
@@ -308,11 +334,20 @@ impl<A: Action> Transaction<'_, A> {
         }
         // One after the other: a statement that has to be prepared first would be overtaken by a
         // COMMIT sent beside it, and the audit rows would miss the transaction.
-        audit::record(&self.connection, self.principal, A::NAME, self.now, &touched)
+        audit::record(
+            &self.connection,
+            self.principal,
+            A::NAME,
+            self.now,
+            &touched,
+        )
+        .await
+        .map_err(DatabaseError::from)?;
+        let mut exchange: &AsyncPgConnection = &self.connection;
+        exchange
+            .batch_execute("COMMIT")
             .await
             .map_err(DatabaseError::from)?;
-        let mut exchange: &AsyncPgConnection = &self.connection;
-        exchange.batch_execute("COMMIT").await.map_err(DatabaseError::from)?;
         self.connection.is_clean.set(true);
         Ok(())
     }
@@ -365,7 +400,10 @@ impl<A: Action> Permit<A> {
                 three.batch_execute(&patients),
                 session_holds(&connection, principal, now, &reach),
             );
-            begun.and(practice).and(patients).map_err(DatabaseError::from)?;
+            begun
+                .and(practice)
+                .and(patients)
+                .map_err(DatabaseError::from)?;
             holds.map_err(DatabaseError::from)?
         };
         let transaction = Transaction {
@@ -417,7 +455,8 @@ mod tests {
 
     #[test]
     fn a_constraint_is_recognised_in_the_message_of_a_distributed_database() {
-        let message = "conflicting key value violates exclusion constraint \"bookings_no_overlap_102283\"";
+        let message =
+            "conflicting key value violates exclusion constraint \"bookings_no_overlap_102283\"";
         assert_eq!(constraint_in(message), Some("bookings_no_overlap"));
         let message = "duplicate key value violates unique constraint \"users_email_unique\"";
         assert_eq!(constraint_in(message), Some("users_email_unique"));

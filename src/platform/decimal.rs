@@ -81,7 +81,9 @@ impl PartialSchema for ExactDecimal {
         OneOfBuilder::new()
             .item(text)
             .item(number)
-            .description(Some("An exact decimal: answered as a string, accepted as a string or number."))
+            .description(Some(
+                "An exact decimal: answered as a string, accepted as a string or number.",
+            ))
             .examples([serde_json::json!("0.25")])
             .into()
     }
@@ -127,8 +129,19 @@ mod tests {
 
     #[test]
     fn what_cannot_be_kept_exactly_is_refused() {
-        for text in ["0.1234567", "1000000000", "1e400", "\"NaN\"", "\"\"", "true", "\"1,5\""] {
-            assert!(serde_json::from_str::<ExactDecimal>(text).is_err(), "{text}");
+        for text in [
+            "0.1234567",
+            "1000000000",
+            "1e400",
+            "\"NaN\"",
+            "\"\"",
+            "true",
+            "\"1,5\"",
+        ] {
+            assert!(
+                serde_json::from_str::<ExactDecimal>(text).is_err(),
+                "{text}"
+            );
         }
     }
 }

@@ -25,10 +25,10 @@ use uuid::Uuid;
 use crate::platform::access::{Principal, bearer_in};
 use crate::platform::database::Database;
 use crate::platform::etag;
+use crate::platform::id;
 use crate::platform::problem::{self, Problem, ProblemType};
 use crate::platform::telemetry;
 use crate::platform::token::AccessTokens;
-use crate::platform::id;
 
 /// Longer than any request should take; what is still running then is given up.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -58,7 +58,10 @@ impl RequestLimits {
     pub(crate) fn per_minute(per_minute: NonZeroU32) -> Self {
         let quota = Quota::per_minute(per_minute);
         let limiter = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
-        Self { per_minute, limiter }
+        Self {
+            per_minute,
+            limiter,
+        }
     }
 
     /// What is left for the caller, or how long to wait.
@@ -180,11 +183,14 @@ fn not_modified(
     let etag = response.headers().get(header::ETAG).cloned();
     let tag = etag.as_ref().and_then(|etag| etag.to_str().ok());
     let known = known.and_then(|known| known.to_str().ok());
-    let is_known = known.zip(tag).is_some_and(|(known, tag)| etag::matches(known, tag));
+    let is_known = known
+        .zip(tag)
+        .is_some_and(|(known, tag)| etag::matches(known, tag));
     match etag {
         Some(etag) if is_known && *method == Method::GET && response.status() == StatusCode::OK => {
-            let unchanged =
-                HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
+            let unchanged = HttpResponse::NotModified()
+                .insert_header((header::ETAG, etag))
+                .finish();
             response.into_response(unchanged)
         }
         _ => response,
@@ -210,12 +216,18 @@ fn identify(request: &ServiceRequest) -> Caller {
 
 /// The id the client gave, when it is one; else a new one.
 fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    let given = headers
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok());
     let is_id = |text: &&str| {
         (8..=64).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
-    given.filter(is_id).map_or_else(|| id::random().to_string(), str::to_owned)
+    given
+        .filter(is_id)
+        .map_or_else(|| id::random().to_string(), str::to_owned)
 }
 
 fn guard(headers: &mut HeaderMap, is_docs: bool) {
@@ -229,8 +241,14 @@ fn guard(headers: &mut HeaderMap, is_docs: bool) {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, policy),
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
-        (header::CACHE_CONTROL, if is_docs { "no-cache" } else { "no-store" }),
+        (
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        ),
+        (
+            header::CACHE_CONTROL,
+            if is_docs { "no-cache" } else { "no-store" },
+        ),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));

@@ -20,7 +20,17 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 /// Counts the changes of a record, from 1.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema, AsExpression, FromSqlRow,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    ToSchema,
+    AsExpression,
+    FromSqlRow,
 )]
 #[diesel(sql_type = BigInt)]
 #[serde(transparent)]
@@ -73,13 +83,20 @@ impl Refusal for Stale {
 impl IfMatch {
     /// Refuses a record that has moved on since the client read it.
     pub(crate) fn require(&self, current: Version) -> Result<(), Stale> {
-        if matches(&self.0, &current.etag()) { Ok(()) } else { Err(Stale) }
+        if matches(&self.0, &current.etag()) {
+            Ok(())
+        } else {
+            Err(Stale)
+        }
     }
 }
 
 /// Whether a list of entity tags names this strong one.
 pub(crate) fn matches(header: &str, etag: &str) -> bool {
-    header.split(',').map(str::trim).any(|tag| tag == "*" || tag == etag)
+    header
+        .split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag == etag)
 }
 
 impl IntoParams for IfMatch {
@@ -89,7 +106,9 @@ impl IntoParams for IfMatch {
                 .name("If-Match")
                 .parameter_in(ParameterIn::Header)
                 .required(Required::True)
-                .description(Some("The `ETag` of the record as the change is meant for it."))
+                .description(Some(
+                    "The `ETag` of the record as the change is meant for it.",
+                ))
                 .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
                 .example(Some(serde_json::json!("\"v1\"")))
                 .build(),

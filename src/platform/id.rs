@@ -6,7 +6,11 @@ use uuid::{NoContext, Timestamp, Uuid};
 /// Makes an id that sorts by the instant it was made.
 pub(crate) fn fresh(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+    Uuid::new_v7(Timestamp::from_unix(
+        NoContext,
+        seconds,
+        now.timestamp_subsec_nanos(),
+    ))
 }
 
 /// An id that says nothing, not even when it was made.

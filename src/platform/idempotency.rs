@@ -46,18 +46,30 @@ impl Answer {
             tracing::error!(%error, "an answer could not be written");
             Problem::new(&problem::INTERNAL)
         })?;
-        Ok(Self { status: StatusCode::OK, version: None, location: None, body })
+        Ok(Self {
+            status: StatusCode::OK,
+            version: None,
+            location: None,
+            body,
+        })
     }
 
     /// 201 with this body, which can be read at `location` from now on.
     pub(crate) fn created(body: &impl Serialize, location: String) -> Result<Self, Problem> {
         let answer = Self::ok(body)?;
-        Ok(Self { status: StatusCode::CREATED, location: Some(location), ..answer })
+        Ok(Self {
+            status: StatusCode::CREATED,
+            location: Some(location),
+            ..answer
+        })
     }
 
     /// 201 with this body, which has no address of its own.
     pub(crate) fn made(body: &impl Serialize) -> Result<Self, Problem> {
-        Ok(Self { status: StatusCode::CREATED, ..Self::ok(body)? })
+        Ok(Self {
+            status: StatusCode::CREATED,
+            ..Self::ok(body)?
+        })
     }
 
     /// Says which version of the record the body shows.
@@ -100,7 +112,9 @@ impl IntoParams for Once {
                 .name("Idempotency-Key")
                 .parameter_in(ParameterIn::Header)
                 .required(Required::False)
-                .description(Some("Makes a retry safe: the same key and content replay the answer for 24 hours."))
+                .description(Some(
+                    "Makes a retry safe: the same key and content replay the answer for 24 hours.",
+                ))
                 .schema(Some(schema))
                 .build(),
         ]
@@ -186,7 +200,9 @@ impl<A: Action> Permit<A> {
 }
 
 fn replay(row: RecordRow) -> Result<Answer, Problem> {
-    let status = u16::try_from(row.status).ok().and_then(|code| StatusCode::from_u16(code).ok());
+    let status = u16::try_from(row.status)
+        .ok()
+        .and_then(|code| StatusCode::from_u16(code).ok());
     Ok(Answer {
         status: status.ok_or_else(|| Problem::new(&problem::INTERNAL))?,
         version: row.version,
@@ -212,7 +228,9 @@ async fn claim<A: Action>(
         number.wrapping_shl(8) | i64::from(*byte)
     });
     let taken = diesel::select(
-        sql::<Bool>("pg_try_advisory_xact_lock(").bind::<BigInt, _>(number).sql(")"),
+        sql::<Bool>("pg_try_advisory_xact_lock(")
+            .bind::<BigInt, _>(number)
+            .sql(")"),
     )
     .get_result(&mut transaction.connection())
     .await?;

@@ -93,13 +93,20 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Json<T> {
             }
             let value = parse(&bytes)?;
             let content = check(value, validator_of::<T>().as_deref(), "")?;
-            Ok(Self { content, fingerprint: Fingerprint::of(&bytes) })
+            Ok(Self {
+                content,
+                fingerprint: Fingerprint::of(&bytes),
+            })
         })
     }
 }
 
 fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
-    if request.mime_type().ok().flatten().is_none_or(|mime| mime.essence_str() != "application/json")
+    if request
+        .mime_type()
+        .ok()
+        .flatten()
+        .is_none_or(|mime| mime.essence_str() != "application/json")
     {
         return Err(Problem::new(&problem::UNSUPPORTED_MEDIA));
     }
@@ -107,7 +114,9 @@ fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
         return Err(Problem::new(&problem::UNSUPPORTED_MEDIA).detail("Send it unencoded."));
     }
     let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let length = length
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
     if length.is_some_and(|length: usize| length > LARGEST_CONTENT) {
         return Err(Problem::new(&problem::TOO_LARGE));
     }
@@ -120,8 +129,9 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
         Problem::new(&problem::UNREADABLE).detail(format!("This is not JSON: {place}."))
     };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value =
-        Strict { depth: 0 }.deserialize(&mut deserializer).map_err(|error| {
+    let value = Strict { depth: 0 }
+        .deserialize(&mut deserializer)
+        .map_err(|error| {
             if error.classify() == serde_json::error::Category::Data {
                 Problem::new(&problem::UNREADABLE)
                     .detail("A key stands twice, or the nesting is too deep.")
@@ -187,7 +197,10 @@ fn explain(error: &jsonschema::ValidationError<'_>, base: &str, errors: &mut Vec
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             for name in unexpected {
-                errors.push(FieldError::new(format!("{at}/{name}"), "is not a field here"));
+                errors.push(FieldError::new(
+                    format!("{at}/{name}"),
+                    "is not a field here",
+                ));
             }
         }
         ValidationErrorKind::Required { property } => {
@@ -227,14 +240,21 @@ fn validator_of<T: ToSchema + 'static>() -> Option<Arc<Validator>> {
     static COMPILED: OnceLock<RwLock<HashMap<TypeId, Option<Arc<Validator>>>>> = OnceLock::new();
     let compiled = COMPILED.get_or_init(RwLock::default);
     let key = TypeId::of::<T>();
-    if let Some(found) = compiled.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+    if let Some(found) = compiled
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&key)
+    {
         return found.clone();
     }
     let mut parts = Vec::new();
     T::schemas(&mut parts);
     let schema = serde_json::to_value(T::schema()).unwrap_or(Value::Bool(true));
     let made = compile(schema, parts).map(Arc::new);
-    compiled.write().unwrap_or_else(PoisonError::into_inner).insert(key, made.clone());
+    compiled
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(key, made.clone());
     made
 }
 
@@ -271,7 +291,9 @@ impl Strict {
         if self.depth >= DEEPEST_NESTING {
             return Err(E::custom("too deep"));
         }
-        Ok(Self { depth: self.depth + 1 })
+        Ok(Self {
+            depth: self.depth + 1,
+        })
     }
 }
 

@@ -56,7 +56,10 @@ impl<K: DeserializeOwned> Window<K> {
     /// Reads `limit` and `cursor` as clients send them.
     pub(crate) fn new(limit: Option<i64>, cursor: Option<&Cursor>) -> Result<Self, Problem> {
         let size = limit.unwrap_or(USUAL_SIZE).clamp(1, LARGEST_SIZE);
-        Ok(Self { after: cursor.map(Cursor::key).transpose()?, size })
+        Ok(Self {
+            after: cursor.map(Cursor::key).transpose()?,
+            size,
+        })
     }
 
     /// One row more than the page, to see whether there is another page.
@@ -76,7 +79,13 @@ impl<T> Page<T> {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
-        let next_cursor = rows.last().filter(|_| more).map(|row| Cursor::after(&key(row)));
-        Self { items: rows.into_iter().map(body).collect(), next_cursor }
+        let next_cursor = rows
+            .last()
+            .filter(|_| more)
+            .map(|row| Cursor::after(&key(row)));
+        Self {
+            items: rows.into_iter().map(body).collect(),
+            next_cursor,
+        }
     }
 }

@@ -36,7 +36,11 @@ pub(crate) struct ProblemType {
 impl ProblemType {
     /// Declares a kind of problem.
     pub(crate) const fn new(kind: &'static str, status: u16, title: &'static str) -> Self {
-        Self { kind, status, title }
+        Self {
+            kind,
+            status,
+            title,
+        }
     }
 
     /// The `type` member.
@@ -83,7 +87,10 @@ pub(crate) struct FieldError {
 impl FieldError {
     /// Names a field and what is wrong with it.
     pub(crate) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), detail: detail.into() }
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -120,7 +127,10 @@ impl Problem {
 
     /// Content that breaks rules: all the faulty fields at once.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(&INVALID) }
+        Self {
+            errors,
+            ..Self::new(&INVALID)
+        }
     }
 
     /// One faulty field.
@@ -228,11 +238,22 @@ impl ResponseError for Problem {
 impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
         if error.is_transient() {
-            return Self { transient: true, ..Self::new(&BUSY) };
+            return Self {
+                transient: true,
+                ..Self::new(&BUSY)
+            };
         }
         // The text of the driver may hold values of the row, so only its kind is logged.
-        tracing::error!(kind = error.kind(), constraint = error.constraint(), "statement failed");
-        Self::new(if error.is_overload() { &BUSY } else { &INTERNAL })
+        tracing::error!(
+            kind = error.kind(),
+            constraint = error.constraint(),
+            "statement failed"
+        );
+        Self::new(if error.is_overload() {
+            &BUSY
+        } else {
+            &INTERNAL
+        })
     }
 }
 
@@ -264,7 +285,10 @@ impl<R: Refusal> IntoResponses for Refused<R> {
 pub(crate) fn documented(types: &[&'static ProblemType]) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status: BTreeMap<u16, Vec<&ProblemType>> = BTreeMap::new();
     for problem_type in types {
-        by_status.entry(problem_type.status).or_default().push(problem_type);
+        by_status
+            .entry(problem_type.status)
+            .or_default()
+            .push(problem_type);
     }
     by_status
         .into_iter()
@@ -273,8 +297,10 @@ pub(crate) fn documented(types: &[&'static ProblemType]) -> BTreeMap<String, Ref
 }
 
 fn documented_status(types: &[&ProblemType]) -> Response {
-    let titles: Vec<String> =
-        types.iter().map(|of| format!("`{}`: {}.", of.uri(), of.title)).collect();
+    let titles: Vec<String> = types
+        .iter()
+        .map(|of| format!("`{}`: {}.", of.uri(), of.title))
+        .collect();
     let kinds = ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some(types.iter().map(|of| of.uri())));
@@ -283,6 +309,9 @@ fn documented_status(types: &[&ProblemType]) -> Response {
         .item(ObjectBuilder::new().property("type", kinds));
     ResponseBuilder::new()
         .description(titles.join(" "))
-        .content(MEDIA_TYPE, ContentBuilder::new().schema(Some(schema)).build())
+        .content(
+            MEDIA_TYPE,
+            ContentBuilder::new().schema(Some(schema)).build(),
+        )
         .build()
 }

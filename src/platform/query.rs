@@ -59,28 +59,49 @@ fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Pr
         .into_inner();
     let mut fields = Map::new();
     for (name, text) in pairs {
-        let value = match (expected.integers.contains(&name), expected.booleans.contains(&name)) {
-            (true, _) => text.parse::<i64>().map_or(Value::String(text), |n| Number::from(n).into()),
-            (_, true) => text.parse::<bool>().map_or(Value::String(text), Value::Bool),
+        let value = match (
+            expected.integers.contains(&name),
+            expected.booleans.contains(&name),
+        ) {
+            (true, _) => text
+                .parse::<i64>()
+                .map_or(Value::String(text), |n| Number::from(n).into()),
+            (_, true) => text
+                .parse::<bool>()
+                .map_or(Value::String(text), Value::Bool),
             _ => Value::String(text),
         };
         let pointer = format!("#/query/{name}");
         if fields.insert(name, value).is_some() {
-            return Err(Problem::invalid(vec![FieldError::new(pointer, "stands twice")]));
+            return Err(Problem::invalid(vec![FieldError::new(
+                pointer,
+                "stands twice",
+            )]));
         }
     }
-    json::check(Value::Object(fields), expected.validator.as_ref(), "#/query")
+    json::check(
+        Value::Object(fields),
+        expected.validator.as_ref(),
+        "#/query",
+    )
 }
 
 fn expected_of<T: IntoParams + 'static>() -> Arc<Expected> {
     static COMPILED: OnceLock<RwLock<HashMap<TypeId, Arc<Expected>>>> = OnceLock::new();
     let compiled = COMPILED.get_or_init(RwLock::default);
     let key = TypeId::of::<T>();
-    if let Some(found) = compiled.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+    if let Some(found) = compiled
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&key)
+    {
         return Arc::clone(found);
     }
     let made = Arc::new(expect::<T>());
-    compiled.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&made));
+    compiled
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(key, Arc::clone(&made));
     made
 }
 
@@ -93,7 +114,10 @@ fn expect<T: IntoParams>() -> Expected {
         let schema = serde_json::to_value(&parameter.schema).unwrap_or(Value::Bool(true));
         let is = |kind: &str| {
             schema.get("type").is_some_and(|of| {
-                of == kind || of.as_array().is_some_and(|kinds| kinds.iter().any(|k| k == kind))
+                of == kind
+                    || of
+                        .as_array()
+                        .is_some_and(|kinds| kinds.iter().any(|k| k == kind))
             })
         };
         if is("integer") {
@@ -113,7 +137,11 @@ fn expect<T: IntoParams>() -> Expected {
         "required": required,
         "additionalProperties": false,
     });
-    Expected { integers, booleans, validator: json::compile(schema, Vec::new()) }
+    Expected {
+        integers,
+        booleans,
+        validator: json::compile(schema, Vec::new()),
+    }
 }
 
 /// The id in a path. One that is no UUID names nothing, as one that is not there.
@@ -125,8 +153,15 @@ impl<T: From<Uuid>> FromRequest for PathId<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.match_info().iter().last().and_then(|(_, text)| parse_id(text));
-        ready(id.map(|id| Self(id.into())).ok_or_else(|| Problem::new(&problem::NOT_FOUND)))
+        let id = request
+            .match_info()
+            .iter()
+            .last()
+            .and_then(|(_, text)| parse_id(text));
+        ready(
+            id.map(|id| Self(id.into()))
+                .ok_or_else(|| Problem::new(&problem::NOT_FOUND)),
+        )
     }
 }
 
@@ -141,12 +176,16 @@ impl<Outer: From<Uuid>, Inner: From<Uuid>> FromRequest for PathIds<Outer, Inner>
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let mut ids = request.match_info().iter().map(|(_, text)| parse_id(text));
         let (outer, inner) = (ids.next().flatten(), ids.next().flatten());
-        let both = outer.zip(inner).map(|(outer, inner)| Self(outer.into(), inner.into()));
+        let both = outer
+            .zip(inner)
+            .map(|(outer, inner)| Self(outer.into(), inner.into()));
         ready(both.ok_or_else(|| Problem::new(&problem::NOT_FOUND)))
     }
 }
 
 /// Only the hyphenated form: the others would be second names of one thing.
 pub(crate) fn parse_id(text: &str) -> Option<Uuid> {
-    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()
+    (text.len() == 36)
+        .then(|| Uuid::try_parse(text).ok())
+        .flatten()
 }

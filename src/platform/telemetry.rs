@@ -13,5 +13,7 @@ pub(crate) async fn in_request<T>(id: String, work: impl Future<Output = T>) -> 
 
 /// The id of the request being worked on; `-` outside of one.
 pub(crate) fn request_id() -> String {
-    REQUEST_ID.try_with(String::clone).unwrap_or_else(|_| "-".to_owned())
+    REQUEST_ID
+        .try_with(String::clone)
+        .unwrap_or_else(|_| "-".to_owned())
 }

@@ -68,18 +68,30 @@ pub(crate) struct AccessTokens(Arc<RwLock<Keys>>);
 impl AccessTokens {
     /// Takes the keys in use, newest first.
     pub(crate) fn new(keys: &[SigningKey]) -> Self {
-        let newest = keys
-            .first()
-            .map(|key| (key.key_id.clone(), EncodingKey::from_ed_der(&key.private_key)));
+        let newest = keys.first().map(|key| {
+            (
+                key.key_id.clone(),
+                EncodingKey::from_ed_der(&key.private_key),
+            )
+        });
         let by_id = keys
             .iter()
-            .map(|key| (key.key_id.clone(), DecodingKey::from_ed_der(&key.public_key)))
+            .map(|key| {
+                (
+                    key.key_id.clone(),
+                    DecodingKey::from_ed_der(&key.public_key),
+                )
+            })
             .collect();
         let published = keys
             .iter()
             .map(|key| (key.key_id.clone(), URL_SAFE_NO_PAD.encode(&key.public_key)))
             .collect();
-        Self(Arc::new(RwLock::new(Keys { newest, by_id, published })))
+        Self(Arc::new(RwLock::new(Keys {
+            newest,
+            by_id,
+            published,
+        })))
     }
 
     /// A token for `principal`, or nothing when there is no key to sign with.
@@ -117,7 +129,9 @@ impl AccessTokens {
         }
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.by_id.get(header.kid.as_deref()?)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation()).ok()?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation())
+            .ok()?
+            .claims;
         // Compared with our own clock, which tests can move, and without leeway.
         if now.timestamp() >= claims.exp || claims.iat > now.timestamp() {
             return None;

@@ -21,8 +21,8 @@ use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::{ReadProcedureError, read_procedure};
 use super::report::SafetyReport;
 use super::safety::facts::{
-    Allergy, Consent, Measured, Medication, MedicationClass, PatientFacts, Place,
-    PlannedProcedure, PlannedSite, Pregnancy, Sex,
+    Allergy, Consent, Measured, Medication, MedicationClass, PatientFacts, Place, PlannedProcedure,
+    PlannedSite, Pregnancy, Sex,
 };
 use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
 use super::shipped::{formulary, rules};
@@ -84,7 +84,11 @@ pub(super) async fn read_safety(
 ) -> Result<SafetyReport, ReadSafetyError> {
     let procedure = read_procedure(transaction, id).await?;
     let assessment = assess(transaction, &procedure).await?;
-    Ok(SafetyReport::new(&assessment, &procedure, transaction.now()))
+    Ok(SafetyReport::new(
+        &assessment,
+        &procedure,
+        transaction.now(),
+    ))
 }
 
 /// Judges a procedure.
@@ -103,9 +107,14 @@ pub(super) async fn assess_with<A: Action>(
     lots: &[Lot],
 ) -> Result<Assessment, AssessError> {
     let now = transaction.now();
-    let since = now.checked_sub_months(LOOK_BACK).unwrap_or(DateTime::UNIX_EPOCH);
-    let codes: Vec<&str> =
-        procedure.injections.iter().map(|site| site.place.muscle_code.as_str()).collect();
+    let since = now
+        .checked_sub_months(LOOK_BACK)
+        .unwrap_or(DateTime::UNIX_EPOCH);
+    let codes: Vec<&str> = procedure
+        .injections
+        .iter()
+        .map(|site| site.place.muscle_code.as_str())
+        .collect();
     let (patient, vitals, sites, components, muscles) = try_join!(
         patients::clinical_facts(transaction, procedure.patient_id),
         store::vitals(transaction, procedure.visit_id),
@@ -121,7 +130,11 @@ pub(super) async fn assess_with<A: Action>(
     let mut assessment = super::safety::assess(&facts, &planned, rules());
     let unusual = unusual_concentrations(&planned);
     assessment.status = assessment.status.max(
-        unusual.iter().map(|check| check.status).max().unwrap_or(CheckStatus::Ok),
+        unusual
+            .iter()
+            .map(|check| check.status)
+            .max()
+            .unwrap_or(CheckStatus::Ok),
     );
     assessment.checks.extend(unusual);
     Ok(assessment)
@@ -145,8 +158,17 @@ fn facts(
         Some(SexAtBirth::Intersex | SexAtBirth::Unknown) | None => Sex::Unknown,
     };
     let known = patient.weight.map(|weight| (weight.measured_at, weight.kg));
-    let measured = vitals.weight().into_iter().chain(known).max_by_key(|(at, _)| *at);
-    let has = |prefix: &str| patient.conditions.iter().any(|code| code.starts_with(prefix));
+    let measured = vitals
+        .weight()
+        .into_iter()
+        .chain(known)
+        .max_by_key(|(at, _)| *at);
+    let has = |prefix: &str| {
+        patient
+            .conditions
+            .iter()
+            .any(|code| code.starts_with(prefix))
+    };
     PatientFacts {
         assessed_at: now,
         age_years: age(patient.birth_date, now.date_naive()),
@@ -163,7 +185,10 @@ fn facts(
         allergies: patient
             .allergies
             .iter()
-            .map(|one| Allergy { substance: one.substance.clone(), class: one.class.map(|class| class.as_str().to_owned()) })
+            .map(|one| Allergy {
+                substance: one.substance.clone(),
+                class: one.class.map(|class| class.as_str().to_owned()),
+            })
             .collect(),
         medications: patient.medications.iter().map(medication).collect(),
         conditions: patient.conditions.clone(),
@@ -171,12 +196,18 @@ fn facts(
         answers: std::collections::BTreeSet::new(),
         previous_doses: history.doses,
         previous_sites: history.sites,
-        consent: if procedure.consent.is_some() { Consent::Given } else { Consent::Missing },
+        consent: if procedure.consent.is_some() {
+            Consent::Given
+        } else {
+            Consent::Missing
+        },
     }
 }
 
 fn medication(known: &patients::KnownMedication) -> Medication {
-    let class = known.class.and_then(|class| MedicationClass::parse(class.as_str()));
+    let class = known
+        .class
+        .and_then(|class| MedicationClass::parse(class.as_str()));
     Medication {
         name: known.name.clone(),
         class: class.unwrap_or(MedicationClass::Other),
@@ -187,7 +218,10 @@ fn medication(known: &patients::KnownMedication) -> Medication {
 }
 
 fn age(birth_date: NaiveDate, today: NaiveDate) -> u16 {
-    today.years_since(birth_date).and_then(|years| u16::try_from(years).ok()).unwrap_or(0)
+    today
+        .years_since(birth_date)
+        .and_then(|years| u16::try_from(years).ok())
+        .unwrap_or(0)
 }
 
 fn planned(
@@ -197,16 +231,27 @@ fn planned(
     now: DateTime<Utc>,
 ) -> Result<PlannedProcedure, AssessError> {
     let lots: BTreeMap<LotId, &Lot> = lots.iter().map(|lot| (lot.id, lot)).collect();
-    let solutions: Result<Vec<Solution>, AssessError> =
-        procedure.syringes.iter().map(|syringe| solution(syringe, &lots, now)).collect();
+    let solutions: Result<Vec<Solution>, AssessError> = procedure
+        .syringes
+        .iter()
+        .map(|syringe| solution(syringe, &lots, now))
+        .collect();
     let mut sites = Vec::new();
     for injection in &procedure.injections {
         let code = &injection.place.muscle_code;
         let muscle = muscles.iter().find(|muscle| muscle.code == *code);
         let muscle = muscle.ok_or(AssessError::Inconsistent)?;
-        let position = |id| procedure.syringes.iter().position(|syringe| syringe.id == id);
+        let position = |id| {
+            procedure
+                .syringes
+                .iter()
+                .position(|syringe| syringe.id == id)
+        };
         sites.push(PlannedSite {
-            place: Place { muscle_code: code.clone(), side: injection.place.side },
+            place: Place {
+                muscle_code: code.clone(),
+                side: injection.place.side,
+            },
             counted_as: whole_of(muscle).to_owned(),
             region: muscle.anatomy.home.region.as_str().to_owned(),
             caution_flags: muscle.cautions.clone(),
@@ -226,7 +271,10 @@ fn planned(
 
 /// The whole muscle for a part, else the muscle itself.
 fn whole_of(muscle: &Muscle) -> &str {
-    let whole = muscle.parent_code.as_deref().filter(|_| muscle.kind == MuscleKind::Part);
+    let whole = muscle
+        .parent_code
+        .as_deref()
+        .filter(|_| muscle.kind == MuscleKind::Part);
     whole.unwrap_or(&muscle.code)
 }
 
@@ -237,8 +285,12 @@ fn solution(
 ) -> Result<Solution, AssessError> {
     let mut components = Vec::new();
     for component in &syringe.components {
-        let drug = formulary().find(&component.drug_code).ok_or(AssessError::Inconsistent)?;
-        let lot = lots.get(&component.lot_id).ok_or(AssessError::Inconsistent)?;
+        let drug = formulary()
+            .find(&component.drug_code)
+            .ok_or(AssessError::Inconsistent)?;
+        let lot = lots
+            .get(&component.lot_id)
+            .ok_or(AssessError::Inconsistent)?;
         components.push(Component {
             drug: drug.clone(),
             concentration: component.concentration,
@@ -247,8 +299,14 @@ fn solution(
         });
     }
     let volume = VolumeMl::new(syringe.volume_ml).map_err(|error| inconsistent(&error))?;
-    Solution::mix(syringe.label.clone(), volume, components, None, rules().tolerances())
-        .map_err(|error| inconsistent(&error))
+    Solution::mix(
+        syringe.label.clone(),
+        volume,
+        components,
+        None,
+        rules().tolerances(),
+    )
+    .map_err(|error| inconsistent(&error))
 }
 
 /// Warns of a concentration that the formulary does not list: a slip, or a vial of another kind.
@@ -256,7 +314,11 @@ fn unusual_concentrations(planned: &PlannedProcedure) -> Vec<Check> {
     let is_listed = |component: &Component, concentration: Concentration| {
         let per_ml = concentration.amount_per_ml();
         component.drug.concentrations.is_empty()
-            || component.drug.concentrations.iter().any(|listed| listed.amount_per_ml() == per_ml)
+            || component
+                .drug
+                .concentrations
+                .iter()
+                .any(|listed| listed.amount_per_ml() == per_ml)
     };
     let mut named: Vec<String> = planned
         .solutions

@@ -40,8 +40,11 @@ pub(super) enum ChangeLotError {
     Database(#[from] DatabaseError),
 }
 
-static WRONG_STATUS: ProblemType =
-    ProblemType::new("wrong-status", 409, "The lot is not in a status that allows this");
+static WRONG_STATUS: ProblemType = ProblemType::new(
+    "wrong-status",
+    409,
+    "The lot is not in a status that allows this",
+);
 static BELOW_ZERO: ProblemType =
     ProblemType::new("stock-below-zero", 409, "There is less in stock than that");
 
@@ -90,7 +93,10 @@ pub(super) async fn quarantine_lot(
     if_match: &IfMatch,
     reason: &str,
 ) -> Result<Lot, ChangeLotError> {
-    change(transaction, id, if_match, |lot| lot.quarantine(reason.to_owned())).await
+    change(transaction, id, if_match, |lot| {
+        lot.quarantine(reason.to_owned())
+    })
+    .await
 }
 
 /// Takes a lot out of use for good.
@@ -100,7 +106,10 @@ pub(super) async fn recall_lot(
     if_match: &IfMatch,
     reason: &str,
 ) -> Result<Lot, ChangeLotError> {
-    change(transaction, id, if_match, |lot| lot.recall(reason.to_owned())).await
+    change(transaction, id, if_match, |lot| {
+        lot.recall(reason.to_owned())
+    })
+    .await
 }
 
 /// Puts a lot back into use that was set aside.
@@ -118,7 +127,9 @@ async fn change<A: Action>(
     if_match: &IfMatch,
     change: impl FnOnce(&mut Lot) -> Result<(), LotChangeRefused>,
 ) -> Result<Lot, ChangeLotError> {
-    let mut lot = store::lock_lot(transaction, id).await?.ok_or(ChangeLotError::NotFound)?;
+    let mut lot = store::lock_lot(transaction, id)
+        .await?
+        .ok_or(ChangeLotError::NotFound)?;
     if_match.require(lot.version)?;
     change(&mut lot)?;
     lot.version = lot.version.next();

@@ -17,12 +17,10 @@ use crate::platform::local_time::local_date;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::coding::drugs::{BilledDrug, DrugLine, drug_lines};
-use super::coding::muscles::{
-    BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure,
-};
+use super::coding::muscles::{BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure};
 use super::coding::payer::{
-    Circumstance, MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace, check_payer,
-    missing_documentation,
+    Circumstance, MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace,
+    check_payer, missing_documentation,
 };
 use super::dose::{Amount, VolumeMl};
 use super::exact::Exact;
@@ -89,12 +87,19 @@ pub(super) async fn read_coding(
     payer: Option<&str>,
 ) -> Result<Claim, ReadCodingError> {
     let payer_code = payer.unwrap_or(USUAL_PAYER);
-    let rules = coding().payer(payer_code).ok_or(ReadCodingError::UnknownPayer)?;
+    let rules = coding()
+        .payer(payer_code)
+        .ok_or(ReadCodingError::UnknownPayer)?;
     let procedure = read_procedure(transaction, id).await?;
     let at = procedure.completed_at.unwrap_or_else(|| transaction.now());
-    let since = at.checked_sub_months(LOOK_BACK).unwrap_or(DateTime::UNIX_EPOCH);
-    let codes: Vec<&str> =
-        procedure.injections.iter().map(|site| site.place.muscle_code.as_str()).collect();
+    let since = at
+        .checked_sub_months(LOOK_BACK)
+        .unwrap_or(DateTime::UNIX_EPOCH);
+    let codes: Vec<&str> = procedure
+        .injections
+        .iter()
+        .map(|site| site.place.muscle_code.as_str())
+        .collect();
     let (zone, lots, muscles, members, earlier, findings) = try_join!(
         store::zone_of_visit(transaction, procedure.visit_id),
         store::lots_of_procedure(transaction, &procedure),
@@ -172,15 +177,24 @@ fn drug_claims(procedure: &Procedure, lots: &[Lot], on: NaiveDate) -> Option<Vec
 
 fn billed_of(syringe: &Syringe, injected_ml: Decimal, lots: &[Lot]) -> Option<Vec<BilledDrug>> {
     let whole = Exact::from_decimal(syringe.volume_ml).ok()?;
-    let given_share = Exact::from_decimal(injected_ml).ok()?.checked_div(whole).ok()?;
-    let left_share =
-        Exact::from_decimal(syringe.volume_ml - injected_ml).ok()?.checked_div(whole).ok()?;
+    let given_share = Exact::from_decimal(injected_ml)
+        .ok()?
+        .checked_div(whole)
+        .ok()?;
+    let left_share = Exact::from_decimal(syringe.volume_ml - injected_ml)
+        .ok()?
+        .checked_div(whole)
+        .ok()?;
     let mut billed = Vec::new();
     for component in &syringe.components {
-        let Some(concentration) = component.concentration else { continue };
+        let Some(concentration) = component.concentration else {
+            continue;
+        };
         let volume = Exact::from_decimal(component.volume_ml).ok()?;
         let amount = |share: Exact| -> Option<Amount> {
-            concentration.amount_in(volume.checked_mul(share).ok()?).ok()
+            concentration
+                .amount_in(volume.checked_mul(share).ok()?)
+                .ok()
         };
         let shown = |share: Exact| -> Option<VolumeMl> {
             VolumeMl::new(volume.checked_mul(share).ok()?.rounded(6)?).ok()
@@ -227,13 +241,25 @@ fn session(
     let places: BTreeSet<TreatedPlace> = procedure.injections.iter().filter_map(place).collect();
     let found = |injection: &super::procedure::Injection| {
         let point_id = injection.place.point_id?;
-        findings.iter().find(|row| row.point_id == point_id).map(FindingsRow::count)
+        findings
+            .iter()
+            .find(|row| row.point_id == point_id)
+            .map(FindingsRow::count)
     };
-    let fewest = procedure.injections.iter().map(|site| found(site).unwrap_or(0)).min();
+    let fewest = procedure
+        .injections
+        .iter()
+        .map(|site| found(site).unwrap_or(0))
+        .min();
     let is_biologic = |code: &str| {
-        formulary().find(code).is_some_and(|drug| drug.class == DrugClass::Biologic)
+        formulary()
+            .find(code)
+            .is_some_and(|drug| drug.class == DrugClass::Biologic)
     };
-    let mut components = procedure.syringes.iter().flat_map(|syringe| &syringe.components);
+    let mut components = procedure
+        .syringes
+        .iter()
+        .flat_map(|syringe| &syringe.components);
     let has_biologic = components.any(|component| is_biologic(&component.drug_code));
     PayerSession {
         on,
@@ -254,15 +280,25 @@ fn session(
 /// What the record of a session has to name and does not.
 fn missing_elements(procedure: &Procedure) -> Vec<String> {
     let is_wet = procedure.kind != ProcedureKind::DryNeedling;
-    let has_relief = procedure.injections.iter().any(|site| {
-        site.needle.pain_nrs_before.is_some() && site.needle.pain_nrs_after.is_some()
-    });
+    let has_relief = procedure
+        .injections
+        .iter()
+        .any(|site| site.needle.pain_nrs_before.is_some() && site.needle.pain_nrs_after.is_some());
     let elements = [
         (procedure.indication_codes.is_empty(), "a diagnosis code"),
-        (procedure.injections.is_empty(), "the places that were needled"),
-        (is_wet && procedure.syringes.is_empty(), "the drug and its amount"),
+        (
+            procedure.injections.is_empty(),
+            "the places that were needled",
+        ),
+        (
+            is_wet && procedure.syringes.is_empty(),
+            "the drug and its amount",
+        ),
         (!has_relief, "the immediate relief: pain before and after"),
-        (procedure.completed_at.is_none(), "the completion of the procedure"),
+        (
+            procedure.completed_at.is_none(),
+            "the completion of the procedure",
+        ),
     ];
     let missing = elements.into_iter().filter(|(is_missing, _)| *is_missing);
     missing.map(|(_, name)| name.to_owned()).collect()
@@ -274,12 +310,16 @@ fn prior_sessions(
 ) -> Vec<PriorSession> {
     let mut sessions: BTreeMap<ProcedureId, PriorSession> = BTreeMap::new();
     for row in earlier {
-        let Some(completed_at) = row.completed_at else { continue };
-        let session = sessions.entry(row.procedure_id).or_insert_with(|| PriorSession {
-            on: day(completed_at),
-            places: Vec::new(),
-            relief: MeasuredRelief::default(),
-        });
+        let Some(completed_at) = row.completed_at else {
+            continue;
+        };
+        let session = sessions
+            .entry(row.procedure_id)
+            .or_insert_with(|| PriorSession {
+                on: day(completed_at),
+                places: Vec::new(),
+                relief: MeasuredRelief::default(),
+            });
         session.places.push(TreatedPlace {
             muscle_code: row.muscle_code,
             side: row.side,

@@ -58,8 +58,7 @@ pub(crate) enum CompleteError {
     Database(#[from] DatabaseError),
 }
 
-static UNSAFE: ProblemType =
-    ProblemType::new("unsafe", 409, "A safety check stops this procedure");
+static UNSAFE: ProblemType = ProblemType::new("unsafe", 409, "A safety check stops this procedure");
 
 impl Refusal for CompleteError {
     const TYPES: &'static [&'static ProblemType] =
@@ -75,7 +74,11 @@ impl Refusal for CompleteError {
             }]),
             Self::Unusable(lots) => unusable(
                 lots.into_iter()
-                    .map(|(lot_id, reason)| UnusableLot { index: None, lot_id, reason })
+                    .map(|(lot_id, reason)| UnusableLot {
+                        index: None,
+                        lot_id,
+                        reason,
+                    })
                     .collect(),
             ),
             Self::Unsafe(checks) => Problem::new(&UNSAFE)
@@ -160,7 +163,11 @@ fn refuse_unusable(
             Some((lot.id, refused.as_str()))
         })
         .collect();
-    if unusable.is_empty() { Ok(()) } else { Err(CompleteError::Unusable(unusable)) }
+    if unusable.is_empty() {
+        Ok(())
+    } else {
+        Err(CompleteError::Unusable(unusable))
+    }
 }
 
 async fn draw_stock<A: Action>(

@@ -83,7 +83,10 @@ impl Refusal for DrawUpError {
 pub(super) fn unusable(lots: Vec<UnusableLot>) -> Problem {
     let pointed = lots.iter().filter_map(|lot| {
         let index = lot.index?;
-        Some(FieldError::new(format!("/components/{index}/lot_id"), lot.reason))
+        Some(FieldError::new(
+            format!("/components/{index}/lot_id"),
+            lot.reason,
+        ))
     });
     let errors = pointed.collect();
     Problem::new(&LOT_UNUSABLE)
@@ -117,7 +120,11 @@ async fn lots_of(
     transaction: &Transaction<'_, DrawUp>,
     recipe: &Recipe,
 ) -> Result<BTreeMap<LotId, Lot>, DatabaseError> {
-    let ids: Vec<LotId> = recipe.components.iter().map(|component| component.lot_id).collect();
+    let ids: Vec<LotId> = recipe
+        .components
+        .iter()
+        .map(|component| component.lot_id)
+        .collect();
     let lots = store::lots_with_ids(transaction, &ids).await?;
     Ok(lots.into_iter().map(|lot| (lot.id, lot)).collect())
 }
@@ -132,7 +139,11 @@ fn syringe(transaction: &Transaction<'_, DrawUp>, recipe: &Recipe) -> Syringe {
     Syringe {
         id: SolutionId::fresh(transaction.now()),
         label: recipe.label.clone(),
-        volume_ml: recipe.components.iter().map(|component| component.volume_ml).sum(),
+        volume_ml: recipe
+            .components
+            .iter()
+            .map(|component| component.volume_ml)
+            .sum(),
         components: recipe.components.iter().map(component).collect(),
         prepared_at: transaction.now(),
         prepared_by: transaction.principal().user_id,
@@ -169,14 +180,23 @@ fn check(recipe: &Recipe, lots: &BTreeMap<LotId, Lot>) -> Result<(), Vec<FieldEr
     if errors.is_empty() {
         errors.extend(mix(recipe, components).err());
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
 }
 
 fn mix(recipe: &Recipe, components: Vec<Component>) -> Result<Solution, FieldError> {
     let volume = VolumeMl::sum(components.iter().map(|component| component.volume))
         .map_err(|refused| FieldError::new("/components", refused.to_string()))?;
-    let mixed =
-        Solution::mix(recipe.label.clone(), volume, components, None, rules().tolerances());
+    let mixed = Solution::mix(
+        recipe.label.clone(),
+        volume,
+        components,
+        None,
+        rules().tolerances(),
+    );
     mixed.map_err(|refused| match refused {
         SolutionRefused::Component { index, reason } => {
             let field = match reason {
@@ -202,8 +222,9 @@ fn unusable_lots(
     for (index, component) in recipe.components.iter().enumerate() {
         let sum = drawn.entry(component.lot_id).or_default();
         *sum += component.volume_ml;
-        let refused =
-            lots.get(&component.lot_id).and_then(|lot| lot.refuses(*sum, transaction.now()));
+        let refused = lots
+            .get(&component.lot_id)
+            .and_then(|lot| lot.refuses(*sum, transaction.now()));
         unusable.extend(refused.map(|refused: LotUnusable| UnusableLot {
             index: Some(index),
             lot_id: component.lot_id,

@@ -55,9 +55,13 @@ pub(super) async fn read_exposures(
     id: LotId,
     window: &Window<Uuid>,
 ) -> Result<Vec<Exposure>, FindLotError> {
-    store::find_lot(transaction, id).await?.ok_or(FindLotError::NotFound)?;
+    store::find_lot(transaction, id)
+        .await?
+        .ok_or(FindLotError::NotFound)?;
     let exposures = store::exposures(transaction, id, window).await?;
-    let read = exposures.iter().map(|one| (one.procedure_id.uuid(), one.patient_id.uuid()));
+    let read = exposures
+        .iter()
+        .map(|one| (one.procedure_id.uuid(), one.patient_id.uuid()));
     transaction.touch_all("procedure", read);
     Ok(exposures)
 }

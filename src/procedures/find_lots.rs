@@ -61,5 +61,7 @@ pub(super) async fn read_lot(
     transaction: &Transaction<'_, ReadLots>,
     id: LotId,
 ) -> Result<Lot, FindLotError> {
-    store::find_lot(transaction, id).await?.ok_or(FindLotError::NotFound)
+    store::find_lot(transaction, id)
+        .await?
+        .ok_or(FindLotError::NotFound)
 }

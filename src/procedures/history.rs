@@ -50,7 +50,10 @@ impl History {
     ) -> Result<Self, DoseRefused> {
         let mut of_solution: BTreeMap<SolutionId, Vec<&PastComponent>> = BTreeMap::new();
         for component in components {
-            of_solution.entry(component.solution_id).or_default().push(component);
+            of_solution
+                .entry(component.solution_id)
+                .or_default()
+                .push(component);
         }
         let mut doses = Vec::new();
         for site in sites {
@@ -64,12 +67,18 @@ impl History {
             place: place(site),
             needled_at: site.injected_at,
         });
-        Ok(Self { sites: sites.collect(), doses })
+        Ok(Self {
+            sites: sites.collect(),
+            doses,
+        })
     }
 }
 
 fn place(site: &PastSite) -> Place {
-    Place { muscle_code: site.muscle_code.clone(), side: site.side }
+    Place {
+        muscle_code: site.muscle_code.clone(),
+        side: site.side,
+    }
 }
 
 /// The dose of one component; none of a diluent or of a drug that is no longer known.
@@ -128,8 +137,9 @@ mod tests {
             solution_id: SolutionId::from(Uuid::nil()),
             solution_ml: decimal("3"),
             drug_code: drug_code.to_owned(),
-            concentration: percent
-                .map(|value| Concentration::new(decimal(value), ConcentrationUnit::Percent).unwrap()),
+            concentration: percent.map(|value| {
+                Concentration::new(decimal(value), ConcentrationUnit::Percent).unwrap()
+            }),
             volume_ml: decimal(volume),
         }
     }
@@ -137,10 +147,20 @@ mod tests {
     #[test]
     fn three_sites_of_a_third_each_received_exactly_what_was_drawn() {
         let sites = [site("1"), site("1"), site("1")];
-        let components = [component("lidocaine", Some("1"), "2"), component("saline", None, "1")];
+        let components = [
+            component("lidocaine", Some("1"), "2"),
+            component("saline", None, "1"),
+        ];
         let history = History::new(&sites, &components, formulary()).unwrap();
-        let sum = history.doses.iter().map(|dose| dose.amount).reduce(|a, b| a.checked_add(b).unwrap());
-        assert_eq!(sum, Some(Amount::new(decimal("20"), AmountUnit::Milligram).unwrap()));
+        let sum = history
+            .doses
+            .iter()
+            .map(|dose| dose.amount)
+            .reduce(|a, b| a.checked_add(b).unwrap());
+        assert_eq!(
+            sum,
+            Some(Amount::new(decimal("20"), AmountUnit::Milligram).unwrap())
+        );
         assert_eq!(history.sites.len(), 3);
     }
 

@@ -11,8 +11,8 @@ use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED
 
 use super::kind::{ProcedureKind, Side};
 use super::procedure::{
-    Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId,
-    ProcedureStatus, SolutionId,
+    Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId, ProcedureStatus,
+    SolutionId,
 };
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::safety::site::NeedleRefused;
@@ -27,7 +27,13 @@ action!(
 /// Where the needle goes: a recorded trigger point, or a place of its own.
 pub(super) enum Target {
     Point(PointId),
-    Place { muscle_code: String, side: findings::Side, view: View, x: Decimal, y: Decimal },
+    Place {
+        muscle_code: String,
+        side: findings::Side,
+        view: View,
+        x: Decimal,
+        y: Decimal,
+    },
 }
 
 /// One needle site as it is recorded.
@@ -53,8 +59,11 @@ pub(super) enum InjectError {
     Database(#[from] DatabaseError),
 }
 
-static SOLUTION_EXHAUSTED: ProblemType =
-    ProblemType::new("solution-exhausted", 409, "There is less left of this solution");
+static SOLUTION_EXHAUSTED: ProblemType = ProblemType::new(
+    "solution-exhausted",
+    409,
+    "There is less left of this solution",
+);
 
 impl Refusal for InjectError {
     const TYPES: &'static [&'static ProblemType] = &[&SEALED, &WRONG_STATUS, &SOLUTION_EXHAUSTED];
@@ -64,8 +73,9 @@ impl Refusal for InjectError {
             Self::Held(refused) => refused.problem(),
             Self::Invalid(errors) => Problem::invalid(errors),
             Self::Misplaced(refused) => refused.problem(),
-            Self::Exhausted { left_ml } => Problem::new(&SOLUTION_EXHAUSTED)
-                .member("left_ml", left_ml.normalize().to_string()),
+            Self::Exhausted { left_ml } => {
+                Problem::new(&SOLUTION_EXHAUSTED).member("left_ml", left_ml.normalize().to_string())
+            }
             Self::Database(error) => error.into(),
         }
     }
@@ -113,17 +123,29 @@ fn fluid_errors(site: &RecordedSite, procedure: &Procedure) -> Vec<FieldError> {
             errors.push(FieldError::new("/solution_id", "is required for a volume"));
         }
         None if procedure.kind == ProcedureKind::BotulinumToxin => {
-            errors.push(FieldError::new("/solution_id", "is required for this kind of procedure"));
+            errors.push(FieldError::new(
+                "/solution_id",
+                "is required for this kind of procedure",
+            ));
         }
         None => {}
         Some(_) if procedure.kind == ProcedureKind::DryNeedling => {
-            errors.push(FieldError::new("/solution_id", "does not belong to dry needling"));
+            errors.push(FieldError::new(
+                "/solution_id",
+                "does not belong to dry needling",
+            ));
         }
         Some(id) if procedure.syringe(id).is_none() => {
-            errors.push(FieldError::new("/solution_id", "names no solution of this procedure"));
+            errors.push(FieldError::new(
+                "/solution_id",
+                "names no solution of this procedure",
+            ));
         }
         Some(_) if site.volume_ml.is_zero() => {
-            errors.push(FieldError::new("/volume_ml", "must be above zero with a solution"));
+            errors.push(FieldError::new(
+                "/volume_ml",
+                "must be above zero with a solution",
+            ));
         }
         Some(_) => {}
     }
@@ -132,11 +154,10 @@ fn fluid_errors(site: &RecordedSite, procedure: &Procedure) -> Vec<FieldError> {
 
 fn needle_error(needle: &NeedleUse) -> Option<FieldError> {
     let passes = needle.passes.unwrap_or(0);
-    let accepted = rules().site.accept_needle(
-        needle.gauge.into(),
-        needle.length_mm.into(),
-        passes.into(),
-    );
+    let accepted =
+        rules()
+            .site
+            .accept_needle(needle.gauge.into(), needle.length_mm.into(), passes.into());
     accepted.err().map(|refused| {
         let field = match refused {
             NeedleRefused::Gauge => "/needle_gauge",
@@ -156,7 +177,8 @@ async fn place(
         Target::Point(point_id) => {
             let found = find_point(transaction, *point_id).await?;
             let own = found.filter(|point| point.patient_id == procedure.patient_id);
-            let point = own.ok_or_else(|| unknown("/point_id", "names no point of this patient"))?;
+            let point =
+                own.ok_or_else(|| unknown("/point_id", "names no point of this patient"))?;
             Ok(NeedlePlace {
                 point_id: Some(point.id),
                 muscle_code: point.muscle_code,
@@ -167,10 +189,16 @@ async fn place(
                 chart_version: CHART_VERSION,
             })
         }
-        Target::Place { muscle_code, side: named, view, x, y } => {
+        Target::Place {
+            muscle_code,
+            side: named,
+            view,
+            x,
+            y,
+        } => {
             let muscle = find_muscle(transaction, muscle_code).await?;
-            let muscle =
-                muscle.ok_or_else(|| unknown("/muscle_code", "names no muscle of the catalogue"))?;
+            let muscle = muscle
+                .ok_or_else(|| unknown("/muscle_code", "names no muscle of the catalogue"))?;
             let placement = Placement::parse(&muscle, *named, *view, *x, *y)?;
             let point = placement.point();
             Ok(NeedlePlace {

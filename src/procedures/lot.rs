@@ -190,7 +190,10 @@ impl Lot {
     /// their sharing or of when they were opened.
     pub(super) fn drawn(&self, now: DateTime<Utc>) -> Result<DrawnLot, DoseRefused> {
         let ahead = local_date(self.zone, now).signed_duration_since(now.date_naive());
-        let last_day = self.expires_on.checked_sub_signed(ahead).unwrap_or(self.expires_on);
+        let last_day = self
+            .expires_on
+            .checked_sub_signed(ahead)
+            .unwrap_or(self.expires_on);
         Ok(DrawnLot {
             number: self.lot_number.clone(),
             standing: self.standing,
@@ -240,9 +243,15 @@ mod tests {
     #[test]
     fn the_rules_see_the_last_day_of_use_as_the_place_does() {
         let lot = lot("10");
-        for (now, is_past) in [("2026-11-23T04:59:59Z", false), ("2026-11-23T05:00:00Z", true)] {
+        for (now, is_past) in [
+            ("2026-11-23T04:59:59Z", false),
+            ("2026-11-23T05:00:00Z", true),
+        ] {
             let now = at(now);
-            assert_eq!(lot.drawn(now).unwrap().expiry.is_past_on(now.date_naive()), is_past);
+            assert_eq!(
+                lot.drawn(now).unwrap().expiry.is_past_on(now.date_naive()),
+                is_past
+            );
         }
     }
 
@@ -251,7 +260,10 @@ mod tests {
         let now = at("2026-11-22T12:00:00Z");
         let lot = lot("10");
         assert_eq!(lot.refuses("10".parse().unwrap(), now), None);
-        assert_eq!(lot.refuses("10.001".parse().unwrap(), now), Some(LotUnusable::TooLittle));
+        assert_eq!(
+            lot.refuses("10.001".parse().unwrap(), now),
+            Some(LotUnusable::TooLittle)
+        );
     }
 
     #[test]
@@ -269,7 +281,10 @@ mod tests {
     #[test]
     fn stock_is_never_corrected_below_zero() {
         let mut lot = lot("10");
-        assert_eq!(lot.adjust("-10.001".parse().unwrap()), Err(LotChangeRefused::BelowZero));
+        assert_eq!(
+            lot.adjust("-10.001".parse().unwrap()),
+            Err(LotChangeRefused::BelowZero)
+        );
         assert_eq!(lot.adjust("-10".parse().unwrap()), Ok(()));
         assert_eq!(lot.status(at("2026-11-22T12:00:00Z")), LotStatus::Empty);
     }

@@ -13,9 +13,9 @@
 //! they stop, a provider may override with a reason, unless nobody may. An override covers what was
 //! known when it was made: a stricter finding or a higher dose needs a new one.
 
-mod change_lot;
 mod assess;
 mod begin;
+mod change_lot;
 mod claim;
 pub(crate) mod coding;
 mod complete;

@@ -49,8 +49,11 @@ pub(super) struct Missing {
     pub(super) explanation: String,
 }
 
-pub(super) static NOT_READY: ProblemType =
-    ProblemType::new("not-ready", 409, "Something is missing before this can be done");
+pub(super) static NOT_READY: ProblemType = ProblemType::new(
+    "not-ready",
+    409,
+    "Something is missing before this can be done",
+);
 
 impl Refusal for PrepareError {
     const TYPES: &'static [&'static ProblemType] =
@@ -70,7 +73,9 @@ impl Refusal for PrepareError {
 /// The refusal that lists what is missing: codes for programs, sentences for people.
 pub(super) fn not_ready(missing: &[Missing]) -> Problem {
     let codes: Vec<&str> = missing.iter().map(|one| one.code.as_str()).collect();
-    Problem::new(&NOT_READY).member("missing", codes).member("explanations", missing)
+    Problem::new(&NOT_READY)
+        .member("missing", codes)
+        .member("explanations", missing)
 }
 
 /// What is said about a consent.
@@ -112,7 +117,11 @@ pub(super) async fn record_time_out(
     if_match.require(held.procedure.version)?;
     held.require_status(&[ProcedureStatus::Planned])?;
     let by = transaction.principal().user_id;
-    held.procedure.time_out = Some(TimeOut { confirmed, by, at: transaction.now() });
+    held.procedure.time_out = Some(TimeOut {
+        confirmed,
+        by,
+        at: transaction.now(),
+    });
     held.procedure.change(transaction.now());
     store::record_procedure(transaction, &held.procedure).await?;
     Ok(held.procedure)
@@ -150,15 +159,22 @@ async fn missing(
             explanation: "No consent is recorded for this procedure.".to_owned(),
         });
     }
-    if !procedure.time_out.is_some_and(|time_out| time_out.confirmed.is_complete()) {
+    if !procedure
+        .time_out
+        .is_some_and(|time_out| time_out.confirmed.is_complete())
+    {
         missing.push(Missing {
             code: "time_out".to_owned(),
             explanation: "The time-out is not confirmed in every point.".to_owned(),
         });
     }
     let assessment = assess::assess(transaction, procedure).await?;
-    let is_contraindication =
-        |check: &Check| rules().contraindications.iter().any(|row| row.code == check.code);
+    let is_contraindication = |check: &Check| {
+        rules()
+            .contraindications
+            .iter()
+            .any(|row| row.code == check.code)
+    };
     let against = assessment
         .stopping()
         .filter(|check| is_contraindication(check) && !procedure.has_overridden(check))

@@ -78,7 +78,10 @@ pub(crate) struct TimeOut {
 
 /// The points of a time-out.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "a checklist is a list of yes and no")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a checklist is a list of yes and no"
+)]
 pub(crate) struct TimeOutPoints {
     pub(super) patient: bool,
     pub(super) procedure: bool,
@@ -209,7 +212,10 @@ impl Procedure {
 
     /// How much of a syringe went into the patient.
     pub(super) fn injected_ml(&self, id: SolutionId) -> Decimal {
-        let of_syringe = self.injections.iter().filter(|site| site.solution_id == Some(id));
+        let of_syringe = self
+            .injections
+            .iter()
+            .filter(|site| site.solution_id == Some(id));
         of_syringe.map(|site| site.volume_ml).sum()
     }
 

@@ -58,7 +58,9 @@ pub(super) async fn procedures_of_visit(
         return Err(ReadProcedureError::NotFound);
     }
     let procedures = store::procedures_of_visit(transaction, visit_id, window).await?;
-    let read = procedures.iter().map(|one| (one.id.uuid(), one.patient_id.uuid()));
+    let read = procedures
+        .iter()
+        .map(|one| (one.id.uuid(), one.patient_id.uuid()));
     transaction.touch_all("procedure", read);
     Ok(procedures)
 }
@@ -76,8 +78,11 @@ pub(crate) enum HoldRefused {
     Database(#[from] DatabaseError),
 }
 
-pub(crate) static WRONG_STATUS: ProblemType =
-    ProblemType::new("wrong-status", 409, "The procedure is not in a status that allows this");
+pub(crate) static WRONG_STATUS: ProblemType = ProblemType::new(
+    "wrong-status",
+    409,
+    "The procedure is not in a status that allows this",
+);
 
 impl Refusal for HoldRefused {
     const TYPES: &'static [&'static ProblemType] = &[&problem::SEALED, &WRONG_STATUS];
@@ -114,7 +119,9 @@ pub(super) async fn hold<A: Action>(
     transaction: &Transaction<'_, A>,
     id: ProcedureId,
 ) -> Result<Held, HoldRefused> {
-    let visit_id = store::visit_of(transaction, id).await?.ok_or(HoldRefused::NotFound)?;
+    let visit_id = store::visit_of(transaction, id)
+        .await?
+        .ok_or(HoldRefused::NotFound)?;
     let visit = open_visit(transaction, visit_id).await?;
     // The visit is held first: a signature in between would hide the procedure from the lock.
     if !store::lock_procedure(transaction, id).await? {

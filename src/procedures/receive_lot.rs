@@ -40,8 +40,11 @@ pub(super) enum ReceiveLotError {
     Database(#[from] DatabaseError),
 }
 
-static LOT_EXISTS: ProblemType =
-    ProblemType::new("lot-exists", 409, "This lot of this drug is in stock at this location");
+static LOT_EXISTS: ProblemType = ProblemType::new(
+    "lot-exists",
+    409,
+    "This lot of this drug is in stock at this location",
+);
 
 impl Refusal for ReceiveLotError {
     const TYPES: &'static [&'static ProblemType] = &[&LOT_EXISTS];

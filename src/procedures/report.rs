@@ -69,11 +69,16 @@ impl CheckReport {
 impl SafetyReport {
     /// Shows the assessment of a procedure.
     pub(super) fn new(assessment: &Assessment, procedure: &Procedure, at: DateTime<Utc>) -> Self {
-        let checks = assessment.checks.iter().map(|check| CheckReport::new(check, procedure));
+        let checks = assessment
+            .checks
+            .iter()
+            .map(|check| CheckReport::new(check, procedure));
         Self {
             status: assessment.status,
             checks: checks.collect(),
-            may_complete: assessment.stopping().all(|check| procedure.has_overridden(check)),
+            may_complete: assessment
+                .stopping()
+                .all(|check| procedure.has_overridden(check)),
             rule_version: rules().version.clone(),
             observation_minutes: assessment.observation_minutes,
             assessed_at: at,

@@ -46,13 +46,20 @@ pub(crate) async fn add(
     visit_id: VisitId,
     text: String,
 ) -> Result<Addendum, SignedVisitError> {
-    let visit = store::find(transaction, visit_id).await?.ok_or(SignedVisitError::NotFound)?;
+    let visit = store::find(transaction, visit_id)
+        .await?
+        .ok_or(SignedVisitError::NotFound)?;
     if visit.status() == VisitStatus::Open {
         return Err(SignedVisitError::NotSigned);
     }
     let now = transaction.now();
     let written_by: Uuid = transaction.principal().user_id;
-    let addendum = Addendum { id: id::fresh(now), text, written_by, written_at: now };
+    let addendum = Addendum {
+        id: id::fresh(now),
+        text,
+        written_by,
+        written_at: now,
+    };
     store::insert_addendum(transaction, &visit, &addendum).await?;
     transaction.touch("visit", visit_id, visit.patient_id);
     Ok(addendum)

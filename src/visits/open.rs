@@ -23,7 +23,11 @@ pub(crate) enum Arrival {
     /// Someone who was expected.
     Appointment(AppointmentId),
     /// Someone who walked in.
-    WalkIn { patient_id: PatientId, provider_id: ProviderId, location_id: LocationId },
+    WalkIn {
+        patient_id: PatientId,
+        provider_id: ProviderId,
+        location_id: LocationId,
+    },
 }
 
 /// Why no visit was opened.
@@ -42,8 +46,11 @@ pub(crate) enum OpenError {
 static VISIT_EXISTS: ProblemType =
     ProblemType::new("visit-exists", 409, "The appointment has a visit already");
 /// What scheduling answers for an appointment that is over; here for the document.
-static WRONG_STATUS: ProblemType =
-    ProblemType::new("wrong-status", 409, "This does not apply where the appointment stands");
+static WRONG_STATUS: ProblemType = ProblemType::new(
+    "wrong-status",
+    409,
+    "This does not apply where the appointment stands",
+);
 
 impl Refusal for OpenError {
     const TYPES: &'static [&'static ProblemType] = &[&VISIT_EXISTS, &WRONG_STATUS];
@@ -65,8 +72,17 @@ pub(crate) async fn open(
 ) -> Result<Visit, OpenError> {
     let visit = match arrival {
         Arrival::Appointment(appointment_id) => expected(transaction, appointment_id).await?,
-        Arrival::WalkIn { patient_id, provider_id, location_id } => {
-            let visit = NewVisit { patient_id, provider_id, location_id, appointment_id: None };
+        Arrival::WalkIn {
+            patient_id,
+            provider_id,
+            location_id,
+        } => {
+            let visit = NewVisit {
+                patient_id,
+                provider_id,
+                location_id,
+                appointment_id: None,
+            };
             let unknown = store::unknown_references(transaction, &visit).await?;
             if !unknown.is_empty() {
                 let error = |field| FieldError::new(field, "names nothing here");

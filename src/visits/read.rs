@@ -36,7 +36,9 @@ pub(crate) async fn read(
     transaction: &Transaction<'_, Read>,
     id: VisitId,
 ) -> Result<Visit, VisitRefused> {
-    let visit = store::find(transaction, id).await?.ok_or(VisitRefused::NotFound)?;
+    let visit = store::find(transaction, id)
+        .await?
+        .ok_or(VisitRefused::NotFound)?;
     transaction.touch("visit", id, visit.patient_id);
     Ok(visit)
 }
@@ -48,7 +50,11 @@ pub(crate) async fn list(
     window: &Window<VisitKey>,
 ) -> Stored<Vec<Visit>> {
     let visits = store::list(transaction, filter, window).await?;
-    transaction
-        .touch_all("visit", visits.iter().map(|visit| (visit.id.uuid(), visit.patient_id.uuid())));
+    transaction.touch_all(
+        "visit",
+        visits
+            .iter()
+            .map(|visit| (visit.id.uuid(), visit.patient_id.uuid())),
+    );
     Ok(visits)
 }

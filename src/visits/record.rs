@@ -50,9 +50,8 @@ impl Refusal for RecordError {
             Self::Refused(refused) => refused.problem(),
             Self::Stale(stale) => stale.problem(),
             Self::Implausible(faults) => {
-                let error = |fault: &OutOfRange| {
-                    FieldError::new(format!("/{}", fault.field), fault.detail)
-                };
+                let error =
+                    |fault: &OutOfRange| FieldError::new(format!("/{}", fault.field), fault.detail);
                 Problem::invalid(faults.iter().map(error).collect())
             }
         }
@@ -68,9 +67,16 @@ pub(crate) async fn write_note(
 ) -> Result<Visit, RecordError> {
     let locked = store::lock(transaction, id).await?;
     if_match.require(locked.version)?;
-    store::record_note(transaction, &locked, &changes.applied_to(locked.note.clone())).await?;
+    store::record_note(
+        transaction,
+        &locked,
+        &changes.applied_to(locked.note.clone()),
+    )
+    .await?;
     transaction.touch("visit", id, locked.patient_id);
-    Ok(store::find(transaction, id).await?.ok_or(VisitRefused::NotFound)?)
+    Ok(store::find(transaction, id)
+        .await?
+        .ok_or(VisitRefused::NotFound)?)
 }
 
 /// Puts new vitals in place of the old ones. A weight becomes the patient's weight, which doses
@@ -92,7 +98,9 @@ pub(crate) async fn take_vitals(
         store::record_weight(transaction, locked.patient_id, weight_kg).await?;
     }
     transaction.touch("visit", id, locked.patient_id);
-    Ok(store::find(transaction, id).await?.ok_or(VisitRefused::NotFound)?)
+    Ok(store::find(transaction, id)
+        .await?
+        .ok_or(VisitRefused::NotFound)?)
 }
 
 impl NoteChanges {

@@ -66,15 +66,29 @@ impl OpenVisitBody {
         ];
         let faults = |detail: &'static str, faulty: bool| {
             let fields = walk_in.into_iter().filter(|(_, given)| *given == faulty);
-            Problem::invalid(fields.map(|(field, _)| FieldError::new(field, detail)).collect())
+            Problem::invalid(
+                fields
+                    .map(|(field, _)| FieldError::new(field, detail))
+                    .collect(),
+            )
         };
-        match (self.appointment_id, self.patient_id, self.provider_id, self.location_id) {
+        match (
+            self.appointment_id,
+            self.patient_id,
+            self.provider_id,
+            self.location_id,
+        ) {
             (Some(appointment_id), None, None, None) => Ok(Arrival::Appointment(appointment_id)),
             (Some(_), ..) => Err(faults("comes from the appointment", true)),
-            (None, Some(patient_id), Some(provider_id), Some(location_id)) => {
-                Ok(Arrival::WalkIn { patient_id, provider_id, location_id })
-            }
-            _ => Err(faults("is required where there is no appointment_id", false)),
+            (None, Some(patient_id), Some(provider_id), Some(location_id)) => Ok(Arrival::WalkIn {
+                patient_id,
+                provider_id,
+                location_id,
+            }),
+            _ => Err(faults(
+                "is required where there is no appointment_id",
+                false,
+            )),
         }
     }
 }
@@ -87,7 +101,10 @@ struct VisitParticipant {
 }
 
 fn participant(id: impl Into<Uuid>, name: String) -> VisitParticipant {
-    VisitParticipant { id: id.into(), name }
+    VisitParticipant {
+        id: id.into(),
+        name,
+    }
 }
 
 /// What was measured; null where it was not.
@@ -364,7 +381,9 @@ async fn list_visits(permit: Permit<Read>, query: Query<VisitsQuery>) -> Result<
 )]
 #[get("/visits/{visit_id}")]
 async fn get_visit(permit: Permit<Read>, id: PathId<VisitId>) -> Result<Answer, Problem> {
-    permit.transaction(async |transaction| shown(read(transaction, id.0).await?)).await
+    permit
+        .transaction(async |transaction| shown(read(transaction, id.0).await?))
+        .await
 }
 
 /// What is to be changed; a field left out stays, null clears it.

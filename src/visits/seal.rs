@@ -30,9 +30,14 @@ pub(crate) async fn check_seal(
     transaction: &Transaction<'_, CheckSeal>,
     id: VisitId,
 ) -> Result<CheckedSeal, SignedVisitError> {
-    let visit = store::find(transaction, id).await?.ok_or(SignedVisitError::NotFound)?;
+    let visit = store::find(transaction, id)
+        .await?
+        .ok_or(SignedVisitError::NotFound)?;
     let signature = visit.signature.ok_or(SignedVisitError::NotSigned)?;
     let content = store::content(transaction, id).await?;
     transaction.touch("visit", id, visit.patient_id);
-    Ok(CheckedSeal { signature, recomputed: Seal::over(&content) })
+    Ok(CheckedSeal {
+        signature,
+        recomputed: Seal::over(&content),
+    })
 }

@@ -38,9 +38,8 @@ impl Refusal for SignError {
         match self {
             Self::Refused(refused) => refused.problem(),
             Self::Stale(stale) => stale.problem(),
-            Self::NotTheirs => {
-                Problem::new(&problem::NOT_ALLOWED).detail("Only the visit's own provider signs it.")
-            }
+            Self::NotTheirs => Problem::new(&problem::NOT_ALLOWED)
+                .detail("Only the visit's own provider signs it."),
         }
     }
 }
@@ -65,5 +64,7 @@ pub(crate) async fn sign(
     };
     store::record_signature(transaction, &locked, &signature).await?;
     transaction.touch("visit", id, locked.patient_id);
-    Ok(store::find(transaction, id).await?.ok_or(VisitRefused::NotFound)?)
+    Ok(store::find(transaction, id)
+        .await?
+        .ok_or(VisitRefused::NotFound)?)
 }

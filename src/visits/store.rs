@@ -28,7 +28,9 @@ use crate::schema::{locations, patients, providers, visit_addenda, visits};
 
 use super::open::{OpenVisit, VisitRefused};
 use super::read::{VisitFilter, VisitKey};
-use super::visit::{Addendum, Diagnosis, Note, Seal, Signature, TakenVitals, Visit, VisitId, Vitals};
+use super::visit::{
+    Addendum, Diagnosis, Note, Seal, Signature, TakenVitals, Visit, VisitId, Vitals,
+};
 
 /// Diagnoses as one JSON array, in order.
 #[derive(Debug, Clone, AsExpression, FromSqlRow)]
@@ -135,7 +137,8 @@ impl VisitRow {
             spo2_percent: self.spo2_percent,
             temperature_c: self.temperature_c.map(Decimal::from),
         };
-        self.vitals_at.map(|taken_at| TakenVitals { vitals, taken_at })
+        self.vitals_at
+            .map(|taken_at| TakenVitals { vitals, taken_at })
     }
 
     fn signature(&self) -> Option<Signature> {
@@ -225,7 +228,11 @@ pub(super) async fn find<A: Action>(
     Ok(row.optional()?.map(|row| {
         let mut visit = visit(row);
         let last_written_at = addenda.last().map(|addendum| addendum.written_at);
-        grow(&mut visit, i64::try_from(addenda.len()).unwrap_or(0), last_written_at);
+        grow(
+            &mut visit,
+            i64::try_from(addenda.len()).unwrap_or(0),
+            last_written_at,
+        );
         visit.addenda = addenda;
         visit
     }))
@@ -274,9 +281,14 @@ pub(super) async fn list<A: Action>(
                 .or(visits::started_at.eq(started_at).and(visits::id.lt(id))),
         );
     }
-    let rows = query.load::<NamedRow>(&mut transaction.connection()).await?;
+    let rows = query
+        .load::<NamedRow>(&mut transaction.connection())
+        .await?;
     let mut found: Vec<Visit> = rows.into_iter().map(visit).collect();
-    let ids = found.iter().filter(|visit| visit.signature.is_some()).map(|visit| visit.id);
+    let ids = found
+        .iter()
+        .filter(|visit| visit.signature.is_some())
+        .map(|visit| visit.id);
     let added = count_addenda(transaction, ids.collect()).await?;
     for visit in &mut found {
         if let Some((addenda, last_written_at)) = added.get(&visit.id) {
@@ -298,10 +310,17 @@ async fn count_addenda<A: Action>(
         .filter(visit_addenda::practice_id.eq(transaction.practice_id()))
         .filter(visit_addenda::visit_id.eq_any(ids))
         .group_by(visit_addenda::visit_id)
-        .select((visit_addenda::visit_id, count_star(), max(visit_addenda::written_at)))
+        .select((
+            visit_addenda::visit_id,
+            count_star(),
+            max(visit_addenda::written_at),
+        ))
         .load(&mut transaction.connection())
         .await?;
-    Ok(rows.into_iter().map(|(id, count, last)| (id, (count, last))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, count, last)| (id, (count, last)))
+        .collect())
 }
 
 /// An open visit, locked to be changed.
@@ -351,18 +370,25 @@ pub(super) async fn hold<A: Action>(
     let row: Option<HolderRow> = dsl::visits
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
-        .select((dsl::patient_id, dsl::provider_id, dsl::location_id, dsl::started_at))
+        .select((
+            dsl::patient_id,
+            dsl::provider_id,
+            dsl::location_id,
+            dsl::started_at,
+        ))
         .for_share()
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(|(patient_id, provider_id, location_id, started_at)| OpenVisit {
-        id,
-        patient_id,
-        provider_id,
-        location_id,
-        started_at,
-    }))
+    Ok(row.map(
+        |(patient_id, provider_id, location_id, started_at)| OpenVisit {
+            id,
+            patient_id,
+            provider_id,
+            location_id,
+            started_at,
+        },
+    ))
 }
 
 /// Whose visit it is, open or signed.
@@ -433,9 +459,16 @@ pub(super) async fn unknown_references<A: Action>(
         diesel::select((exists(patient), exists(provider), exists(location)))
             .get_result(&mut transaction.connection())
             .await?;
-    let fields =
-        [("/patient_id", patient), ("/provider_id", provider), ("/location_id", location)];
-    Ok(fields.into_iter().filter(|(_, known)| !known).map(|(field, _)| field).collect())
+    let fields = [
+        ("/patient_id", patient),
+        ("/provider_id", provider),
+        ("/location_id", location),
+    ];
+    Ok(fields
+        .into_iter()
+        .filter(|(_, known)| !known)
+        .map(|(field, _)| field)
+        .collect())
 }
 
 /// The visit an appointment has.
@@ -540,7 +573,11 @@ pub(super) async fn record_weight<A: Action>(
     diesel::update(patients::table)
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq(patient_id))
-        .filter(patients::weight_measured_at.is_null().or(patients::weight_measured_at.le(now)))
+        .filter(
+            patients::weight_measured_at
+                .is_null()
+                .or(patients::weight_measured_at.le(now)),
+        )
         .set((
             patients::weight_kg.eq(ExactDecimal(weight_kg)),
             patients::weight_measured_at.eq(now),

@@ -52,7 +52,11 @@ pub(crate) struct Visit {
 impl Visit {
     /// Whether it can still be written.
     pub(crate) const fn status(&self) -> VisitStatus {
-        if self.signature.is_some() { VisitStatus::Signed } else { VisitStatus::Open }
+        if self.signature.is_some() {
+            VisitStatus::Signed
+        } else {
+            VisitStatus::Open
+        }
     }
 }
 
@@ -182,11 +186,13 @@ impl Seal {
     /// As it is shown: lower-case hexadecimal.
     pub(crate) fn hexadecimal(&self) -> String {
         use std::fmt::Write;
-        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        self.0
+            .iter()
+            .fold(String::with_capacity(64), |mut text, byte| {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
     }
 }
 
@@ -214,10 +220,24 @@ mod tests {
 
     #[test]
     fn every_measurement_ends_where_it_says() {
-        let weight = |text| faults(Vitals { weight_kg: decimal(text), ..Vitals::default() });
-        let height = |text| faults(Vitals { height_cm: decimal(text), ..Vitals::default() });
-        let temperature =
-            |text| faults(Vitals { temperature_c: decimal(text), ..Vitals::default() });
+        let weight = |text| {
+            faults(Vitals {
+                weight_kg: decimal(text),
+                ..Vitals::default()
+            })
+        };
+        let height = |text| {
+            faults(Vitals {
+                height_cm: decimal(text),
+                ..Vitals::default()
+            })
+        };
+        let temperature = |text| {
+            faults(Vitals {
+                temperature_c: decimal(text),
+                ..Vitals::default()
+            })
+        };
         for within in [weight("1"), weight("500"), height("30"), height("260")] {
             assert_eq!(within, [""; 0]);
         }
@@ -229,7 +249,11 @@ mod tests {
         for outside in [height("29.9"), height("260.1"), height("170.25")] {
             assert_eq!(outside, ["height_cm"]);
         }
-        for outside in [temperature("29.9"), temperature("45.1"), temperature("36.65")] {
+        for outside in [
+            temperature("29.9"),
+            temperature("45.1"),
+            temperature("36.65"),
+        ] {
             assert_eq!(outside, ["temperature_c"]);
         }
     }

@@ -14,11 +14,30 @@ async fn every_faulty_field_is_named_at_once() {
         "given_name": "", "birth_date": "yesterday", "email": 3, "colour": "blue",
         "weight_kg": "heavy", "phone": "\u{0}\u{0}\u{0}",
     });
-    let refused = assert_problem!(desk.post("/patients", body).await, 422, "/problems/invalid-content");
-    for pointer in ["/given_name", "/family_name", "/birth_date", "/email", "/colour", "/weight_kg", "/phone"] {
-        assert!(refused.pointers().contains(&pointer.to_owned()), "{pointer}: {}", refused.body);
+    let refused = assert_problem!(
+        desk.post("/patients", body).await,
+        422,
+        "/problems/invalid-content"
+    );
+    for pointer in [
+        "/given_name",
+        "/family_name",
+        "/birth_date",
+        "/email",
+        "/colour",
+        "/weight_kg",
+        "/phone",
+    ] {
+        assert!(
+            refused.pointers().contains(&pointer.to_owned()),
+            "{pointer}: {}",
+            refused.body
+        );
     }
-    assert!(!refused.text.contains("heavy"), "the values sent are not repeated");
+    assert!(
+        !refused.text.contains("heavy"),
+        "the values sent are not repeated"
+    );
 }
 
 #[tokio::test]
@@ -27,24 +46,35 @@ async fn content_that_cannot_be_read_is_a_400_and_content_of_another_type_a_415(
     let desk = clinic.front_desk().await;
     let json = [("content-type", "application/json")];
     for body in ["", "{", "nonsense", r#"{"name":"a","name":"b"}"#, "{} {}"] {
-        let reply = desk.send(Method::POST, "/patients/search", &json, Some(body.into())).await;
+        let reply = desk
+            .send(Method::POST, "/patients/search", &json, Some(body.into()))
+            .await;
         assert_problem!(reply, 400, "/problems/unreadable");
     }
     let deep = "[".repeat(5_000);
-    let reply = desk.send(Method::POST, "/patients/search", &json, Some(deep.into())).await;
+    let reply = desk
+        .send(Method::POST, "/patients/search", &json, Some(deep.into()))
+        .await;
     assert_problem!(reply, 400, "/problems/unreadable");
     let text = [("content-type", "text/plain")];
-    let reply = desk.send(Method::POST, "/patients/search", &text, Some("{}".into())).await;
+    let reply = desk
+        .send(Method::POST, "/patients/search", &text, Some("{}".into()))
+        .await;
     assert_problem!(reply, 415, "/problems/unsupported-media-type");
     let large = format!("{{\"name\":\"{}\"}}", "a".repeat(300 * 1024));
-    let reply = desk.send(Method::POST, "/patients/search", &json, Some(large.into())).await;
+    let reply = desk
+        .send(Method::POST, "/patients/search", &json, Some(large.into()))
+        .await;
     assert_problem!(reply, 413, "/problems/too-large");
 }
 
 #[tokio::test]
 async fn a_method_that_does_not_apply_is_a_405_that_names_those_that_do() {
     let clinic = Clinic::open().await;
-    let reply = clinic.anonymous().send(Method::PUT, "/patients/search", &[], None).await;
+    let reply = clinic
+        .anonymous()
+        .send(Method::PUT, "/patients/search", &[], None)
+        .await;
     let reply = assert_problem!(reply, 405, "/problems/method-not-allowed");
     assert_eq!(reply.header("allow"), "POST");
     let nowhere = clinic.anonymous().get("/nowhere").await;
@@ -56,11 +86,20 @@ async fn a_bad_cursor_and_a_bad_limit_are_named() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
     let reply = desk.get("/auth/sessions?limit=0").await;
-    assert_eq!((reply.status, reply.pointers()), (422, vec!["#/query/limit".to_owned()]));
+    assert_eq!(
+        (reply.status, reply.pointers()),
+        (422, vec!["#/query/limit".to_owned()])
+    );
     let reply = desk.get("/auth/sessions?cursor=bm9uc2Vuc2U").await;
-    assert_eq!((reply.status, reply.pointers()), (422, vec!["#/query/cursor".to_owned()]));
+    assert_eq!(
+        (reply.status, reply.pointers()),
+        (422, vec!["#/query/cursor".to_owned()])
+    );
     let reply = desk.get("/auth/sessions?colour=blue").await;
-    assert_eq!((reply.status, reply.pointers()), (422, vec!["#/query/colour".to_owned()]));
+    assert_eq!(
+        (reply.status, reply.pointers()),
+        (422, vec!["#/query/colour".to_owned()])
+    );
 }
 
 #[tokio::test]
@@ -72,14 +111,27 @@ async fn a_change_needs_the_version_it_is_meant_for() {
     assert_eq!(read.etag(), "\"v1\"");
     let phone = json!({ "phone": "+1 555 0199" });
     let json = [("content-type", "application/json")];
-    let bare = desk.send(Method::PATCH, &path, &json, Some(phone.to_string().into())).await;
+    let bare = desk
+        .send(Method::PATCH, &path, &json, Some(phone.to_string().into()))
+        .await;
     assert_problem!(bare, 428, "/problems/version-required");
     let changed = desk.patch(&path, "\"v1\"", phone.clone()).await;
     assert_eq!((changed.status, changed.etag()), (200, "\"v2\"".to_owned()));
-    assert_problem!(desk.patch(&path, "\"v1\"", phone).await, 412, "/problems/stale-version");
-    let unchanged = desk.send(Method::GET, &path, &[("if-none-match", "\"v2\"")], None).await;
+    assert_problem!(
+        desk.patch(&path, "\"v1\"", phone).await,
+        412,
+        "/problems/stale-version"
+    );
+    let unchanged = desk
+        .send(Method::GET, &path, &[("if-none-match", "\"v2\"")], None)
+        .await;
     assert_eq!((unchanged.status, unchanged.text.as_str()), (304, ""));
-    assert_eq!(desk.send(Method::GET, &path, &[("if-none-match", "\"v1\"")], None).await.status, 200);
+    assert_eq!(
+        desk.send(Method::GET, &path, &[("if-none-match", "\"v1\"")], None)
+            .await
+            .status,
+        200
+    );
 }
 
 fn someone() -> serde_json::Value {
@@ -110,8 +162,14 @@ async fn one_key_makes_one_record_however_often_it_is_sent_at_once() {
     let desk = clinic.front_desk().await;
     let tries = (0..12).map(|_| desk.post_once("/patients", "key-2", someone()));
     let replies = futures_util::future::join_all(tries).await;
-    assert!(replies.iter().all(|reply| matches!(reply.status, 201 | 409)));
-    let count = clinic.ask("SELECT count(*)::text FROM patients WHERE family_name = 'Holm'").await;
+    assert!(
+        replies
+            .iter()
+            .all(|reply| matches!(reply.status, 201 | 409))
+    );
+    let count = clinic
+        .ask("SELECT count(*)::text FROM patients WHERE family_name = 'Holm'")
+        .await;
     assert_eq!(count, "1");
 }
 
@@ -120,7 +178,9 @@ async fn reads_and_writes_of_patient_data_leave_audit_rows_and_refusals_none() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
     desk.get(&format!("/patients/{ANA}")).await.ok();
-    desk.post("/patients/search", json!({ "name": "okafor" })).await.ok();
+    desk.post("/patients/search", json!({ "name": "okafor" }))
+        .await
+        .ok();
     desk.get(&format!("/patients/{ZED}")).await.expect(404);
     let rows = clinic
         .ask("SELECT string_agg(action || ' ' || patient_id, ', ' ORDER BY id) FROM audit_events")
@@ -141,5 +201,7 @@ async fn a_client_that_hangs_up_half_way_leaves_no_transaction_behind() {
         .ask("SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'")
         .await;
     assert_eq!(open, "0");
-    desk.post("/patients/search", json!({ "name": "ana" })).await.ok();
+    desk.post("/patients/search", json!({ "name": "ana" }))
+        .await
+        .ok();
 }

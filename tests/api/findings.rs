@@ -55,44 +55,82 @@ async fn what_disagrees_is_refused_with_what_would_agree() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let path = format!("/visits/{}/trigger-points", walk_in(&ada, ANA).await);
-    let wrong_half = ada.post(&path, with(felt(DEFINITE), &json!({ "x": "0.73" }))).await;
+    let wrong_half = ada
+        .post(&path, with(felt(DEFINITE), &json!({ "x": "0.73" })))
+        .await;
     let refused = assert_problem!(wrong_half, 422, "/problems/invalid-content");
     assert_eq!(refused.pointers(), ["/x"]);
     assert_eq!(refused.body["would_agree"]["side_of_position"], "right");
-    assert_eq!(refused.body["would_agree"]["x_between"], json!(["0", "0.52"]));
-    let midline = ada.post(&path, with(felt(DEFINITE), &json!({ "side": "midline" }))).await;
+    assert_eq!(
+        refused.body["would_agree"]["x_between"],
+        json!(["0", "0.52"])
+    );
+    let midline = ada
+        .post(&path, with(felt(DEFINITE), &json!({ "side": "midline" })))
+        .await;
     assert_eq!(midline.pointers(), ["/side", "/x"]);
-    assert_eq!(midline.body["would_agree"]["sides"], json!(["left", "right"]));
-    let hidden = ada.post(&path, with(felt(DEFINITE), &json!({ "view": "LB_POST" }))).await;
+    assert_eq!(
+        midline.body["would_agree"]["sides"],
+        json!(["left", "right"])
+    );
+    let hidden = ada
+        .post(&path, with(felt(DEFINITE), &json!({ "view": "LB_POST" })))
+        .await;
     assert_eq!(hidden.pointers(), ["/view"]);
-    let unknown = ada.post(&path, with(felt(DEFINITE), &json!({ "muscle_code": "biceps" }))).await;
-    assert_eq!((unknown.status, unknown.pointers()), (422, vec!["/muscle_code".to_owned()]));
+    let unknown = ada
+        .post(
+            &path,
+            with(felt(DEFINITE), &json!({ "muscle_code": "biceps" })),
+        )
+        .await;
+    assert_eq!(
+        (unknown.status, unknown.pointers()),
+        (422, vec!["/muscle_code".to_owned()])
+    );
     let off = json!({ "x": "1.00001", "y": "-0.1", "pressure_threshold_kpa": "1500.01" });
     let off = ada.post(&path, with(felt(DEFINITE), &off)).await;
     assert_eq!(off.pointers(), ["/x", "/y", "/pressure_threshold_kpa"]);
     let beyond = json!({ "tenderness_grade": 5, "pain_nrs": 11, "depth_mm": 121, "note": "" });
     let beyond = ada.post(&path, with(felt(DEFINITE), &beyond)).await;
-    assert_eq!(beyond.pointers(), ["/depth_mm", "/note", "/pain_nrs", "/tenderness_grade"]);
+    assert_eq!(
+        beyond.pointers(),
+        ["/depth_mm", "/note", "/pain_nrs", "/tenderness_grade"]
+    );
     assert_eq!(ada.get(&path).await.ok()["items"], json!([]));
     let edges = json!({
         "tenderness_grade": 4, "pain_nrs": 10, "depth_mm": 120, "pressure_threshold_kpa": 1500,
         "referred_zones": ["temple", "behind the eye"],
     });
-    let edges = ada.post(&path, with(felt(DEFINITE), &edges)).await.created();
+    let edges = ada
+        .post(&path, with(felt(DEFINITE), &edges))
+        .await
+        .created();
     assert_eq!(edges["pressure_threshold_kpa"], "1500");
 }
 
 #[actix_web::test]
 async fn a_point_recognised_over_visits_has_a_course() {
     let clinic = Clinic::open().await;
-    let courses = [(DEFINITE, "new"), (DEFINITE, "persistent"), (NOTHING, "resolved"), (DEFINITE, "recurred")];
+    let courses = [
+        (DEFINITE, "new"),
+        (DEFINITE, "persistent"),
+        (NOTHING, "resolved"),
+        (DEFINITE, "recurred"),
+    ];
     let mut point = Value::Null;
     let mut visits = Vec::new();
     for (signs, course) in courses {
         let ada = clinic.provider().await;
         let visit_id = walk_in(&ada, ANA).await;
-        let body = if point.is_null() { felt(signs) } else { with(felt(signs), &json!({ "same_as": point })) };
-        let found = ada.post(&format!("/visits/{visit_id}/trigger-points"), body).await.created();
+        let body = if point.is_null() {
+            felt(signs)
+        } else {
+            with(felt(signs), &json!({ "same_as": point }))
+        };
+        let found = ada
+            .post(&format!("/visits/{visit_id}/trigger-points"), body)
+            .await
+            .created();
         assert_eq!(found["course"], course);
         point = found["point_id"].clone();
         sign(&ada, &visit_id).await;
@@ -100,17 +138,35 @@ async fn a_point_recognised_over_visits_has_a_course() {
         clinic.advance(chrono::TimeDelta::days(14));
     }
     let ada = clinic.provider().await;
-    let points = ada.get(&format!("/patients/{ANA}/trigger-points")).await.ok();
+    let points = ada
+        .get(&format!("/patients/{ANA}/trigger-points"))
+        .await
+        .ok();
     assert_eq!(points["items"].as_array().unwrap().len(), 1);
-    assert_eq!(points["items"][0]["palpations"].as_array().unwrap().len(), 4);
+    assert_eq!(
+        points["items"][0]["palpations"].as_array().unwrap().len(),
+        4
+    );
     assert_eq!(points["items"][0]["course"], "recurred");
-    let chart = format!("/patients/{ANA}/body-chart.svg?from_visit={}&to_visit={}", visits[0], visits[2]);
+    let chart = format!(
+        "/patients/{ANA}/body-chart.svg?from_visit={}&to_visit={}",
+        visits[0], visits[2]
+    );
     let chart = ada.get(&chart).await;
-    assert_eq!((chart.status, chart.header("content-type").as_str()), (200, "image/svg+xml"));
+    assert_eq!(
+        (chart.status, chart.header("content-type").as_str()),
+        (200, "image/svg+xml")
+    );
     assert!(chart.text.contains("From 2 March 2026 to 30 March 2026"));
-    let foreign = format!("/patients/{BEN}/body-chart.svg?from_visit={}&to_visit={ANA}", visits[0]);
+    let foreign = format!(
+        "/patients/{BEN}/body-chart.svg?from_visit={}&to_visit={ANA}",
+        visits[0]
+    );
     let foreign = ada.get(&foreign).await;
-    assert_eq!(foreign.pointers(), ["#/query/from_visit", "#/query/to_visit"]);
+    assert_eq!(
+        foreign.pointers(),
+        ["#/query/from_visit", "#/query/to_visit"]
+    );
 }
 
 #[actix_web::test]
@@ -118,21 +174,39 @@ async fn a_near_point_is_proposed_and_only_the_provider_says_it_is_the_same() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let first = walk_in(&ada, ANA).await;
-    let old = ada.post(&format!("/visits/{first}/trigger-points"), felt(DEFINITE)).await.created();
+    let old = ada
+        .post(&format!("/visits/{first}/trigger-points"), felt(DEFINITE))
+        .await
+        .created();
     assert_eq!(old["proposed_same_as"], json!([]));
     let path = format!("/visits/{}/trigger-points", walk_in(&ada, ANA).await);
-    let near = ada.post(&path, with(felt(DEFINITE), &json!({ "x": "0.29" }))).await.created();
+    let near = ada
+        .post(&path, with(felt(DEFINITE), &json!({ "x": "0.29" })))
+        .await
+        .created();
     assert_eq!(near["proposed_same_as"], json!([old["point_id"]]));
     assert_ne!(near["point_id"], old["point_id"]);
-    let far = ada.post(&path, with(felt(DEFINITE), &json!({ "x": "0.24", "y": "0.74" }))).await.created();
+    let far = ada
+        .post(
+            &path,
+            with(felt(DEFINITE), &json!({ "x": "0.24", "y": "0.74" })),
+        )
+        .await
+        .created();
     assert_eq!(far["proposed_same_as"], json!([]));
     let same = json!({ "same_as": old["point_id"] });
     let other_side = with(same.clone(), &json!({ "side": "right", "x": "0.73" }));
     let refused = ada.post(&path, with(felt(DEFINITE), &other_side)).await;
-    assert_eq!((refused.status, refused.pointers()), (422, vec!["/same_as".to_owned()]));
+    assert_eq!(
+        (refused.status, refused.pointers()),
+        (422, vec!["/same_as".to_owned()])
+    );
     let of_ben = format!("/visits/{}/trigger-points", walk_in(&ada, BEN).await);
     let refused = ada.post(&of_ben, with(felt(DEFINITE), &same)).await;
-    assert_eq!((refused.status, refused.pointers()), (422, vec!["/same_as".to_owned()]));
+    assert_eq!(
+        (refused.status, refused.pointers()),
+        (422, vec!["/same_as".to_owned()])
+    );
     let once = ada.post(&path, with(felt(DEFINITE), &same)).await.created();
     assert_eq!(once["course"], "persistent");
     let twice = ada.post(&path, with(felt(DEFINITE), &same)).await;
@@ -149,14 +223,21 @@ async fn a_correction_is_classified_anew_and_needs_the_version_read() {
     let found = ada.post(&path, felt(DEFINITE)).await.created();
     let one = format!("{path}/{}", found["id"].as_str().unwrap());
     let etag = ada.get(&one).await.etag();
-    let amended = ada.patch(&one, &etag, json!({ "pain_recognised": "no", "note": "Asked again." }));
+    let amended = ada.patch(
+        &one,
+        &etag,
+        json!({ "pain_recognised": "no", "note": "Asked again." }),
+    );
     let amended = amended.await.ok();
     assert_eq!(amended["activity"], "latent");
     assert_eq!(amended["taut_band"], "yes");
     let stale = ada.patch(&one, &etag, json!({ "taut_band": "no" })).await;
     assert_problem!(stale, 412, "/problems/stale-version");
     let elsewhere = walk_in(&ada, ANA).await;
-    let elsewhere = format!("/visits/{elsewhere}/trigger-points/{}", found["id"].as_str().unwrap());
+    let elsewhere = format!(
+        "/visits/{elsewhere}/trigger-points/{}",
+        found["id"].as_str().unwrap()
+    );
     assert_eq!(ada.get(&elsewhere).await.status, 404);
     assert_eq!(ada.patch(&elsewhere, "*", json!({})).await.status, 404);
 }
@@ -166,9 +247,17 @@ async fn a_visits_chart_names_its_points() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let visit_id = walk_in(&ada, ANA).await;
-    ada.post(&format!("/visits/{visit_id}/trigger-points"), felt(DEFINITE)).await.created();
+    ada.post(
+        &format!("/visits/{visit_id}/trigger-points"),
+        felt(DEFINITE),
+    )
+    .await
+    .created();
     let chart = ada.get(&format!("/visits/{visit_id}/body-chart.svg")).await;
-    assert_eq!((chart.status, chart.header("content-type").as_str()), (200, "image/svg+xml"));
+    assert_eq!(
+        (chart.status, chart.header("content-type").as_str()),
+        (200, "image/svg+xml")
+    );
     assert!(chart.text.contains("Visit of 2 March 2026"));
     assert!(chart.text.contains("Trapezius, upper"));
 }

@@ -13,8 +13,12 @@ const FACTS: [&str; 3] = ["allergies", "medications", "conditions"];
 
 fn fact(what: &str) -> Value {
     match what {
-        "allergies" => json!({ "substance": "Lidocaine", "allergen_class": "la_amide", "reaction": "Hives", "severity": "severe" }),
-        "medications" => json!({ "name": "Apixaban", "medication_class": "anticoagulant", "dose": "5 mg twice a day", "last_taken_at": "2026-03-01T20:00:00Z" }),
+        "allergies" => {
+            json!({ "substance": "Lidocaine", "allergen_class": "la_amide", "reaction": "Hives", "severity": "severe" })
+        }
+        "medications" => {
+            json!({ "name": "Apixaban", "medication_class": "anticoagulant", "dose": "5 mg twice a day", "last_taken_at": "2026-03-01T20:00:00Z" })
+        }
         _ => json!({ "code": "G43.709", "text": "Chronic migraine", "onset_on": "2019-05-01" }),
     }
 }
@@ -47,13 +51,23 @@ async fn a_fact_ends_and_stays_on_record() {
     let changed = ada.patch(&path, &allergy.etag(), ended.clone()).await;
     assert_eq!(changed.etag(), "\"v2\"");
     let changed = changed.ok();
-    assert_eq!((&changed["reaction"], &changed["substance"]), (&Value::Null, &json!("Lidocaine")));
-    assert_problem!(ada.patch(&path, "\"v1\"", ended).await, 412, "/problems/stale-version");
+    assert_eq!(
+        (&changed["reaction"], &changed["substance"]),
+        (&Value::Null, &json!("Lidocaine"))
+    );
+    assert_problem!(
+        ada.patch(&path, "\"v1\"", ended).await,
+        412,
+        "/problems/stale-version"
+    );
     let listed = ada.get(&of(ANA, "allergies")).await.ok();
     assert_eq!(listed["items"][0]["ended_at"], "2026-03-01T10:00:00Z");
     let condition = ada.post(&of(ANA, "conditions"), fact("conditions")).await;
     let path = condition.header("location").replace("/api/v1", "");
-    let resolved = ada.patch(&path, "*", json!({ "resolved_on": "2026-01-31" })).await.ok();
+    let resolved = ada
+        .patch(&path, "*", json!({ "resolved_on": "2026-01-31" }))
+        .await
+        .ok();
     assert_eq!(resolved["resolved_on"], "2026-01-31");
 }
 
@@ -69,7 +83,9 @@ async fn facts_lie_in_the_past() {
     let refused = ada.post(&of(ANA, "conditions"), wrong).await;
     assert_eq!(refused.pointers(), ["/onset_on", "/resolved_on"]);
     for code in ["g43.709", "G43.", "G4", "G43.70999", "migraine"] {
-        let refused = ada.post(&of(ANA, "conditions"), json!({ "code": code })).await;
+        let refused = ada
+            .post(&of(ANA, "conditions"), json!({ "code": code }))
+            .await;
         assert_eq!(refused.pointers(), ["/code"], "{code}");
     }
 }
@@ -79,11 +95,23 @@ async fn a_class_is_one_that_the_checks_know() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let wrong = json!({ "substance": "Dust", "allergen_class": "dust" });
-    assert_eq!(ada.post(&of(ANA, "allergies"), wrong).await.pointers(), ["/allergen_class"]);
+    assert_eq!(
+        ada.post(&of(ANA, "allergies"), wrong).await.pointers(),
+        ["/allergen_class"]
+    );
     let wrong = json!({ "name": "Sugar", "medication_class": "sweet" });
-    assert_eq!(ada.post(&of(ANA, "medications"), wrong).await.pointers(), ["/medication_class"]);
-    let uncoded = ada.post(&of(ANA, "allergies"), json!({ "substance": "Dust" })).await.created();
-    assert_eq!((&uncoded["allergen_class"], &uncoded["severity"]), (&Value::Null, &json!("unknown")));
+    assert_eq!(
+        ada.post(&of(ANA, "medications"), wrong).await.pointers(),
+        ["/medication_class"]
+    );
+    let uncoded = ada
+        .post(&of(ANA, "allergies"), json!({ "substance": "Dust" }))
+        .await
+        .created();
+    assert_eq!(
+        (&uncoded["allergen_class"], &uncoded["severity"]),
+        (&Value::Null, &json!("unknown"))
+    );
 }
 
 #[tokio::test]
@@ -92,25 +120,58 @@ async fn facts_are_open_to_those_who_treat_and_to_the_patient() {
     let (ada, ana) = (clinic.provider().await, clinic.patient().await);
     let assistant = clinic.assistant().await;
     for what in FACTS {
-        let path = ada.post(&of(ANA, what), fact(what)).await.header("location").replace("/api/v1", "");
+        let path = ada
+            .post(&of(ANA, what), fact(what))
+            .await
+            .header("location")
+            .replace("/api/v1", "");
         assistant.patch(&path, "*", json!({})).await.ok();
         clinic.admin().await.get(&path).await.ok();
         ana.get(&path).await.ok();
-        assert_eq!(ana.get(&of(ANA, what)).await.ok()["items"].as_array().unwrap().len(), 1);
-        assert_problem!(ana.patch(&path, "*", json!({})).await, 403, "/problems/not-allowed");
-        assert_problem!(ana.post(&of(ANA, what), fact(what)).await, 403, "/problems/not-allowed");
+        assert_eq!(
+            ana.get(&of(ANA, what)).await.ok()["items"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
+        assert_problem!(
+            ana.patch(&path, "*", json!({})).await,
+            403,
+            "/problems/not-allowed"
+        );
+        assert_problem!(
+            ana.post(&of(ANA, what), fact(what)).await,
+            403,
+            "/problems/not-allowed"
+        );
         let admin = clinic.admin().await.post(&of(ANA, what), fact(what)).await;
         assert_problem!(admin, 403, "/problems/not-allowed");
         for closed in [clinic.front_desk().await, clinic.auditor().await] {
-            assert_problem!(closed.get(&of(ANA, what)).await, 403, "/problems/not-allowed");
+            assert_problem!(
+                closed.get(&of(ANA, what)).await,
+                403,
+                "/problems/not-allowed"
+            );
             assert_problem!(closed.get(&path).await, 403, "/problems/not-allowed");
         }
-        for foreign in [clinic.other_patient().await, clinic.stranger("provider").await] {
+        for foreign in [
+            clinic.other_patient().await,
+            clinic.stranger("provider").await,
+        ] {
             assert_problem!(foreign.get(&path).await, 404, "/problems/not-found");
-            assert_problem!(foreign.get(&of(ANA, what)).await, 404, "/problems/not-found");
+            assert_problem!(
+                foreign.get(&of(ANA, what)).await,
+                404,
+                "/problems/not-found"
+            );
         }
         // Under another patient it is not to be found, even by who may see both.
-        assert_problem!(ada.get(&path.replace(ANA, BEN)).await, 404, "/problems/not-found");
+        assert_problem!(
+            ada.get(&path.replace(ANA, BEN)).await,
+            404,
+            "/problems/not-found"
+        );
         let moved = ada.patch(&path.replace(ANA, BEN), "*", json!({})).await;
         assert_problem!(moved, 404, "/problems/not-found");
         let stranger = clinic.stranger("provider").await;
@@ -124,7 +185,9 @@ async fn patients_and_auditors_see_who_looked() {
     let clinic = Clinic::open().await;
     let (ada, ana) = (clinic.provider().await, clinic.patient().await);
     ada.get(&of(ANA, "allergies")).await.ok();
-    ada.post(&of(ANA, "allergies"), fact("allergies")).await.created();
+    ada.post(&of(ANA, "allergies"), fact("allergies"))
+        .await
+        .created();
     ada.get(&of(BEN, "allergies")).await.ok();
     let path = of(ANA, "access-log");
     let first = ana.get(&format!("{path}?limit=1")).await.ok();
@@ -134,11 +197,28 @@ async fn patients_and_auditors_see_who_looked() {
     assert_eq!(newest["actor"]["role"], "provider");
     let next = format!("{path}?cursor={}", first["next_cursor"].as_str().unwrap());
     let rest = ana.get(&next).await.ok();
-    let actions: Vec<&Value> = rest["items"].as_array().unwrap().iter().map(|of| &of["action"]).collect();
-    assert!(actions.contains(&&json!("allergies.read")), "an empty list was read, too: {actions:?}");
+    let actions: Vec<&Value> = rest["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| &of["action"])
+        .collect();
+    assert!(
+        actions.contains(&&json!("allergies.read")),
+        "an empty list was read, too: {actions:?}"
+    );
     clinic.auditor().await.get(&path).await.ok();
-    for client in [clinic.admin().await, ada, clinic.front_desk().await, clinic.assistant().await] {
+    for client in [
+        clinic.admin().await,
+        ada,
+        clinic.front_desk().await,
+        clinic.assistant().await,
+    ] {
         assert_problem!(client.get(&path).await, 403, "/problems/not-allowed");
     }
-    assert_problem!(clinic.other_patient().await.get(&path).await, 404, "/problems/not-found");
+    assert_problem!(
+        clinic.other_patient().await.get(&path).await,
+        404,
+        "/problems/not-found"
+    );
 }

@@ -40,7 +40,10 @@ async fn book_morning_and_afternoon(clinic: &Clinic) {
 async fn names(client: &Client, path: &str) -> Vec<String> {
     let page = client.get(path).await.ok();
     let items = page["items"].as_array().unwrap();
-    items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    items
+        .iter()
+        .map(|item| item["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -49,19 +52,38 @@ async fn an_admin_renames_the_practice_and_keeps_its_slug() {
     let admin = clinic.admin().await;
     let read = admin.get("/practice").await;
     let changes = json!({ "name": " Riverside ", "time_zone": "Europe/London" });
-    let changed = admin.patch("/practice", &read.etag(), changes.clone()).await;
+    let changed = admin
+        .patch("/practice", &read.etag(), changes.clone())
+        .await;
     assert_eq!(changed.etag(), "\"v2\"");
     let changed = changed.ok();
-    assert_eq!((&changed["name"], &changed["slug"]), (&json!("Riverside"), &json!("riverside")));
+    assert_eq!(
+        (&changed["name"], &changed["slug"]),
+        (&json!("Riverside"), &json!("riverside"))
+    );
     assert_problem!(
         admin.patch("/practice", &read.etag(), changes).await,
         412,
         "/problems/stale-version"
     );
-    let wrong = admin.patch("/practice", "*", json!({ "slug": "x", "time_zone": "Mars/Base" })).await;
-    assert_eq!((wrong.status, wrong.pointers()), (422, vec!["/slug".to_owned()]));
-    let wrong = admin.patch("/practice", "*", json!({ "time_zone": "Mars/Base" })).await;
-    assert_eq!((wrong.status, wrong.pointers()), (422, vec!["/time_zone".to_owned()]));
+    let wrong = admin
+        .patch(
+            "/practice",
+            "*",
+            json!({ "slug": "x", "time_zone": "Mars/Base" }),
+        )
+        .await;
+    assert_eq!(
+        (wrong.status, wrong.pointers()),
+        (422, vec!["/slug".to_owned()])
+    );
+    let wrong = admin
+        .patch("/practice", "*", json!({ "time_zone": "Mars/Base" }))
+        .await;
+    assert_eq!(
+        (wrong.status, wrong.pointers()),
+        (422, vec!["/time_zone".to_owned()])
+    );
     let other = clinic.stranger("admin").await.get("/practice").await.ok();
     assert_eq!(other["slug"], "hillside");
 }
@@ -75,8 +97,14 @@ async fn a_location_is_added_found_and_changed() {
     let path = added.header("location").replace("/api/v1", "");
     let (etag, added) = (added.etag(), added.created());
     assert_eq!(admin.get(&path).await.ok(), added);
-    assert_eq!(names(&admin, "/locations").await, ["Island", "Main Street", "Thames House"]);
-    let changed = admin.patch(&path, &etag, json!({ "address": "2 Shore Road" })).await.ok();
+    assert_eq!(
+        names(&admin, "/locations").await,
+        ["Island", "Main Street", "Thames House"]
+    );
+    let changed = admin
+        .patch(&path, &etag, json!({ "address": "2 Shore Road" }))
+        .await
+        .ok();
     assert_eq!(
         (&changed["address"], &changed["time_zone"]),
         (&json!("2 Shore Road"), &json!("Australia/Lord_Howe"))
@@ -90,20 +118,40 @@ async fn a_name_is_given_once() {
     let clinic = Clinic::open().await;
     let admin = clinic.admin().await;
     let location = json!({ "name": "Main Street", "time_zone": "Europe/London" });
-    let refused = assert_problem!(admin.post("/locations", location).await, 409, "/problems/name-taken");
+    let refused = assert_problem!(
+        admin.post("/locations", location).await,
+        409,
+        "/problems/name-taken"
+    );
     assert_eq!(refused.pointers(), ["/name"]);
     let path = format!("/locations/{THAMES_HOUSE}");
-    let refused = admin.patch(&path, "*", json!({ "name": "Main Street" })).await;
+    let refused = admin
+        .patch(&path, "*", json!({ "name": "Main Street" }))
+        .await;
     assert_problem!(refused, 409, "/problems/name-taken");
     let room = json!({ "location_id": MAIN_STREET, "name": "Room 1" });
-    assert_problem!(admin.post("/rooms", room).await, 409, "/problems/name-taken");
+    assert_problem!(
+        admin.post("/rooms", room).await,
+        409,
+        "/problems/name-taken"
+    );
     // The same name in another location is another room.
-    admin.post("/rooms", json!({ "location_id": THAMES_HOUSE, "name": "Room 1" })).await.created();
+    admin
+        .post(
+            "/rooms",
+            json!({ "location_id": THAMES_HOUSE, "name": "Room 1" }),
+        )
+        .await
+        .created();
     let kind = json!({
         "name": "Follow-up", "duration_minutes": 30, "needs_room": false,
         "patient_bookable": false, "start_every_minutes": 15,
     });
-    assert_problem!(admin.post("/appointment-types", kind).await, 409, "/problems/name-taken");
+    assert_problem!(
+        admin.post("/appointment-types", kind).await,
+        409,
+        "/problems/name-taken"
+    );
 }
 
 #[tokio::test]
@@ -115,11 +163,28 @@ async fn rooms_are_listed_by_location_a_page_at_a_time() {
     assert_eq!(first["items"][0]["id"], ROOM_ONE);
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = desk.get(&format!("{path}&cursor={cursor}")).await.ok();
-    assert_eq!((&second["items"][0]["id"], &second["next_cursor"]), (&json!(ROOM_TWO), &Value::Null));
+    assert_eq!(
+        (&second["items"][0]["id"], &second["next_cursor"]),
+        (&json!(ROOM_TWO), &Value::Null)
+    );
     let admin = clinic.admin().await;
-    let lost = admin.post("/rooms", json!({ "location_id": NOWHERE, "name": "Room 9" })).await;
-    assert_eq!((lost.status, lost.pointers()), (422, vec!["/location_id".to_owned()]));
-    let changed = admin.patch(&format!("/rooms/{ROOM_ONE}"), "\"v1\"", json!({ "name": "Blue" })).await;
+    let lost = admin
+        .post(
+            "/rooms",
+            json!({ "location_id": NOWHERE, "name": "Room 9" }),
+        )
+        .await;
+    assert_eq!(
+        (lost.status, lost.pointers()),
+        (422, vec!["/location_id".to_owned()])
+    );
+    let changed = admin
+        .patch(
+            &format!("/rooms/{ROOM_ONE}"),
+            "\"v1\"",
+            json!({ "name": "Blue" }),
+        )
+        .await;
     assert_eq!(changed.ok()["name"], "Blue");
 }
 
@@ -127,21 +192,38 @@ async fn rooms_are_listed_by_location_a_page_at_a_time() {
 async fn a_provider_has_a_valid_npi_and_is_one_user() {
     let clinic = Clinic::open().await;
     let admin = clinic.admin().await;
-    let wrong = admin.post("/providers", json!({ "name": " ", "npi": "1234567890" })).await;
+    let wrong = admin
+        .post("/providers", json!({ "name": " ", "npi": "1234567890" }))
+        .await;
     assert_eq!(wrong.pointers(), ["/name", "/npi"]);
     let body = json!({ "name": "Dr Cy", "credentials": "DO", "npi": "1234567893" });
     let added = admin.post("/providers", body.clone()).await.created();
-    assert_problem!(admin.post("/providers", body).await, 409, "/problems/provider-taken");
+    assert_problem!(
+        admin.post("/providers", body).await,
+        409,
+        "/problems/provider-taken"
+    );
     let path = format!("/providers/{}", added["id"].as_str().unwrap());
     let ada = clinic.provider().await;
     let ada = ada.user["id"].as_str().unwrap();
     let taken = admin.patch(&path, "*", json!({ "user_id": ada })).await;
-    assert_eq!(assert_problem!(taken, 409, "/problems/provider-taken").pointers(), ["/user_id"]);
+    assert_eq!(
+        assert_problem!(taken, 409, "/problems/provider-taken").pointers(),
+        ["/user_id"]
+    );
     let unknown = admin.patch(&path, "*", json!({ "user_id": NOWHERE })).await;
-    assert_eq!((unknown.status, unknown.pointers()), (422, vec!["/user_id".to_owned()]));
+    assert_eq!(
+        (unknown.status, unknown.pointers()),
+        (422, vec!["/user_id".to_owned()])
+    );
     let desk = clinic.front_desk().await;
-    let no_provider = admin.patch(&path, "*", json!({ "user_id": desk.user["id"] })).await;
-    assert_eq!((no_provider.status, no_provider.pointers()), (422, vec!["/user_id".to_owned()]));
+    let no_provider = admin
+        .patch(&path, "*", json!({ "user_id": desk.user["id"] }))
+        .await;
+    assert_eq!(
+        (no_provider.status, no_provider.pointers()),
+        (422, vec!["/user_id".to_owned()])
+    );
 }
 
 #[tokio::test]
@@ -150,20 +232,34 @@ async fn a_user_who_becomes_a_provider_signs_in_as_one() {
     let admin = clinic.admin().await;
     let user = clinic.provider().await.user["id"].clone();
     let path = format!("/providers/{ADA}");
-    admin.patch(&path, "*", json!({ "user_id": null })).await.ok();
+    admin
+        .patch(&path, "*", json!({ "user_id": null }))
+        .await
+        .ok();
     assert!(clinic.provider().await.get("/me").await.ok()["provider_id"].is_null());
-    admin.patch(&path, "*", json!({ "user_id": user })).await.ok();
-    assert_eq!(clinic.provider().await.get("/me").await.ok()["provider_id"], ADA);
+    admin
+        .patch(&path, "*", json!({ "user_id": user }))
+        .await
+        .ok();
+    assert_eq!(
+        clinic.provider().await.get("/me").await.ok()["provider_id"],
+        ADA
+    );
 }
 
 #[tokio::test]
 async fn patients_see_what_they_need_to_book_and_no_more() {
     let clinic = Clinic::open().await;
     let ana = clinic.patient().await;
-    assert_eq!(names(&ana, "/locations").await, ["Main Street", "Thames House"]);
+    assert_eq!(
+        names(&ana, "/locations").await,
+        ["Main Street", "Thames House"]
+    );
     assert_eq!(names(&ana, "/providers").await.len(), 2);
     assert_eq!(names(&ana, "/appointment-types").await, ["Follow-up"]);
-    ana.get(&format!("/appointment-types/{FOLLOW_UP}")).await.ok();
+    ana.get(&format!("/appointment-types/{FOLLOW_UP}"))
+        .await
+        .ok();
     let hidden = ana.get(&format!("/appointment-types/{TPI}")).await;
     assert_problem!(hidden, 404, "/problems/not-found");
     for path in ["/rooms", "/closures", &format!("/providers/{ADA}/time-off")] {
@@ -189,8 +285,12 @@ async fn only_admins_change_the_set_up() {
             client.post("/locations", location.clone()).await,
             client.put(&path, "*", weekly).await,
             client.post("/closures", day.clone()).await,
-            client.post(&format!("/providers/{ADA}/time-off"), day.clone()).await,
-            client.patch("/practice", "*", json!({ "name": "Ours" })).await,
+            client
+                .post(&format!("/providers/{ADA}/time-off"), day.clone())
+                .await,
+            client
+                .patch("/practice", "*", json!({ "name": "Ours" }))
+                .await,
         ] {
             assert_problem!(refused, 403, "/problems/not-allowed");
         }
@@ -214,10 +314,20 @@ async fn another_practice_finds_nothing_here() {
     }
     let path = format!("/providers/{ADA}/availability");
     assert_problem!(stranger.get(&path).await, 404, "/problems/not-found");
-    let set = stranger.put(&path, "*", hours(MAIN_STREET, "2026-03-09", json!([]))).await;
+    let set = stranger
+        .put(&path, "*", hours(MAIN_STREET, "2026-03-09", json!([])))
+        .await;
     assert_problem!(set, 404, "/problems/not-found");
-    let lost = stranger.post("/rooms", json!({ "location_id": MAIN_STREET, "name": "Mine" })).await;
-    assert_eq!((lost.status, lost.pointers()), (422, vec!["/location_id".to_owned()]));
+    let lost = stranger
+        .post(
+            "/rooms",
+            json!({ "location_id": MAIN_STREET, "name": "Mine" }),
+        )
+        .await;
+    assert_eq!(
+        (lost.status, lost.pointers()),
+        (422, vec!["/location_id".to_owned()])
+    );
 }
 
 #[tokio::test]
@@ -241,7 +351,10 @@ async fn every_rule_of_a_type_has_its_limits() {
         }
         for outside in [lowest - 1, highest + 1] {
             let refused = admin.patch(&path, "*", json!({ field: outside })).await;
-            assert_eq!((refused.status, refused.pointers()), (422, vec![format!("/{field}")]));
+            assert_eq!(
+                (refused.status, refused.pointers()),
+                (422, vec![format!("/{field}")])
+            );
         }
     }
 }
@@ -251,25 +364,57 @@ async fn new_hours_replace_the_old_ones_from_their_first_day_on() {
     let clinic = Clinic::open().await;
     let admin = clinic.admin().await;
     let path = format!("/providers/{ADA}/availability");
-    let set = admin.put(&path, "*", hours(MAIN_STREET, "2026-04-06", weekday_mornings())).await.ok();
-    assert_eq!((&set["time_zone"], &set["valid_until"]), (&json!("America/New_York"), &Value::Null));
+    let set = admin
+        .put(
+            &path,
+            "*",
+            hours(MAIN_STREET, "2026-04-06", weekday_mornings()),
+        )
+        .await
+        .ok();
+    assert_eq!(
+        (&set["time_zone"], &set["valid_until"]),
+        (&json!("America/New_York"), &Value::Null)
+    );
     let periods = |page: Value| -> Vec<(Value, Value)> {
         let items = page["items"].as_array().unwrap().clone();
-        items.iter().map(|of| (of["valid_from"].clone(), of["valid_until"].clone())).collect()
+        items
+            .iter()
+            .map(|of| (of["valid_from"].clone(), of["valid_until"].clone()))
+            .collect()
     };
     let listed = admin.get(&path).await.ok();
     assert_eq!(listed["items"][1]["weekly"][0]["from"], "08:00");
     assert_eq!(
         periods(listed),
-        [(json!("2026-01-01"), json!("2026-04-05")), (json!("2026-04-06"), Value::Null)]
+        [
+            (json!("2026-01-01"), json!("2026-04-05")),
+            (json!("2026-04-06"), Value::Null)
+        ]
     );
     // Hours from an earlier day on replace both.
-    admin.put(&path, "*", hours(MAIN_STREET, "2026-01-01", weekday_mornings())).await.ok();
-    assert_eq!(periods(admin.get(&path).await.ok()), [(json!("2026-01-01"), Value::Null)]);
+    admin
+        .put(
+            &path,
+            "*",
+            hours(MAIN_STREET, "2026-01-01", weekday_mornings()),
+        )
+        .await
+        .ok();
+    assert_eq!(
+        periods(admin.get(&path).await.ok()),
+        [(json!("2026-01-01"), Value::Null)]
+    );
     // Another location is left alone.
     let bo = format!("/providers/{BO}/availability");
-    admin.put(&bo, "*", hours(MAIN_STREET, "2026-01-01", json!([]))).await.ok();
-    let london = admin.get(&format!("{bo}?location_id={THAMES_HOUSE}")).await.ok();
+    admin
+        .put(&bo, "*", hours(MAIN_STREET, "2026-01-01", json!([])))
+        .await
+        .ok();
+    let london = admin
+        .get(&format!("{bo}?location_id={THAMES_HOUSE}"))
+        .await
+        .ok();
     assert_eq!(london["items"][0]["weekly"].as_array().unwrap().len(), 1);
 }
 
@@ -279,7 +424,14 @@ async fn changed_hours_name_the_appointments_outside_and_keep_them() {
     let admin = clinic.admin().await;
     book_morning_and_afternoon(&clinic).await;
     let path = format!("/providers/{ADA}/availability");
-    let set = admin.put(&path, "*", hours(MAIN_STREET, "2026-03-03", weekday_mornings())).await.ok();
+    let set = admin
+        .put(
+            &path,
+            "*",
+            hours(MAIN_STREET, "2026-03-03", weekday_mornings()),
+        )
+        .await
+        .ok();
     assert_eq!(set["appointments_outside"], json!([MONDAY_TWO]));
     let status = format!("SELECT status FROM appointments WHERE id = '{MONDAY_TWO}'");
     assert_eq!(clinic.ask(&status).await, "booked");
@@ -291,8 +443,14 @@ async fn changed_hours_name_the_appointments_outside_and_keep_them() {
     let afternoons = json!([{
         "weekday": "monday", "from": "08:00", "to": "18:00", "appointment_type_ids": [TPI]
     }]);
-    let set = admin.put(&path, "*", hours(MAIN_STREET, "2026-03-03", afternoons)).await.ok();
-    assert_eq!(set["appointments_outside"], json!([MONDAY_NINE, MONDAY_TWO]));
+    let set = admin
+        .put(&path, "*", hours(MAIN_STREET, "2026-03-03", afternoons))
+        .await
+        .ok();
+    assert_eq!(
+        set["appointments_outside"],
+        json!([MONDAY_NINE, MONDAY_TWO])
+    );
 }
 
 #[tokio::test]
@@ -301,7 +459,10 @@ async fn a_window_over_midnight_is_kept_and_windows_that_contradict_are_all_name
     let admin = clinic.admin().await;
     let path = format!("/providers/{ADA}/availability");
     let night = json!([{ "weekday": "friday", "from": "22:00", "to": "02:00" }]);
-    let set = admin.put(&path, "*", hours(MAIN_STREET, "2026-03-09", night)).await.ok();
+    let set = admin
+        .put(&path, "*", hours(MAIN_STREET, "2026-03-09", night))
+        .await
+        .ok();
     assert_eq!(set["weekly"][0]["to"], "02:00");
     let wrong = json!([
         { "weekday": "monday", "from": "08:00", "to": "12:00" },
@@ -311,16 +472,25 @@ async fn a_window_over_midnight_is_kept_and_windows_that_contradict_are_all_name
     let mut body = hours(MAIN_STREET, "2026-03-09", wrong);
     body["valid_until"] = json!("2026-03-08");
     let refused = admin.put(&path, "*", body).await;
-    assert_eq!(refused.pointers(), ["/valid_until", "/weekly/1", "/weekly/2/to"]);
+    assert_eq!(
+        refused.pointers(),
+        ["/valid_until", "/weekly/1", "/weekly/2/to"]
+    );
     let spelt = json!([{ "weekday": "monday", "from": "8:00", "to": "24:00" }]);
-    let refused = admin.put(&path, "*", hours(MAIN_STREET, "2026-03-09", spelt)).await;
+    let refused = admin
+        .put(&path, "*", hours(MAIN_STREET, "2026-03-09", spelt))
+        .await;
     assert_eq!(refused.pointers(), ["/weekly/0/from", "/weekly/0/to"]);
     let kinds = json!([{
         "weekday": "monday", "from": "08:00", "to": "09:00", "appointment_type_ids": [TPI, NOWHERE]
     }]);
-    let refused = admin.put(&path, "*", hours(MAIN_STREET, "2026-03-09", kinds)).await;
+    let refused = admin
+        .put(&path, "*", hours(MAIN_STREET, "2026-03-09", kinds))
+        .await;
     assert_eq!(refused.pointers(), ["/weekly/0/appointment_type_ids/1"]);
-    let refused = admin.put(&path, "*", hours(NOWHERE, "2026-03-09", json!([]))).await;
+    let refused = admin
+        .put(&path, "*", hours(NOWHERE, "2026-03-09", json!([])))
+        .await;
     assert_eq!(refused.pointers(), ["/location_id"]);
 }
 
@@ -339,7 +509,10 @@ async fn time_off_names_who_is_booked_in_it_and_can_be_taken_back() {
     assert_eq!(added["appointments_outside"], json!([MONDAY_TWO]));
     assert_eq!(
         (&added["starts_at"], &added["time_zone"]),
-        (&json!("2026-03-09T13:00:00-04:00"), &json!("America/New_York"))
+        (
+            &json!("2026-03-09T13:00:00-04:00"),
+            &json!("America/New_York")
+        )
     );
     assert_eq!(admin.get(&one).await.ok()["reason"], "Course");
     let within = |from: &str| format!("{path}?from={from}&to=2026-04-01T00:00:00Z");
@@ -361,19 +534,41 @@ async fn a_span_ends_after_it_starts_and_is_not_endless() {
     let clinic = Clinic::open().await;
     let admin = clinic.admin().await;
     let span = |until: &str| json!({ "starts_at": "2026-03-09T09:00:00Z", "ends_at": until, "reason": "Away" });
-    for until in ["2026-03-09T09:00:00Z", "2026-03-08T09:00:00Z", "2027-04-13T09:00:01Z"] {
+    for until in [
+        "2026-03-09T09:00:00Z",
+        "2026-03-08T09:00:00Z",
+        "2027-04-13T09:00:01Z",
+    ] {
         for path in ["/closures", &format!("/providers/{ADA}/time-off")] {
             let refused = admin.post(path, span(until)).await;
-            assert_eq!((refused.status, refused.pointers()), (422, vec!["/ends_at".to_owned()]), "{until}");
+            assert_eq!(
+                (refused.status, refused.pointers()),
+                (422, vec!["/ends_at".to_owned()]),
+                "{until}"
+            );
         }
     }
-    admin.post("/closures", span("2027-04-13T09:00:00Z")).await.created();
-    let extra = |until: &str| json!({
-        "location_id": MAIN_STREET, "starts_at": "2026-03-09T09:00:00Z", "ends_at": until
-    });
+    admin
+        .post("/closures", span("2027-04-13T09:00:00Z"))
+        .await
+        .created();
+    let extra = |until: &str| {
+        json!({
+            "location_id": MAIN_STREET, "starts_at": "2026-03-09T09:00:00Z", "ends_at": until
+        })
+    };
     let path = format!("/providers/{ADA}/extra-hours");
-    assert_eq!(admin.post(&path, extra("2026-03-16T09:00:01Z")).await.pointers(), ["/ends_at"]);
-    admin.post(&path, extra("2026-03-16T09:00:00Z")).await.created();
+    assert_eq!(
+        admin
+            .post(&path, extra("2026-03-16T09:00:01Z"))
+            .await
+            .pointers(),
+        ["/ends_at"]
+    );
+    admin
+        .post(&path, extra("2026-03-16T09:00:00Z"))
+        .await
+        .created();
 }
 
 #[tokio::test]
@@ -394,16 +589,25 @@ async fn a_closure_is_of_one_location_or_of_all() {
     let all = admin.post("/closures", body.clone()).await;
     let path = all.header("location").replace("/api/v1", "");
     let all = all.created();
-    assert_eq!(all["appointments_outside"], json!([MONDAY_NINE, MONDAY_TWO]));
+    assert_eq!(
+        all["appointments_outside"],
+        json!([MONDAY_NINE, MONDAY_TWO])
+    );
     assert_eq!(all["time_zone"], "America/New_York");
     let listed = admin.get("/closures?limit=1").await.ok();
     assert_eq!(listed["items"][0]["id"], london["id"]);
-    let next = format!("/closures?cursor={}", listed["next_cursor"].as_str().unwrap());
+    let next = format!(
+        "/closures?cursor={}",
+        listed["next_cursor"].as_str().unwrap()
+    );
     assert_eq!(admin.get(&next).await.ok()["items"][0]["id"], all["id"]);
     admin.delete(&path).await.expect(204);
     assert_problem!(admin.get(&path).await, 404, "/problems/not-found");
     body["location_id"] = json!(NOWHERE);
-    assert_eq!(admin.post("/closures", body).await.pointers(), ["/location_id"]);
+    assert_eq!(
+        admin.post("/closures", body).await.pointers(),
+        ["/location_id"]
+    );
 }
 
 #[tokio::test]
@@ -424,7 +628,11 @@ async fn extra_hours_that_go_leave_their_appointments_outside() {
         "starts_at": "2026-03-20T00:00:00Z", "ends_at": "2026-03-21T00:00:00Z", "reason": "Party",
     });
     let closure = admin.post("/closures", closed).await.created();
-    assert_eq!(closure["appointments_outside"], json!([]), "the extra hours hold");
+    assert_eq!(
+        closure["appointments_outside"],
+        json!([]),
+        "the extra hours hold"
+    );
     let removed = admin.delete(&one).await.ok();
     assert_eq!(removed["appointments_outside"], json!([MONDAY_NINE]));
 }
@@ -434,16 +642,38 @@ async fn hours_wait_for_a_booking_that_reads_them() {
     let clinic = Clinic::open().await;
     let admin = clinic.admin().await;
     let (client, connection) =
-        tokio_postgres::connect(&clinic.service.database_url, tokio_postgres::NoTls).await.unwrap();
+        tokio_postgres::connect(&clinic.service.database_url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
     tokio::spawn(connection);
     let share = format!("BEGIN; SELECT id FROM providers WHERE id = '{ADA}' FOR SHARE");
     client.batch_execute(&share).await.unwrap();
     let path = format!("/providers/{ADA}/availability");
-    let set = admin.put(&path, "*", hours(MAIN_STREET, "2026-03-09", weekday_mornings())).await;
+    let set = admin
+        .put(
+            &path,
+            "*",
+            hours(MAIN_STREET, "2026-03-09", weekday_mornings()),
+        )
+        .await;
     assert_problem!(set, 503, "/problems/busy");
     // Another provider's hours do not wait.
     let other = format!("/providers/{BO}/availability");
-    admin.put(&other, "*", hours(MAIN_STREET, "2026-03-09", weekday_mornings())).await.ok();
+    admin
+        .put(
+            &other,
+            "*",
+            hours(MAIN_STREET, "2026-03-09", weekday_mornings()),
+        )
+        .await
+        .ok();
     client.batch_execute("COMMIT").await.unwrap();
-    admin.put(&path, "*", hours(MAIN_STREET, "2026-03-09", weekday_mornings())).await.ok();
+    admin
+        .put(
+            &path,
+            "*",
+            hours(MAIN_STREET, "2026-03-09", weekday_mornings()),
+        )
+        .await
+        .ok();
 }

@@ -18,14 +18,19 @@ async fn walk_in(by: &Client, patient_id: &str) -> String {
 /// The path of a procedure planned within a visit.
 async fn planned(by: &Client, visit_id: &str, kind: &str) -> String {
     let body = json!({ "kind": kind, "indication_codes": ["G44.219"] });
-    let planned = by.post(&format!("/visits/{visit_id}/procedures"), body).await.created();
+    let planned = by
+        .post(&format!("/visits/{visit_id}/procedures"), body)
+        .await
+        .created();
     format!("/procedures/{}", id(&planned))
 }
 
 async fn prepare(by: &Client, path: &str) {
     let consent = json!({ "given_by": "patient", "method": "written", "text_version": "2026-01" });
     by.put(&format!("{path}/consent"), "*", consent).await.ok();
-    by.put(&format!("{path}/time-out"), "*", time_out(true)).await.ok();
+    by.put(&format!("{path}/time-out"), "*", time_out(true))
+        .await
+        .ok();
 }
 
 fn time_out(site_ok: bool) -> Value {
@@ -61,7 +66,10 @@ fn recipe(percent: &str, volume_ml: &str, lot_id: &str) -> Value {
 /// Draws up lidocaine from a lot and answers the solution's id.
 async fn drawn(by: &Client, path: &str, (percent, volume_ml): (&str, &str), lot: &str) -> String {
     let recipe = recipe(percent, volume_ml, lot);
-    id(&by.post(&format!("{path}/solutions"), recipe).await.created())
+    id(&by
+        .post(&format!("{path}/solutions"), recipe)
+        .await
+        .created())
 }
 
 fn site(solution_id: &str, volume_ml: &str) -> Value {
@@ -82,7 +90,10 @@ async fn complete(by: &Client, path: &str) -> Reply {
 
 fn check<'a>(safety: &'a Value, code: &str) -> &'a Value {
     let checks = safety["checks"].as_array().unwrap();
-    checks.iter().find(|check| check["code"] == code).unwrap_or(&Value::Null)
+    checks
+        .iter()
+        .find(|check| check["code"] == code)
+        .unwrap_or(&Value::Null)
 }
 
 const DOSE: &str = "local_anaesthetic_dose";
@@ -95,7 +106,11 @@ async fn three_points_are_injected_coded_and_paid_for_by_the_lot() {
     let muscles = ada.get("/muscles?limit=200").await.ok();
     let mut points = Vec::new();
     for code in ["trapezius_upper", "temporalis", "splenius_capitis"] {
-        let muscle = muscles["items"].as_array().unwrap().iter().find(|one| one["code"] == code);
+        let muscle = muscles["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["code"] == code);
         let place = muscle.unwrap()["chart_points"][0].clone();
         let point = json!({
             "muscle_code": code, "side": "left", "view": place["view"], "x": place["x"],
@@ -103,7 +118,10 @@ async fn three_points_are_injected_coded_and_paid_for_by_the_lot() {
             "referred_pain": "yes", "pain_recognised": "yes", "local_twitch": "no",
             "jump_sign": "no", "palpable_nodule": "no", "tenderness_grade": 2,
         });
-        let found = ada.post(&format!("/visits/{visit_id}/trigger-points"), point).await.created();
+        let found = ada
+            .post(&format!("/visits/{visit_id}/trigger-points"), point)
+            .await
+            .created();
         points.push(found["point_id"].as_str().unwrap().to_owned());
     }
     let path = planned(&ada, &visit_id, "trigger_point_injection").await;
@@ -129,12 +147,21 @@ async fn three_points_are_injected_coded_and_paid_for_by_the_lot() {
     assert_eq!(read["safety"]["rule_version"], safety["rule_version"]);
     assert_eq!(read["solutions"][0]["left_ml"], "0");
     let coding = ada.get(&format!("{path}/coding")).await.ok();
-    assert_eq!((&coding["cpt"], &coding["muscle_count"]), (&json!("20553"), &json!(3)));
-    assert_eq!(coding["hcpcs"][0], json!({
-        "code": "J2003", "units": 30, "modifier": null, "notice": coding["hcpcs"][0]["notice"],
-    }));
+    assert_eq!(
+        (&coding["cpt"], &coding["muscle_count"]),
+        (&json!("20553"), &json!(3))
+    );
+    assert_eq!(
+        coding["hcpcs"][0],
+        json!({
+            "code": "J2003", "units": 30, "modifier": null, "notice": coding["hcpcs"][0]["notice"],
+        })
+    );
     let admin = clinic.admin().await;
-    let exposures = admin.get(&format!("/lots/{LIDOCAINE}/exposures")).await.ok();
+    let exposures = admin
+        .get(&format!("/lots/{LIDOCAINE}/exposures"))
+        .await
+        .ok();
     assert_eq!(exposures["items"][0]["patient"]["id"], ANA);
     assert_eq!(exposures["items"][0]["sites"].as_array().unwrap().len(), 3);
 }
@@ -150,14 +177,22 @@ async fn the_gate_opens_on_consent_and_a_whole_time_out() {
     let shut = assert_problem!(shut, 409, "/problems/not-ready");
     assert_eq!(shut.body["missing"], json!(["consent", "time_out"]));
     prepare(&ada, &path).await;
-    ada.put(&format!("{path}/time-out"), "*", time_out(false)).await.ok();
+    ada.put(&format!("{path}/time-out"), "*", time_out(false))
+        .await
+        .ok();
     let shut = ada.act_now(&begin, Value::Null).await;
     assert_eq!(shut.body["missing"], json!(["time_out"]));
-    let early = ada.post(&format!("{path}/solutions"), recipe("1", "1", LIDOCAINE)).await;
+    let early = ada
+        .post(&format!("{path}/solutions"), recipe("1", "1", LIDOCAINE))
+        .await;
     assert_problem!(early, 409, "/problems/wrong-status");
-    ada.put(&format!("{path}/time-out"), "*", time_out(true)).await.ok();
+    ada.put(&format!("{path}/time-out"), "*", time_out(true))
+        .await
+        .ok();
     start(&ada, &path).await;
-    let late = ada.put(&format!("{path}/time-out"), "*", time_out(true)).await;
+    let late = ada
+        .put(&format!("{path}/time-out"), "*", time_out(true))
+        .await;
     assert_problem!(late, 409, "/problems/wrong-status");
     let empty = complete(&ada, &path).await;
     let empty = assert_problem!(empty, 409, "/problems/not-ready");
@@ -170,14 +205,19 @@ async fn fever_keeps_the_gate_shut_until_a_provider_says_otherwise() {
     let ada = clinic.provider().await;
     let visit_id = walk_in(&ada, ANA).await;
     let vitals = json!({ "temperature_c": "38.4" });
-    ada.put(&format!("/visits/{visit_id}/vitals"), "*", vitals).await.ok();
+    ada.put(&format!("/visits/{visit_id}/vitals"), "*", vitals)
+        .await
+        .ok();
     let path = planned(&ada, &visit_id, "trigger_point_injection").await;
     prepare(&ada, &path).await;
     let begin = format!("{path}/start");
     let shut = ada.act_now(&begin, Value::Null).await;
     assert_eq!(shut.body["missing"], json!(["infection_systemic"]));
-    let decision = json!({ "check_code": "infection_systemic", "reason": "After exercise; rechecked" });
-    ada.act_now(&format!("{path}/override"), decision).await.ok();
+    let decision =
+        json!({ "check_code": "infection_systemic", "reason": "After exercise; rechecked" });
+    ada.act_now(&format!("{path}/override"), decision)
+        .await
+        .ok();
     start(&ada, &path).await;
 }
 
@@ -209,7 +249,10 @@ async fn too_much_anaesthetic_is_blocked_until_a_provider_overrides_just_that_do
     let other = json!({ "check_code": "no_such_check", "reason": "Why not" });
     let path = under_way(&ada, ANA).await;
     let nothing = ada.act_now(&format!("{path}/override"), other).await;
-    assert_eq!((nothing.status, nothing.pointers()), (422, vec!["/check_code".to_owned()]));
+    assert_eq!(
+        (nothing.status, nothing.pointers()),
+        (422, vec!["/check_code".to_owned()])
+    );
 }
 
 #[actix_web::test]
@@ -249,26 +292,40 @@ async fn an_expired_quarantined_or_recalled_lot_is_never_drawn_from() {
     let solutions = format!("{path}/solutions");
     let expired = ada.post(&solutions, recipe("1", "1", EXPIRED)).await;
     let expired = assert_problem!(expired, 409, "/problems/lot-unusable");
-    assert_eq!(expired.body["unusable"], json!([{
-        "index": 0, "lot_id": EXPIRED, "reason": "expired",
-    }]));
+    assert_eq!(
+        expired.body["unusable"],
+        json!([{
+            "index": 0, "lot_id": EXPIRED, "reason": "expired",
+        }])
+    );
     assert_eq!(expired.pointers(), ["/components/0/lot_id"]);
     let greedy = ada.post(&solutions, recipe("1", "50.001", LIDOCAINE)).await;
     assert_eq!(greedy.body["unusable"][0]["reason"], "too_little");
     let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
     inject(&ada, &path, site(&solution_id, "1")).await;
     let why = json!({ "reason": "Particles in a vial" });
-    admin.act_now(&format!("/lots/{LIDOCAINE}/quarantine"), why.clone()).await.ok();
+    admin
+        .act_now(&format!("/lots/{LIDOCAINE}/quarantine"), why.clone())
+        .await
+        .ok();
     let aside = assert_problem!(complete(&ada, &path).await, 409, "/problems/lot-unusable");
     assert_eq!(aside.body["unusable"][0]["reason"], "quarantined");
     let decision = json!({ "check_code": "lot_quarantined", "reason": "It looks fine to me" });
     let decision = ada.act_now(&format!("{path}/override"), decision).await;
     assert_problem!(decision, 409, "/problems/not-overridable");
-    admin.act_now(&format!("/lots/{LIDOCAINE}/release"), Value::Null).await.ok();
-    admin.act_now(&format!("/lots/{LIDOCAINE}/recall"), why).await.ok();
+    admin
+        .act_now(&format!("/lots/{LIDOCAINE}/release"), Value::Null)
+        .await
+        .ok();
+    admin
+        .act_now(&format!("/lots/{LIDOCAINE}/recall"), why)
+        .await
+        .ok();
     let recalled = assert_problem!(complete(&ada, &path).await, 409, "/problems/lot-unusable");
     assert_eq!(recalled.body["unusable"][0]["reason"], "recalled");
-    let back = admin.act_now(&format!("/lots/{LIDOCAINE}/release"), Value::Null).await;
+    let back = admin
+        .act_now(&format!("/lots/{LIDOCAINE}/release"), Value::Null)
+        .await;
     assert_problem!(back, 409, "/problems/wrong-status");
     let exposures = ada.get(&format!("/lots/{LIDOCAINE}/exposures")).await.ok();
     assert_eq!(exposures["items"][0]["procedure_status"], "in_progress");
@@ -292,7 +349,9 @@ async fn a_recipe_names_every_faulty_component() {
     ] });
     let faulty = ada.post(&format!("{path}/solutions"), faulty).await;
     let pointers = [
-        "/components/0/lot_id", "/components/1/drug_code", "/components/1/lot_id",
+        "/components/0/lot_id",
+        "/components/1/drug_code",
+        "/components/1/lot_id",
         "/components/2/lot_id",
     ];
     assert_eq!(faulty.pointers(), pointers);
@@ -306,7 +365,10 @@ async fn a_recipe_names_every_faulty_component() {
         component("lidocaine", "percent", "0.0001", LIDOCAINE),
     ] });
     let volumes = ada.post(&format!("{path}/solutions"), volumes).await;
-    assert_eq!(volumes.pointers(), ["/components/0/volume_ml", "/components/1/volume_ml"]);
+    assert_eq!(
+        volumes.pointers(),
+        ["/components/0/volume_ml", "/components/1/volume_ml"]
+    );
 }
 
 #[actix_web::test]
@@ -329,7 +391,10 @@ async fn no_more_is_injected_than_was_drawn_and_only_where_it_can_be() {
     let dry = site(&solution_id, "0");
     assert_eq!(ada.post(&injections, dry).await.pointers(), ["/volume_ml"]);
     let foreign = site(ZED, "0.1");
-    assert_eq!(ada.post(&injections, foreign).await.pointers(), ["/solution_id"]);
+    assert_eq!(
+        ada.post(&injections, foreign).await.pointers(),
+        ["/solution_id"]
+    );
     let visit_id = walk_in(&ada, ANA).await;
     let dry = planned(&ada, &visit_id, "dry_needling").await;
     prepare(&ada, &dry).await;
@@ -362,10 +427,19 @@ async fn of_64_completions_the_stock_serves_ten_and_no_more() {
     let done = replies.iter().filter(|reply| reply.status == 200).count();
     let refused: Vec<&Reply> = replies.iter().filter(|reply| reply.status == 409).collect();
     assert_eq!((done, refused.len()), (10, 54));
-    assert!(refused.iter().all(|reply| reply.body["type"] == "/problems/lot-unusable"));
+    assert!(
+        refused
+            .iter()
+            .all(|reply| reply.body["type"] == "/problems/lot-unusable")
+    );
     let lot = admin.get(&format!("/lots/{lot_id}")).await.ok();
-    assert_eq!((&lot["quantity_ml"], &lot["status"]), (&json!("0"), &json!("empty")));
-    let moved = format!("SELECT count(*)::text FROM stock_movements WHERE lot_id = '{lot_id}' AND cause = 'drawn'");
+    assert_eq!(
+        (&lot["quantity_ml"], &lot["status"]),
+        (&json!("0"), &json!("empty"))
+    );
+    let moved = format!(
+        "SELECT count(*)::text FROM stock_movements WHERE lot_id = '{lot_id}' AND cause = 'drawn'"
+    );
     assert_eq!(clinic.ask(&moved).await, "10");
     let completed = "SELECT count(*)::text FROM procedures WHERE status = 'completed'";
     assert_eq!(clinic.ask(completed).await, "10");
@@ -382,8 +456,15 @@ async fn stock_is_received_counted_and_filtered_by_where_it_stands() {
         "vial_type": "single_dose", "quantity_ml": "20", "location_id": MAIN_STREET,
     });
     let received = assistant.post("/lots", lot.clone()).await.created();
-    assert_eq!((&received["status"], &received["quantity_ml"]), (&json!("available"), &json!("20")));
-    assert_problem!(assistant.post("/lots", lot).await, 409, "/problems/lot-exists");
+    assert_eq!(
+        (&received["status"], &received["quantity_ml"]),
+        (&json!("available"), &json!("20"))
+    );
+    assert_problem!(
+        assistant.post("/lots", lot).await,
+        409,
+        "/problems/lot-exists"
+    );
     let unknown = json!({
         "drug_code": "aqua_vitae", "lot_number": "X", "expires_on": "2027-01-31",
         "vial_type": "single_dose", "quantity_ml": "20", "location_id": HILLSIDE,
@@ -392,24 +473,41 @@ async fn stock_is_received_counted_and_filtered_by_where_it_stands() {
     assert_eq!(unknown.pointers(), ["/drug_code", "/location_id"]);
     let path = format!("/lots/{}", id(&received));
     let broken = json!({ "change_ml": "-20", "note": "Dropped" });
-    let stale = assistant.act(&format!("{path}/adjust"), "\"v7\"", broken.clone()).await;
+    let stale = assistant
+        .act(&format!("{path}/adjust"), "\"v7\"", broken.clone())
+        .await;
     assert_problem!(stale, 412, "/problems/stale-version");
-    let emptied = assistant.act(&format!("{path}/adjust"), "\"v1\"", broken.clone()).await.ok();
+    let emptied = assistant
+        .act(&format!("{path}/adjust"), "\"v1\"", broken.clone())
+        .await
+        .ok();
     assert_eq!(emptied["status"], "empty");
     let below = assistant.act_now(&format!("{path}/adjust"), broken).await;
     assert_problem!(below, 409, "/problems/stock-below-zero");
     for (status, numbers) in [
-        ("available", vec!["LIDO-1"]), ("expired", vec!["LIDO-OLD"]), ("empty", vec!["NEW-1"]),
+        ("available", vec!["LIDO-1"]),
+        ("expired", vec!["LIDO-OLD"]),
+        ("empty", vec!["NEW-1"]),
         ("recalled", vec![]),
     ] {
-        let found = assistant.get(&format!("/lots?drug_code=lidocaine&status={status}")).await.ok();
-        let found: Vec<&str> = found["items"].as_array().unwrap().iter()
-            .map(|lot| lot["lot_number"].as_str().unwrap()).collect();
+        let found = assistant
+            .get(&format!("/lots?drug_code=lidocaine&status={status}"))
+            .await
+            .ok();
+        let found: Vec<&str> = found["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|lot| lot["lot_number"].as_str().unwrap())
+            .collect();
         assert_eq!(found, numbers, "{status}");
     }
     let first = assistant.get("/lots?limit=2").await.ok();
     let cursor = first["next_cursor"].as_str().unwrap();
-    let second = assistant.get(&format!("/lots?limit=2&cursor={cursor}")).await.ok();
+    let second = assistant
+        .get(&format!("/lots?limit=2&cursor={cursor}"))
+        .await
+        .ok();
     assert_eq!(second["items"].as_array().unwrap().len(), 2);
     assert_eq!(assistant.get("/lots?status=lost").await.status, 422);
 }
@@ -419,30 +517,68 @@ async fn procedures_are_for_those_who_treat_and_lots_for_those_who_keep_them() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let path = under_way(&ada, ANA).await;
-    for outsider in [clinic.admin().await, clinic.front_desk().await, clinic.auditor().await] {
+    for outsider in [
+        clinic.admin().await,
+        clinic.front_desk().await,
+        clinic.auditor().await,
+    ] {
         assert_problem!(outsider.get(&path).await, 403, "/problems/not-allowed");
     }
     let stranger = clinic.stranger("provider").await;
     for what in ["", "/safety", "/coding"] {
         assert_eq!(stranger.get(&format!("{path}{what}")).await.status, 404);
     }
-    assert_eq!(stranger.act_now(&format!("{path}/complete"), Value::Null).await.status, 404);
-    let foreign = stranger.post(&format!("{path}/solutions"), recipe("1", "1", LIDOCAINE)).await;
+    assert_eq!(
+        stranger
+            .act_now(&format!("{path}/complete"), Value::Null)
+            .await
+            .status,
+        404
+    );
+    let foreign = stranger
+        .post(&format!("{path}/solutions"), recipe("1", "1", LIDOCAINE))
+        .await;
     assert_eq!(foreign.status, 404);
-    assert_eq!(stranger.get(&format!("/lots/{LIDOCAINE}")).await.status, 404);
-    assert_eq!(stranger.get(&format!("/lots/{LIDOCAINE}/exposures")).await.status, 404);
+    assert_eq!(
+        stranger.get(&format!("/lots/{LIDOCAINE}")).await.status,
+        404
+    );
+    assert_eq!(
+        stranger
+            .get(&format!("/lots/{LIDOCAINE}/exposures"))
+            .await
+            .status,
+        404
+    );
     let auditor = clinic.auditor().await;
     auditor.get("/lots").await.ok();
-    assert_eq!(auditor.get(&format!("/lots/{LIDOCAINE}/exposures")).await.status, 403);
+    assert_eq!(
+        auditor
+            .get(&format!("/lots/{LIDOCAINE}/exposures"))
+            .await
+            .status,
+        403
+    );
     let why = json!({ "reason": "Particles" });
     let recall = ada.act_now(&format!("/lots/{LIDOCAINE}/recall"), why).await;
     assert_problem!(recall, 403, "/problems/not-allowed");
     let patient = clinic.patient().await;
     assert_eq!(patient.get("/lots").await.status, 403);
     assert_eq!(patient.get("/drugs").await.status, 403);
-    assert_eq!(clinic.front_desk().await.get("/drugs/lidocaine").await.status, 200);
+    assert_eq!(
+        clinic
+            .front_desk()
+            .await
+            .get("/drugs/lidocaine")
+            .await
+            .status,
+        200
+    );
     assert_eq!(ada.get("/drugs/aqua_vitae").await.status, 404);
-    assert_eq!(ada.get("/rule-sets").await.ok()["items"][0]["origin"], "shipped");
+    assert_eq!(
+        ada.get("/rule-sets").await.ok()["items"][0]["origin"],
+        "shipped"
+    );
 }
 
 #[actix_web::test]
@@ -456,12 +592,22 @@ async fn a_patient_reads_the_procedure_once_the_visit_is_signed_and_then_nobody_
     let of_visit = format!("/visits/{visit_id}/procedures");
     assert_eq!(patient.get(&path).await.status, 404);
     assert_eq!(patient.get(&of_visit).await.status, 404);
-    ada.act_now(&format!("/visits/{visit_id}/sign"), Value::Null).await.ok();
+    ada.act_now(&format!("/visits/{visit_id}/sign"), Value::Null)
+        .await
+        .ok();
     assert_eq!(patient.get(&path).await.ok()["visit_id"], visit_id);
-    assert_eq!(patient.get(&of_visit).await.ok()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        patient.get(&of_visit).await.ok()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(clinic.other_patient().await.get(&path).await.status, 404);
     assert_eq!(patient.get(&format!("{path}/safety")).await.status, 403);
-    let solution = ada.post(&format!("{path}/solutions"), recipe("1", "1", LIDOCAINE)).await;
+    let solution = ada
+        .post(&format!("{path}/solutions"), recipe("1", "1", LIDOCAINE))
+        .await;
     assert_problem!(solution, 423, "/problems/sealed");
     assert_problem!(complete(&ada, &path).await, 423, "/problems/sealed");
     let another = json!({ "kind": "dry_needling", "indication_codes": [] });

@@ -14,7 +14,9 @@ pub async fn walk_in(by: &Client, patient_id: &str) -> String {
 
 /// Signs as it stands.
 pub async fn sign(by: &Client, visit_id: &str) -> Value {
-    by.act_now(&format!("/visits/{visit_id}/sign"), Value::Null).await.ok()
+    by.act_now(&format!("/visits/{visit_id}/sign"), Value::Null)
+        .await
+        .ok()
 }
 
 fn finding() -> Value {
@@ -43,9 +45,16 @@ async fn an_appointment_gives_one_visit_and_begins() {
     assert_eq!(visit["provider"]["name"], "Dr Ada Keller");
     assert_eq!(visit["time_zone"], "America/New_York");
     assert_eq!(visit["status"], "open");
-    let refused = assert_problem!(ada.post("/visits", body).await, 409, "/problems/visit-exists");
+    let refused = assert_problem!(
+        ada.post("/visits", body).await,
+        409,
+        "/problems/visit-exists"
+    );
     assert_eq!(refused.body["visit_id"], visit["id"]);
-    let appointment = desk.get(&format!("/appointments/{appointment_id}")).await.ok();
+    let appointment = desk
+        .get(&format!("/appointments/{appointment_id}"))
+        .await
+        .ok();
     assert_eq!(appointment["status"], "in_progress");
 }
 
@@ -60,9 +69,13 @@ async fn a_cancelled_appointment_gives_no_visit() {
     let appointment = desk.post("/appointments", booking).await.created();
     let appointment_id = appointment["id"].as_str().unwrap();
     let path = format!("/appointments/{appointment_id}/cancel");
-    desk.act_now(&path, json!({ "reason_code": "illness" })).await.ok();
+    desk.act_now(&path, json!({ "reason_code": "illness" }))
+        .await
+        .ok();
     let ada = clinic.provider().await;
-    let refused = ada.post("/visits", json!({ "appointment_id": appointment_id })).await;
+    let refused = ada
+        .post("/visits", json!({ "appointment_id": appointment_id }))
+        .await;
     assert_problem!(refused, 409, "/problems/wrong-status");
 }
 
@@ -75,10 +88,17 @@ async fn a_visit_names_everything_it_misses() {
     let both = json!({ "appointment_id": ANA, "patient_id": ANA });
     assert_eq!(ada.post("/visits", both).await.pointers(), ["/patient_id"]);
     let foreign = json!({ "patient_id": ZED, "provider_id": ADA, "location_id": HILLSIDE });
-    let foreign = assert_problem!(ada.post("/visits", foreign).await, 422, "/problems/invalid-content");
+    let foreign = assert_problem!(
+        ada.post("/visits", foreign).await,
+        422,
+        "/problems/invalid-content"
+    );
     assert_eq!(foreign.pointers(), ["/patient_id", "/location_id"]);
     let unknown = ada.post("/visits", json!({ "appointment_id": ANA })).await;
-    assert_eq!((unknown.status, unknown.pointers()), (422, vec!["/appointment_id".to_owned()]));
+    assert_eq!(
+        (unknown.status, unknown.pointers()),
+        (422, vec!["/appointment_id".to_owned()])
+    );
 }
 
 #[actix_web::test]
@@ -87,12 +107,18 @@ async fn two_editors_never_overwrite_each_other() {
     let (ada, assistant) = (clinic.provider().await, clinic.assistant().await);
     let path = format!("/visits/{}", walk_in(&ada, ANA).await);
     let read = ada.get(&path).await.etag();
-    let written = assistant.patch(&path, &read, json!({ "subjective": "Worse at night." })).await;
+    let written = assistant
+        .patch(&path, &read, json!({ "subjective": "Worse at night." }))
+        .await;
     assert_eq!(written.status, 200);
-    let stale = ada.patch(&path, &read, json!({ "subjective": "Better." })).await;
+    let stale = ada
+        .patch(&path, &read, json!({ "subjective": "Better." }))
+        .await;
     assert_problem!(stale, 412, "/problems/stale-version");
     let vitals = format!("{path}/vitals");
-    let stale = ada.put(&vitals, &read, json!({ "heart_rate_bpm": 70 })).await;
+    let stale = ada
+        .put(&vitals, &read, json!({ "heart_rate_bpm": 70 }))
+        .await;
     assert_problem!(stale, 412, "/problems/stale-version");
     let diagnoses = json!([{ "code": "M79.18", "text": "Myalgia" }]);
     let both = json!({ "plan": "Rest.", "diagnoses": diagnoses });
@@ -108,20 +134,49 @@ async fn vitals_are_plausible_and_a_weight_becomes_the_patients() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let path = format!("/visits/{}/vitals", walk_in(&ada, BEN).await);
-    let refused = ada.put(&path, "*", json!({
-        "weight_kg": "0.9", "height_cm": 300, "temperature_c": "36.65",
-    }));
-    assert_eq!(refused.await.pointers(), ["/weight_kg", "/height_cm", "/temperature_c"]);
-    let refused = ada.put(&path, "*", json!({ "spo2_percent": 101, "heart_rate_bpm": 19 })).await;
+    let refused = ada.put(
+        &path,
+        "*",
+        json!({
+            "weight_kg": "0.9", "height_cm": 300, "temperature_c": "36.65",
+        }),
+    );
+    assert_eq!(
+        refused.await.pointers(),
+        ["/weight_kg", "/height_cm", "/temperature_c"]
+    );
+    let refused = ada
+        .put(
+            &path,
+            "*",
+            json!({ "spo2_percent": 101, "heart_rate_bpm": 19 }),
+        )
+        .await;
     assert_eq!(refused.pointers(), ["/heart_rate_bpm", "/spo2_percent"]);
-    let refused = ada.put(&path, "*", json!({ "systolic_mmhg": 80, "diastolic_mmhg": 90 })).await;
+    let refused = ada
+        .put(
+            &path,
+            "*",
+            json!({ "systolic_mmhg": 80, "diastolic_mmhg": 90 }),
+        )
+        .await;
     assert_eq!(refused.pointers(), ["/systolic_mmhg"]);
-    let taken = ada.put(&path, "*", json!({ "weight_kg": "81.5", "systolic_mmhg": 120 })).await.ok();
+    let taken = ada
+        .put(
+            &path,
+            "*",
+            json!({ "weight_kg": "81.5", "systolic_mmhg": 120 }),
+        )
+        .await
+        .ok();
     assert_eq!(taken["vitals"]["weight_kg"], "81.5");
     let ben = ada.get(&format!("/patients/{BEN}")).await.ok();
     assert_eq!(ben["weight_kg"], "81.5");
     assert_eq!(ben["version"], 2);
-    let again = ada.put(&path, "*", json!({ "heart_rate_bpm": 60 })).await.ok();
+    let again = ada
+        .put(&path, "*", json!({ "heart_rate_bpm": 60 }))
+        .await
+        .ok();
     assert_eq!(again["vitals"]["weight_kg"], Value::Null);
 }
 
@@ -132,18 +187,32 @@ async fn only_the_visits_own_provider_signs() {
     let path = format!("/visits/{}", walk_in(&ada, ANA).await);
     let sign = format!("{path}/sign");
     for other in [clinic.other_provider().await, clinic.assistant().await] {
-        assert_problem!(other.act_now(&sign, Value::Null).await, 403, "/problems/not-allowed");
+        assert_problem!(
+            other.act_now(&sign, Value::Null).await,
+            403,
+            "/problems/not-allowed"
+        );
     }
-    assert_problem!(ada.act(&sign, "\"v9\"", Value::Null).await, 412, "/problems/stale-version");
+    assert_problem!(
+        ada.act(&sign, "\"v9\"", Value::Null).await,
+        412,
+        "/problems/stale-version"
+    );
     assert_eq!(ada.get(&path).await.ok()["status"], "open");
     let seal = ada.get(&format!("{path}/seal")).await;
     assert_problem!(seal, 409, "/problems/not-signed");
-    let early = ada.post(&format!("{path}/addenda"), json!({ "text": "More." })).await;
+    let early = ada
+        .post(&format!("{path}/addenda"), json!({ "text": "More." }))
+        .await;
     assert_problem!(early, 409, "/problems/not-signed");
     let signed = ada.act_now(&sign, Value::Null).await.ok();
     assert_eq!(signed["status"], "signed");
     assert_eq!(signed["content_sha256"].as_str().unwrap().len(), 64);
-    assert_problem!(ada.act_now(&sign, Value::Null).await, 423, "/problems/sealed");
+    assert_problem!(
+        ada.act_now(&sign, Value::Null).await,
+        423,
+        "/problems/sealed"
+    );
 }
 
 #[actix_web::test]
@@ -157,16 +226,33 @@ async fn a_signed_visit_takes_addenda_and_nothing_else() {
     let signed = sign(&ada, &visit_id).await;
     let note = ada.patch(&path, "*", json!({ "plan": "Changed." })).await;
     assert_problem!(note, 423, "/problems/sealed");
-    let vitals = ada.put(&format!("{path}/vitals"), "*", json!({ "heart_rate_bpm": 70 })).await;
+    let vitals = ada
+        .put(
+            &format!("{path}/vitals"),
+            "*",
+            json!({ "heart_rate_bpm": 70 }),
+        )
+        .await;
     assert_problem!(vitals, 423, "/problems/sealed");
     assert_problem!(ada.post(&points, finding()).await, 423, "/problems/sealed");
     let palpation = format!("{points}/{}", found["id"].as_str().unwrap());
-    let amended = ada.patch(&palpation, "*", json!({ "note": "Changed." })).await;
+    let amended = ada
+        .patch(&palpation, "*", json!({ "note": "Changed." }))
+        .await;
     assert_problem!(amended, 423, "/problems/sealed");
     let before = ada.get(&path).await.etag();
-    ada.post(&format!("{path}/addenda"), json!({ "text": "Called back." })).await.created();
+    ada.post(
+        &format!("{path}/addenda"),
+        json!({ "text": "Called back." }),
+    )
+    .await
+    .created();
     let after = ada.get(&path).await;
-    assert_ne!(after.etag(), before, "an addendum is a change of what is read");
+    assert_ne!(
+        after.etag(),
+        before,
+        "an addendum is a change of what is read"
+    );
     let after = after.ok();
     assert_eq!(after["addenda"][0]["text"], "Called back.");
     assert_eq!(after["content_sha256"], signed["content_sha256"]);
@@ -186,11 +272,19 @@ async fn the_database_itself_refuses_to_change_what_is_sealed() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let visit_id = walk_in(&ada, ANA).await;
-    ada.post(&format!("/visits/{visit_id}/trigger-points"), finding()).await.created();
-    clinic.sql(&as_service("UPDATE palpations SET note = 'open'")).await;
+    ada.post(&format!("/visits/{visit_id}/trigger-points"), finding())
+        .await
+        .created();
+    clinic
+        .sql(&as_service("UPDATE palpations SET note = 'open'"))
+        .await;
     sign(&ada, &visit_id).await;
-    clinic.sql(&as_service("UPDATE visits SET plan = 'altered'")).await;
-    clinic.sql(&as_service("UPDATE palpations SET note = 'altered'")).await;
+    clinic
+        .sql(&as_service("UPDATE visits SET plan = 'altered'"))
+        .await;
+    clinic
+        .sql(&as_service("UPDATE palpations SET note = 'altered'"))
+        .await;
     let copy = |table: &str, key: &str| {
         as_service(&format!(
             "DO $$ BEGIN INSERT INTO {table} SELECT (jsonb_populate_record(r, \
@@ -205,7 +299,10 @@ async fn the_database_itself_refuses_to_change_what_is_sealed() {
                    (SELECT count(*) FROM palpations WHERE note = 'altered') || ' ' || \
                    (SELECT count(*) FROM palpations)";
     assert_eq!(clinic.ask(altered).await, "0 0 1");
-    assert_eq!(ada.get(&format!("/visits/{visit_id}/seal")).await.ok()["intact"], true);
+    assert_eq!(
+        ada.get(&format!("/visits/{visit_id}/seal")).await.ok()["intact"],
+        true
+    );
 }
 
 #[actix_web::test]
@@ -213,21 +310,32 @@ async fn a_seal_finds_out_every_alteration_made_behind_the_services_back() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let visit_id = walk_in(&ada, ANA).await;
-    ada.post(&format!("/visits/{visit_id}/trigger-points"), finding()).await.created();
+    ada.post(&format!("/visits/{visit_id}/trigger-points"), finding())
+        .await
+        .created();
     sign(&ada, &visit_id).await;
     let seal = format!("/visits/{visit_id}/seal");
     let alterations = [
-        ("UPDATE visits SET plan = 'x'", "UPDATE visits SET plan = NULL"),
+        (
+            "UPDATE visits SET plan = 'x'",
+            "UPDATE visits SET plan = NULL",
+        ),
         (
             "UPDATE visits SET started_at = started_at + interval '1 microsecond'",
             "UPDATE visits SET started_at = started_at - interval '1 microsecond'",
         ),
-        ("UPDATE palpations SET x = x + 0.00001", "UPDATE palpations SET x = x - 0.00001"),
+        (
+            "UPDATE palpations SET x = x + 0.00001",
+            "UPDATE palpations SET x = x - 0.00001",
+        ),
         (
             "UPDATE palpations SET referred_zones = '{temple}'",
             "UPDATE palpations SET referred_zones = '{}'",
         ),
-        ("UPDATE trigger_points SET side = 'right'", "UPDATE trigger_points SET side = 'left'"),
+        (
+            "UPDATE trigger_points SET side = 'right'",
+            "UPDATE trigger_points SET side = 'left'",
+        ),
     ];
     for (alteration, repair) in alterations {
         clinic.sql(alteration).await;
@@ -248,13 +356,21 @@ async fn a_seal_is_over_every_table_under_a_visit() {
         FROM information_schema.columns c WHERE c.table_schema = 'public' \
         AND c.column_name ~ 'visit_id$' AND c.table_name <> 'visit_addenda' \
         AND pg_get_functiondef('visit_content'::regproc) !~ ('FROM ' || c.table_name || ' r')";
-    assert_eq!(clinic.ask(forgotten).await, "", "tables that hang from a visit and no seal covers");
+    assert_eq!(
+        clinic.ask(forgotten).await,
+        "",
+        "tables that hang from a visit and no seal covers"
+    );
     let unsealed = "SELECT coalesce(string_agg(DISTINCT c.table_name, ', '), '') \
         FROM information_schema.columns c WHERE c.table_schema = 'public' \
         AND c.column_name = 'visit_id' AND c.table_name <> 'visit_addenda' \
         AND (SELECT count(*) FROM pg_policies p WHERE p.tablename = c.table_name \
              AND p.permissive = 'RESTRICTIVE' AND p.cmd IN ('INSERT', 'UPDATE', 'DELETE')) < 3";
-    assert_eq!(clinic.ask(unsealed).await, "", "tables that can change under a signed visit");
+    assert_eq!(
+        clinic.ask(unsealed).await,
+        "",
+        "tables that can change under a signed visit"
+    );
 }
 
 #[actix_web::test]
@@ -262,7 +378,9 @@ async fn patients_read_their_own_visits_once_signed() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let visit_id = walk_in(&ada, ANA).await;
-    ada.post(&format!("/visits/{visit_id}/trigger-points"), finding()).await.created();
+    ada.post(&format!("/visits/{visit_id}/trigger-points"), finding())
+        .await
+        .created();
     let (ana, ben) = (clinic.patient().await, clinic.other_patient().await);
     let paths = [
         format!("/visits/{visit_id}"),
@@ -280,9 +398,24 @@ async fn patients_read_their_own_visits_once_signed() {
         assert_eq!(ana.get(path).await.status, 200, "{path}");
         assert_eq!(ben.get(path).await.status, 404, "{path}");
     }
-    assert_eq!(ana.get("/visits").await.ok()["items"].as_array().unwrap().len(), 1);
-    assert_eq!(ana.get(&points).await.ok()["items"].as_array().unwrap().len(), 1);
-    assert_eq!(ana.get(&format!("/visits/{visit_id}/seal")).await.ok()["intact"], true);
+    assert_eq!(
+        ana.get("/visits").await.ok()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        ana.get(&points).await.ok()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        ana.get(&format!("/visits/{visit_id}/seal")).await.ok()["intact"],
+        true
+    );
     assert_eq!(ben.get(&points).await.status, 404);
     assert_eq!(ben.get("/visits").await.ok()["items"], json!([]));
 }
@@ -293,18 +426,51 @@ async fn those_who_do_not_care_for_patients_see_no_visit() {
     let ada = clinic.provider().await;
     let visit_id = walk_in(&ada, ANA).await;
     let path = format!("/visits/{visit_id}");
-    for outsider in [clinic.admin().await, clinic.front_desk().await, clinic.auditor().await] {
+    for outsider in [
+        clinic.admin().await,
+        clinic.front_desk().await,
+        clinic.auditor().await,
+    ] {
         assert_eq!(outsider.get(&path).await.status, 403);
         assert_eq!(outsider.get("/visits").await.status, 403);
-        assert_eq!(outsider.get(&format!("{path}/trigger-points")).await.status, 403);
-        assert_eq!(outsider.get(&format!("/patients/{ANA}/trigger-points")).await.status, 403);
+        assert_eq!(
+            outsider.get(&format!("{path}/trigger-points")).await.status,
+            403
+        );
+        assert_eq!(
+            outsider
+                .get(&format!("/patients/{ANA}/trigger-points"))
+                .await
+                .status,
+            403
+        );
     }
-    assert_eq!(clinic.patient().await.patch(&path, "*", json!({})).await.status, 403);
+    assert_eq!(
+        clinic
+            .patient()
+            .await
+            .patch(&path, "*", json!({}))
+            .await
+            .status,
+        403
+    );
     let stranger = clinic.stranger("provider").await;
     assert_eq!(stranger.get(&path).await.status, 404);
     assert_eq!(stranger.patch(&path, "*", json!({})).await.status, 404);
-    assert_eq!(stranger.act_now(&format!("{path}/sign"), Value::Null).await.status, 404);
-    assert_eq!(stranger.get(&format!("/patients/{ANA}/trigger-points")).await.status, 404);
+    assert_eq!(
+        stranger
+            .act_now(&format!("{path}/sign"), Value::Null)
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        stranger
+            .get(&format!("/patients/{ANA}/trigger-points"))
+            .await
+            .status,
+        404
+    );
 }
 
 #[actix_web::test]
@@ -323,20 +489,30 @@ async fn visits_are_listed_latest_first_page_by_page() {
         for item in page["items"].as_array().unwrap() {
             listed.push(item["id"].as_str().unwrap().to_owned());
         }
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
         path = format!("/visits?limit=2&cursor={cursor}");
     }
     assert_eq!(listed, made);
     let of_ben = ada.get(&format!("/visits?patient_id={BEN}")).await.ok();
     assert_eq!(of_ben["items"].as_array().unwrap().len(), 1);
-    assert_eq!(ada.get("/visits?cursor=abc").await.pointers(), ["#/query/cursor"]);
+    assert_eq!(
+        ada.get("/visits?cursor=abc").await.pointers(),
+        ["#/query/cursor"]
+    );
     sign(&ada, &made[2]).await;
     clinic.advance(chrono::TimeDelta::hours(1));
     let since = "updated_since=2026-03-02T14:30:00Z";
-    assert_eq!(ada.get(&format!("/visits?{since}")).await.ok()["items"], json!([]));
+    assert_eq!(
+        ada.get(&format!("/visits?{since}")).await.ok()["items"],
+        json!([])
+    );
     let addenda = format!("/visits/{}/addenda", made[2]);
     let mut ada = clinic.provider().await;
-    ada.post(&addenda, json!({ "text": "Later." })).await.created();
+    ada.post(&addenda, json!({ "text": "Later." }))
+        .await
+        .created();
     ada = clinic.provider().await;
     let changed = ada.get(&format!("/visits?{since}")).await.ok();
     assert_eq!(changed["items"][0]["id"], made[2].as_str());

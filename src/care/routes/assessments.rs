@@ -95,14 +95,21 @@ impl EnterAssessmentBody {
             (Some(answers), None) => Given::Answers(answers),
             (None, Some(score)) => Given::Score(score.0),
             (None, None) => {
-                return Err(Problem::field("/answers", "is required where there is no score"));
+                return Err(Problem::field(
+                    "/answers",
+                    "is required where there is no score",
+                ));
             }
             (Some(_), Some(_)) => {
                 let fault = "is worked out from the answers";
                 return Err(Problem::invalid(vec![FieldError::new("/score", fault)]));
             }
         };
-        Ok(NewAssessment { instrument: self.instrument, given, taken_on: self.taken_on })
+        Ok(NewAssessment {
+            instrument: self.instrument,
+            given,
+            taken_on: self.taken_on,
+        })
     }
 }
 

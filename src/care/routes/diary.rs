@@ -46,9 +46,10 @@ impl FromRequest for DayPath {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let patient_id = request.match_info().get("patient_id").and_then(parse_id);
         let date = request.match_info().get("entry_date").and_then(parse_date);
-        let path = patient_id
-            .zip(date)
-            .map(|(patient_id, date)| Self { patient_id: patient_id.into(), date });
+        let path = patient_id.zip(date).map(|(patient_id, date)| Self {
+            patient_id: patient_id.into(),
+            date,
+        });
         ready(path.ok_or_else(|| Problem::new(&problem::NOT_FOUND)))
     }
 }
@@ -183,15 +184,26 @@ impl DiaryDayBody {
     fn day(self) -> Result<Day, Problem> {
         let mut errors = Vec::new();
         let day_hours = Decimal::ZERO..=Decimal::from(24);
-        if self.sleep_hours.is_some_and(|hours| !day_hours.contains(&hours.0) || hours.0.scale() > 1)
+        if self
+            .sleep_hours
+            .is_some_and(|hours| !day_hours.contains(&hours.0) || hours.0.scale() > 1)
         {
-            errors.push(FieldError::new("/sleep_hours", "must be 0 to 24 with one decimal"));
+            errors.push(FieldError::new(
+                "/sleep_hours",
+                "must be 0 to 24 with one decimal",
+            ));
         }
         if self.migraine == Some(true) && !self.headache {
-            errors.push(FieldError::new("/migraine", "is a headache, too: set headache"));
+            errors.push(FieldError::new(
+                "/migraine",
+                "is a headache, too: set headache",
+            ));
         }
         if self.peak_pain_nrs.is_some_and(|pain| pain > 0) && !self.headache {
-            errors.push(FieldError::new("/peak_pain_nrs", "is a headache, too: set headache"));
+            errors.push(FieldError::new(
+                "/peak_pain_nrs",
+                "is a headache, too: set headache",
+            ));
         }
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
@@ -243,7 +255,10 @@ async fn list_entries(
     query: Query<ListDiaryQuery>,
 ) -> Result<Answer, Problem> {
     let window: Window<NaiveDate> = Window::new(query.limit, query.cursor.as_ref())?;
-    let span = DiarySpan { from: query.from, to: query.to };
+    let span = DiarySpan {
+        from: query.from,
+        to: query.to,
+    };
     permit
         .transaction(async |transaction| {
             let entries = read_diary(transaction, patient_id.0, &span, &window).await?;

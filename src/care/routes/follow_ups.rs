@@ -138,7 +138,11 @@ impl Viewer {
     pub(super) fn body(&self, listed: ListedFollowUp) -> FollowUpBody {
         let ListedFollowUp { follow_up, person } = listed;
         let status = follow_up.status(self.now);
-        let outcome = if self.reads_outcomes { follow_up.outcome } else { Outcome::default() };
+        let outcome = if self.reads_outcomes {
+            follow_up.outcome
+        } else {
+            Outcome::default()
+        };
         FollowUpBody {
             id: follow_up.id,
             patient: FollowUpPatient {
@@ -155,8 +159,14 @@ impl Viewer {
             time_zone: self.zone.name().to_owned(),
             procedure_id: follow_up.origin.procedure_id,
             protocol_step: follow_up.origin.protocol_step,
-            appointment_id: follow_up.appointment.as_ref().map(|appointment| appointment.id),
-            appointment: follow_up.appointment.as_ref().map(FollowUpAppointmentBody::from),
+            appointment_id: follow_up
+                .appointment
+                .as_ref()
+                .map(|appointment| appointment.id),
+            appointment: follow_up
+                .appointment
+                .as_ref()
+                .map(FollowUpAppointmentBody::from),
             raised_by: follow_up.origin.raised_by,
             outcome: outcome.text,
             adverse_symptoms: outcome.adverse_symptoms,
@@ -229,7 +239,9 @@ async fn page<A: Action>(
     let key = |listed: &ListedFollowUp| -> FollowUpKey {
         (listed.follow_up.window.due_by, listed.follow_up.id.uuid())
     };
-    Answer::ok(&Page::of(listed, window.size, key, |listed| viewer.body(listed)))
+    Answer::ok(&Page::of(listed, window.size, key, |listed| {
+        viewer.body(listed)
+    }))
 }
 
 /// The work list of follow-ups, by the end of their windows.
@@ -247,7 +259,9 @@ async fn list_work(
 ) -> Result<Answer, Problem> {
     let window = Window::new(query.limit, query.cursor.as_ref())?;
     let filter = query.filter();
-    permit.transaction(async |transaction| page(transaction, &filter, &window).await).await
+    permit
+        .transaction(async |transaction| page(transaction, &filter, &window).await)
+        .await
 }
 
 /// Which of one's own follow-ups are wanted.
@@ -283,7 +297,9 @@ async fn list_own(
         patient_ids: Some(permit.principal().patient_ids.clone()),
         ..FollowUpFilter::default()
     };
-    permit.transaction(async |transaction| page(transaction, &filter, &window).await).await
+    permit
+        .transaction(async |transaction| page(transaction, &filter, &window).await)
+        .await
 }
 
 /// Reads one follow-up.
@@ -338,7 +354,10 @@ async fn ask_for_follow_up(
     let command = NewFollowUp {
         kind: body.kind,
         reason: body.reason.clone(),
-        window: DueWindow { due_from: body.due_from.0, due_by: body.due_by.0 },
+        window: DueWindow {
+            due_from: body.due_from.0,
+            due_by: body.due_by.0,
+        },
         procedure_id: body.procedure_id,
     };
     permit

@@ -209,7 +209,10 @@ impl OutcomePoint {
             relief_percent: relief.percent.map(ExactDecimal),
             response: relief.response,
             relief_weeks: relief.lasting.map(|lasting| lasting.weeks),
-            relief_lost_at: relief.lasting.and_then(|lasting| lasting.lost_at).map(shown),
+            relief_lost_at: relief
+                .lasting
+                .and_then(|lasting| lasting.lost_at)
+                .map(shown),
         }
     }
 }
@@ -232,8 +235,16 @@ impl OutcomesBody {
                 .into_iter()
                 .map(|procedure| OutcomeProcedure::of(procedure, zone))
                 .collect(),
-            scores: outcomes.scores.into_iter().map(OutcomeScore::from).collect(),
-            relief: outcomes.told.iter().map(|told| OutcomeRelief::of(told, zone)).collect(),
+            scores: outcomes
+                .scores
+                .into_iter()
+                .map(OutcomeScore::from)
+                .collect(),
+            relief: outcomes
+                .told
+                .iter()
+                .map(|told| OutcomeRelief::of(told, zone))
+                .collect(),
             points: outcomes
                 .points
                 .into_iter()

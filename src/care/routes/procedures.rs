@@ -47,7 +47,10 @@ async fn complete(
             let viewer = Viewer::of(transaction).await?;
             let body = CompletedProcedureBody {
                 procedure: ProcedureBody::from(&completed.procedure),
-                follow_ups: listed.into_iter().map(|listed| viewer.body(listed)).collect(),
+                follow_ups: listed
+                    .into_iter()
+                    .map(|listed| viewer.body(listed))
+                    .collect(),
             };
             Ok(Answer::ok(&body)?.version(completed.version))
         })

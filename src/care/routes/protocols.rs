@@ -72,8 +72,14 @@ async fn list_protocols(permit: Permit<ReadProtocols>) -> Result<Answer, Problem
     permit
         .transaction(async |transaction| {
             let protocols = read_protocols(transaction).await?;
-            let items = protocols.into_iter().map(FollowUpProtocolBody::from).collect();
-            Answer::ok(&Page { items, next_cursor: None })
+            let items = protocols
+                .into_iter()
+                .map(FollowUpProtocolBody::from)
+                .collect();
+            Answer::ok(&Page {
+                items,
+                next_cursor: None,
+            })
         })
         .await
 }

@@ -62,13 +62,20 @@ async fn list_therapies(permit: Permit<ListTherapies>) -> Result<Answer, Problem
             category: therapy.category,
             name: therapy.name.to_owned(),
             plain_words: therapy.plain_words.to_owned(),
-            techniques: therapy.techniques.iter().map(|word| (*word).to_owned()).collect(),
+            techniques: therapy
+                .techniques
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect(),
         }
     };
     permit
         .transaction(async |_| {
             let items = TherapyCode::ALL.iter().map(body).collect();
-            Answer::ok(&Page { items, next_cursor: None })
+            Answer::ok(&Page {
+                items,
+                next_cursor: None,
+            })
         })
         .await
 }
@@ -132,7 +139,11 @@ impl WriteTreatmentPlanBody {
         blank("/title", Some(&self.title), &mut errors);
         blank("/summary", self.summary.as_deref(), &mut errors);
         for (index, goal) in self.goals.iter().enumerate() {
-            blank(&format!("/goals/{index}/text"), Some(&goal.text), &mut errors);
+            blank(
+                &format!("/goals/{index}/text"),
+                Some(&goal.text),
+                &mut errors,
+            );
         }
         for (index, activity) in self.activities.iter().enumerate() {
             let pointer = format!("/activities/{index}/frequency");
@@ -206,7 +217,8 @@ async fn write_plan(
     permit
         .once(&once, fingerprint, async |transaction| {
             let plan = agree_plan(transaction, patient_id.0, (status, &content)).await?;
-            let (location, version) = (format!("/api/v1/treatment-plans/{}", plan.id), plan.version);
+            let (location, version) =
+                (format!("/api/v1/treatment-plans/{}", plan.id), plan.version);
             Ok(Answer::created(&TreatmentPlanBody::from(plan), location)?.version(version))
         })
         .await
@@ -273,7 +285,12 @@ async fn list_versions(
         .transaction(async |transaction| {
             let versions = read_versions(transaction, id.0, &window).await?;
             let key = |plan: &TreatmentPlan| plan.version;
-            Answer::ok(&Page::of(versions, window.size, key, TreatmentPlanBody::from))
+            Answer::ok(&Page::of(
+                versions,
+                window.size,
+                key,
+                TreatmentPlanBody::from,
+            ))
         })
         .await
 }
@@ -289,7 +306,10 @@ async fn get_own_plan(permit: Permit<ReadOwnPlan>) -> Result<Answer, Problem> {
         .transaction(async |transaction| {
             let plans = read_own_plans(transaction).await?;
             let items = plans.into_iter().map(TreatmentPlanBody::from).collect();
-            Answer::ok(&Page { items, next_cursor: None })
+            Answer::ok(&Page {
+                items,
+                next_cursor: None,
+            })
         })
         .await
 }

@@ -103,11 +103,15 @@ pub(crate) async fn list<A: Action>(
     }
     if let Some((taken_on, id)) = window.after {
         query = query.filter(
-            dsl::taken_on
-                .le(taken_on)
-                .and(dsl::taken_on.lt(taken_on).or(dsl::id.lt(AssessmentId::from(id)))),
+            dsl::taken_on.le(taken_on).and(
+                dsl::taken_on
+                    .lt(taken_on)
+                    .or(dsl::id.lt(AssessmentId::from(id))),
+            ),
         );
     }
-    let rows = query.load::<AssessmentRow>(&mut transaction.connection()).await?;
+    let rows = query
+        .load::<AssessmentRow>(&mut transaction.connection())
+        .await?;
     Ok(rows.into_iter().map(Assessment::from).collect())
 }

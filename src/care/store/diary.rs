@@ -191,6 +191,11 @@ pub(crate) async fn list<A: Action>(
     if let Some(after) = window.after {
         query = query.filter(dsl::entry_date.lt(after));
     }
-    let rows = query.load::<EntryRow>(&mut transaction.connection()).await?;
-    Ok(rows.into_iter().map(DiaryEntry::try_from).collect::<QueryResult<Vec<DiaryEntry>>>()?)
+    let rows = query
+        .load::<EntryRow>(&mut transaction.connection())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(DiaryEntry::try_from)
+        .collect::<QueryResult<Vec<DiaryEntry>>>()?)
 }

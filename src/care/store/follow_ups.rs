@@ -65,7 +65,12 @@ struct PersonRow {
     phone: Option<String>,
 }
 
-type JoinedRow = (FollowUpRow, Option<AppointmentRow>, Option<TimeZone>, PersonRow);
+type JoinedRow = (
+    FollowUpRow,
+    Option<AppointmentRow>,
+    Option<TimeZone>,
+    PersonRow,
+);
 
 fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
     let follow_up = FollowUp {
@@ -73,7 +78,10 @@ fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
         patient_id: row.patient_id,
         kind: row.kind,
         reason: row.reason,
-        window: DueWindow { due_from: row.due_from, due_by: row.due_by },
+        window: DueWindow {
+            due_from: row.due_from,
+            due_by: row.due_by,
+        },
         origin: Origin {
             procedure_id: row.procedure_id,
             protocol_id: row.protocol_id,
@@ -151,7 +159,10 @@ impl<'a> WrittenRow<'a> {
             procedure_id: origin.procedure_id,
             protocol_id: origin.protocol_id,
             protocol_step: origin.protocol_step.as_deref(),
-            appointment_id: follow_up.appointment.as_ref().map(|appointment| appointment.id),
+            appointment_id: follow_up
+                .appointment
+                .as_ref()
+                .map(|appointment| appointment.id),
             raised_by: origin.raised_by,
             urgent: follow_up.urgent,
             status: follow_up.stage,
@@ -174,8 +185,10 @@ pub(crate) async fn insert<A: Action>(
     new: &[FollowUp],
 ) -> Stored<()> {
     let practice_id = transaction.practice_id();
-    let rows: Vec<WrittenRow<'_>> =
-        new.iter().map(|follow_up| WrittenRow::new(practice_id, follow_up)).collect();
+    let rows: Vec<WrittenRow<'_>> = new
+        .iter()
+        .map(|follow_up| WrittenRow::new(practice_id, follow_up))
+        .collect();
     diesel::insert_into(follow_ups::table)
         .values(&rows)
         .execute(&mut transaction.connection())
@@ -208,9 +221,11 @@ macro_rules! joined {
                     .and(appointments::id.nullable().eq(follow_ups::appointment_id))),
             )
             .left_join(
-                locations::table.on(locations::practice_id
-                    .eq(follow_ups::practice_id)
-                    .and(locations::id.nullable().eq(appointments::location_id.nullable()))),
+                locations::table.on(locations::practice_id.eq(follow_ups::practice_id).and(
+                    locations::id
+                        .nullable()
+                        .eq(appointments::location_id.nullable()),
+                )),
             )
             .inner_join(
                 patients::table.on(patients::practice_id
@@ -294,9 +309,9 @@ pub(crate) async fn list<A: Action>(
     }
     query = match filter.status {
         Some(FollowUpStatus::Upcoming) => query.filter(follow_ups::due_from.gt(now)),
-        Some(FollowUpStatus::Due) => {
-            query.filter(follow_ups::due_from.le(now)).filter(follow_ups::due_by.gt(now))
-        }
+        Some(FollowUpStatus::Due) => query
+            .filter(follow_ups::due_from.le(now))
+            .filter(follow_ups::due_by.gt(now)),
         Some(FollowUpStatus::Overdue) => query.filter(follow_ups::due_by.le(now)),
         _ => query,
     };
@@ -320,11 +335,15 @@ pub(crate) async fn list<A: Action>(
     }
     if let Some((due_by, id)) = window.after {
         query = query.filter(
-            follow_ups::due_by
-                .ge(due_by)
-                .and(follow_ups::due_by.gt(due_by).or(follow_ups::id.gt(FollowUpId::from(id)))),
+            follow_ups::due_by.ge(due_by).and(
+                follow_ups::due_by
+                    .gt(due_by)
+                    .or(follow_ups::id.gt(FollowUpId::from(id))),
+            ),
         );
     }
-    let rows = query.load::<JoinedRow>(&mut transaction.connection()).await?;
+    let rows = query
+        .load::<JoinedRow>(&mut transaction.connection())
+        .await?;
     Ok(rows.into_iter().map(listed).collect())
 }

@@ -57,7 +57,10 @@ pub(super) async fn practice_zone<A: Action>(transaction: &Transaction<'_, A>) -
 
 /// The date in the practice.
 pub(super) async fn today<A: Action>(transaction: &Transaction<'_, A>) -> Stored<NaiveDate> {
-    Ok(local_date(practice_zone(transaction).await?, transaction.now()))
+    Ok(local_date(
+        practice_zone(transaction).await?,
+        transaction.now(),
+    ))
 }
 
 /// When the practice, or one of its locations, is closed from `since` on.
@@ -71,12 +74,18 @@ pub(super) async fn calendar<A: Action>(
     let spans: Vec<(DateTime<Utc>, DateTime<Utc>)> = dsl::closures
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::ends_at.gt(since))
-        .filter(dsl::location_id.is_null().or(dsl::location_id.eq(location_id)))
+        .filter(
+            dsl::location_id
+                .is_null()
+                .or(dsl::location_id.eq(location_id)),
+        )
         .select((dsl::starts_at, dsl::ends_at))
         .load(&mut transaction.connection())
         .await?;
-    let closed: IntervalSet =
-        spans.into_iter().filter_map(|(starts_at, ends_at)| Interval::new(starts_at, ends_at)).collect();
+    let closed: IntervalSet = spans
+        .into_iter()
+        .filter_map(|(starts_at, ends_at)| Interval::new(starts_at, ends_at))
+        .collect();
     Ok(Calendar { zone, closed })
 }
 
@@ -111,10 +120,14 @@ pub(super) async fn usual_appointment_type<A: Action>(
         .load(&mut transaction.connection())
         .await?;
     let called = |word: &str| {
-        rows.iter().find(|(_, name)| name.to_lowercase().contains(word)).map(|(id, _)| *id)
+        rows.iter()
+            .find(|(_, name)| name.to_lowercase().contains(word))
+            .map(|(id, _)| *id)
     };
     let not_new = || {
-        rows.iter().find(|(_, name)| !name.to_lowercase().contains("new")).map(|(id, _)| *id)
+        rows.iter()
+            .find(|(_, name)| !name.to_lowercase().contains("new"))
+            .map(|(id, _)| *id)
     };
     Ok(called("follow").or_else(not_new))
 }

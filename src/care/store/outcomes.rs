@@ -40,7 +40,15 @@ pub(crate) async fn findings<A: Action>(
         point_pains(transaction, patient_id, signed_only),
         recipes(transaction, patient_id),
     )?;
-    Ok(Findings { days, procedures, scores, told, injections, found, recipes })
+    Ok(Findings {
+        days,
+        procedures,
+        scores,
+        told,
+        injections,
+        found,
+        recipes,
+    })
 }
 
 async fn days<A: Action>(
@@ -64,11 +72,19 @@ async fn days<A: Action>(
         ))
         .load(&mut transaction.connection())
         .await?;
-    let days = rows.into_iter().map(|(date, headache, migraine, peak_pain_nrs, medicines)| {
-        let medicines: Vec<Medicine> = read_json(medicines)?;
-        let classes: BTreeSet<_> = medicines.iter().map(|medicine| medicine.class).collect();
-        Ok(DayMark { date, headache, migraine, peak_pain_nrs, classes })
-    });
+    let days = rows
+        .into_iter()
+        .map(|(date, headache, migraine, peak_pain_nrs, medicines)| {
+            let medicines: Vec<Medicine> = read_json(medicines)?;
+            let classes: BTreeSet<_> = medicines.iter().map(|medicine| medicine.class).collect();
+            Ok(DayMark {
+                date,
+                headache,
+                migraine,
+                peak_pain_nrs,
+                classes,
+            })
+        });
     Ok(days.collect::<QueryResult<Vec<DayMark>>>()?)
 }
 
@@ -87,7 +103,11 @@ async fn past_procedures<A: Action>(
         .filter(procedures::patient_id.eq(patient_id))
         .filter(procedures::completed_at.is_not_null())
         .order((procedures::completed_at, procedures::id))
-        .select((procedures::id, procedures::kind, procedures::completed_at.assume_not_null()))
+        .select((
+            procedures::id,
+            procedures::kind,
+            procedures::completed_at.assume_not_null(),
+        ))
         .into_boxed();
     if signed_only {
         query = query.filter(visits::signed_at.is_not_null());
@@ -96,7 +116,11 @@ async fn past_procedures<A: Action>(
         query.load(&mut transaction.connection()).await?;
     let past = rows
         .into_iter()
-        .map(|(id, kind, completed_at)| PastProcedure { id, kind, completed_at });
+        .map(|(id, kind, completed_at)| PastProcedure {
+            id,
+            kind,
+            completed_at,
+        });
     Ok(past.collect())
 }
 
@@ -113,12 +137,14 @@ async fn past_scores<A: Action>(
         .select((dsl::instrument, dsl::taken_on, dsl::score, dsl::band))
         .load(&mut transaction.connection())
         .await?;
-    let scores = rows.into_iter().map(|(instrument, taken_on, score, band)| PastScore {
-        instrument,
-        taken_on,
-        score: score.0,
-        band,
-    });
+    let scores = rows
+        .into_iter()
+        .map(|(instrument, taken_on, score, band)| PastScore {
+            instrument,
+            taken_on,
+            score: score.0,
+            band,
+        });
     Ok(scores.collect())
 }
 
@@ -143,7 +169,11 @@ async fn told_relief<A: Action>(
         .await?;
     let told = rows
         .into_iter()
-        .map(|(procedure_id, told_at, percent)| ToldRelief { procedure_id, told_at, percent });
+        .map(|(procedure_id, told_at, percent)| ToldRelief {
+            procedure_id,
+            told_at,
+            percent,
+        });
     Ok(told.collect())
 }
 
@@ -179,7 +209,9 @@ async fn point_injections<A: Action>(
     if signed_only {
         query = query.filter(visits::signed_at.is_not_null());
     }
-    let rows = query.load::<InjectionRow>(&mut transaction.connection()).await?;
+    let rows = query
+        .load::<InjectionRow>(&mut transaction.connection())
+        .await?;
     let past = rows.into_iter().map(|row| PointInjection {
         procedure_id: row.procedure_id,
         point_id: row.point_id,
@@ -217,11 +249,14 @@ async fn point_pains<A: Action>(
     if signed_only {
         query = query.filter(visits::signed_at.is_not_null());
     }
-    let rows: Vec<(Uuid, i16, DateTime<Utc>)> =
-        query.load(&mut transaction.connection()).await?;
+    let rows: Vec<(Uuid, i16, DateTime<Utc>)> = query.load(&mut transaction.connection()).await?;
     let pains = rows
         .into_iter()
-        .map(|(point_id, pain_nrs, found_at)| PointPain { point_id, pain_nrs, found_at });
+        .map(|(point_id, pain_nrs, found_at)| PointPain {
+            point_id,
+            pain_nrs,
+            found_at,
+        });
     Ok(pains.collect())
 }
 

@@ -45,7 +45,10 @@ impl TryFrom<VersionRow> for TreatmentPlan {
 }
 
 fn plans(rows: Vec<VersionRow>) -> Stored<Vec<TreatmentPlan>> {
-    Ok(rows.into_iter().map(TreatmentPlan::try_from).collect::<QueryResult<Vec<_>>>()?)
+    Ok(rows
+        .into_iter()
+        .map(TreatmentPlan::try_from)
+        .collect::<QueryResult<Vec<_>>>()?)
 }
 
 /// The versions that plans are at now.
@@ -109,7 +112,11 @@ pub(crate) async fn list<A: Action>(
     if let Some(after) = window.after {
         query = query.filter(treatment_plans::id.lt(TreatmentPlanId::from(after)));
     }
-    plans(query.load::<VersionRow>(&mut transaction.connection()).await?)
+    plans(
+        query
+            .load::<VersionRow>(&mut transaction.connection())
+            .await?,
+    )
 }
 
 /// The active plans of patients.
@@ -143,7 +150,11 @@ pub(crate) async fn versions<A: Action>(
     if let Some(after) = window.after {
         query = query.filter(dsl::version.lt(after));
     }
-    plans(query.load::<VersionRow>(&mut transaction.connection()).await?)
+    plans(
+        query
+            .load::<VersionRow>(&mut transaction.connection())
+            .await?,
+    )
 }
 
 pub(crate) async fn insert<A: Action>(

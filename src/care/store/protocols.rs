@@ -36,7 +36,9 @@ impl TryFrom<ProtocolRow> for Protocol {
 }
 
 /// Reads what was written as JSON, or says that the row cannot be read.
-pub(super) fn read_json<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> QueryResult<T> {
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(
+    value: serde_json::Value,
+) -> QueryResult<T> {
     serde_json::from_value(value)
         .map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
 }
@@ -59,7 +61,10 @@ pub(crate) async fn in_force<A: Action>(
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(Protocol::try_from).transpose()?.unwrap_or_else(|| Protocol::shipped(kind)))
+    Ok(row
+        .map(Protocol::try_from)
+        .transpose()?
+        .unwrap_or_else(|| Protocol::shipped(kind)))
 }
 
 /// The protocols in force for all kinds of procedure.
@@ -72,10 +77,15 @@ pub(crate) async fn all_in_force<A: Action>(
         .distinct_on(dsl::procedure_kind)
         .load::<ProtocolRow>(&mut transaction.connection())
         .await?;
-    let mut written =
-        rows.into_iter().map(Protocol::try_from).collect::<QueryResult<Vec<Protocol>>>()?;
+    let mut written = rows
+        .into_iter()
+        .map(Protocol::try_from)
+        .collect::<QueryResult<Vec<Protocol>>>()?;
     for kind in ProcedureKind::ALL {
-        if !written.iter().any(|protocol| protocol.procedure_kind == *kind) {
+        if !written
+            .iter()
+            .any(|protocol| protocol.procedure_kind == *kind)
+        {
             written.push(Protocol::shipped(*kind));
         }
     }

@@ -11,9 +11,9 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::visits::VisitId;
 
+use super::super::claim::Claim;
 use super::super::coding::drugs::{DrugLine, WasteModifier};
 use super::super::coding::payer::{PayerCheck, PayerResult};
-use super::super::claim::Claim;
 use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
@@ -102,7 +102,10 @@ impl From<&GivenConsent> for ConsentBody {
 /// The points confirmed before the needle.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TimeOut)]
-#[expect(clippy::struct_excessive_bools, reason = "a checklist is a list of yes and no")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a checklist is a list of yes and no"
+)]
 struct TimeOutBody {
     at: DateTime<Utc>,
     /// The user who led it.
@@ -303,7 +306,11 @@ impl From<Claim> for CodingBody {
             icd10: claim.icd10,
             missing_documentation: claim.missing_documentation,
             payer: claim.payer_code,
-            payer_checks: claim.payer_checks.into_iter().map(PayerCheckBody::from).collect(),
+            payer_checks: claim
+                .payer_checks
+                .into_iter()
+                .map(PayerCheckBody::from)
+                .collect(),
             table_version: claim.table_version,
         }
     }

@@ -25,7 +25,7 @@ use super::super::change_lot::{
     AdjustLot, ChangeLotError, QuarantineLot, RecallLot, ReleaseLot, adjust_lot, quarantine_lot,
     recall_lot, release_lot,
 };
-use super::super::exposures::{Exposure, ExposedSite, ReadExposures, read_exposures};
+use super::super::exposures::{ExposedSite, Exposure, ReadExposures, read_exposures};
 use super::super::find_lots::{FindLotError, LotFilter, LotKey, ReadLots, find_lots, read_lot};
 use super::super::kind::Side;
 use super::super::lot::{Lot, LotId, LotStatus, VialType};
@@ -137,13 +137,16 @@ fn stock_ml(quantity: ExactDecimal, pointer: &str) -> Result<Decimal, FieldError
 }
 
 fn not_blank(text: &str, pointer: &str) -> Option<FieldError> {
-    text.trim().is_empty().then(|| FieldError::new(pointer, "must not be blank"))
+    text.trim()
+        .is_empty()
+        .then(|| FieldError::new(pointer, "must not be blank"))
 }
 
 impl ReceiveLotBody {
     fn delivery(&self) -> Result<Delivery, Problem> {
-        let mut errors: Vec<FieldError> =
-            not_blank(&self.lot_number, "/lot_number").into_iter().collect();
+        let mut errors: Vec<FieldError> = not_blank(&self.lot_number, "/lot_number")
+            .into_iter()
+            .collect();
         let quantity_ml = stock_ml(self.quantity_ml, "/quantity_ml").and_then(|quantity| {
             if quantity > Decimal::ZERO {
                 Ok(quantity)
@@ -152,7 +155,10 @@ impl ReceiveLotBody {
             }
         });
         if !(1900..2200).contains(&chrono::Datelike::year(&self.expires_on)) {
-            errors.push(FieldError::new("/expires_on", "must lie between 1900 and 2200"));
+            errors.push(FieldError::new(
+                "/expires_on",
+                "must lie between 1900 and 2200",
+            ));
         }
         match quantity_ml {
             Ok(quantity_ml) if errors.is_empty() => Ok(Delivery {
@@ -176,7 +182,12 @@ impl ReceiveLotBody {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListLots {
-    #[param(nullable = false, min_length = 1, max_length = 60, example = "lidocaine")]
+    #[param(
+        nullable = false,
+        min_length = 1,
+        max_length = 60,
+        example = "lidocaine"
+    )]
     drug_code: Option<String>,
     #[param(nullable = false, inline)]
     status: Option<LotStatus>,
@@ -214,7 +225,9 @@ async fn list_lots(permit: Permit<ReadLots>, query: Query<ListLots>) -> Result<A
             let lots = find_lots(transaction, &filter, &window).await?;
             let key = |lot: &Lot| (lot.drug_code.clone(), lot.expires_on, lot.id.uuid());
             let now = transaction.now();
-            Answer::ok(&Page::of(lots, window.size, key, |lot| LotBody::new(lot, now)))
+            Answer::ok(&Page::of(lots, window.size, key, |lot| {
+                LotBody::new(lot, now)
+            }))
         })
         .await
 }
@@ -432,7 +445,11 @@ impl From<Exposure> for ExposureBody {
             solution_id: exposure.solution_id,
             drawn_ml: exposure.drawn_ml.into(),
             drawn_at: exposure.drawn_at,
-            sites: exposure.sites.into_iter().map(ExposedSiteBody::from).collect(),
+            sites: exposure
+                .sites
+                .into_iter()
+                .map(ExposedSiteBody::from)
+                .collect(),
         }
     }
 }

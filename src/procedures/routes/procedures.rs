@@ -35,9 +35,7 @@ use super::super::prepare::{
 use super::super::procedure::{
     Approach, ConsentMethod, NeedleUse, Procedure, ProcedureId, SolutionId, TimeOutPoints,
 };
-use super::super::read::{
-    ReadProcedure, ReadProcedureError, procedures_of_visit, read_procedure,
-};
+use super::super::read::{ReadProcedure, ReadProcedureError, procedures_of_visit, read_procedure};
 use super::super::report::SafetyReport;
 use super::bodies::{CodingBody, InjectionBody, ProcedureBody, SolutionBody};
 
@@ -131,7 +129,11 @@ async fn plan(
 ) -> Result<Answer, Problem> {
     let plan = PlannedKind {
         kind: body.kind,
-        indication_codes: body.indication_codes.iter().map(|code| code.0.clone()).collect(),
+        indication_codes: body
+            .indication_codes
+            .iter()
+            .map(|code| code.0.clone())
+            .collect(),
         template_code: body.template_code.clone(),
     };
     permit
@@ -204,7 +206,10 @@ async fn put_consent(
 /// Which points were confirmed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "a checklist is a list of yes and no")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a checklist is a list of yes and no"
+)]
 struct PutTimeOutBody {
     patient_ok: bool,
     procedure_ok: bool,
@@ -344,7 +349,10 @@ impl AddComponentBody {
             (Some(value), Some(unit)) => (value.0.normalize(), unit),
             (None, Some(_)) => return Err(("concentration", "goes with its unit".to_owned())),
             (Some(_), None) => {
-                return Err(("concentration_unit", "goes with the concentration".to_owned()));
+                return Err((
+                    "concentration_unit",
+                    "goes with the concentration".to_owned(),
+                ));
             }
         };
         if value.scale() > 4 || value > LARGEST_CONCENTRATION {
@@ -392,7 +400,10 @@ impl AddSolutionBody {
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
-        Ok(Recipe { label: self.label.clone(), components })
+        Ok(Recipe {
+            label: self.label.clone(),
+            components,
+        })
     }
 }
 
@@ -469,7 +480,9 @@ struct AddInjectionBody {
 impl AddInjectionBody {
     fn site(&self) -> Result<RecordedSite, Problem> {
         let target = self.target();
-        let volume_ml = self.volume_ml.map_or(Decimal::ZERO, |volume| volume.0.normalize());
+        let volume_ml = self
+            .volume_ml
+            .map_or(Decimal::ZERO, |volume| volume.0.normalize());
         let in_range = (Decimal::ZERO..=Decimal::from(5)).contains(&volume_ml);
         let mut errors = Vec::new();
         if !in_range || volume_ml.scale() > 3 {
@@ -516,7 +529,11 @@ impl AddInjectionBody {
             let errors: Vec<FieldError> = beside
                 .map(|(field, _)| FieldError::new(*field, "does not go with point_id"))
                 .collect();
-            return if errors.is_empty() { Ok(Target::Point(point_id)) } else { Err(errors) };
+            return if errors.is_empty() {
+                Ok(Target::Point(point_id))
+            } else {
+                Err(errors)
+            };
         }
         match (&self.muscle_code, self.side, self.view, self.x, self.y) {
             (Some(muscle_code), Some(side), Some(view), Some(x), Some(y)) => Ok(Target::Place {
@@ -591,7 +608,11 @@ async fn get_safety(
 struct OverrideCheckBody {
     #[schema(min_length = 1, max_length = 100, example = "local_anaesthetic_dose")]
     check_code: String,
-    #[schema(min_length = 1, max_length = 1000, example = "Divided over an hour, monitored")]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        example = "Divided over an hour, monitored"
+    )]
     reason: String,
 }
 
@@ -626,7 +647,12 @@ async fn override_one(
 #[serde(deny_unknown_fields)]
 struct ReadCodingQuery {
     /// The payer; the Medicare rules of 2024 unless another is named.
-    #[param(nullable = false, min_length = 1, max_length = 60, example = "lcd_2024")]
+    #[param(
+        nullable = false,
+        min_length = 1,
+        max_length = 60,
+        example = "lcd_2024"
+    )]
     payer: Option<String>,
 }
 

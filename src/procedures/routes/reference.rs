@@ -26,7 +26,11 @@ action!(
 );
 
 pub(super) fn configure(services: &mut ServiceConfig<'_>) {
-    services.service(list_drugs).service(get_drug).service(list_rule_sets).service(get_rule_set);
+    services
+        .service(list_drugs)
+        .service(get_drug)
+        .service(list_rule_sets)
+        .service(get_rule_set);
 }
 
 /// A concentration as it is written on the vial.
@@ -39,7 +43,10 @@ struct ConcentrationBody {
 
 impl From<Concentration> for ConcentrationBody {
     fn from(concentration: Concentration) -> Self {
-        Self { value: concentration.value().into(), unit: concentration.unit() }
+        Self {
+            value: concentration.value().into(),
+            unit: concentration.unit(),
+        }
     }
 }
 
@@ -101,9 +108,16 @@ impl From<&Drug> for DrugBody {
 }
 
 fn limits(ingredient: &str) -> Vec<LimitBody> {
-    let rows = rules().local_anaesthetic.limits.iter().filter(|row| row.ingredient == ingredient);
+    let rows = rules()
+        .local_anaesthetic
+        .limits
+        .iter()
+        .filter(|row| row.ingredient == ingredient);
     rows.flat_map(|row| {
-        let with = row.with_vasoconstrictor.as_ref().map(|ceiling| (true, ceiling));
+        let with = row
+            .with_vasoconstrictor
+            .as_ref()
+            .map(|ceiling| (true, ceiling));
         std::iter::once((false, &row.plain)).chain(with)
     })
     .map(|(with_vasoconstrictor, ceiling)| LimitBody {
@@ -154,7 +168,12 @@ async fn list_drugs(
                 .collect();
             drugs.sort_by(|a, b| a.code.cmp(&b.code));
             drugs.truncate(usize::try_from(window.probe()).unwrap_or(usize::MAX));
-            Answer::ok(&Page::of(drugs, window.size, |drug| drug.code.clone(), DrugBody::from))
+            Answer::ok(&Page::of(
+                drugs,
+                window.size,
+                |drug| drug.code.clone(),
+                DrugBody::from,
+            ))
         })
         .await
 }
@@ -172,7 +191,9 @@ async fn get_drug(
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |_| {
-            let drug = formulary().find(&code).ok_or_else(|| Problem::new(&problem::NOT_FOUND))?;
+            let drug = formulary()
+                .find(&code)
+                .ok_or_else(|| Problem::new(&problem::NOT_FOUND))?;
             Answer::ok(&DrugBody::from(drug))
         })
         .await
@@ -235,8 +256,18 @@ async fn list_rule_sets(
     permit
         .transaction(async |_| {
             let mut sets = vec![shipped_rule_set()?];
-            sets.retain(|set| window.after.as_deref().is_none_or(|after| set.version > after));
-            Answer::ok(&Page::of(sets, window.size, |set| set.version.to_owned(), |set| set))
+            sets.retain(|set| {
+                window
+                    .after
+                    .as_deref()
+                    .is_none_or(|after| set.version > after)
+            });
+            Answer::ok(&Page::of(
+                sets,
+                window.size,
+                |set| set.version.to_owned(),
+                |set| set,
+            ))
         })
         .await
 }

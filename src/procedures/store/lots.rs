@@ -28,9 +28,7 @@ use super::super::exposures::{ExposedSite, Exposure};
 use super::super::find_lots::{LotFilter, LotKey};
 use super::super::kind::Side;
 use super::super::lot::{Lot, LotId, LotStatus, MovementCause, VialType};
-use super::super::procedure::{
-    InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId,
-};
+use super::super::procedure::{InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId};
 use super::super::solution::LotStanding;
 
 #[derive(Queryable, Selectable)]
@@ -325,11 +323,13 @@ pub(in super::super) async fn lots_matching<A: Action>(
     }
     if let Some((drug_code, expires_on, id)) = &window.after {
         query = query.filter(
-            lots::drug_code.gt(drug_code).or(lots::drug_code.eq(drug_code).and(
-                lots::expires_on
-                    .gt(expires_on)
-                    .or(lots::expires_on.eq(expires_on).and(lots::id.gt(id))),
-            )),
+            lots::drug_code
+                .gt(drug_code)
+                .or(lots::drug_code.eq(drug_code).and(
+                    lots::expires_on
+                        .gt(expires_on)
+                        .or(lots::expires_on.eq(expires_on).and(lots::id.gt(id))),
+                )),
         );
     }
     let rows: Vec<(LotRow, String)> = query.load(&mut transaction.connection()).await?;
@@ -370,7 +370,9 @@ pub(in super::super) async fn exposures<A: Action>(
     let solution_ids: Vec<SolutionId> = drawn.iter().map(|row| row.solution_id).collect();
     let mut sites: BTreeMap<SolutionId, Vec<ExposedSite>> = BTreeMap::new();
     for row in sites_of(transaction, &solution_ids).await? {
-        let Some(solution_id) = row.solution_id else { continue };
+        let Some(solution_id) = row.solution_id else {
+            continue;
+        };
         sites.entry(solution_id).or_default().push(ExposedSite {
             injection_id: row.id,
             solution_id,
@@ -462,5 +464,7 @@ async fn sites_of<A: Action>(
 
 #[diesel::dsl::auto_type]
 fn on_location() -> _ {
-    locations::practice_id.eq(lots::practice_id).and(locations::id.eq(lots::location_id))
+    locations::practice_id
+        .eq(lots::practice_id)
+        .and(locations::id.eq(lots::location_id))
 }

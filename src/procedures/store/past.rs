@@ -256,8 +256,15 @@ pub(in super::super) struct FindingsRow {
 impl FindingsRow {
     /// How many criteria were found.
     pub(in super::super) fn count(&self) -> u32 {
-        let criteria = [&self.taut_band, &self.hypersensitive_spot, &self.referred_pain];
-        criteria.into_iter().map(|criterion| u32::from(criterion == "yes")).sum()
+        let criteria = [
+            &self.taut_band,
+            &self.hypersensitive_spot,
+            &self.referred_pain,
+        ];
+        criteria
+            .into_iter()
+            .map(|criterion| u32::from(criterion == "yes"))
+            .sum()
     }
 }
 

@@ -29,9 +29,9 @@ use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::procedure::{
-    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace,
-    NeedleUse, Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe,
-    SyringeComponent, TimeOut, TimeOutPoints,
+    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace, NeedleUse,
+    Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
+    TimeOut, TimeOutPoints,
 };
 use super::super::safety::verdict::CheckStatus;
 
@@ -159,7 +159,10 @@ pub(in super::super) async fn procedures_of_visit<A: Action>(
     let rows: Vec<ProcedureRow> = query.load(&mut transaction.connection()).await?;
     let ids: Vec<ProcedureId> = rows.iter().map(|row| row.id).collect();
     let mut parts = parts(transaction, &ids).await?;
-    Ok(rows.into_iter().map(|row| row.procedure(&mut parts)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| row.procedure(&mut parts))
+        .collect())
 }
 
 /// Whether the visit is there for who asks.
@@ -407,10 +410,7 @@ impl From<OverrideRow> for Override {
     }
 }
 
-async fn parts<A: Action>(
-    transaction: &Transaction<'_, A>,
-    ids: &[ProcedureId],
-) -> Stored<Parts> {
+async fn parts<A: Action>(transaction: &Transaction<'_, A>, ids: &[ProcedureId]) -> Stored<Parts> {
     let (solutions, components, sites, decisions) = try_join!(
         solutions_of(transaction, ids),
         components_of(transaction, ids),
@@ -419,12 +419,15 @@ async fn parts<A: Action>(
     )?;
     let mut of_solution: BTreeMap<SolutionId, Vec<SyringeComponent>> = BTreeMap::new();
     for row in components {
-        of_solution.entry(row.solution_id).or_default().push(SyringeComponent {
-            drug_code: row.drug_code,
-            concentration: concentration(row.concentration, row.concentration_unit),
-            volume_ml: row.volume_ml.0,
-            lot_id: row.lot_id,
-        });
+        of_solution
+            .entry(row.solution_id)
+            .or_default()
+            .push(SyringeComponent {
+                drug_code: row.drug_code,
+                concentration: concentration(row.concentration, row.concentration_unit),
+                volume_ml: row.volume_ml.0,
+                lot_id: row.lot_id,
+            });
     }
     let mut parts = Parts {
         syringes: BTreeMap::new(),
@@ -432,20 +435,32 @@ async fn parts<A: Action>(
         overrides: BTreeMap::new(),
     };
     for row in solutions {
-        parts.syringes.entry(row.procedure_id).or_default().push(Syringe {
-            components: of_solution.remove(&row.id).unwrap_or_default(),
-            id: row.id,
-            label: row.label,
-            volume_ml: row.volume_ml.0,
-            prepared_at: row.prepared_at,
-            prepared_by: row.prepared_by,
-        });
+        parts
+            .syringes
+            .entry(row.procedure_id)
+            .or_default()
+            .push(Syringe {
+                components: of_solution.remove(&row.id).unwrap_or_default(),
+                id: row.id,
+                label: row.label,
+                volume_ml: row.volume_ml.0,
+                prepared_at: row.prepared_at,
+                prepared_by: row.prepared_by,
+            });
     }
     for row in sites {
-        parts.injections.entry(row.procedure_id).or_default().push(row.into());
+        parts
+            .injections
+            .entry(row.procedure_id)
+            .or_default()
+            .push(row.into());
     }
     for row in decisions {
-        parts.overrides.entry(row.procedure_id).or_default().push(row.into());
+        parts
+            .overrides
+            .entry(row.procedure_id)
+            .or_default()
+            .push(row.into());
     }
     Ok(parts)
 }
@@ -476,7 +491,10 @@ async fn components_of<A: Action>(
         )
         .filter(solutions::practice_id.eq(transaction.practice_id()))
         .filter(solutions::procedure_id.eq_any(ids))
-        .order((solution_components::solution_id, solution_components::position))
+        .order((
+            solution_components::solution_id,
+            solution_components::position,
+        ))
         .select(ComponentRow::as_select())
         .load(&mut transaction.connection())
         .await?;
@@ -666,5 +684,7 @@ pub(in super::super) async fn insert_override<A: Action>(
 
 #[diesel::dsl::auto_type]
 fn on_visit() -> _ {
-    visits::practice_id.eq(procedures::practice_id).and(visits::id.eq(procedures::visit_id))
+    visits::practice_id
+        .eq(procedures::practice_id)
+        .and(visits::id.eq(procedures::visit_id))
 }

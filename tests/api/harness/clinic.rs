@@ -59,7 +59,9 @@ pub fn opening() -> DateTime<Utc> {
 
 impl Clinic {
     pub async fn open() -> Self {
-        Self { service: server::start(Clock::standing_at(opening())).await }
+        Self {
+            service: server::start(Clock::standing_at(opening())).await,
+        }
     }
 
     pub fn anonymous(&self) -> Client {
@@ -127,10 +129,15 @@ impl Clinic {
     pub async fn ask(&self, sql: &str) -> String {
         let (url, sql) = (self.service.database_url.clone(), sql.to_owned());
         server::outside(async move {
-            let (client, connection) =
-                tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+            let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+                .await
+                .unwrap();
             tokio::spawn(connection);
-            client.query_one(&sql, &[]).await.unwrap().get::<_, String>(0)
+            client
+                .query_one(&sql, &[])
+                .await
+                .unwrap()
+                .get::<_, String>(0)
         })
         .await
     }
@@ -142,7 +149,10 @@ fn password_hash() -> &'static str {
         // As cheap as it can be: what a hash costs is no part of these tests.
         let params = argon2::Params::new(8, 1, 1, None).unwrap();
         let argon2 = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-        argon2.hash_password(PASSWORD.as_bytes()).unwrap().to_string()
+        argon2
+            .hash_password(PASSWORD.as_bytes())
+            .unwrap()
+            .to_string()
     })
 }
 

@@ -19,9 +19,13 @@ fn contract() -> &'static Contract {
         let mut validators = HashMap::new();
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
-                let Some(responses) = operation["responses"].as_object() else { continue };
+                let Some(responses) = operation["responses"].as_object() else {
+                    continue;
+                };
                 for (status, response) in responses {
-                    let Some(content) = response["content"].as_object() else { continue };
+                    let Some(content) = response["content"].as_object() else {
+                        continue;
+                    };
                     for (media, body) in content {
                         if !media.ends_with("json") {
                             continue;
@@ -40,7 +44,10 @@ fn contract() -> &'static Contract {
                 }
             }
         }
-        Contract { document, validators }
+        Contract {
+            document,
+            validators,
+        }
     })
 }
 
@@ -86,11 +93,17 @@ pub fn check(method: &str, path: &str, status: u16, media: &str, body: &Value) {
     let method = method.to_lowercase();
     let operation = &contract().document["paths"][template][&method];
     if operation.is_null() {
-        assert_eq!(status, 405, "an undocumented method answers: {method} {path}");
+        assert_eq!(
+            status, 405,
+            "an undocumented method answers: {method} {path}"
+        );
         return;
     }
     let documented = &operation["responses"][status.to_string()];
-    assert!(!documented.is_null(), "{method} {template} does not document {status}: {body}");
+    assert!(
+        !documented.is_null(),
+        "{method} {template} does not document {status}: {body}"
+    );
     let media = media.split(';').next().unwrap_or_default().trim();
     if documented["content"].is_null() {
         return;
@@ -99,12 +112,17 @@ pub fn check(method: &str, path: &str, status: u16, media: &str, body: &Value) {
         !documented["content"][media].is_null(),
         "{method} {template} {status} does not document {media}"
     );
-    if let Some(validator) = contract().validators.get(&format!("{method} {template} {status} {media}"))
+    if let Some(validator) = contract()
+        .validators
+        .get(&format!("{method} {template} {status} {media}"))
     {
         let faults: Vec<String> = validator
             .iter_errors(body)
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
-        assert!(faults.is_empty(), "{method} {template} {status}: {faults:#?} in {body:#}");
+        assert!(
+            faults.is_empty(),
+            "{method} {template} {status}: {faults:#?} in {body:#}"
+        );
     }
 }

@@ -1,7 +1,12 @@
 //! What tests stand on: one private Postgres for the run, a clinic cloned for each test, clients
 //! that are signed in, and answers that are checked against the document as they arrive.
 
-#![allow(dead_code, unused_imports, unreachable_pub, reason = "a clinic has people whom no test has met yet")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "a clinic has people whom no test has met yet"
+)]
 
 mod clinic;
 mod contract;

@@ -22,7 +22,11 @@ use super::contract;
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap()
     })
 }
 
@@ -38,7 +42,10 @@ fn server() -> &'static EmbeddedPostgres {
     static SERVER: OnceLock<EmbeddedPostgres> = OnceLock::new();
     SERVER.get_or_init(|| {
         let filter = std::env::var("TAUTBAND_LOG").unwrap_or_else(|_| "error".to_owned());
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .init();
         let server = EmbeddedPostgres::start_throw_away().unwrap();
         let (bare, url) = (server.url("postgres"), server.url(TEMPLATE));
         let prepare = async move {
@@ -47,7 +54,9 @@ fn server() -> &'static EmbeddedPostgres {
             let seed = super::clinic::seed();
             execute(&url, &seed).await;
         };
-        std::thread::spawn(move || runtime().block_on(prepare)).join().unwrap();
+        std::thread::spawn(move || runtime().block_on(prepare))
+            .join()
+            .unwrap();
         server
     })
 }
@@ -95,7 +104,11 @@ pub async fn start(clock: Clock) -> Service {
     let on = clock.clone();
     let begin = move || {
         runtime().block_on(async {
-            execute(&bare, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
+            execute(
+                &bare,
+                &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"),
+            )
+            .await;
             let application = Application::start(&settings, on).await.unwrap();
             let (url, handle) = (application.url(), application.handle());
             tokio::spawn(application.run());
@@ -103,7 +116,12 @@ pub async fn start(clock: Clock) -> Service {
         })
     };
     let (url, handle) = tokio::task::spawn_blocking(begin).await.unwrap();
-    Service { url, database_url, clock, handle }
+    Service {
+        url,
+        database_url,
+        clock,
+        handle,
+    }
 }
 
 /// Someone who talks to the service, signed in or not.
@@ -149,13 +167,19 @@ impl Reply {
     }
 
     pub fn header(&self, name: &str) -> String {
-        self.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
     }
 
     /// Pointers of the faulty fields a problem names, in order.
     pub fn pointers(&self) -> Vec<String> {
         let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|error| error["pointer"].as_str().unwrap().to_owned()).collect()
+        errors
+            .iter()
+            .map(|error| error["pointer"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -175,7 +199,10 @@ impl Client {
     pub async fn sign_in(base: &str, email: &str, password: &str) -> Self {
         let mut client = Self::anonymous(base);
         let body = client
-            .post("/auth/login", json!({ "email": email, "password": password }))
+            .post(
+                "/auth/login",
+                json!({ "email": email, "password": password }),
+            )
             .await
             .ok();
         client.token = Some(body["access_token"].as_str().unwrap().to_owned());
@@ -186,7 +213,10 @@ impl Client {
 
     /// The same person with another access token.
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// Sends anything; `path` is below `/api/v1` unless it starts with `//`.
@@ -201,7 +231,9 @@ impl Client {
             Some(root) => format!("/{root}"),
             None => format!("/api/v1{path}"),
         };
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -216,16 +248,28 @@ impl Client {
         let headers = response.headers().clone();
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let reply = Reply { status, body, text, headers };
+        let reply = Reply {
+            status,
+            body,
+            text,
+            headers,
+        };
         let media = reply.header("content-type");
         contract::check(method.as_str(), &path, status, &media, &reply.body);
         reply
     }
 
-    async fn send_json(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+    async fn send_json(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Reply {
         let mut all = vec![("content-type", "application/json")];
         all.extend_from_slice(headers);
-        self.send(method, path, &all, Some(body.to_string().into_bytes())).await
+        self.send(method, path, &all, Some(body.to_string().into_bytes()))
+            .await
     }
 
     pub async fn get(&self, path: &str) -> Reply {
@@ -242,23 +286,29 @@ impl Client {
 
     /// A POST that may be retried.
     pub async fn post_once(&self, path: &str, key: &str, body: Value) -> Reply {
-        self.send_json(Method::POST, path, &[("idempotency-key", key)], &body).await
+        self.send_json(Method::POST, path, &[("idempotency-key", key)], &body)
+            .await
     }
 
     /// An action on a version of a record, with content or (`Value::Null`) without.
     pub async fn act(&self, path: &str, etag: &str, body: Value) -> Reply {
         if body.is_null() {
-            return self.send(Method::POST, path, &[("if-match", etag)], None).await;
+            return self
+                .send(Method::POST, path, &[("if-match", etag)], None)
+                .await;
         }
-        self.send_json(Method::POST, path, &[("if-match", etag)], &body).await
+        self.send_json(Method::POST, path, &[("if-match", etag)], &body)
+            .await
     }
 
     pub async fn put(&self, path: &str, etag: &str, body: Value) -> Reply {
-        self.send_json(Method::PUT, path, &[("if-match", etag)], &body).await
+        self.send_json(Method::PUT, path, &[("if-match", etag)], &body)
+            .await
     }
 
     pub async fn patch(&self, path: &str, etag: &str, body: Value) -> Reply {
-        self.send_json(Method::PATCH, path, &[("if-match", etag)], &body).await
+        self.send_json(Method::PATCH, path, &[("if-match", etag)], &body)
+            .await
     }
 
     /// An action on a record as it is now, whatever its version.

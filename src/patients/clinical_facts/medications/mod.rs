@@ -151,7 +151,9 @@ async fn list(
         // Who learns that there is nothing has learnt something of this patient.
         transaction.touch("patient", patient.id, patient.id);
     } else {
-        let touched = found.iter().map(|found| (found.id.uuid(), patient.id.uuid()));
+        let touched = found
+            .iter()
+            .map(|found| (found.id.uuid(), patient.id.uuid()));
         transaction.touch_all("medication", touched);
     }
     Ok(found)
