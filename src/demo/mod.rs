@@ -90,7 +90,7 @@ impl DemoClinic {
         }
         let _ = write!(
             words,
-            "\n  Sign in:\n\n  curl -s {url}/api/v1/auth/token -H 'Content-Type: application/json' \\\n    \
+            "\n  Sign in:\n\n  curl -s {url}/api/v1/auth/login -H 'Content-Type: application/json' \\\n    \
              -d '{{\"email\":\"front-desk@demo.example\",\"password\":\"{}\"}}'\n\n  \
              Ctrl-C stops it; the next start finds what you left.\n",
             accounts::PASSWORD

@@ -4,6 +4,7 @@
 mod harness;
 
 mod care;
+mod demo;
 mod doors;
 mod findings;
 mod journey;

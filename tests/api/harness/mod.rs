@@ -13,7 +13,7 @@ mod contract;
 mod server;
 
 pub use clinic::*;
-pub use server::{Client, Reply};
+pub use server::{Client, Reply, outside};
 
 /// Asserts that a reply is this problem.
 #[macro_export]
