@@ -125,7 +125,7 @@ fn describe(row: &mut DiaryRow, relieved: i32, dice: &mut Dice) {
         "dietary",
     ];
     if dice.chance(60) {
-        row.triggers.push(dice.pick(&triggers));
+        row.triggers.push(*dice.pick::<&str>(&triggers));
     }
 }
 

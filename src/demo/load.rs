@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use uuid::Uuid;
 
-use crate::identity::schema::{memberships, patient_links, practices, users};
+use crate::identity::schema::control::{memberships, patient_links, practices, users};
 use crate::platform::database::{DatabaseError, Stored};
 use crate::schema;
 

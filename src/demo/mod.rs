@@ -107,8 +107,8 @@ pub fn forget(directory: &Path) -> anyhow::Result<()> {
 /// The clinic of this database; made when there is none.
 pub async fn open(url: &str, clock: &Clock) -> anyhow::Result<DemoClinic> {
     let database = Database::new(url, 1, clock.clone())?;
-    let known = database.through(Door::SetUp, async |connection| known(connection).await);
-    if let Some(clinic) = known.await.context("the demo cannot be looked for")? {
+    let found = database.through(Door::SetUp, async |connection| known(connection).await);
+    if let Some(clinic) = found.await.context("the demo cannot be looked for")? {
         return Ok(clinic);
     }
     let began = std::time::Instant::now();

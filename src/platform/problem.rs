@@ -183,6 +183,8 @@ impl fmt::Display for Problem {
     }
 }
 
+impl std::error::Error for Problem {}
+
 /// The members of RFC 9457 as they are sent.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
