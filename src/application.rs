@@ -17,6 +17,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::platform::clock::Clock;
 use crate::platform::database::Database;
 use crate::platform::edge::{self, RequestLimits};
+use crate::platform::json;
 use crate::platform::problem::{self, Problem};
 use crate::settings::Settings;
 use crate::{identity, openapi};
@@ -105,7 +106,9 @@ impl Application {
 
 /// The document as JSON, without a database.
 pub fn document() -> anyhow::Result<String> {
-    Ok(openapi::document().to_pretty_json()?)
+    let mut document = serde_json::to_value(openapi::document())?;
+    json::mend(&mut document);
+    Ok(serde_json::to_string_pretty(&document)?)
 }
 
 impl Document {

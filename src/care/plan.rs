@@ -87,6 +87,7 @@ pub(crate) struct Goal {
 /// Something to be done; spelt the same in JSON and in the database.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PlannedActivity)]
 pub(crate) struct Activity {
     pub(super) therapy_code: TherapyCode,
     /// How often, in words a patient may read.

@@ -12,7 +12,7 @@ pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
 
 /// The problem of a follow-up that is not in a state for it.
 pub(super) fn wrong_status(wrong: WrongStatus) -> Problem {
-    Problem::new(&WRONG_STATUS).member("status", wrong.0.as_str())
+    Problem::new(&WRONG_STATUS).member("current_status", wrong.0.as_str())
 }
 
 /// The problem types of a lower use case and one more, for the document.

@@ -264,9 +264,15 @@ pub(super) fn compile(
     schema: Value,
     parts: Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>,
 ) -> Option<Validator> {
+    let mut schema = schema;
+    mend(&mut schema);
     let parts: Map<String, Value> = parts
         .into_iter()
-        .filter_map(|(name, part)| Some((name, serde_json::to_value(part).ok()?)))
+        .filter_map(|(name, part)| {
+            let mut part = serde_json::to_value(part).ok()?;
+            mend(&mut part);
+            Some((name, part))
+        })
         .collect();
     let whole = serde_json::json!({
         "allOf": [schema],
@@ -279,6 +285,29 @@ pub(super) fn compile(
         .map_err(|error| tracing::error!(%error, "a schema does not compile"))
         .ok()
 }
+
+/// A description beside a type comes out of the derivation as `allOf` with a second schema that asks
+/// for an object. It describes and asks for nothing: its type is taken out.
+pub(crate) fn mend(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(mend),
+        Value::Object(fields) => {
+            if let Some(Value::Array(parts)) = fields.get_mut("allOf") {
+                for part in parts.iter_mut().filter_map(Value::as_object_mut) {
+                    let says_nothing = part.keys().all(|key| DESCRIBING.contains(&key.as_str()));
+                    if says_nothing && part.get("type").is_some_and(|of| of == "object") {
+                        part.remove("type");
+                    }
+                }
+            }
+            fields.values_mut().for_each(mend);
+        }
+        _ => {}
+    }
+}
+
+/// Keywords that say something of a value and ask nothing of it.
+const DESCRIBING: [&str; 5] = ["type", "description", "title", "example", "examples"];
 
 /// Reads JSON into a value and refuses what `serde_json::Value` would silently accept: a key that
 /// stands twice, and nesting without end.

@@ -56,7 +56,7 @@ impl Refusal for ChangeLotError {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Stale(stale) => stale.problem(),
             Self::Refused(LotChangeRefused::WrongStatus(status)) => {
-                Problem::new(&WRONG_STATUS).member("status", status)
+                Problem::new(&WRONG_STATUS).member("current_status", status)
             }
             Self::Refused(LotChangeRefused::BelowZero) => Problem::new(&BELOW_ZERO),
             Self::Refused(LotChangeRefused::TooMuch) => {

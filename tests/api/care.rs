@@ -128,8 +128,8 @@ async fn a_new_protocol_holds_for_later_procedures_and_avoids_closed_days() {
     let clinic = Clinic::open().await;
     let (ada, admin) = (clinic.provider().await, clinic.admin().await);
     clinic.sql(&format!(
-        "INSERT INTO closures (practice_id, id, starts_at, ends_at, created_at) VALUES \
-         ('{RIVERSIDE}', gen_random_uuid(), '2026-03-09T00:00:00-04', '2026-03-10T00:00:00-04', now())"
+        "INSERT INTO closures (practice_id, id, starts_at, ends_at, reason, created_at) VALUES \
+         ('{RIVERSIDE}', gen_random_uuid(), '2026-03-09T00:00:00-04', '2026-03-10T00:00:00-04', 'Holiday', now())"
     ))
     .await;
     let protocol = json!({ "procedure_kind": "dry_needling", "name": "Ours", "steps": [

@@ -8,7 +8,12 @@ use crate::harness::{Client, Clinic, outside};
 /// Opens the demo in the database of a clinic; its line for machines.
 async fn open(clinic: &Clinic) -> Value {
     let (url, clock) = (clinic.service.database_url.clone(), clinic.service.clock.clone());
-    let opened = outside(async move { demo::open(&url, &clock).await.unwrap() }).await;
+    let opened = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async { demo::open(&url, &clock).await.unwrap() })
+    })
+    .await
+    .unwrap();
     serde_json::from_str(&opened.as_json(&clinic.service.url).unwrap()).unwrap()
 }
 
