@@ -925,8 +925,8 @@ async fn time_off_closures_and_bookings_elsewhere_leave_no_slots() {
     assert!(!slots(&desk, &of(ADA)).await.is_empty());
     clinic
         .sql(&format!(
-            "INSERT INTO time_off (practice_id, id, provider_id, starts_at, ends_at, created_at)
-             VALUES ('{RIVERSIDE}', gen_random_uuid(), '{ADA}', '2026-03-04T05:00Z', '2026-03-05T05:00Z', now())"
+            "INSERT INTO time_off (practice_id, id, provider_id, starts_at, ends_at, reason, created_at)
+             VALUES ('{RIVERSIDE}', gen_random_uuid(), '{ADA}', '2026-03-04T05:00Z', '2026-03-05T05:00Z', 'Conference', now())"
         ))
         .await;
     assert!(slots(&desk, &of(ADA)).await.is_empty());
@@ -937,8 +937,8 @@ async fn time_off_closures_and_bookings_elsewhere_leave_no_slots() {
     assert!(!slots(&desk, &of(BO)).await.is_empty());
     clinic
         .sql(&format!(
-            "INSERT INTO closures (practice_id, id, starts_at, ends_at, created_at)
-             VALUES ('{RIVERSIDE}', gen_random_uuid(), '2026-03-04T14:00Z', '2026-03-05T05:00Z', now())"
+            "INSERT INTO closures (practice_id, id, starts_at, ends_at, reason, created_at)
+             VALUES ('{RIVERSIDE}', gen_random_uuid(), '2026-03-04T14:00Z', '2026-03-05T05:00Z', 'Storm', now())"
         ))
         .await;
     let left = slots(&desk, &of(BO)).await;
