@@ -60,7 +60,9 @@ impl Refusal for PlanError {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Stale(stale) => stale.problem(),
-            Self::Closed(closed) => Problem::new(&PLAN_CLOSED).member("current_status", closed.0.as_str()),
+            Self::Closed(closed) => {
+                Problem::new(&PLAN_CLOSED).member("current_status", closed.0.as_str())
+            }
             Self::OtherActive => {
                 Problem::new(&PLAN_ACTIVE).detail("Complete or revoke the active plan first.")
             }

@@ -91,7 +91,9 @@ impl Refusal for HoldRefused {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Visit(refused) => refused.problem(),
-            Self::WrongStatus(status) => Problem::new(&WRONG_STATUS).member("current_status", status),
+            Self::WrongStatus(status) => {
+                Problem::new(&WRONG_STATUS).member("current_status", status)
+            }
             Self::Database(error) => error.into(),
         }
     }

@@ -178,6 +178,7 @@ async fn reads_and_writes_of_patient_data_leave_audit_rows_and_refusals_none() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
     desk.get(&format!("/patients/{ANA}")).await.ok();
+    clinic.advance(chrono::TimeDelta::seconds(1));
     desk.post("/patients/search", json!({ "name": "okafor" }))
         .await
         .ok();

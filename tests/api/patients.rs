@@ -185,6 +185,7 @@ async fn patients_and_auditors_see_who_looked() {
     let clinic = Clinic::open().await;
     let (ada, ana) = (clinic.provider().await, clinic.patient().await);
     ada.get(&of(ANA, "allergies")).await.ok();
+    clinic.advance(chrono::TimeDelta::seconds(1));
     ada.post(&of(ANA, "allergies"), fact("allergies"))
         .await
         .created();

@@ -503,13 +503,13 @@ async fn visits_are_listed_latest_first_page_by_page() {
     );
     sign(&ada, &made[2]).await;
     clinic.advance(chrono::TimeDelta::hours(1));
+    let ada = clinic.provider().await;
     let since = "updated_since=2026-03-02T14:30:00Z";
     assert_eq!(
         ada.get(&format!("/visits?{since}")).await.ok()["items"],
         json!([])
     );
     let addenda = format!("/visits/{}/addenda", made[2]);
-    let mut ada = clinic.provider().await;
     ada.post(&addenda, json!({ "text": "Later." }))
         .await
         .created();
