@@ -503,7 +503,7 @@ async fn visits_are_listed_latest_first_page_by_page() {
     );
     sign(&ada, &made[2]).await;
     clinic.advance(chrono::TimeDelta::hours(1));
-    let ada = clinic.provider().await;
+    let mut ada = clinic.provider().await;
     let since = "updated_since=2026-03-02T14:30:00Z";
     assert_eq!(
         ada.get(&format!("/visits?{since}")).await.ok()["items"],
