@@ -1,16 +1,18 @@
 //! Ids: UUIDv7, made here and typed, so that a room cannot be passed for a patient.
 
-use chrono::{DateTime, Utc};
-use uuid::{NoContext, Timestamp, Uuid};
+use std::sync::Mutex;
 
-/// Makes an id that sorts by the instant it was made.
+use chrono::{DateTime, Utc};
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// Counts the ids made within one instant, so that they sort in the order they were made.
+static WITHIN_THE_INSTANT: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+/// Makes an id that sorts by the instant it was made, and behind those made before it here.
 pub(crate) fn fresh(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-    Uuid::new_v7(Timestamp::from_unix(
-        NoContext,
-        seconds,
-        now.timestamp_subsec_nanos(),
-    ))
+    let nanoseconds = now.timestamp_subsec_nanos();
+    Uuid::new_v7(Timestamp::from_unix(&WITHIN_THE_INSTANT, seconds, nanoseconds))
 }
 
 /// An id that says nothing, not even when it was made.
