@@ -12,7 +12,11 @@ static WITHIN_THE_INSTANT: Mutex<ContextV7> = Mutex::new(ContextV7::new());
 pub(crate) fn fresh(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     let nanoseconds = now.timestamp_subsec_nanos();
-    Uuid::new_v7(Timestamp::from_unix(&WITHIN_THE_INSTANT, seconds, nanoseconds))
+    Uuid::new_v7(Timestamp::from_unix(
+        &WITHIN_THE_INSTANT,
+        seconds,
+        nanoseconds,
+    ))
 }
 
 /// An id that says nothing, not even when it was made.
