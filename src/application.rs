@@ -65,11 +65,9 @@ impl Application {
                 .wrap(from_fn(edge::around))
                 .route(DOCUMENT_PATH, web::get().to(serve_document))
                 .configure(|services| identity::configure_root(&mut ServiceConfig::new(services)))
-                .service(
-                    web::scope("/api/v1").configure(|services| {
-                        openapi::configure(&mut ServiceConfig::new(services))
-                    }),
-                )
+                .service(web::scope("/api/v1").configure(|services| {
+                    openapi::configure(&mut ServiceConfig::new(services));
+                }))
                 .route("/docs", web::get().to(show_docs))
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
                 .default_service(web::to(refuse_unknown))

@@ -10,7 +10,6 @@
 //! thrown away instead of going back to the pool, because what state it is in is unknown.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
@@ -428,25 +427,23 @@ struct Holds {
     holds: bool,
 }
 
-fn session_holds<'c>(
+async fn session_holds<'c>(
     connection: &'c AsyncPgConnection,
     principal: &'c Principal,
     now: DateTime<Utc>,
     reach: &'c str,
-) -> impl Future<Output = Result<bool, DieselError>> + 'c {
-    async move {
-        let mut connection = connection;
-        diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
-            .bind::<SqlUuid, _>(principal.session_id)
-            .bind::<Timestamptz, _>(now)
-            .bind::<SqlUuid, _>(principal.practice_id)
-            .bind::<SqlUuid, _>(principal.user_id)
-            .bind::<Text, _>(principal.role.as_str())
-            .bind::<Text, _>(reach)
-            .get_result::<Holds>(&mut connection)
-            .await
-            .map(|row| row.holds)
-    }
+) -> Result<bool, DieselError> {
+    let mut connection = connection;
+    diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
+        .bind::<SqlUuid, _>(principal.session_id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(principal.practice_id)
+        .bind::<SqlUuid, _>(principal.user_id)
+        .bind::<Text, _>(principal.role.as_str())
+        .bind::<Text, _>(reach)
+        .get_result::<Holds>(&mut connection)
+        .await
+        .map(|row| row.holds)
 }
 
 #[cfg(test)]

@@ -55,7 +55,9 @@ struct Expected {
 fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Problem> {
     let expected = expected_of::<T>();
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
-        .map_err(|_| Problem::new(&problem::UNREADABLE).detail("The query string cannot be read."))?
+        .map_err(|_unreadable| {
+            Problem::new(&problem::UNREADABLE).detail("The query string cannot be read.")
+        })?
         .into_inner();
     let mut fields = Map::new();
     for (name, text) in pairs {

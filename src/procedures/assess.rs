@@ -125,7 +125,7 @@ pub(super) async fn assess_with<A: Action>(
     let patient = patient.ok_or(AssessError::Inconsistent)?;
     let history = History::new(&sites, &components, formulary());
     let history = history.map_err(|error| inconsistent(&error))?;
-    let facts = facts(now, &patient, vitals, history, procedure);
+    let facts = facts(now, &patient, &vitals, history, procedure);
     let planned = planned(procedure, lots, &muscles, now)?;
     let mut assessment = super::safety::assess(&facts, &planned, rules());
     let unusual = unusual_concentrations(&planned);
@@ -148,7 +148,7 @@ fn inconsistent(error: &dyn std::error::Error) -> AssessError {
 fn facts(
     now: DateTime<Utc>,
     patient: &KnownPatient,
-    vitals: VitalsRow,
+    vitals: &VitalsRow,
     history: History,
     procedure: &Procedure,
 ) -> PatientFacts {

@@ -20,8 +20,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 
-pub(crate) use allergies::{AllergenClass, KnownAllergy};
-pub(crate) use medications::{KnownMedication, MedicationClass};
+pub(crate) use allergies::KnownAllergy;
+pub(crate) use medications::KnownMedication;
 
 use super::patient::{PatientId, SexAtBirth, Weight};
 use super::store;
