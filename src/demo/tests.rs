@@ -53,12 +53,13 @@ fn the_same_instant_makes_the_same_rows() {
     assert!(tell(a_wednesday()).rows == tell(a_wednesday()).rows);
 }
 
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 #[test]
 fn nobody_and_no_room_is_in_two_places_at_a_time() {
     let Rows {
         resource_bookings, ..
     } = tell(a_wednesday()).rows;
-    type Span = (DateTime<Utc>, DateTime<Utc>);
     let mut spans: BTreeMap<Uuid, Vec<Span>> = BTreeMap::new();
     for booking in &resource_bookings {
         spans

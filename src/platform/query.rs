@@ -131,7 +131,12 @@ fn expect<T: IntoParams>() -> Expected {
         if matches!(parameter.required, utoipa::openapi::Required::True) {
             required.push(Value::String(parameter.name.clone()));
         }
-        properties.insert(parameter.name, schema);
+        // What a reference names is judged when the value is read.
+        let stands_alone = !schema.to_string().contains("$ref");
+        properties.insert(
+            parameter.name,
+            if stands_alone { schema } else { true.into() },
+        );
     }
     let schema = serde_json::json!({
         "type": "object",

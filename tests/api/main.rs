@@ -12,6 +12,8 @@
 
 mod harness;
 
+mod access;
+mod architecture;
 mod care;
 mod demo;
 mod doors;
@@ -22,4 +24,5 @@ mod practice;
 mod procedures;
 mod scheduling;
 mod signing_in;
+mod tables;
 mod visits;
