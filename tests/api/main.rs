@@ -1,5 +1,5 @@
 //! The service through its public API, against a real Postgres: each test has a database of its
-//! own, and every answer is held to the `OpenAPI` document.
+//! own, and every answer is held to the OpenAPI document.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,11 +14,13 @@ mod harness;
 
 mod access;
 mod architecture;
+mod audit;
 mod care;
 mod demo;
 mod doors;
 mod findings;
 mod journey;
+mod killed;
 mod patients;
 mod practice;
 mod procedures;
