@@ -45,9 +45,9 @@ impl Source {
     /// Every path below `crate` that the code names.
     fn named(&self) -> impl Iterator<Item = &str> {
         self.code.match_indices("crate::").map(|(at, _)| {
-            let path = &self.code[at..];
-            let end = path.find(|c: char| !(c.is_alphanumeric() || "_:".contains(c)));
-            &path[..end.unwrap_or(path.len())]
+            let path = self.code.get(at..).unwrap_or_default();
+            let ends = |c: char| !(c.is_alphanumeric() || "_:".contains(c));
+            path.split(ends).next().unwrap_or_default()
         })
     }
 }
