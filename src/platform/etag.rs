@@ -10,7 +10,7 @@ use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::Output;
 use diesel::sql_types::BigInt;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -28,6 +28,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
     PartialOrd,
     Ord,
     Serialize,
+    Deserialize,
     ToSchema,
     AsExpression,
     FromSqlRow,
