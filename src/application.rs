@@ -20,7 +20,7 @@ use crate::platform::edge::{self, RequestLimits};
 use crate::platform::json;
 use crate::platform::problem::{self, Problem};
 use crate::settings::Settings;
-use crate::{identity, openapi};
+use crate::{calendar_feeds, identity, openapi};
 
 /// Where the document is served.
 pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
@@ -55,34 +55,37 @@ impl Application {
         let database = web::Data::new(database);
         let tokens = web::Data::new(tokens);
         let passwords = web::Data::new(passwords);
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(web::Data::clone(&database))
-                .app_data(web::Data::clone(&tokens))
-                .app_data(web::Data::clone(&passwords))
-                .app_data(web::Data::clone(&limits))
-                .app_data(web::Data::from(Arc::clone(&document)))
-                .wrap(from_fn(edge::around))
-                .route(DOCUMENT_PATH, web::get().to(serve_document))
-                .configure(|services| identity::configure_root(&mut ServiceConfig::new(services)))
-                .service(
-                    web::scope("/api/v1").configure(|services| {
+        let server =
+            HttpServer::new(move || {
+                App::new()
+                    .app_data(web::Data::clone(&database))
+                    .app_data(web::Data::clone(&tokens))
+                    .app_data(web::Data::clone(&passwords))
+                    .app_data(web::Data::clone(&limits))
+                    .app_data(web::Data::from(Arc::clone(&document)))
+                    .wrap(from_fn(edge::around))
+                    .route(DOCUMENT_PATH, web::get().to(serve_document))
+                    .configure(|services| {
+                        let mut services = ServiceConfig::new(services);
+                        identity::configure_root(&mut services);
+                        calendar_feeds::configure_root(&mut services);
+                    })
+                    .service(web::scope("/api/v1").configure(|services| {
                         openapi::configure(&mut ServiceConfig::new(services))
-                    }),
-                )
-                .route("/docs", web::get().to(show_docs))
-                .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
-                .default_service(web::to(refuse_unknown))
-        })
-        .workers(settings.workers)
-        .client_request_timeout(Duration::from_secs(10))
-        .client_disconnect_timeout(Duration::from_secs(2))
-        .keep_alive(Duration::from_secs(75))
-        .max_connections(10_000)
-        .shutdown_timeout(10)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+                    }))
+                    .route("/docs", web::get().to(show_docs))
+                    .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
+                    .default_service(web::to(refuse_unknown))
+            })
+            .workers(settings.workers)
+            .client_request_timeout(Duration::from_secs(10))
+            .client_disconnect_timeout(Duration::from_secs(2))
+            .keep_alive(Duration::from_secs(75))
+            .max_connections(10_000)
+            .shutdown_timeout(10)
+            .disable_signals()
+            .listen(listener)?
+            .run();
         Ok(Self { server, address })
     }
 

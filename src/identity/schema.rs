@@ -118,11 +118,15 @@ pub mod control {
         }
     }
 
+    diesel::joinable!(invitations -> practices (practice_id));
+    diesel::joinable!(invitations -> users (invited_by));
     diesel::joinable!(memberships -> practices (practice_id));
     diesel::joinable!(memberships -> users (user_id));
     diesel::joinable!(refresh_tokens -> sessions (session_id));
 
     diesel::allow_tables_to_appear_in_same_query!(
+        calendar_feeds,
+        invitations,
         memberships,
         patient_links,
         practices,

@@ -18,6 +18,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use deadpool::managed::Object;
 use diesel::ConnectionError;
+use diesel::connection::InstrumentationEvent;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
@@ -29,6 +30,7 @@ use crate::platform::access::{Action, Permit, Principal};
 use crate::platform::audit::{self, Touched};
 use crate::platform::clock::Clock;
 use crate::platform::problem::{self, Problem};
+use crate::platform::telemetry;
 
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 type Pool = deadpool::managed::Pool<Manager>;
@@ -178,6 +180,36 @@ impl Database {
         .await
     }
 
+    /// A transaction of the action `A` for someone who is not signed in, but whom something else
+    /// than a session speaks for: a secret address that was looked up through the same door. It
+    /// sees what `principal` may reach.
+    pub(crate) async fn through_as<A: Action, T>(
+        &self,
+        door: Door,
+        principal: &Principal,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        tracing::debug!(?door, "opened");
+        self.retry(async || {
+            let connection = self.connection().await?;
+            let (practice, patients) = settings(principal);
+            let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
+            let (begun, practice, patients) = futures_util::join!(
+                one.batch_execute("BEGIN"),
+                two.batch_execute(&practice),
+                three.batch_execute(&patients),
+            );
+            begun
+                .and(practice)
+                .and(patients)
+                .map_err(DatabaseError::from)?;
+            let transaction = Transaction::new(principal, connection, self.now());
+            let answer = work(&transaction).await;
+            transaction.settle(answer).await
+        })
+        .await
+    }
+
     async fn retry<T>(&self, run: impl AsyncFn() -> Result<T, Problem>) -> Result<T, Problem> {
         let mut tries = 0_u32;
         loop {
@@ -208,6 +240,10 @@ impl Database {
 pub(crate) enum Door {
     /// Signing in, refreshing and signing out.
     SignIn,
+    /// Accepting an invitation.
+    Invitation,
+    /// Reading a calendar at its secret address.
+    CalendarFeed,
     /// Loading or making the signing keys at start.
     SigningKeys,
     /// `/health/ready`.
@@ -226,6 +262,7 @@ async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
         )
         .await
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    connection.set_instrumentation(|event: InstrumentationEvent<'_>| telemetry::observe(&event));
     Ok(connection)
 }
 
@@ -265,6 +302,25 @@ pub(crate) struct Transaction<'p, A> {
     action: PhantomData<A>,
 }
 
+/// What row-level security reads. Typed ids joined by commas: there is nothing in it to escape.
+fn settings(principal: &Principal) -> (String, String) {
+    let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
+    let patients = format!("SET LOCAL app.patient_ids = '{}'", principal.reach());
+    (practice, patients)
+}
+
+impl<'p, A> Transaction<'p, A> {
+    const fn new(principal: &'p Principal, connection: Connection, now: DateTime<Utc>) -> Self {
+        Self {
+            principal,
+            connection,
+            now,
+            touched: RefCell::new(Vec::new()),
+            action: PhantomData,
+        }
+    }
+}
+
 impl<A: Action> Transaction<'_, A> {
     /// Where statements go.
     pub(crate) fn connection(&self) -> &AsyncPgConnection {
@@ -300,6 +356,15 @@ impl<A: Action> Transaction<'_, A> {
         });
     }
 
+    /// Says that a record was changed that is no patient's, and yet worth a line of the trail.
+    pub(crate) fn touch_record(&self, resource_type: &'static str, resource_id: impl Into<Uuid>) {
+        self.touched.borrow_mut().push(Touched {
+            resource_type,
+            resource_id: Some(resource_id.into()),
+            patient_id: None,
+        });
+    }
+
     /// Says that a list was read: a row for each record on it, or one that says it was empty.
     pub(crate) fn touch_all(
         &self,
@@ -323,6 +388,20 @@ impl<A: Action> Transaction<'_, A> {
                 resource_id: None,
                 patient_id: None,
             });
+        }
+    }
+
+    /// Commits an answer, and rolls back a refusal.
+    async fn settle<T>(self, answer: Result<T, Problem>) -> Result<T, Problem> {
+        match answer {
+            Ok(answer) => {
+                self.commit().await?;
+                Ok(answer)
+            }
+            Err(problem) => {
+                self.roll_back().await;
+                Err(problem)
+            }
         }
     }
 
@@ -370,16 +449,8 @@ impl<A: Action> Permit<A> {
         database
             .retry(async || {
                 let transaction = self.begin().await?;
-                match work(&transaction).await {
-                    Ok(answer) => {
-                        transaction.commit().await?;
-                        Ok(answer)
-                    }
-                    Err(problem) => {
-                        transaction.roll_back().await;
-                        Err(problem)
-                    }
-                }
+                let answer = work(&transaction).await;
+                transaction.settle(answer).await
             })
             .await
     }
@@ -389,9 +460,7 @@ impl<A: Action> Permit<A> {
         let connection = self.database().connection().await?;
         let now = self.now();
         let reach = principal.reach();
-        let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
-        // Typed ids joined by commas: there is nothing in it to escape.
-        let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
+        let (practice, patients) = settings(principal);
         let holds = {
             let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
             let (begun, practice, patients, holds) = futures_util::join!(
@@ -406,13 +475,7 @@ impl<A: Action> Permit<A> {
                 .map_err(DatabaseError::from)?;
             holds.map_err(DatabaseError::from)?
         };
-        let transaction = Transaction {
-            principal,
-            connection,
-            now,
-            touched: RefCell::new(Vec::new()),
-            action: PhantomData,
-        };
+        let transaction = Transaction::new(principal, connection, now);
         if holds {
             Ok(transaction)
         } else {

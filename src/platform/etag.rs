@@ -46,6 +46,11 @@ impl Version {
         Self(self.0.saturating_add(1))
     }
 
+    /// How often the record has changed since it was made.
+    pub(crate) const fn changes(self) -> i64 {
+        self.0.saturating_sub(1)
+    }
+
     /// The strong entity tag.
     pub(crate) fn etag(self) -> String {
         format!("\"v{}\"", self.0)

@@ -112,9 +112,7 @@ impl Calendars {
             let rooms = schedule.room_ids.iter().copied();
             rooms.chain([schedule.provider_id])
         });
-        let resources: BTreeSet<Uuid> = resources
-            .chain(whom.patient_ids.iter().copied())
-            .collect();
+        let resources: BTreeSet<Uuid> = resources.chain(whom.patient_ids.iter().copied()).collect();
         let resource_ids: Vec<Uuid> = resources.into_iter().collect();
         let has_interval = appointment_type.rules.min_interval_days.is_some();
         let kept_apart = whom
@@ -129,7 +127,12 @@ impl Calendars {
         };
         let taken = store::busy(transaction, &resource_ids, &range, &whom_apart).await?;
         let patients = &whom.patient_ids;
-        Ok(Self::new(appointment_type, schedules, &taken, (&range, patients)))
+        Ok(Self::new(
+            appointment_type,
+            schedules,
+            &taken,
+            (&range, patients),
+        ))
     }
 
     fn new(
@@ -265,9 +268,9 @@ fn groups(
         };
         let starts_at = row.starts_at + before;
         let rooms = schedule.room_ids.iter().copied().map(Some);
-        let room_id = rooms.chain([None]).find(|room_id| {
-            of.session_id(schedule.provider_id, *room_id, starts_at) == session_id
-        });
+        let room_id = rooms
+            .chain([None])
+            .find(|room_id| of.session_id(schedule.provider_id, *room_id, starts_at) == session_id);
         if let Some(room_id) = room_id {
             let group = groups.entry(starts_at).or_insert_with(|| Group {
                 room_id,

@@ -97,7 +97,13 @@ pub(super) async fn search_slots(
         None => Vec::new(),
         Some(search) => {
             let wanted = limit.saturating_add(1);
-            collect(transaction, (&appointment_type, &schedules), &whom, (search, wanted)).await?
+            collect(
+                transaction,
+                (&appointment_type, &schedules),
+                &whom,
+                (search, wanted),
+            )
+            .await?
         }
     };
     Ok(SlotPage::of(found, limit))

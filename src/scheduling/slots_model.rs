@@ -215,15 +215,17 @@ fn rules() -> impl Strategy<Value = AppointmentRules> {
         0_u32..3,
     )
         .prop_map(
-            move |(every, duration, before, after, needs_room, capacity, lead, ahead)| AppointmentRules {
-                duration_minutes: positive(duration),
-                buffer_before_minutes: before,
-                buffer_after_minutes: after,
-                needs_room,
-                capacity: positive(capacity),
-                start_every_minutes: positive(every),
-                min_lead_minutes: lead,
-                max_ahead_days: ahead,
+            move |(every, duration, before, after, needs_room, capacity, lead, ahead)| {
+                AppointmentRules {
+                    duration_minutes: positive(duration),
+                    buffer_before_minutes: before,
+                    buffer_after_minutes: after,
+                    needs_room,
+                    capacity: positive(capacity),
+                    start_every_minutes: positive(every),
+                    min_lead_minutes: lead,
+                    max_ahead_days: ahead,
+                }
             },
         )
 }

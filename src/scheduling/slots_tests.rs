@@ -316,7 +316,8 @@ fn slots_of_several_providers_come_in_order_and_page_without_loss() {
             (clock("08:30"), BEN),
         ]
     );
-    let page = |search, limit| SlotPage::of(slots(&calendars, search).take(limit + 1).collect(), limit);
+    let page =
+        |search, limit| SlotPage::of(slots(&calendars, search).take(limit + 1).collect(), limit);
     let first = page(search(half_hour()), 2);
     let rest = SlotSearch {
         after: first.next,

@@ -3,14 +3,18 @@
 
 mod harness;
 
+mod calendar_feeds;
 mod care;
+mod clocks;
 mod demo;
 mod doors;
 mod findings;
+mod front_desk;
 mod journey;
 mod patients;
 mod practice;
 mod procedures;
 mod scheduling;
 mod signing_in;
+mod users;
 mod visits;

@@ -64,13 +64,11 @@ impl From<AppointmentRow> for Appointment {
             status: row.status,
             reason: row.reason,
             override_reason: row.override_reason,
-            cancellation: row
-                .cancel_reason_code
-                .map(|reason_code| Cancellation {
-                    reason_code,
-                    note,
-                    is_late: row.cancelled_late,
-                }),
+            cancellation: row.cancel_reason_code.map(|reason_code| Cancellation {
+                reason_code,
+                note,
+                is_late: row.cancelled_late,
+            }),
             milestones: Milestones {
                 arrived_at: row.arrived_at,
                 roomed_at: row.roomed_at,
