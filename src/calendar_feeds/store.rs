@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::identity::schema::control::{
     calendar_feeds, memberships, patient_links, practices, users,
 };
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::local_time;
 use crate::platform::page::Window;
@@ -41,10 +41,7 @@ impl Subject {
     }
 }
 
-pub(super) async fn provider_exists<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: Uuid,
-) -> Stored<bool> {
+pub(super) async fn provider_exists(transaction: &OpenTransaction<'_>, id: Uuid) -> Stored<bool> {
     let provider = providers::table
         .filter(providers::practice_id.eq(transaction.practice_id()))
         .filter(providers::id.eq(id));
@@ -54,8 +51,8 @@ pub(super) async fn provider_exists<A: Action>(
     Ok(found)
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert(
+    transaction: &OpenTransaction<'_>,
     feed: &CalendarFeed,
     token_hash: &[u8],
 ) -> Stored<()> {
@@ -76,8 +73,8 @@ pub(super) async fn insert<A: Action>(
 }
 
 /// The caller's feeds that were not revoked, the newest first.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<CalendarFeed>> {
     let mut query = calendar_feeds::table
@@ -107,10 +104,7 @@ pub(super) async fn list<A: Action>(
 }
 
 /// Ends a feed of the caller; says whether there was one.
-pub(super) async fn revoke<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: CalendarFeedId,
-) -> Stored<bool> {
+pub(super) async fn revoke(transaction: &OpenTransaction<'_>, id: CalendarFeedId) -> Stored<bool> {
     let ended = diesel::update(calendar_feeds::table)
         .filter(calendar_feeds::id.eq(id))
         .filter(calendar_feeds::practice_id.eq(transaction.practice_id()))
@@ -212,8 +206,8 @@ type VisitRow = (
 
 /// The appointments that start in the range, by start. Whatever is told of a patient is left in the
 /// database.
-pub(super) async fn visits<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn visits(
+    transaction: &OpenTransaction<'_>,
     subject: Subject,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Stored<Vec<Entry>> {
@@ -278,8 +272,8 @@ pub(super) async fn visits<A: Action>(
 }
 
 /// What a patient is still owed and no appointment stands for, on the days of the practice.
-pub(super) async fn follow_ups<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn follow_ups(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
     zone: Tz,
 ) -> Stored<Vec<Entry>> {

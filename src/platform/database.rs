@@ -10,7 +10,6 @@
 //! thrown away instead of going back to the pool, because what state it is in is unknown.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
@@ -191,19 +190,11 @@ impl Database {
     ) -> Result<T, Problem> {
         tracing::debug!(?door, "opened");
         self.retry(async || {
-            let connection = self.connection().await?;
-            let (practice, patients) = settings(principal);
-            let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
-            let (begun, practice, patients) = futures_util::join!(
-                one.batch_execute("BEGIN"),
-                two.batch_execute(&practice),
-                three.batch_execute(&patients),
-            );
-            begun
-                .and(practice)
-                .and(patients)
-                .map_err(DatabaseError::from)?;
-            let transaction = Transaction::new(principal, connection, self.now());
+            let open = OpenTransaction::begin_unasked(self, principal).await?;
+            let transaction = Transaction {
+                open,
+                action: PhantomData,
+            };
             let answer = work(&transaction).await;
             transaction.settle(answer).await
         })
@@ -293,35 +284,46 @@ impl Drop for Connection {
     }
 }
 
-/// An open transaction of the action `A`: the permit that opened it, and what it has touched.
+/// An open transaction of the action `A`. Only a permit for the action begins one.
 pub(crate) struct Transaction<'p, A> {
-    principal: &'p Principal,
-    connection: Connection,
-    now: DateTime<Utc>,
-    touched: RefCell<Vec<Touched>>,
+    open: OpenTransaction<'p>,
     action: PhantomData<A>,
 }
 
-/// What row-level security reads. Typed ids joined by commas: there is nothing in it to escape.
-fn settings(principal: &Principal) -> (String, String) {
-    let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
-    let patients = format!("SET LOCAL app.patient_ids = '{}'", principal.reach());
-    (practice, patients)
-}
-
-impl<'p, A> Transaction<'p, A> {
-    const fn new(principal: &'p Principal, connection: Connection, now: DateTime<Utc>) -> Self {
-        Self {
-            principal,
-            connection,
-            now,
-            touched: RefCell::new(Vec::new()),
-            action: PhantomData,
+impl<A: Action> Transaction<'_, A> {
+    /// Commits an answer, and rolls back a refusal.
+    async fn settle<T>(self, answer: Result<T, Problem>) -> Result<T, Problem> {
+        match answer {
+            Ok(answer) => {
+                self.open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
+                Ok(answer)
+            }
+            Err(problem) => {
+                self.open.roll_back().await;
+                Err(problem)
+            }
         }
     }
 }
 
-impl<A: Action> Transaction<'_, A> {
+impl<'p, A> Deref for Transaction<'p, A> {
+    type Target = OpenTransaction<'p>;
+
+    fn deref(&self) -> &OpenTransaction<'p> {
+        &self.open
+    }
+}
+
+/// What a transaction is whatever its action: who acts, where statements go, and what they touched.
+/// Stores take this, so that a query is compiled once and not once for each action.
+pub(crate) struct OpenTransaction<'p> {
+    principal: &'p Principal,
+    connection: Connection,
+    now: DateTime<Utc>,
+    touched: RefCell<Vec<Touched>>,
+}
+
+impl OpenTransaction<'_> {
     /// Where statements go.
     pub(crate) fn connection(&self) -> &AsyncPgConnection {
         &self.connection
@@ -391,37 +393,17 @@ impl<A: Action> Transaction<'_, A> {
         }
     }
 
-    /// Commits an answer, and rolls back a refusal.
-    async fn settle<T>(self, answer: Result<T, Problem>) -> Result<T, Problem> {
-        match answer {
-            Ok(answer) => {
-                self.commit().await?;
-                Ok(answer)
-            }
-            Err(problem) => {
-                self.roll_back().await;
-                Err(problem)
-            }
-        }
-    }
-
-    async fn commit(self) -> Result<(), Problem> {
+    async fn commit(self, action: &'static str, concerns_patients: bool) -> Result<(), Problem> {
         let touched = self.touched.take();
-        if A::CONCERNS_PATIENTS && touched.is_empty() {
-            tracing::error!(action = A::NAME, "an act on patient data left no audit row");
+        if concerns_patients && touched.is_empty() {
+            tracing::error!(action, "an act on patient data left no audit row");
             return Err(Problem::new(&problem::INTERNAL));
         }
         // One after the other: a statement that has to be prepared first would be overtaken by a
         // COMMIT sent beside it, and the audit rows would miss the transaction.
-        audit::record(
-            &self.connection,
-            self.principal,
-            A::NAME,
-            self.now,
-            &touched,
-        )
-        .await
-        .map_err(DatabaseError::from)?;
+        audit::record(&self.connection, self.principal, action, self.now, &touched)
+            .await
+            .map_err(DatabaseError::from)?;
         let mut exchange: &AsyncPgConnection = &self.connection;
         exchange
             .batch_execute("COMMIT")
@@ -439,28 +421,45 @@ impl<A: Action> Transaction<'_, A> {
     }
 }
 
-impl<A: Action> Permit<A> {
-    /// Runs `work` in one transaction; see the module.
-    pub(crate) async fn transaction<T>(
-        &self,
-        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        let database = self.database();
-        database
-            .retry(async || {
-                let transaction = self.begin().await?;
-                let answer = work(&transaction).await;
-                transaction.settle(answer).await
-            })
-            .await
+/// What row-level security reads.
+fn settings(practice_id: Uuid, reach: &str) -> (String, String) {
+    let practice = format!("SET LOCAL app.practice_id = '{practice_id}'");
+    // Typed ids joined by commas: there is nothing in it to escape.
+    let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
+    (practice, patients)
+}
+
+impl<'p> OpenTransaction<'p> {
+    /// Without asking whether a session holds: there is none.
+    async fn begin_unasked(database: &Database, principal: &'p Principal) -> Result<Self, Problem> {
+        let connection = database.connection().await?;
+        let (practice, patients) = settings(principal.practice_id, &principal.reach());
+        let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
+        let (begun, practice, patients) = futures_util::join!(
+            one.batch_execute("BEGIN"),
+            two.batch_execute(&practice),
+            three.batch_execute(&patients),
+        );
+        begun
+            .and(practice)
+            .and(patients)
+            .map_err(DatabaseError::from)?;
+        Ok(Self {
+            principal,
+            connection,
+            now: database.now(),
+            touched: RefCell::new(Vec::new()),
+        })
     }
 
-    async fn begin(&self) -> Result<Transaction<'_, A>, Problem> {
-        let principal = self.principal();
-        let connection = self.database().connection().await?;
-        let now = self.now();
+    async fn begin(
+        database: &Database,
+        principal: &'p Principal,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let connection = database.connection().await?;
         let reach = principal.reach();
-        let (practice, patients) = settings(principal);
+        let (practice, patients) = settings(principal.practice_id, &reach);
         let holds = {
             let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
             let (begun, practice, patients, holds) = futures_util::join!(
@@ -475,13 +474,38 @@ impl<A: Action> Permit<A> {
                 .map_err(DatabaseError::from)?;
             holds.map_err(DatabaseError::from)?
         };
-        let transaction = Transaction::new(principal, connection, now);
+        let open = Self {
+            principal,
+            connection,
+            now,
+            touched: RefCell::new(Vec::new()),
+        };
         if holds {
-            Ok(transaction)
+            Ok(open)
         } else {
-            transaction.roll_back().await;
+            open.roll_back().await;
             Err(Problem::new(&problem::NOT_SIGNED_IN))
         }
+    }
+}
+
+impl<A: Action> Permit<A> {
+    /// Runs `work` in one transaction; see the module.
+    pub(crate) async fn transaction<T>(
+        &self,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let (database, principal) = (self.database(), self.principal());
+        database
+            .retry(async || {
+                let transaction = Transaction {
+                    open: OpenTransaction::begin(database, principal, self.now()).await?,
+                    action: PhantomData,
+                };
+                let answer = work(&transaction).await;
+                transaction.settle(answer).await
+            })
+            .await
     }
 }
 
@@ -491,25 +515,23 @@ struct Holds {
     holds: bool,
 }
 
-fn session_holds<'c>(
+async fn session_holds<'c>(
     connection: &'c AsyncPgConnection,
     principal: &'c Principal,
     now: DateTime<Utc>,
     reach: &'c str,
-) -> impl Future<Output = Result<bool, DieselError>> + 'c {
-    async move {
-        let mut connection = connection;
-        diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
-            .bind::<SqlUuid, _>(principal.session_id)
-            .bind::<Timestamptz, _>(now)
-            .bind::<SqlUuid, _>(principal.practice_id)
-            .bind::<SqlUuid, _>(principal.user_id)
-            .bind::<Text, _>(principal.role.as_str())
-            .bind::<Text, _>(reach)
-            .get_result::<Holds>(&mut connection)
-            .await
-            .map(|row| row.holds)
-    }
+) -> Result<bool, DieselError> {
+    let mut connection = connection;
+    diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
+        .bind::<SqlUuid, _>(principal.session_id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(principal.practice_id)
+        .bind::<SqlUuid, _>(principal.user_id)
+        .bind::<Text, _>(principal.role.as_str())
+        .bind::<Text, _>(reach)
+        .get_result::<Holds>(&mut connection)
+        .await
+        .map(|row| row.holds)
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time;
 use crate::practice::{AppointmentType, LocationSchedule, ScheduleQuery, TypeRules, schedules};
@@ -36,8 +36,8 @@ pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
 }
 
 /// Which starts are open to the caller of this transaction.
-pub(super) fn caller_rules<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) fn caller_rules(
+    transaction: &OpenTransaction<'_>,
     rules: &AppointmentRules,
 ) -> CallerRules {
     if transaction.principal().role == Role::Patient {
@@ -82,8 +82,8 @@ struct OpenHours {
 
 impl Calendars {
     /// Reads what decides every start in `starts`.
-    pub(super) async fn load<A: Action>(
-        transaction: &Transaction<'_, A>,
+    pub(super) async fn load(
+        transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
         (provider_id, location_id): (Option<Uuid>, Option<Uuid>),
         starts: &Interval,
@@ -100,8 +100,8 @@ impl Calendars {
     }
 
     /// Reads the bookings that decide every start in `starts`, where the hours are known already.
-    pub(super) async fn of<A: Action>(
-        transaction: &Transaction<'_, A>,
+    pub(super) async fn of(
+        transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
         schedules: &[LocationSchedule],
         (starts, whom): (&Interval, &Whom),

@@ -431,7 +431,9 @@ async fn a_search_takes_three_statements_at_most_however_many_providers_there_ar
             assert!(!reply.ok()["items"].as_array().unwrap().is_empty());
             assert!((2..=3).contains(&statements), "{statements} for {query}");
         }
-        let path = format!("/slots?appointment_type_id={TPI}&patient_id={ANA}&limit=1");
+        let path = format!(
+            "/slots?appointment_type_id={TPI}&patient_id={ANA}&to=2026-05-01T00:00:00Z&limit=1"
+        );
         // One more writes down that it was about a patient.
         let (reply, statements) = desk.counted(&path, None).await;
         assert_eq!(

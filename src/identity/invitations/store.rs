@@ -8,8 +8,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::identity::schema::control::{invitations, memberships, practices, users};
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::patients;
 
@@ -43,10 +43,7 @@ impl From<InvitationRow> for Invitation {
     }
 }
 
-pub(super) async fn patient_exists<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: Uuid,
-) -> Stored<bool> {
+pub(super) async fn patient_exists(transaction: &OpenTransaction<'_>, id: Uuid) -> Stored<bool> {
     let patient = patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq(id))
@@ -57,10 +54,7 @@ pub(super) async fn patient_exists<A: Action>(
     Ok(found)
 }
 
-pub(super) async fn is_member<A: Action>(
-    transaction: &Transaction<'_, A>,
-    email: &str,
-) -> Stored<bool> {
+pub(super) async fn is_member(transaction: &OpenTransaction<'_>, email: &str) -> Stored<bool> {
     let members = users::table
         .inner_join(memberships::table.on(memberships::user_id.eq(users::id)))
         .filter(memberships::practice_id.eq(transaction.practice_id()))
@@ -72,10 +66,7 @@ pub(super) async fn is_member<A: Action>(
 }
 
 /// Ends what is open for this address.
-pub(super) async fn supersede<A: Action>(
-    transaction: &Transaction<'_, A>,
-    email: &str,
-) -> Stored<()> {
+pub(super) async fn supersede(transaction: &OpenTransaction<'_>, email: &str) -> Stored<()> {
     diesel::update(invitations::table)
         .filter(invitations::practice_id.eq(transaction.practice_id()))
         .filter(invitations::email.eq(email))
@@ -87,8 +78,8 @@ pub(super) async fn supersede<A: Action>(
     Ok(())
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert(
+    transaction: &OpenTransaction<'_>,
     invitation: &Invitation,
     token_hash: &[u8],
 ) -> Stored<()> {
@@ -110,8 +101,8 @@ pub(super) async fn insert<A: Action>(
 }
 
 /// The newest first.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Invitation>> {
     let mut query = invitations::table
@@ -127,8 +118,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Invitation::from).collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: InvitationId,
 ) -> Stored<Option<Invitation>> {
     let row = invitations::table
@@ -142,10 +133,7 @@ pub(super) async fn find<A: Action>(
 }
 
 /// Ends one that is open; says whether there was one.
-pub(super) async fn revoke<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: InvitationId,
-) -> Stored<bool> {
+pub(super) async fn revoke(transaction: &OpenTransaction<'_>, id: InvitationId) -> Stored<bool> {
     let ended = diesel::update(invitations::table)
         .filter(invitations::practice_id.eq(transaction.practice_id()))
         .filter(invitations::id.eq(id))

@@ -114,6 +114,7 @@ async fn change(
         .ok_or(UserError::NotFound)?;
     if_match.require(user.version)?;
     let was_admin = user.is_active_admin();
+    let before = (user.role, user.is_disabled());
     if let Some(role) = changes.role.filter(|role| *role != user.role) {
         if role == Role::Patient || user.role == Role::Patient {
             return Err(UserError::OnlyStaff);
@@ -132,7 +133,9 @@ async fn change(
     if was_admin && !user.is_active_admin() && !store::has_active_admin(transaction).await? {
         return Err(UserError::LastAdmin);
     }
-    store::end_sessions(transaction, id).await?;
+    if before != (user.role, user.is_disabled()) {
+        store::end_sessions(transaction, id).await?;
+    }
     transaction.touch_record("user", id);
     Ok(user)
 }

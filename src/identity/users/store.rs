@@ -7,8 +7,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::identity::schema::control::{memberships, practices, sessions, users};
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 
@@ -56,8 +56,8 @@ macro_rules! columns {
 }
 
 /// The users by name.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     role: Option<Role>,
     with_patients: bool,
     window: &Window<NameKey>,
@@ -83,10 +83,7 @@ pub(super) async fn list<A: Action>(
     Ok(query.load(&mut transaction.connection()).await?)
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: Uuid,
-) -> Stored<Option<UserRow>> {
+pub(super) async fn find(transaction: &OpenTransaction<'_>, id: Uuid) -> Stored<Option<UserRow>> {
     let user = users::table
         .inner_join(memberships::table.on(memberships::user_id.eq(users::id)))
         .filter(memberships::practice_id.eq(transaction.practice_id()))
@@ -99,9 +96,7 @@ pub(super) async fn find<A: Action>(
 }
 
 /// Lets nobody else change the users of the practice until this transaction ends.
-pub(in crate::identity) async fn lock_practice<A: Action>(
-    transaction: &Transaction<'_, A>,
-) -> Stored<()> {
+pub(in crate::identity) async fn lock_practice(transaction: &OpenTransaction<'_>) -> Stored<()> {
     practices::table
         .filter(practices::id.eq(transaction.practice_id()))
         .select(practices::id)
@@ -111,7 +106,7 @@ pub(in crate::identity) async fn lock_practice<A: Action>(
     Ok(())
 }
 
-pub(super) async fn has_active_admin<A: Action>(transaction: &Transaction<'_, A>) -> Stored<bool> {
+pub(super) async fn has_active_admin(transaction: &OpenTransaction<'_>) -> Stored<bool> {
     let admins = users::table
         .inner_join(memberships::table.on(memberships::user_id.eq(users::id)))
         .filter(memberships::practice_id.eq(transaction.practice_id()))
@@ -124,10 +119,7 @@ pub(super) async fn has_active_admin<A: Action>(transaction: &Transaction<'_, A>
     Ok(found)
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    user: &UserRow,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, user: &UserRow) -> Stored<()> {
     diesel::update(memberships::table)
         .filter(memberships::practice_id.eq(transaction.practice_id()))
         .filter(memberships::user_id.eq(user.id))
@@ -142,10 +134,7 @@ pub(super) async fn update<A: Action>(
 }
 
 /// Ends every session of the user in this practice.
-pub(super) async fn end_sessions<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: Uuid,
-) -> Stored<()> {
+pub(super) async fn end_sessions(transaction: &OpenTransaction<'_>, id: Uuid) -> Stored<()> {
     diesel::update(sessions::table)
         .filter(sessions::practice_id.eq(transaction.practice_id()))
         .filter(sessions::user_id.eq(id))

@@ -6,8 +6,7 @@ mod store;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 
 use super::appointment_types::{AppointmentType, AppointmentTypeId};
@@ -46,8 +45,8 @@ pub(crate) struct LocationSchedule {
 ///
 /// A pair without any hours in the range is left out, unless both the providers and the location
 /// were named: then every pair that exists is there, so that staff can book outside all hours.
-pub(crate) async fn schedules<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn schedules(
+    transaction: &OpenTransaction<'_>,
     query: &ScheduleQuery,
 ) -> Stored<Vec<LocationSchedule>> {
     let found = store::load(transaction, query, None).await?;
@@ -56,8 +55,8 @@ pub(crate) async fn schedules<A: Action>(
 
 /// As [`schedules`], and the type of appointment they are wanted for, in the same statement;
 /// nothing when there is no such type.
-pub(crate) async fn schedules_with_type<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn schedules_with_type(
+    transaction: &OpenTransaction<'_>,
     query: &ScheduleQuery,
     id: AppointmentTypeId,
 ) -> Stored<Option<(AppointmentType, Vec<LocationSchedule>)>> {
@@ -73,23 +72,23 @@ impl ScheduleQuery {
 }
 
 /// Whether there is such a provider.
-pub(super) async fn provider_exists<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn provider_exists(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
 ) -> Stored<bool> {
     store::provider_exists(transaction, provider_id).await
 }
 
 /// Holds the hours of a provider alone, before they are changed; false when there is none.
-pub(super) async fn lock_to_change<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock_to_change(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
 ) -> Stored<bool> {
     store::lock_one(transaction, provider_id).await
 }
 
 /// Holds the hours of every provider alone, before something changes that all of them keep to.
-pub(super) async fn lock_all_to_change<A: Action>(transaction: &Transaction<'_, A>) -> Stored<()> {
+pub(super) async fn lock_all_to_change(transaction: &OpenTransaction<'_>) -> Stored<()> {
     store::lock_all(transaction).await
 }
 
@@ -106,8 +105,8 @@ pub(super) struct Affected {
 
 /// The appointments still to come that lie outside the hours as they are now. They stay booked;
 /// every one of them is audited as read.
-pub(super) async fn appointments_outside<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn appointments_outside(
+    transaction: &OpenTransaction<'_>,
     affected: Affected,
 ) -> Stored<Vec<Uuid>> {
     let booked = store::booked_ahead(transaction, affected).await?;
@@ -150,8 +149,8 @@ impl BookedRow {
 
 /// Keeps the hours of a provider as they are until this transaction ends, as other bookings do at
 /// the same time; false when there is no such provider.
-pub(crate) async fn lock_schedule<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn lock_schedule(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
 ) -> Stored<bool> {
     store::lock_shared(transaction, provider_id).await

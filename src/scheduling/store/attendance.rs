@@ -6,8 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::scheduling::attendance::Attendance;
 
 #[derive(QueryableByName)]
@@ -37,8 +36,8 @@ const ATTENDANCE: &str = "
     GROUP BY p.id";
 
 /// Nothing when there is no such patient.
-pub(in crate::scheduling) async fn attendance<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn attendance(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     since: Option<DateTime<Utc>>,
 ) -> Stored<Option<Attendance>> {
