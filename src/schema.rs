@@ -53,6 +53,8 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        capacity -> Int4,
+        min_interval_days -> Nullable<Int4>,
     }
 }
 
@@ -80,6 +82,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        cancelled_late -> Bool,
     }
 }
 
@@ -488,6 +491,8 @@ diesel::table! {
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+        session_id -> Uuid,
+        place -> Nullable<Int2>,
     }
 }
 

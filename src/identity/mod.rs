@@ -9,7 +9,12 @@
 //! Guessing is slowed, never locked out: after five failures the next try on an account must wait,
 //! longer each time, for at most fifteen minutes. The answer and its timing are the same whether
 //! the account exists or not.
+//!
+//! Admins invite people by their address; whoever has the token of the invitation joins, once. A
+//! patient is invited to their own record. Admins change what staff are and disable accounts, and a
+//! practice always keeps one admin who can sign in.
 
+mod invitations;
 mod me;
 mod password;
 mod refresh;
@@ -22,6 +27,7 @@ mod sign_in;
 mod signing_keys;
 mod store;
 mod throttle;
+mod users;
 
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]

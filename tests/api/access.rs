@@ -25,12 +25,14 @@ const COLUMNS: [&str; 9] = [
 const STRANGERS: [&str; 4] = ["patient", "desk", "provider", "admin"];
 
 /// The only doors that open without a token.
-const PUBLIC: [&str; 5] = [
+const PUBLIC: [&str; 7] = [
     "GET /.well-known/jwks.json",
+    "GET /calendar/{token}.ics",
     "GET /health/live",
     "GET /health/ready",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",
+    "POST /api/v1/invitations/accept",
 ];
 
 struct Story<'a> {
@@ -122,6 +124,7 @@ impl Story<'_> {
             ) => json!({
                 "starts_at": "2026-04-11T10:00:00-04:00", "ends_at": "2026-04-11T12:00:00-04:00",
             }),
+            ("POST", "/calendar-feeds") => json!({ "provider_id": ADA }),
             ("POST", "/visits") => {
                 json!({ "patient_id": ANA, "provider_id": ADA, "location_id": MAIN_STREET })
             }
@@ -304,6 +307,8 @@ impl Story<'_> {
             ("appointment_type_id", FOLLOW_UP),
             ("drug_code", "lidocaine"),
             ("entry_date", "2026-03-02"),
+            // Dr Bo, who asks nothing here.
+            ("user_id", "01900000-0000-7000-8000-000000000104"),
         ] {
             self.ids.insert(name.to_owned(), id.to_owned());
         }

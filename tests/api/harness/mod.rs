@@ -11,6 +11,7 @@
 mod clinic;
 mod contract;
 mod server;
+mod statements;
 
 pub use clinic::*;
 pub use server::{Client, Reply, outside};
