@@ -12,6 +12,7 @@
 
 mod me;
 mod password;
+mod patient_links;
 mod refresh;
 mod routes;
 pub(crate) mod schema;
@@ -25,6 +26,10 @@ mod throttle;
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;
+pub(crate) use patient_links::{
+    Holder, LinkStatus, OfferedCode, PatientLink, Relationship, Scope, end_link, links_of,
+    offer_code,
+};
 pub(crate) use routes::{configure, configure_root};
 pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, link_patient};
 pub(crate) use signing_keys::load_or_make;

@@ -1,14 +1,15 @@
 //! Transactions, and the only way to one.
 //!
 //! [`Permit::transaction`] opens a transaction in which Postgres knows the practice and the
-//! patients within reach, after asking whether the session still holds; all of that goes out in
-//! one exchange. It commits when the closure answers `Ok`, together with the audit rows, and rolls
+//! patients within reach, after asking whether the session still holds and which of its patients
+//! are still within reach; all of that goes out in one exchange. It commits when the closure answers `Ok`, together with the audit rows, and rolls
 //! back otherwise. Serialisation failures and deadlocks run the whole closure again, up to three
 //! times.
 //!
 //! A request that is cancelled half-way drops its transaction unfinished. Its connection is then
 //! thrown away instead of going back to the pool, because what state it is in is unknown.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::marker::PhantomData;
@@ -19,7 +20,7 @@ use chrono::{DateTime, Utc};
 use deadpool::managed::Object;
 use diesel::ConnectionError;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::FutureExt;
@@ -214,6 +215,8 @@ pub(crate) enum Door {
     Readiness,
     /// `user create` and the demo: setting up a practice from the command line.
     SetUp,
+    /// Linking an account to a patient by a one-time code.
+    Activation,
 }
 
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
@@ -258,7 +261,8 @@ impl Drop for Connection {
 
 /// An open transaction of the action `A`: the permit that opened it, and what it has touched.
 pub(crate) struct Transaction<'p, A> {
-    principal: &'p Principal,
+    /// The caller with the patients still within reach.
+    principal: Cow<'p, Principal>,
     connection: Connection,
     now: DateTime<Utc>,
     touched: RefCell<Vec<Touched>>,
@@ -272,12 +276,12 @@ impl<A: Action> Transaction<'_, A> {
     }
 
     /// Who is acting.
-    pub(crate) const fn principal(&self) -> &Principal {
-        self.principal
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     /// The practice every statement names.
-    pub(crate) const fn practice_id(&self) -> Uuid {
+    pub(crate) fn practice_id(&self) -> Uuid {
         self.principal.practice_id
     }
 
@@ -326,6 +330,21 @@ impl<A: Action> Transaction<'_, A> {
         }
     }
 
+    /// Leaves out the patients who are not within reach any more.
+    async fn narrow(&mut self, reach: &str) -> Result<(), Problem> {
+        let principal = self.principal.to_mut();
+        principal
+            .patient_ids
+            .retain(|id| reach.split(',').any(|still| still == id.to_string()));
+        let patients = format!("SET LOCAL app.patient_ids = '{}'", principal.reach());
+        let mut exchange: &AsyncPgConnection = &self.connection;
+        exchange
+            .batch_execute(&patients)
+            .await
+            .map_err(DatabaseError::from)?;
+        Ok(())
+    }
+
     async fn commit(self) -> Result<(), Problem> {
         let touched = self.touched.take();
         if A::CONCERNS_PATIENTS && touched.is_empty() {
@@ -336,7 +355,7 @@ impl<A: Action> Transaction<'_, A> {
         // COMMIT sent beside it, and the audit rows would miss the transaction.
         audit::record(
             &self.connection,
-            self.principal,
+            &self.principal,
             A::NAME,
             self.now,
             &touched,
@@ -392,60 +411,74 @@ impl<A: Action> Permit<A> {
         let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
         // Typed ids joined by commas: there is nothing in it to escape.
         let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
-        let holds = {
+        let still = {
             let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
-            let (begun, practice, patients, holds) = futures_util::join!(
+            let (begun, practice, patients, still) = futures_util::join!(
                 one.batch_execute("BEGIN"),
                 two.batch_execute(&practice),
                 three.batch_execute(&patients),
-                session_holds(&connection, principal, now, &reach),
+                session_reach(
+                    &connection,
+                    principal,
+                    now,
+                    (&reach, A::needs_whole_record())
+                ),
             );
             begun
                 .and(practice)
                 .and(patients)
                 .map_err(DatabaseError::from)?;
-            holds.map_err(DatabaseError::from)?
+            still.map_err(DatabaseError::from)?
         };
-        let transaction = Transaction {
-            principal,
+        let mut transaction = Transaction {
+            principal: Cow::Borrowed(principal),
             connection,
             now,
             touched: RefCell::new(Vec::new()),
             action: PhantomData,
         };
-        if holds {
-            Ok(transaction)
-        } else {
-            transaction.roll_back().await;
-            Err(Problem::new(&problem::NOT_SIGNED_IN))
+        match still {
+            Some(still) => {
+                if still != reach {
+                    transaction.narrow(&still).await?;
+                }
+                Ok(transaction)
+            }
+            None => {
+                transaction.roll_back().await;
+                Err(Problem::new(&problem::NOT_SIGNED_IN))
+            }
         }
     }
 }
 
 #[derive(diesel::QueryableByName)]
-struct Holds {
-    #[diesel(sql_type = Bool)]
-    holds: bool,
+struct Reach {
+    #[diesel(sql_type = Nullable<Text>)]
+    reach: Option<String>,
 }
 
-fn session_holds<'c>(
+/// The patients of the token that are still within reach, as [`Principal::reach`] writes them;
+/// nothing when the session does not hold.
+fn session_reach<'c>(
     connection: &'c AsyncPgConnection,
     principal: &'c Principal,
     now: DateTime<Utc>,
-    reach: &'c str,
-) -> impl Future<Output = Result<bool, DieselError>> + 'c {
+    (reach, whole_record): (&'c str, bool),
+) -> impl Future<Output = Result<Option<String>, DieselError>> + 'c {
     async move {
         let mut connection = connection;
-        diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
+        diesel::sql_query("SELECT control.session_reach($1, $2, $3, $4, $5, $6, $7) AS reach")
             .bind::<SqlUuid, _>(principal.session_id)
             .bind::<Timestamptz, _>(now)
             .bind::<SqlUuid, _>(principal.practice_id)
             .bind::<SqlUuid, _>(principal.user_id)
             .bind::<Text, _>(principal.role.as_str())
             .bind::<Text, _>(reach)
-            .get_result::<Holds>(&mut connection)
+            .bind::<Bool, _>(whole_record)
+            .get_result::<Reach>(&mut connection)
             .await
-            .map(|row| row.holds)
+            .map(|row| row.reach)
     }
 }
 

@@ -4,6 +4,10 @@
 mod harness;
 
 mod care;
+mod care_accounts;
+mod care_patient;
+mod care_reports;
+mod care_sequences;
 mod demo;
 mod doors;
 mod findings;
