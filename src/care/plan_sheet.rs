@@ -58,11 +58,12 @@ pub(crate) fn print(plan: &TreatmentPlan, head: &SheetHead) -> String {
         add(&mut sheet, format_args!("<p>{}</p>", escape(summary)));
     }
     goals(&mut sheet, &content.goals);
-    for (heading, is_here) in [
-        ("What you do yourself", is_patient as fn(Performer) -> bool),
+    let groups: [(&str, fn(Performer) -> bool); 3] = [
+        ("What you do yourself", is_patient),
         ("What we do for you", is_practice),
         ("What others do for you", is_other),
-    ] {
+    ];
+    for (heading, is_here) in groups {
         let here = content.activities.iter();
         activities(
             &mut sheet,

@@ -172,7 +172,7 @@ pub(crate) fn split(
 }
 
 /// From the beginning of the first day to the end of the last.
-fn instants(period: &ReportPeriod, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+fn instants(period: ReportPeriod, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     // A day that its zone skipped has no bounds; the day beside it begins at the same instant.
     let bounds = |day: NaiveDate| {
         local_day_bounds(zone, day)
@@ -192,7 +192,7 @@ pub(crate) async fn read_report(
     let zone = store::practice_zone(transaction).await?;
     let spans: Vec<(DateTime<Utc>, DateTime<Utc>)> = periods
         .iter()
-        .map(|period| instants(period, zone))
+        .map(|period| instants(*period, zone))
         .collect();
     let counted = store::practice_report::count(transaction, &spans).await?;
     Ok(Report {

@@ -437,18 +437,14 @@ impl<A: Action> Permit<A> {
             touched: RefCell::new(Vec::new()),
             action: PhantomData,
         };
-        match still {
-            Some(still) => {
-                if still != reach {
-                    transaction.narrow(&still).await?;
-                }
-                Ok(transaction)
-            }
-            None => {
-                transaction.roll_back().await;
-                Err(Problem::new(&problem::NOT_SIGNED_IN))
-            }
+        let Some(still) = still else {
+            transaction.roll_back().await;
+            return Err(Problem::new(&problem::NOT_SIGNED_IN));
+        };
+        if still != reach {
+            transaction.narrow(&still).await?;
         }
+        Ok(transaction)
     }
 }
 

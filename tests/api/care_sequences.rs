@@ -81,7 +81,8 @@ struct Life<'a> {
 
 impl Life<'_> {
     async fn happens(&mut self) {
-        let index = usize::try_from(self.dice.below(self.steps.len() as u64)).unwrap();
+        let index =
+            usize::try_from(self.dice.below(u64::try_from(self.steps.len()).unwrap())).unwrap();
         match self.dice.below(10) {
             0..=2 => self.book(index).await,
             3 => self.appointment_is_moved(index).await,

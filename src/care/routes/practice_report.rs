@@ -51,8 +51,8 @@ struct ReportQuery {
 impl ReportQuery {
     fn periods(&self) -> Result<Vec<ReportPeriod>, Problem> {
         let month = |name: &str, text: &str| {
-            let first = format!("{text}-01").parse::<NaiveDate>();
-            first.map_err(|_| {
+            let first: Option<NaiveDate> = format!("{text}-01").parse().ok();
+            first.ok_or_else(|| {
                 let pointer = format!("#/query/{name}");
                 Problem::invalid(vec![FieldError::new(pointer, "is no month")])
             })
