@@ -15,6 +15,7 @@ mod password;
 mod patient_links;
 mod refresh;
 mod routes;
+#[expect(unreachable_pub, reason = "written by diesel")]
 pub(crate) mod schema;
 mod sessions;
 mod set_up;
@@ -31,5 +32,5 @@ pub(crate) use patient_links::{
     offer_code,
 };
 pub(crate) use routes::{configure, configure_root};
-pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, link_patient};
+pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice};
 pub(crate) use signing_keys::load_or_make;

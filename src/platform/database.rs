@@ -2,16 +2,15 @@
 //!
 //! [`Permit::transaction`] opens a transaction in which Postgres knows the practice and the
 //! patients within reach, after asking whether the session still holds and which of its patients
-//! are still within reach; all of that goes out in one exchange. It commits when the closure answers `Ok`, together with the audit rows, and rolls
-//! back otherwise. Serialisation failures and deadlocks run the whole closure again, up to three
-//! times.
+//! are still within reach; all of that goes out in one exchange. It commits when the closure
+//! answers `Ok`, together with the audit rows, and rolls back otherwise. Serialisation failures and
+//! deadlocks run the whole closure again, up to three times.
 //!
 //! A request that is cancelled half-way drops its transaction unfinished. Its connection is then
 //! thrown away instead of going back to the pool, because what state it is in is unknown.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
@@ -259,17 +258,31 @@ impl Drop for Connection {
     }
 }
 
-/// An open transaction of the action `A`: the permit that opened it, and what it has touched.
+/// An open transaction of the action `A`. Only a permit for the action begins one.
 pub(crate) struct Transaction<'p, A> {
+    open: OpenTransaction<'p>,
+    action: PhantomData<A>,
+}
+
+impl<'p, A> Deref for Transaction<'p, A> {
+    type Target = OpenTransaction<'p>;
+
+    fn deref(&self) -> &OpenTransaction<'p> {
+        &self.open
+    }
+}
+
+/// What a transaction is whatever its action: who acts, where statements go, and what they touched.
+/// Stores take this, so that a query is compiled once and not once for each action.
+pub(crate) struct OpenTransaction<'p> {
     /// The caller with the patients still within reach.
     principal: Cow<'p, Principal>,
     connection: Connection,
     now: DateTime<Utc>,
     touched: RefCell<Vec<Touched>>,
-    action: PhantomData<A>,
 }
 
-impl<A: Action> Transaction<'_, A> {
+impl OpenTransaction<'_> {
     /// Where statements go.
     pub(crate) fn connection(&self) -> &AsyncPgConnection {
         &self.connection
@@ -345,10 +358,10 @@ impl<A: Action> Transaction<'_, A> {
         Ok(())
     }
 
-    async fn commit(self) -> Result<(), Problem> {
+    async fn commit(self, action: &'static str, concerns_patients: bool) -> Result<(), Problem> {
         let touched = self.touched.take();
-        if A::CONCERNS_PATIENTS && touched.is_empty() {
-            tracing::error!(action = A::NAME, "an act on patient data left no audit row");
+        if concerns_patients && touched.is_empty() {
+            tracing::error!(action, "an act on patient data left no audit row");
             return Err(Problem::new(&problem::INTERNAL));
         }
         // One after the other: a statement that has to be prepared first would be overtaken by a
@@ -356,7 +369,7 @@ impl<A: Action> Transaction<'_, A> {
         audit::record(
             &self.connection,
             &self.principal,
-            A::NAME,
+            action,
             self.now,
             &touched,
         )
@@ -379,34 +392,13 @@ impl<A: Action> Transaction<'_, A> {
     }
 }
 
-impl<A: Action> Permit<A> {
-    /// Runs `work` in one transaction; see the module.
-    pub(crate) async fn transaction<T>(
-        &self,
-        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        let database = self.database();
-        database
-            .retry(async || {
-                let transaction = self.begin().await?;
-                match work(&transaction).await {
-                    Ok(answer) => {
-                        transaction.commit().await?;
-                        Ok(answer)
-                    }
-                    Err(problem) => {
-                        transaction.roll_back().await;
-                        Err(problem)
-                    }
-                }
-            })
-            .await
-    }
-
-    async fn begin(&self) -> Result<Transaction<'_, A>, Problem> {
-        let principal = self.principal();
-        let connection = self.database().connection().await?;
-        let now = self.now();
+impl<'p> OpenTransaction<'p> {
+    async fn begin(
+        database: &Database,
+        principal: &'p Principal,
+        (now, whole_record): (DateTime<Utc>, bool),
+    ) -> Result<Self, Problem> {
+        let connection = database.connection().await?;
         let reach = principal.reach();
         let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
         // Typed ids joined by commas: there is nothing in it to escape.
@@ -417,12 +409,7 @@ impl<A: Action> Permit<A> {
                 one.batch_execute("BEGIN"),
                 two.batch_execute(&practice),
                 three.batch_execute(&patients),
-                session_reach(
-                    &connection,
-                    principal,
-                    now,
-                    (&reach, A::needs_whole_record())
-                ),
+                session_reach(&connection, principal, now, (&reach, whole_record)),
             );
             begun
                 .and(practice)
@@ -430,21 +417,50 @@ impl<A: Action> Permit<A> {
                 .map_err(DatabaseError::from)?;
             still.map_err(DatabaseError::from)?
         };
-        let mut transaction = Transaction {
+        let mut open = Self {
             principal: Cow::Borrowed(principal),
             connection,
             now,
             touched: RefCell::new(Vec::new()),
-            action: PhantomData,
         };
         let Some(still) = still else {
-            transaction.roll_back().await;
+            open.roll_back().await;
             return Err(Problem::new(&problem::NOT_SIGNED_IN));
         };
         if still != reach {
-            transaction.narrow(&still).await?;
+            open.narrow(&still).await?;
         }
-        Ok(transaction)
+        Ok(open)
+    }
+}
+
+impl<A: Action> Permit<A> {
+    /// Runs `work` in one transaction; see the module.
+    pub(crate) async fn transaction<T>(
+        &self,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let (database, principal) = (self.database(), self.principal());
+        database
+            .retry(async || {
+                let when = (self.now(), A::needs_whole_record());
+                let transaction = Transaction {
+                    open: OpenTransaction::begin(database, principal, when).await?,
+                    action: PhantomData,
+                };
+                match work(&transaction).await {
+                    Ok(answer) => {
+                        let open = transaction.open;
+                        open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
+                        Ok(answer)
+                    }
+                    Err(problem) => {
+                        transaction.open.roll_back().await;
+                        Err(problem)
+                    }
+                }
+            })
+            .await
     }
 }
 
@@ -456,26 +472,24 @@ struct Reach {
 
 /// The patients of the token that are still within reach, as [`Principal::reach`] writes them;
 /// nothing when the session does not hold.
-fn session_reach<'c>(
+async fn session_reach<'c>(
     connection: &'c AsyncPgConnection,
     principal: &'c Principal,
     now: DateTime<Utc>,
     (reach, whole_record): (&'c str, bool),
-) -> impl Future<Output = Result<Option<String>, DieselError>> + 'c {
-    async move {
-        let mut connection = connection;
-        diesel::sql_query("SELECT control.session_reach($1, $2, $3, $4, $5, $6, $7) AS reach")
-            .bind::<SqlUuid, _>(principal.session_id)
-            .bind::<Timestamptz, _>(now)
-            .bind::<SqlUuid, _>(principal.practice_id)
-            .bind::<SqlUuid, _>(principal.user_id)
-            .bind::<Text, _>(principal.role.as_str())
-            .bind::<Text, _>(reach)
-            .bind::<Bool, _>(whole_record)
-            .get_result::<Reach>(&mut connection)
-            .await
-            .map(|row| row.reach)
-    }
+) -> Result<Option<String>, DieselError> {
+    let mut connection = connection;
+    diesel::sql_query("SELECT control.session_reach($1, $2, $3, $4, $5, $6, $7) AS reach")
+        .bind::<SqlUuid, _>(principal.session_id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(principal.practice_id)
+        .bind::<SqlUuid, _>(principal.user_id)
+        .bind::<Text, _>(principal.role.as_str())
+        .bind::<Text, _>(reach)
+        .bind::<Bool, _>(whole_record)
+        .get_result::<Reach>(&mut connection)
+        .await
+        .map(|row| row.reach)
 }
 
 #[cfg(test)]

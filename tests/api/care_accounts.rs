@@ -26,9 +26,9 @@ async fn proxy_for(by: &Client, scope: &str, ends_at: &str) -> (String, String) 
     });
     let offered = by.post(&format!("/patients/{CLEO}/proxies"), body).await;
     let offered = offered.created();
-    assert_eq!(offered["proxy"]["status"], "pending");
+    assert_eq!(offered["status"], "pending");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    (text(&offered["code"]), text(&offered["proxy"]["id"]))
+    (text(&offered["code"]), text(&offered["id"]))
 }
 
 async fn activate(clinic: &Clinic, code: &str, email: &str) -> Client {
@@ -305,7 +305,7 @@ async fn letting_someone_in_is_for_staff_of_the_practice_and_needs_an_end() {
         .send(reqwest::Method::POST, &activations, &[], None)
         .await;
     assert_problem!(refused, 404, "/problems/not-found");
-    let id = desk.post(&path, good).await.created()["proxy"]["id"]
+    let id = desk.post(&path, good).await.created()["id"]
         .as_str()
         .unwrap()
         .to_owned();

@@ -6,8 +6,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Numeric, Text, Timestamptz, Uui
 use diesel_async::RunQueryDsl;
 
 use crate::care::practice_report::{Counted, Division, Measure};
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 
 #[derive(QueryableByName)]
@@ -90,8 +89,8 @@ SELECT number, \
 FROM treated GROUP BY GROUPING SETS ((number, muscle_code), (number, recipe), (number, provider_id), (number))";
 
 /// Counts everything in each of the spans.
-pub(crate) async fn count<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn count(
+    transaction: &OpenTransaction<'_>,
     spans: &[(DateTime<Utc>, DateTime<Utc>)],
 ) -> Stored<Vec<Counted>> {
     let (starts, ends): (Vec<_>, Vec<_>) = spans.iter().copied().unzip();

@@ -18,8 +18,7 @@ mod store;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::platform::text::text_enum;
 
@@ -30,7 +29,6 @@ use code::Code;
 text_enum! {
     /// What the holder of an account is to the patient.
     pub(crate) enum Relationship {
-        Self_ = "self",
         Parent = "parent",
         Guardian = "guardian",
         Partner = "partner",
@@ -38,6 +36,7 @@ text_enum! {
         Carer = "carer",
         Attorney = "attorney",
         Other = "other",
+        Self_ = "self",
     }
 }
 
@@ -117,8 +116,8 @@ impl PatientLink {
 
 /// Makes a code by which `holder` gets an account that reaches the record of a patient. Codes for
 /// the patients themselves that were made before it are dead.
-pub(crate) async fn offer_code<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn offer_code(
+    transaction: &OpenTransaction<'_>,
     (patient_id, birth_date): (Uuid, NaiveDate),
     holder: Holder,
 ) -> Stored<OfferedCode> {
@@ -143,8 +142,8 @@ pub(crate) async fn offer_code<A: Action>(
 }
 
 /// Everybody who reaches, reached or was offered to reach a record, in the order they were let in.
-pub(crate) async fn links_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn links_of(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
 ) -> Stored<Vec<PatientLink>> {
     let mut links = store::linked(transaction, patient_id).await?;
@@ -154,8 +153,8 @@ pub(crate) async fn links_of<A: Action>(
 }
 
 /// Ends a link or takes a code back; says whether there was one in force.
-pub(crate) async fn end_link<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn end_link(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
     link_id: Uuid,
 ) -> Stored<bool> {

@@ -8,14 +8,14 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::identity::schema::control::{activations, memberships, patient_links, practices, users};
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 
 use super::code::Code;
 use super::{Holder, PatientLink, Relationship, Scope};
 
-pub(super) async fn insert_code<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert_code(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
     link: &PatientLink,
     (code, birth_date): (&Code, NaiveDate),
@@ -42,8 +42,8 @@ pub(super) async fn insert_code<A: Action>(
 }
 
 /// Takes back the codes for a patient themselves that were not used.
-pub(super) async fn withdraw_own_codes<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn withdraw_own_codes(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
 ) -> Stored<()> {
     diesel::update(activations::table)
@@ -62,8 +62,8 @@ pub(super) async fn withdraw_own_codes<A: Action>(
 }
 
 /// Takes one code back; says whether there was one to take.
-pub(super) async fn withdraw<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn withdraw(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
     id: Uuid,
 ) -> Stored<bool> {
@@ -84,8 +84,8 @@ pub(super) async fn withdraw<A: Action>(
 }
 
 /// Ends a link in force; says whether there was one.
-pub(super) async fn revoke<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn revoke(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
     id: Uuid,
 ) -> Stored<bool> {
@@ -110,8 +110,8 @@ pub(super) async fn revoke<A: Action>(
 }
 
 /// The accounts that reach or reached a record.
-pub(super) async fn linked<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn linked(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
 ) -> Stored<Vec<PatientLink>> {
     type Row = (
@@ -159,8 +159,8 @@ pub(super) async fn linked<A: Action>(
 }
 
 /// The codes for a record that were not used.
-pub(super) async fn offered<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn offered(
+    transaction: &OpenTransaction<'_>,
     patient_id: Uuid,
 ) -> Stored<Vec<PatientLink>> {
     let rows: Vec<CodeRow> = activations::table

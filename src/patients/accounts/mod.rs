@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::identity::{
     self, Holder, LinkStatus, OfferedCode, PatientLink, Relationship, Scope, end_link, links_of,
 };
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
@@ -152,18 +152,12 @@ async fn end_proxy(
     Ok(link)
 }
 
-async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: PatientId,
-) -> Result<Patient, AccountError> {
+async fn find(transaction: &OpenTransaction<'_>, id: PatientId) -> Result<Patient, AccountError> {
     let patient = store::find(transaction, id).await?;
     patient.ok_or(AccountError::NotFound)
 }
 
-async fn in_use<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: PatientId,
-) -> Result<Patient, AccountError> {
+async fn in_use(transaction: &OpenTransaction<'_>, id: PatientId) -> Result<Patient, AccountError> {
     let patient = find(transaction, id).await?;
     if patient.archived_at.is_some() {
         Err(AccountError::Archived)
@@ -172,8 +166,8 @@ async fn in_use<A: Action>(
     }
 }
 
-async fn offer<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn offer(
+    transaction: &OpenTransaction<'_>,
     patient: &Patient,
     holder: Holder,
 ) -> Result<OfferedCode, AccountError> {

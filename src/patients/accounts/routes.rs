@@ -59,6 +59,7 @@ struct OfferedCodeBody {
     #[schema(example = "7K3M-9QWX-2B4D")]
     code: String,
     code_expires_at: Option<DateTime<Utc>>,
+    #[serde(flatten)]
     proxy: ProxyBody,
 }
 
