@@ -17,6 +17,7 @@
 mod invitations;
 mod me;
 mod password;
+mod patient_links;
 mod refresh;
 mod routes;
 #[expect(unreachable_pub, reason = "written by diesel")]
@@ -32,6 +33,10 @@ mod users;
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;
+pub(crate) use patient_links::{
+    Holder, LinkStatus, OfferedCode, PatientLink, Relationship, Scope, end_link, links_of,
+    offer_code,
+};
 pub(crate) use routes::{configure, configure_root};
 pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice};
 pub(crate) use signing_keys::load_or_make;

@@ -2,6 +2,27 @@
 
 pub mod control {
     diesel::table! {
+        control.activations (id) {
+            id -> Uuid,
+            practice_id -> Uuid,
+            patient_id -> Uuid,
+            code_hash -> Bytea,
+            proof_hash -> Bytea,
+            holder_name -> Text,
+            relationship -> Text,
+            scope -> Text,
+            link_ends_at -> Nullable<Timestamptz>,
+            created_by -> Uuid,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            failures -> Int4,
+            used_at -> Nullable<Timestamptz>,
+            withdrawn_at -> Nullable<Timestamptz>,
+            withdrawn_by -> Nullable<Uuid>,
+        }
+    }
+
+    diesel::table! {
         control.calendar_feeds (id) {
             id -> Uuid,
             practice_id -> Uuid,
@@ -50,6 +71,10 @@ pub mod control {
             created_at -> Timestamptz,
             ends_at -> Nullable<Timestamptz>,
             revoked_at -> Nullable<Timestamptz>,
+            id -> Uuid,
+            relationship -> Text,
+            scope -> Text,
+            revoked_by -> Nullable<Uuid>,
         }
     }
 
@@ -118,6 +143,7 @@ pub mod control {
         }
     }
 
+    diesel::joinable!(activations -> practices (practice_id));
     diesel::joinable!(invitations -> practices (practice_id));
     diesel::joinable!(invitations -> users (invited_by));
     diesel::joinable!(memberships -> practices (practice_id));
@@ -125,6 +151,7 @@ pub mod control {
     diesel::joinable!(refresh_tokens -> sessions (session_id));
 
     diesel::allow_tables_to_appear_in_same_query!(
+        activations,
         calendar_feeds,
         invitations,
         memberships,

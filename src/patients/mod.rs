@@ -10,6 +10,7 @@
 //! demographics only.
 
 mod access_log;
+mod accounts;
 mod clinical_facts;
 mod patient;
 mod register;

@@ -18,6 +18,7 @@ use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
 
 use super::access_log;
+use super::accounts;
 use super::clinical_facts;
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
 use super::register::{Candidate, Register, RegisterError, RegisterPatient, register};
@@ -34,6 +35,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
         .service(archive_patient);
     clinical_facts::configure(services);
     access_log::configure(services);
+    accounts::configure(services);
 }
 
 /// A person to be registered.

@@ -51,6 +51,11 @@ impl Version {
         self.0.saturating_sub(1)
     }
 
+    /// The plain number, to be shown to people.
+    pub(crate) const fn number(self) -> i64 {
+        self.0
+    }
+
     /// The strong entity tag.
     pub(crate) fn etag(self) -> String {
         format!("\"v{}\"", self.0)
