@@ -19,7 +19,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{self, FieldError, ProblemBody, ProblemType, documented};
-use crate::{care, findings, identity, patients, practice, procedures, scheduling, visits};
+use crate::{care, findings, identity, patients, practice, procedures, record, scheduling, visits};
 
 /// Adds the operations of all features below `/api/v1`.
 pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
@@ -31,6 +31,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     findings::configure(services);
     procedures::configure(services);
     care::configure(services);
+    record::configure(services);
 }
 
 /// The whole document.

@@ -10,6 +10,7 @@
 //! longer each time, for at most fifteen minutes. The answer and its timing are the same whether
 //! the account exists or not.
 
+mod link_records;
 mod me;
 mod password;
 mod refresh;
@@ -22,6 +23,7 @@ mod signing_keys;
 mod store;
 mod throttle;
 
+pub(crate) use link_records::{link_merged, unlink_merged};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;

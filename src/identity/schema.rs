@@ -20,6 +20,7 @@ pub mod control {
             created_at -> Timestamptz,
             ends_at -> Nullable<Timestamptz>,
             revoked_at -> Nullable<Timestamptz>,
+            merge_id -> Nullable<Uuid>,
         }
     }
 

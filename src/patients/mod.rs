@@ -7,11 +7,20 @@
 //!
 //! What is clinically known of a patient (allergies, medicines, conditions) is kept as told, beside
 //! the class or code that the dose and contraindication checks look for. The front desk sees
-//! demographics only.
+//! demographics, the banners of alerts, contacts and consents only.
+//!
+//! Records that turned out to be one person are merged: the rows under them stay as they were
+//! written, and every read by patient asks for all records of the person.
 
 mod access_log;
+mod alerts;
 mod clinical_facts;
+mod consents;
+mod contacts;
+mod listing;
+mod merge;
 mod patient;
+mod person;
 mod register;
 mod routes;
 mod search;
@@ -21,5 +30,8 @@ mod update;
 pub(crate) use clinical_facts::{
     AllergenClass, KnownAllergy, KnownMedication, MedicationClass, PatientFacts, clinical_facts,
 };
-pub(crate) use patient::{PatientId, SexAtBirth, Weight};
-pub(crate) use routes::configure;
+pub(crate) use merge::{RecordPair, join_records, lock_pair, part_records};
+pub(crate) use patient::{Patient, PatientId, SexAtBirth, Weight};
+pub(crate) use person::{Person, person_of, persons, records_of};
+pub(crate) use routes::{PatientBody, configure};
+pub(crate) use store::find;

@@ -1,8 +1,11 @@
 //! Rows and queries of patients.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::{IntoBoxed, Select, sql};
+use diesel::expression::SqlLiteral;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Float, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Float, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -11,6 +14,7 @@ use crate::platform::database::{Stored, Transaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::schema::patient_merges;
 use crate::schema::patients::dsl;
 
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
@@ -33,6 +37,7 @@ pub(super) struct PatientRow {
     weight_kg: Option<ExactDecimal>,
     weight_measured_at: Option<DateTime<Utc>>,
     archived_at: Option<DateTime<Utc>>,
+    merged_into_id: Option<PatientId>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -60,6 +65,7 @@ impl From<PatientRow> for Patient {
                     }),
             },
             archived_at: row.archived_at,
+            merged_into_id: row.merged_into_id,
             version: row.version,
             updated_at: row.updated_at,
         }
@@ -141,31 +147,60 @@ pub(super) async fn record_update<A: Action>(
     Ok(())
 }
 
-pub(super) async fn find<A: Action>(
+/// The record that stands for the person this id is a record of.
+macro_rules! stands_for {
+    ($transaction:expr, $id:expr) => {
+        sql::<Bool>(
+            "patients.id = (SELECT coalesce(asked.merged_into_id, asked.id) FROM patients asked \
+             WHERE asked.practice_id = ",
+        )
+        .bind::<SqlUuid, _>($transaction.practice_id())
+        .sql(" AND asked.id = ")
+        .bind::<SqlUuid, _>($id)
+        .sql(")")
+    };
+}
+
+/// The record of a person, whichever of their records is named.
+pub(crate) async fn find<A: Action>(
     transaction: &Transaction<'_, A>,
     id: PatientId,
 ) -> Stored<Option<Patient>> {
     let row = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::id.eq(id))
+        .filter(stands_for!(transaction, id))
         .first(&mut transaction.connection())
         .await
         .optional()?;
     Ok(row.map(Patient::from))
 }
 
+/// As [`find`], with the record held until the transaction ends.
 pub(super) async fn lock<A: Action>(
     transaction: &Transaction<'_, A>,
     id: PatientId,
 ) -> Stored<Option<Patient>> {
     let row = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::id.eq(id))
+        .filter(stands_for!(transaction, id))
         .for_update()
         .first(&mut transaction.connection())
         .await
         .optional()?;
     Ok(row.map(Patient::from))
+}
+
+/// A query for the persons behind records.
+type PersonIds<'a> = IntoBoxed<'a, Select<dsl::patients, SqlLiteral<SqlUuid>>, Pg>;
+
+/// The persons of all records; to be narrowed by what a caller may say of any of them.
+fn persons_with<'a, A: Action>(transaction: &Transaction<'_, A>) -> PersonIds<'a> {
+    dsl::patients
+        .select(sql::<SqlUuid>(
+            "coalesce(patients.merged_into_id, patients.id)",
+        ))
+        .into_boxed()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
 }
 
 /// Patients by name among those who fit, from the place of the window on.
@@ -177,6 +212,7 @@ pub(super) async fn matching<A: Action>(
     let mut query = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::archived_at.is_null())
+        .filter(dsl::merged_into_id.is_null())
         .order((dsl::family_name, dsl::given_name, dsl::id))
         .limit(window.probe())
         .into_boxed();
@@ -184,10 +220,13 @@ pub(super) async fn matching<A: Action>(
         query = query.filter(dsl::birth_date.eq(date));
     }
     if let Some(number) = &criteria.record_number {
-        query = query.filter(dsl::record_number.eq(number));
+        query = query.filter(
+            dsl::id.eq_any(persons_with(transaction).filter(dsl::record_number.eq(number))),
+        );
     }
     if let Some(digits) = &criteria.phone_digits {
-        query = query.filter(dsl::phone_digits.eq(digits));
+        query = query
+            .filter(dsl::id.eq_any(persons_with(transaction).filter(dsl::phone_digits.eq(digits))));
     }
     if let Some((family_name, given_name, id)) = &window.after {
         query = query.filter(
@@ -234,15 +273,19 @@ pub(super) async fn sounding_like<A: Action>(
     let mut query = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq_any(ranked.clone()))
+        .filter(dsl::archived_at.is_null())
         .into_boxed();
     if let Some(date) = criteria.birth_date {
         query = query.filter(dsl::birth_date.eq(date));
     }
     if let Some(number) = &criteria.record_number {
-        query = query.filter(dsl::record_number.eq(number));
+        query = query.filter(
+            dsl::id.eq_any(persons_with(transaction).filter(dsl::record_number.eq(number))),
+        );
     }
     if let Some(digits) = &criteria.phone_digits {
-        query = query.filter(dsl::phone_digits.eq(digits));
+        query = query
+            .filter(dsl::id.eq_any(persons_with(transaction).filter(dsl::phone_digits.eq(digits))));
     }
     let rows = query
         .load::<PatientRow>(&mut transaction.connection())
@@ -282,4 +325,102 @@ pub(super) async fn look_alikes<A: Action>(
         (!reasons.is_empty()).then_some(Candidate { patient, reasons })
     });
     Ok(candidates.take(5).collect())
+}
+
+/// Records under their own ids, locked in the order of these.
+pub(super) async fn lock_records<A: Action>(
+    transaction: &Transaction<'_, A>,
+    ids: &[PatientId],
+) -> Stored<Vec<Patient>> {
+    let rows: Vec<PatientRow> = PatientRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq_any(ids))
+        .order(dsl::id)
+        .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows.into_iter().map(Patient::from).collect())
+}
+
+/// Points records to the one that stands for them, or each to itself. Counts as a change of them.
+pub(super) async fn point_records<A: Action>(
+    transaction: &Transaction<'_, A>,
+    ids: &[PatientId],
+    person: Option<PatientId>,
+) -> Stored<()> {
+    diesel::update(dsl::patients)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq_any(ids))
+        .set((
+            dsl::merged_into_id.eq(person),
+            dsl::version.eq(dsl::version + 1),
+            dsl::updated_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_merge<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: Uuid,
+    (patient_id, duplicate_id): (PatientId, PatientId),
+) -> Stored<()> {
+    use patient_merges::dsl as merges;
+    diesel::insert_into(merges::patient_merges)
+        .values((
+            merges::practice_id.eq(transaction.practice_id()),
+            merges::id.eq(id),
+            merges::patient_id.eq(patient_id),
+            merges::duplicate_id.eq(duplicate_id),
+            merges::merged_at.eq(transaction.now()),
+            merges::merged_by.eq(transaction.principal().user_id),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Marks the standing merge of a duplicate as taken back; answers its id.
+pub(super) async fn undo_merge<A: Action>(
+    transaction: &Transaction<'_, A>,
+    duplicate_id: PatientId,
+) -> Stored<Option<Uuid>> {
+    use patient_merges::dsl as merges;
+    let undone = diesel::update(merges::patient_merges)
+        .filter(merges::practice_id.eq(transaction.practice_id()))
+        .filter(merges::duplicate_id.eq(duplicate_id))
+        .filter(merges::undone_at.is_null())
+        .set((
+            merges::undone_at.eq(transaction.now()),
+            merges::undone_by.eq(transaction.principal().user_id),
+        ))
+        .returning(merges::id)
+        .get_result(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(undone)
+}
+
+#[derive(QueryableByName)]
+struct Below {
+    #[diesel(sql_type = SqlUuid)]
+    id: PatientId,
+}
+
+/// A record and everything that standing merges brought into it, one into the other.
+pub(super) async fn merged_below<A: Action>(
+    transaction: &Transaction<'_, A>,
+    id: PatientId,
+) -> Stored<Vec<PatientId>> {
+    let rows: Vec<Below> = diesel::sql_query(
+        "WITH RECURSIVE below (id) AS (SELECT $2 UNION SELECT m.duplicate_id FROM patient_merges m \
+         JOIN below ON m.patient_id = below.id WHERE m.practice_id = $1 AND m.undone_at IS NULL) \
+         SELECT id FROM below",
+    )
+    .bind::<SqlUuid, _>(transaction.practice_id())
+    .bind::<SqlUuid, _>(id)
+    .load(&mut transaction.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

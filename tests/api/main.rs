@@ -11,6 +11,7 @@ mod journey;
 mod patients;
 mod practice;
 mod procedures;
+mod record;
 mod scheduling;
 mod signing_in;
 mod visits;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::care::assess::{Assessment, AssessmentKey};
 use crate::care::instrument::{AssessmentId, Instrument};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::decimal::ExactDecimal;
@@ -94,7 +94,7 @@ pub(crate) async fn list<A: Action>(
 ) -> Stored<Vec<Assessment>> {
     let mut query = AssessmentRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order((dsl::taken_on.desc(), dsl::id.desc()))
         .limit(window.probe())
         .into_boxed();

@@ -14,7 +14,7 @@ use crate::care::follow_up::{
 };
 use crate::care::list_follow_ups::{FollowUpFilter, FollowUpKey, ListedFollowUp, Person};
 use crate::care::protocol::DueWindow;
-use crate::patients::PatientId;
+use crate::patients::{PatientId, persons, records_of};
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::etag::Version;
@@ -63,6 +63,7 @@ struct PersonRow {
     given_name: String,
     family_name: String,
     phone: Option<String>,
+    merged_into_id: Option<PatientId>,
 }
 
 type JoinedRow = (
@@ -110,10 +111,32 @@ fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
         updated_at: row.updated_at,
     };
     let person = Person {
+        id: follow_up.patient_id,
         name: format!("{} {}", person.given_name, person.family_name),
         phone: person.phone,
     };
     ListedFollowUp { follow_up, person }
+}
+
+/// The rows as they are shown: the person where a record was merged.
+async fn shown<A: Action>(
+    transaction: &Transaction<'_, A>,
+    rows: Vec<JoinedRow>,
+) -> Stored<Vec<ListedFollowUp>> {
+    let persons = persons(transaction, rows.iter().map(|row| row.3.merged_into_id)).await?;
+    let one = |row: JoinedRow| {
+        let merged_into = row.3.merged_into_id;
+        let mut listed = listed(row);
+        if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
+            listed.person = Person {
+                id: person.id,
+                name: person.name(),
+                phone: person.phone.clone(),
+            };
+        }
+        listed
+    };
+    Ok(rows.into_iter().map(one).collect())
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -251,7 +274,7 @@ pub(crate) async fn find<A: Action>(
         .first::<JoinedRow>(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(listed))
+    Ok(shown(transaction, row.into_iter().collect()).await?.pop())
 }
 
 /// As [`find`], with the row held until the transaction ends. Rows are held before they are
@@ -322,7 +345,13 @@ pub(crate) async fn list<A: Action>(
         query = query.filter(follow_ups::procedure_id.eq(id));
     }
     if let Some(ids) = &filter.patient_ids {
-        query = query.filter(follow_ups::patient_id.eq_any(ids.clone()));
+        query = match ids.as_slice() {
+            [id] => {
+                let records = records_of(transaction, PatientId::from(*id));
+                query.filter(follow_ups::patient_id.eq_any(records))
+            }
+            ids => query.filter(follow_ups::patient_id.eq_any(ids.to_vec())),
+        };
     }
     if let Some(from) = filter.from {
         query = query.filter(follow_ups::due_by.gt(from));
@@ -345,5 +374,5 @@ pub(crate) async fn list<A: Action>(
     let rows = query
         .load::<JoinedRow>(&mut transaction.connection())
         .await?;
-    Ok(rows.into_iter().map(listed).collect())
+    shown(transaction, rows).await
 }

@@ -14,7 +14,7 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::intervals::{Interval, IntervalSet};
@@ -99,7 +99,7 @@ pub(super) async fn is_procedure_of<A: Action>(
     let found = diesel::select(diesel::dsl::exists(
         dsl::procedures
             .filter(dsl::practice_id.eq(transaction.practice_id()))
-            .filter(dsl::patient_id.eq(patient_id))
+            .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
             .filter(dsl::id.eq(procedure_id)),
     ))
     .get_result(&mut transaction.connection())

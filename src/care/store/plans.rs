@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::care::plan::{PlanStatus, Revision, TreatmentPlan, TreatmentPlanId};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::etag::Version;
@@ -105,7 +105,7 @@ pub(crate) async fn list<A: Action>(
     window: &Window<Uuid>,
 ) -> Stored<Vec<TreatmentPlan>> {
     let mut query = current!(transaction)
-        .filter(treatment_plans::patient_id.eq(patient_id))
+        .filter(treatment_plans::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(treatment_plans::id.desc())
         .limit(window.probe())
         .into_boxed();

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
+use crate::patients::person::records_of;
 use crate::platform::access::{Action, Role};
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::page::Window;
@@ -35,7 +36,11 @@ pub(super) async fn list<A: Action>(
 ) -> Stored<Vec<Access>> {
     let mut query = AccessRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id.uuid()))
+        .filter(
+            dsl::patient_id
+                .assume_not_null()
+                .eq_any(records_of(transaction, patient_id)),
+        )
         .order(dsl::id.desc())
         .limit(window.probe())
         .into_boxed();

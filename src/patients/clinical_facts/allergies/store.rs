@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
+use crate::patients::person::records_of;
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::etag::Version;
@@ -71,7 +72,7 @@ pub(super) async fn list<A: Action>(
 ) -> Stored<Vec<Allergy>> {
     let mut query = AllergyRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(dsl::id)
         .limit(window.probe())
         .into_boxed();
@@ -94,7 +95,7 @@ pub(super) async fn find<A: Action>(
 ) -> Stored<Option<Allergy>> {
     let row = AllergyRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::id.eq(id))
         .first(&mut transaction.connection())
         .await
@@ -109,7 +110,7 @@ pub(super) async fn lock<A: Action>(
 ) -> Stored<Option<Allergy>> {
     let row = AllergyRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::id.eq(id))
         .for_update()
         .first(&mut transaction.connection())
@@ -153,7 +154,7 @@ pub(super) async fn live<A: Action>(
 ) -> Stored<Vec<KnownAllergy>> {
     let rows = dsl::allergies
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::ended_at.is_null())
         .order(dsl::id)
         .select((dsl::substance, dsl::allergen_class))

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
+use crate::patients::person::records_of;
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::etag::Version;
@@ -68,7 +69,7 @@ pub(super) async fn list<A: Action>(
 ) -> Stored<Vec<Condition>> {
     let mut query = ConditionRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(dsl::id)
         .limit(window.probe())
         .into_boxed();
@@ -91,7 +92,7 @@ pub(super) async fn find<A: Action>(
 ) -> Stored<Option<Condition>> {
     let row = ConditionRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::id.eq(id))
         .first(&mut transaction.connection())
         .await
@@ -106,7 +107,7 @@ pub(super) async fn lock<A: Action>(
 ) -> Stored<Option<Condition>> {
     let row = ConditionRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::id.eq(id))
         .for_update()
         .first(&mut transaction.connection())
@@ -150,7 +151,7 @@ pub(super) async fn codes<A: Action>(
 ) -> Stored<Vec<String>> {
     Ok(dsl::conditions
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(dsl::id)
         .select(dsl::code)
         .load(&mut transaction.connection())
