@@ -370,7 +370,7 @@ diesel::table! {
         chart_x -> Numeric,
         chart_y -> Numeric,
         catalogue_version -> Text,
-        practice_id -> Nullable<Uuid>,
+        added_by_practice_id -> Nullable<Uuid>,
     }
 }
 

@@ -20,14 +20,14 @@ COMMENT ON COLUMN palpations.classification_reason IS 'Why the provider judged o
 COMMENT ON COLUMN palpations.placement_reason IS 'Why the place stands though muscle, side, view and coordinates do not agree.';
 
 -- A muscle of a practice's own stands beside the shipped ones and is seen by that practice alone.
-ALTER TABLE muscles ADD COLUMN practice_id uuid;
-ALTER TABLE muscles ADD CONSTRAINT muscles_own_code_spelt CHECK ((practice_id IS NOT NULL) = starts_with(code, 'own_'));
-COMMENT ON COLUMN muscles.practice_id IS 'The practice that added it; empty for what is shipped.';
+ALTER TABLE muscles ADD COLUMN added_by_practice_id uuid;
+ALTER TABLE muscles ADD CONSTRAINT muscles_own_code_spelt CHECK ((added_by_practice_id IS NOT NULL) = starts_with(code, 'own_'));
+COMMENT ON COLUMN muscles.added_by_practice_id IS 'The practice that added it; empty for what is shipped.';
 ALTER TABLE muscles ENABLE ROW LEVEL SECURITY;
 CREATE POLICY muscles_shipped_or_own ON muscles FOR SELECT TO tautband_app
-    USING (practice_id IS NULL OR practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
+    USING (added_by_practice_id IS NULL OR added_by_practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
 CREATE POLICY muscles_insert_own ON muscles FOR INSERT TO tautband_app
-    WITH CHECK (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
+    WITH CHECK (added_by_practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
 GRANT INSERT ON muscles TO tautband_app;
 
 CREATE TABLE note_templates (

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
@@ -79,8 +79,8 @@ impl Refusal for ReadFollowUpError {
 }
 
 /// Follow-ups that fit, by the end of their windows.
-pub(crate) async fn list_follow_ups<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn list_follow_ups(
+    transaction: &OpenTransaction<'_>,
     filter: &FollowUpFilter,
     window: &Window<FollowUpKey>,
 ) -> Stored<Vec<ListedFollowUp>> {
@@ -112,6 +112,6 @@ pub(crate) const fn reads_outcomes(role: Role) -> bool {
 }
 
 /// The zone in which the windows of follow-ups are shown.
-pub(crate) async fn shown_in<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Tz> {
+pub(crate) async fn shown_in(transaction: &OpenTransaction<'_>) -> Stored<Tz> {
     store::practice_zone(transaction).await
 }

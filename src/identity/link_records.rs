@@ -4,14 +4,13 @@
 
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 
 use super::store;
 
 /// Lets whoever reaches one of the records of a merge reach all of them.
-pub(crate) async fn link_merged<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn link_merged(
+    transaction: &OpenTransaction<'_>,
     merge_id: Uuid,
     patient_ids: &[Uuid],
 ) -> Stored<()> {
@@ -27,10 +26,7 @@ pub(crate) async fn link_merged<A: Action>(
 }
 
 /// Ends the links that a merge made.
-pub(crate) async fn unlink_merged<A: Action>(
-    transaction: &Transaction<'_, A>,
-    merge_id: Uuid,
-) -> Stored<()> {
+pub(crate) async fn unlink_merged(transaction: &OpenTransaction<'_>, merge_id: Uuid) -> Stored<()> {
     let (practice_id, now) = (transaction.practice_id(), transaction.now());
     store::revoke_merge_links(transaction.connection(), practice_id, merge_id, now).await
 }

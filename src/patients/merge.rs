@@ -4,8 +4,7 @@
 
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 
 use super::patient::{Patient, PatientId};
@@ -18,8 +17,8 @@ pub(crate) struct RecordPair {
 }
 
 /// Locks the two records in the order of their ids; nothing when one is not within reach.
-pub(crate) async fn lock_pair<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn lock_pair(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     duplicate_id: PatientId,
 ) -> Stored<Option<RecordPair>> {
@@ -36,8 +35,8 @@ pub(crate) async fn lock_pair<A: Action>(
 
 /// Makes the first record stand for the duplicate and everything merged into that before; answers
 /// the id of the merge.
-pub(crate) async fn join_records<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn join_records(
+    transaction: &OpenTransaction<'_>,
     pair: &RecordPair,
 ) -> Stored<Uuid> {
     let merge_id = id::fresh(transaction.now());
@@ -51,8 +50,8 @@ pub(crate) async fn join_records<A: Action>(
 
 /// Takes a merge back: the duplicate stands for itself again, and for what had been merged into
 /// it. Answers the id of the merge and the records that left; nothing where there is no such merge.
-pub(crate) async fn part_records<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn part_records(
+    transaction: &OpenTransaction<'_>,
     pair: &RecordPair,
 ) -> Stored<Option<(Uuid, Vec<PatientId>)>> {
     let duplicate_id = pair.duplicate.id;

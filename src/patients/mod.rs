@@ -20,18 +20,14 @@ mod contacts;
 mod listing;
 mod merge;
 mod patient;
-mod person;
 mod register;
 mod routes;
 mod search;
 mod store;
 mod update;
 
-pub(crate) use clinical_facts::{
-    AllergenClass, KnownAllergy, KnownMedication, MedicationClass, PatientFacts, clinical_facts,
-};
+pub(crate) use clinical_facts::{KnownMedication, PatientFacts, clinical_facts};
 pub(crate) use merge::{RecordPair, join_records, lock_pair, part_records};
-pub(crate) use patient::{Patient, PatientId, SexAtBirth, Weight};
-pub(crate) use person::{Person, person_of, persons, records_of};
+pub(crate) use patient::{Patient, PatientId, SexAtBirth};
 pub(crate) use routes::{PatientBody, configure};
-pub(crate) use store::find;
+pub(crate) use store::{Person, find, person_of, persons, records_of};

@@ -6,8 +6,8 @@ use crate::identity::{link_merged, unlink_merged};
 use crate::patients::{
     self, Patient, PatientId, RecordPair, join_records, lock_pair, part_records, person_of,
 };
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
@@ -142,8 +142,8 @@ pub(super) async fn unmerge(
     finish(transaction, &pair).await
 }
 
-async fn pair<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn pair(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     duplicate_id: PatientId,
 ) -> Result<RecordPair, MergeError> {
@@ -160,8 +160,8 @@ async fn pair<A: Action>(
 }
 
 /// Notes both records, since both were changed, and answers the first as it is now.
-async fn finish<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn finish(
+    transaction: &OpenTransaction<'_>,
     pair: &RecordPair,
 ) -> Result<Patient, MergeError> {
     for id in [pair.patient.id, pair.duplicate.id] {

@@ -9,8 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::patients::{PatientId, records_of};
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::{appointments, patients, resource_bookings, treatment_plans};
 
@@ -18,8 +17,8 @@ use super::merge::MergeConflict;
 use super::timeline::{TimelineEntry, TimelineKey, TimelineKind};
 
 /// The ids of all records of a person.
-pub(super) async fn record_ids<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_ids(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<Uuid>> {
     let ids: Vec<PatientId> = patients::table
@@ -50,8 +49,8 @@ struct Overlapping {
 }
 
 /// Appointments to come that overlap, and active plans of both, of two records under their own ids.
-pub(super) async fn conflicts<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn conflicts(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     duplicate_id: PatientId,
 ) -> Stored<MergeConflict> {
@@ -83,8 +82,8 @@ pub(super) async fn conflicts<A: Action>(
 }
 
 /// Puts what is still to come of one record under the person, for the exclusion constraint.
-pub(super) async fn book_for_person<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn book_for_person(
+    transaction: &OpenTransaction<'_>,
     record_id: PatientId,
     person_id: PatientId,
 ) -> Stored<()> {
@@ -99,8 +98,8 @@ pub(super) async fn book_for_person<A: Action>(
 }
 
 /// Puts what is booked for these records under the one that stands for them again.
-pub(super) async fn book_for_record<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn book_for_record(
+    transaction: &OpenTransaction<'_>,
     record_ids: &[PatientId],
     person_id: PatientId,
 ) -> Stored<()> {
@@ -191,8 +190,8 @@ struct TimelineRow {
 }
 
 /// A page of a person's timeline in one statement.
-pub(super) async fn timeline<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn timeline(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     kinds: &[TimelineKind],
     window: &Window<TimelineKey>,
@@ -232,8 +231,8 @@ struct WholeRecord {
 }
 
 /// All rows of a person's records that the caller may see, by table.
-pub(super) async fn whole_record<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn whole_record(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Value> {
     let row: WholeRecord = diesel::sql_query(

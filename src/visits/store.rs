@@ -16,8 +16,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::patients::{PatientId, persons, records_of};
-use crate::platform::access::Action;
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -176,10 +175,7 @@ fn visit((row, patient, provider_name, location): NamedRow) -> Visit {
 }
 
 /// The rows as they are shown: the person where a record was merged.
-async fn shown<A: Action>(
-    transaction: &Transaction<'_, A>,
-    rows: Vec<NamedRow>,
-) -> Stored<Vec<Visit>> {
+async fn shown(transaction: &OpenTransaction<'_>, rows: Vec<NamedRow>) -> Stored<Vec<Visit>> {
     let persons = persons(transaction, rows.iter().map(|row| row.1.merged_into_id)).await?;
     let one = |row: NamedRow| {
         let merged_into = row.1.merged_into_id;
@@ -222,10 +218,7 @@ fn with_names() -> _ {
 }
 
 /// A visit with its addenda.
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: VisitId,
-) -> Stored<Option<Visit>> {
+pub(super) async fn find(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<Option<Visit>> {
     let mut for_addenda = transaction.connection();
     let mut for_visit = transaction.connection();
     let row = with_names()
@@ -260,8 +253,8 @@ pub(super) async fn find<A: Action>(
 }
 
 /// Visits that fit, the latest first, without the texts of their addenda.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     filter: &VisitFilter,
     window: &Window<VisitKey>,
 ) -> Stored<Vec<Visit>> {
@@ -320,8 +313,8 @@ pub(super) async fn list<A: Action>(
 }
 
 /// How many addenda each visit has, and when the last was written.
-async fn count_addenda<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn count_addenda(
+    transaction: &OpenTransaction<'_>,
     ids: Vec<VisitId>,
 ) -> Stored<HashMap<VisitId, (i64, Option<DateTime<Utc>>)>> {
     if ids.is_empty() {
@@ -354,8 +347,8 @@ pub(super) struct LockedVisit {
 }
 
 /// Locks an open visit. A signed one cannot be locked: row-level security hides it from the lock.
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Result<LockedVisit, VisitRefused> {
     let row = VisitRow::query()
@@ -384,8 +377,8 @@ pub(super) async fn lock<A: Action>(
 type HolderRow = (PatientId, ProviderId, LocationId, DateTime<Utc>);
 
 /// Holds an open visit against signing.
-pub(super) async fn hold<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn hold(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<OpenVisit>> {
     let row: Option<HolderRow> = dsl::visits
@@ -413,8 +406,8 @@ pub(super) async fn hold<A: Action>(
 }
 
 /// Whose visit it is, open or signed.
-pub(super) async fn find_holder<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find_holder(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<PatientId>> {
     Ok(dsl::visits
@@ -436,8 +429,8 @@ pub(super) struct NewVisit {
     pub(super) appointment_id: Option<AppointmentId>,
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
     visit: &NewVisit,
 ) -> Stored<()> {
@@ -462,8 +455,8 @@ pub(super) async fn insert<A: Action>(
 }
 
 /// The fields of a walk-in that name nothing in this practice.
-pub(super) async fn unknown_references<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn unknown_references(
+    transaction: &OpenTransaction<'_>,
     visit: &NewVisit,
 ) -> Stored<Vec<&'static str>> {
     let practice_id = transaction.practice_id();
@@ -493,8 +486,8 @@ pub(super) async fn unknown_references<A: Action>(
 }
 
 /// The visit an appointment has.
-pub(super) async fn of_appointment<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn of_appointment(
+    transaction: &OpenTransaction<'_>,
     appointment_id: AppointmentId,
 ) -> Stored<Option<VisitId>> {
     Ok(dsl::visits
@@ -519,8 +512,8 @@ struct NoteRow<'a> {
     updated_at: DateTime<Utc>,
 }
 
-pub(super) async fn record_note<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_note(
+    transaction: &OpenTransaction<'_>,
     visit: &LockedVisit,
     note: &Note,
 ) -> Stored<()> {
@@ -558,8 +551,8 @@ struct VitalsRow {
     updated_at: DateTime<Utc>,
 }
 
-pub(super) async fn record_vitals<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_vitals(
+    transaction: &OpenTransaction<'_>,
     visit: &LockedVisit,
     vitals: &Vitals,
 ) -> Stored<()> {
@@ -585,8 +578,8 @@ pub(super) async fn record_vitals<A: Action>(
 }
 
 /// Makes this the patient's weight unless a later one is known.
-pub(super) async fn record_weight<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_weight(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     weight_kg: Decimal,
 ) -> Stored<()> {
@@ -618,10 +611,7 @@ struct Content {
 }
 
 /// The canonical text of a visit and everything under it, which its seal is over.
-pub(super) async fn content<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: VisitId,
-) -> Stored<String> {
+pub(super) async fn content(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<String> {
     let row: Content = diesel::sql_query("SELECT visit_content($1, $2) AS content")
         .bind::<SqlUuid, _>(transaction.practice_id())
         .bind::<SqlUuid, _>(id)
@@ -630,8 +620,8 @@ pub(super) async fn content<A: Action>(
     Ok(row.content)
 }
 
-pub(super) async fn record_signature<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_signature(
+    transaction: &OpenTransaction<'_>,
     visit: &LockedVisit,
     signature: &Signature,
 ) -> Stored<()> {
@@ -650,8 +640,8 @@ pub(super) async fn record_signature<A: Action>(
     Ok(())
 }
 
-pub(super) async fn insert_addendum<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert_addendum(
+    transaction: &OpenTransaction<'_>,
     visit: &Visit,
     addendum: &Addendum,
 ) -> Stored<()> {

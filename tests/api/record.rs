@@ -280,8 +280,8 @@ async fn a_merge_is_refused_while_the_person_would_be_in_two_places() {
             assert_eq!(twice.body["taken"], json!(["patient"]));
         }
     }
-    let onto = json!({ "starts_at": ten });
-    let onto = desk.act_now(&format!("/appointments/{}/reschedule", name(&other)), onto);
+    let onto = format!("/appointments/{}/reschedule", name(&other));
+    let onto = desk.act_now(&onto, json!({ "starts_at": ten }));
     assert_problem!(onto.await, 409, "/problems/slot-taken");
     let new = posted(
         &desk,

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
-use crate::patients::person::records_of;
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::patients::store::records_of;
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::audit_events::dsl;
 
@@ -29,8 +29,8 @@ struct AccessRow {
     resource_id: Option<Uuid>,
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Access>> {

@@ -6,9 +6,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::patients::person::records_of;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::patients::store::records_of;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::patient_alerts::dsl;
@@ -61,8 +60,8 @@ impl From<&Alert> for AlertRow {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
@@ -85,8 +84,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Alert::from).collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: AlertId,
 ) -> Stored<Option<Alert>> {
@@ -100,8 +99,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Alert::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: AlertId,
 ) -> Stored<Option<Alert>> {
@@ -116,10 +115,7 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(Alert::from))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    recorded: &Alert,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, recorded: &Alert) -> Stored<()> {
     diesel::insert_into(dsl::patient_alerts)
         .values((
             AlertRow::from(recorded),
@@ -131,10 +127,7 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    changed: &Alert,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, changed: &Alert) -> Stored<()> {
     diesel::update(dsl::patient_alerts)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq(changed.patient_id))

@@ -6,9 +6,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::patients::person::records_of;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::patients::store::records_of;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::patient_consents::dsl;
 
@@ -49,8 +48,8 @@ impl From<ConsentRow> for Consent {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
@@ -73,8 +72,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Consent::from).collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: ConsentId,
 ) -> Stored<Option<Consent>> {
@@ -89,8 +88,8 @@ pub(super) async fn find<A: Action>(
 }
 
 /// The latest decision on each subject, be it given or withdrawn.
-pub(super) async fn latest<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn latest(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<ConsentId>> {
     let rows = dsl::patient_consents
@@ -104,10 +103,7 @@ pub(super) async fn latest<A: Action>(
     Ok(rows)
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    recorded: &Consent,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, recorded: &Consent) -> Stored<()> {
     let decided = &recorded.decided;
     diesel::insert_into(dsl::patient_consents)
         .values((

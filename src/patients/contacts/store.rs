@@ -6,9 +6,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::patients::person::records_of;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::patients::store::records_of;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::patient_contacts::dsl;
@@ -70,8 +69,8 @@ impl From<&Contact> for ContactRow {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
@@ -94,8 +93,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Contact::from).collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: ContactId,
 ) -> Stored<Option<Contact>> {
@@ -109,8 +108,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Contact::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: ContactId,
 ) -> Stored<Option<Contact>> {
@@ -125,10 +124,7 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(Contact::from))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    recorded: &Contact,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, recorded: &Contact) -> Stored<()> {
     diesel::insert_into(dsl::patient_contacts)
         .values((
             ContactRow::from(recorded),
@@ -140,10 +136,7 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    changed: &Contact,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, changed: &Contact) -> Stored<()> {
     diesel::update(dsl::patient_contacts)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq(changed.patient_id))

@@ -7,8 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::{PatientId, persons, records_of};
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
 use crate::practice::{LocationId, ProviderId, TimeZone};
@@ -88,8 +87,8 @@ macro_rules! shown {
 }
 
 /// The rows as they are shown: the person where a record was merged.
-async fn shown<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn shown(
+    transaction: &OpenTransaction<'_>,
     rows: Vec<ViewRow>,
 ) -> Stored<Vec<AppointmentView>> {
     let persons = persons(transaction, rows.iter().map(|row| row.1.2)).await?;
@@ -106,8 +105,8 @@ async fn shown<A: Action>(
 }
 
 /// One appointment.
-pub(in crate::scheduling) async fn view<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn view(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
 ) -> Stored<Option<AppointmentView>> {
     let row: Option<ViewRow> = named()
@@ -139,8 +138,8 @@ pub(in crate::scheduling) struct ListFilter {
 pub(in crate::scheduling) type ListKey = (DateTime<Utc>, Uuid);
 
 /// Appointments by their start.
-pub(in crate::scheduling) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn list(
+    transaction: &OpenTransaction<'_>,
     filter: &ListFilter,
     window: &Window<ListKey>,
 ) -> Stored<Vec<AppointmentView>> {
@@ -183,8 +182,8 @@ pub(in crate::scheduling) async fn list<A: Action>(
 }
 
 /// Everything that starts in the range, by start.
-pub(in crate::scheduling) async fn of_day<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn of_day(
+    transaction: &OpenTransaction<'_>,
     range: &Interval,
     location_id: Option<LocationId>,
     provider_id: Option<ProviderId>,
@@ -207,8 +206,8 @@ pub(in crate::scheduling) async fn of_day<A: Action>(
 }
 
 /// The providers who keep hours around this date, and where, by name.
-pub(in crate::scheduling) async fn providers_of_day<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn providers_of_day(
+    transaction: &OpenTransaction<'_>,
     date: NaiveDate,
     location_id: Option<LocationId>,
     provider_id: Option<ProviderId>,

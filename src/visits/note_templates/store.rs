@@ -5,8 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::note_templates::dsl;
@@ -68,8 +67,8 @@ impl From<&NoteTemplate> for TemplateRow {
 }
 
 /// Templates in use, in the order in which they were made.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<NoteTemplate>> {
     let mut query = TemplateRow::query()
@@ -87,8 +86,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(NoteTemplate::from).collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: NoteTemplateId,
 ) -> Stored<Option<NoteTemplate>> {
     let row = TemplateRow::query()
@@ -100,8 +99,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(NoteTemplate::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: NoteTemplateId,
 ) -> Stored<Option<NoteTemplate>> {
     let row = TemplateRow::query()
@@ -114,8 +113,8 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(NoteTemplate::from))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert(
+    transaction: &OpenTransaction<'_>,
     template: &NoteTemplate,
 ) -> Stored<()> {
     diesel::insert_into(dsl::note_templates)
@@ -129,8 +128,8 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn update(
+    transaction: &OpenTransaction<'_>,
     template: &NoteTemplate,
 ) -> Stored<()> {
     diesel::update(dsl::note_templates)

@@ -6,9 +6,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::patients::person::records_of;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::patients::store::records_of;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::allergies::dsl;
@@ -64,8 +63,8 @@ impl From<&Allergy> for AllergyRow {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
@@ -88,8 +87,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Allergy::from).collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: AllergyId,
 ) -> Stored<Option<Allergy>> {
@@ -103,8 +102,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Allergy::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: AllergyId,
 ) -> Stored<Option<Allergy>> {
@@ -119,10 +118,7 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(Allergy::from))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    recorded: &Allergy,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, recorded: &Allergy) -> Stored<()> {
     diesel::insert_into(dsl::allergies)
         .values((
             AllergyRow::from(recorded),
@@ -134,10 +130,7 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    changed: &Allergy,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, changed: &Allergy) -> Stored<()> {
     diesel::update(dsl::allergies)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq(changed.patient_id))
@@ -148,8 +141,8 @@ pub(super) async fn update<A: Action>(
     Ok(())
 }
 
-pub(super) async fn live<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn live(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<KnownAllergy>> {
     let rows = dsl::allergies

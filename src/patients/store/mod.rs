@@ -1,5 +1,8 @@
 //! Rows and queries of patients.
 
+mod merges;
+mod persons;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{IntoBoxed, Select, sql};
 use diesel::expression::SqlLiteral;
@@ -9,17 +12,18 @@ use diesel::sql_types::{Bool, Float, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
-use crate::schema::patient_merges;
 use crate::schema::patients::dsl;
 
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
 use super::register::Candidate;
 use super::search::{Criteria, SearchKey};
+
+pub(super) use merges::{insert_merge, lock_records, merged_below, point_records, undo_merge};
+pub(crate) use persons::{Person, person_of, persons, records_of};
 
 #[derive(HasQuery)]
 #[diesel(table_name = crate::schema::patients)]
@@ -121,10 +125,7 @@ impl<'a> WrittenRow<'a> {
     }
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    patient: &Patient,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, patient: &Patient) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), patient);
     diesel::insert_into(dsl::patients)
         .values((&row, dsl::created_at.eq(transaction.now())))
@@ -133,8 +134,8 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn record_update<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_update(
+    transaction: &OpenTransaction<'_>,
     patient: &Patient,
 ) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), patient);
@@ -162,8 +163,8 @@ macro_rules! stands_for {
 }
 
 /// The record of a person, whichever of their records is named.
-pub(crate) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<Patient>> {
     let row = PatientRow::query()
@@ -176,8 +177,8 @@ pub(crate) async fn find<A: Action>(
 }
 
 /// As [`find`], with the record held until the transaction ends.
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<Patient>> {
     let row = PatientRow::query()
@@ -194,7 +195,7 @@ pub(super) async fn lock<A: Action>(
 type PersonIds<'a> = IntoBoxed<'a, Select<dsl::patients, SqlLiteral<SqlUuid>>, Pg>;
 
 /// The persons of all records; to be narrowed by what a caller may say of any of them.
-fn persons_with<'a, A: Action>(transaction: &Transaction<'_, A>) -> PersonIds<'a> {
+fn persons_with<'a>(transaction: &OpenTransaction<'_>) -> PersonIds<'a> {
     dsl::patients
         .select(sql::<SqlUuid>(
             "coalesce(patients.merged_into_id, patients.id)",
@@ -204,8 +205,8 @@ fn persons_with<'a, A: Action>(transaction: &Transaction<'_, A>) -> PersonIds<'a
 }
 
 /// Patients by name among those who fit, from the place of the window on.
-pub(super) async fn matching<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn matching(
+    transaction: &OpenTransaction<'_>,
     criteria: &Criteria,
     window: &Window<SearchKey>,
 ) -> Stored<Vec<Patient>> {
@@ -258,8 +259,8 @@ struct Likeness {
 const SOUNDING_ALIKE: i32 = 200;
 
 /// Patients whose names sound like `spoken` among those who fit, most alike first.
-pub(super) async fn sounding_like<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn sounding_like(
+    transaction: &OpenTransaction<'_>,
     spoken: &str,
     criteria: &Criteria,
     window: &Window<SearchKey>,
@@ -303,8 +304,8 @@ pub(super) async fn sounding_like<A: Action>(
 }
 
 /// Those on record who may be the same person, with the reasons.
-pub(super) async fn look_alikes<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn look_alikes(
+    transaction: &OpenTransaction<'_>,
     details: &Details,
 ) -> Stored<Vec<Candidate>> {
     let window = Window {
@@ -325,102 +326,4 @@ pub(super) async fn look_alikes<A: Action>(
         (!reasons.is_empty()).then_some(Candidate { patient, reasons })
     });
     Ok(candidates.take(5).collect())
-}
-
-/// Records under their own ids, locked in the order of these.
-pub(super) async fn lock_records<A: Action>(
-    transaction: &Transaction<'_, A>,
-    ids: &[PatientId],
-) -> Stored<Vec<Patient>> {
-    let rows: Vec<PatientRow> = PatientRow::query()
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::id.eq_any(ids))
-        .order(dsl::id)
-        .for_update()
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows.into_iter().map(Patient::from).collect())
-}
-
-/// Points records to the one that stands for them, or each to itself. Counts as a change of them.
-pub(super) async fn point_records<A: Action>(
-    transaction: &Transaction<'_, A>,
-    ids: &[PatientId],
-    person: Option<PatientId>,
-) -> Stored<()> {
-    diesel::update(dsl::patients)
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::id.eq_any(ids))
-        .set((
-            dsl::merged_into_id.eq(person),
-            dsl::version.eq(dsl::version + 1),
-            dsl::updated_at.eq(transaction.now()),
-        ))
-        .execute(&mut transaction.connection())
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn insert_merge<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: Uuid,
-    (patient_id, duplicate_id): (PatientId, PatientId),
-) -> Stored<()> {
-    use patient_merges::dsl as merges;
-    diesel::insert_into(merges::patient_merges)
-        .values((
-            merges::practice_id.eq(transaction.practice_id()),
-            merges::id.eq(id),
-            merges::patient_id.eq(patient_id),
-            merges::duplicate_id.eq(duplicate_id),
-            merges::merged_at.eq(transaction.now()),
-            merges::merged_by.eq(transaction.principal().user_id),
-        ))
-        .execute(&mut transaction.connection())
-        .await?;
-    Ok(())
-}
-
-/// Marks the standing merge of a duplicate as taken back; answers its id.
-pub(super) async fn undo_merge<A: Action>(
-    transaction: &Transaction<'_, A>,
-    duplicate_id: PatientId,
-) -> Stored<Option<Uuid>> {
-    use patient_merges::dsl as merges;
-    let undone = diesel::update(merges::patient_merges)
-        .filter(merges::practice_id.eq(transaction.practice_id()))
-        .filter(merges::duplicate_id.eq(duplicate_id))
-        .filter(merges::undone_at.is_null())
-        .set((
-            merges::undone_at.eq(transaction.now()),
-            merges::undone_by.eq(transaction.principal().user_id),
-        ))
-        .returning(merges::id)
-        .get_result(&mut transaction.connection())
-        .await
-        .optional()?;
-    Ok(undone)
-}
-
-#[derive(QueryableByName)]
-struct Below {
-    #[diesel(sql_type = SqlUuid)]
-    id: PatientId,
-}
-
-/// A record and everything that standing merges brought into it, one into the other.
-pub(super) async fn merged_below<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: PatientId,
-) -> Stored<Vec<PatientId>> {
-    let rows: Vec<Below> = diesel::sql_query(
-        "WITH RECURSIVE below (id) AS (SELECT $2 UNION SELECT m.duplicate_id FROM patient_merges m \
-         JOIN below ON m.patient_id = below.id WHERE m.practice_id = $1 AND m.undone_at IS NULL) \
-         SELECT id FROM below",
-    )
-    .bind::<SqlUuid, _>(transaction.practice_id())
-    .bind::<SqlUuid, _>(id)
-    .load(&mut transaction.connection())
-    .await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -14,17 +14,15 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::patients::patient::PatientId;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::schema::patients;
-
-use super::patient::PatientId;
 
 /// A query for the ids of all records of a person.
 pub(crate) type Records = IntoBoxed<'static, Select<patients::table, patients::id>, Pg>;
 
 /// The ids of all records of the person that a record belongs to, for `eq_any`.
-pub(crate) fn records_of<A: Action>(transaction: &Transaction<'_, A>, id: PatientId) -> Records {
+pub(crate) fn records_of(transaction: &OpenTransaction<'_>, id: PatientId) -> Records {
     patients::table
         .select(patients::id)
         .into_boxed()
@@ -65,8 +63,8 @@ impl Person {
 }
 
 /// The person a record belongs to; nothing when it is not within reach.
-pub(crate) async fn person_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn person_of(
+    transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<Person>> {
     let found = patients::table
@@ -88,8 +86,8 @@ pub(crate) async fn person_of<A: Action>(
 
 /// The persons that these merged records point to, by id. Most rows belong to records that were
 /// never merged: then there is nothing to ask for.
-pub(crate) async fn persons<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn persons(
+    transaction: &OpenTransaction<'_>,
     merged_into: impl IntoIterator<Item = Option<PatientId>>,
 ) -> Stored<HashMap<PatientId, Person>> {
     let ids: Vec<PatientId> = merged_into.into_iter().flatten().collect();
