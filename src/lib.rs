@@ -1,8 +1,8 @@
 //! Tautband: booking and trigger-point injection records for headache and pain clinics.
 //!
 //! The features stand on one another in one order, and see only what lies below: identity,
-//! practice, patients, scheduling, visits, findings, procedures, care, calendar feeds. `application`
-//! joins them.
+//! practice, patients, scheduling, visits, findings, procedures, care, record, calendar feeds.
+//! `application` joins them.
 
 pub mod application;
 pub mod demo;
@@ -19,6 +19,7 @@ mod openapi;
 mod patients;
 mod practice;
 mod procedures;
+mod record;
 mod scheduling;
 mod schema;
 mod visits;

@@ -20,7 +20,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{self, FieldError, ProblemBody, ProblemType, documented};
 use crate::{
-    calendar_feeds, care, findings, identity, patients, practice, procedures, scheduling, visits,
+    calendar_feeds, care, findings, identity, patients, practice, procedures, record, scheduling,
+    visits,
 };
 
 /// Adds the operations of all features below `/api/v1`.
@@ -33,6 +34,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     findings::configure(services);
     procedures::configure(services);
     care::configure(services);
+    record::configure(services);
     calendar_feeds::configure(services);
 }
 

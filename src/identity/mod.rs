@@ -15,6 +15,7 @@
 //! practice always keeps one admin who can sign in.
 
 mod invitations;
+mod link_records;
 mod me;
 mod password;
 mod patient_links;
@@ -30,6 +31,7 @@ mod store;
 mod throttle;
 mod users;
 
+pub(crate) use link_records::{link_merged, unlink_merged};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;

@@ -75,6 +75,7 @@ pub mod control {
             relationship -> Text,
             scope -> Text,
             revoked_by -> Nullable<Uuid>,
+            merge_id -> Nullable<Uuid>,
         }
     }
 

@@ -70,7 +70,7 @@ async fn take_room(
     room_id: RoomId,
 ) -> Result<(), MoveError> {
     let location_id = appointment.place.location_id;
-    let known = store::known(transaction, None, location_id, Some(room_id)).await?;
+    let known = store::known(transaction, location_id, Some(room_id)).await?;
     if !known.room {
         return Err(BookError::Unknown(vec!["/room_id"]).into());
     }

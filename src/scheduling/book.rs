@@ -59,6 +59,7 @@ pub(crate) async fn book(
     }
     let (chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
     let mut booked = command.appointment(transaction.now(), &chosen);
+    booked.patient_id = checked.person_id.unwrap_or(command.patient_id);
     store::insert(transaction, &booked).await?;
     let cause = Cause::Appointment(booked.id);
     let room_id = place::take(transaction, cause, Some(command.patient_id), &chosen).await?;

@@ -11,9 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, Person, person_of};
 use crate::platform::access::Role;
-use crate::platform::database::{DatabaseError, OpenTransaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
@@ -121,6 +121,8 @@ impl Refusal for BookError {
 /// What the ids of a wish stand for.
 pub(super) struct Checked {
     pub(super) appointment_type: AppointmentType,
+    /// The person it is for, whichever of their records was named.
+    pub(super) person_id: Option<PatientId>,
     /// Pointers of ids that name nothing.
     pub(super) unknown: Vec<&'static str>,
 }
@@ -133,14 +135,16 @@ pub(super) async fn look_up(
 ) -> Result<Checked, BookError> {
     // On its own and first: hours must be read after the lock is held.
     let is_provider = lock_schedule(transaction, wanted.provider_id).await?;
-    let (appointment_type, known) = futures_util::try_join!(
+    let (appointment_type, known, person) = futures_util::try_join!(
         find_appointment_type(transaction, wanted.appointment_type_id),
-        store::known(transaction, patient_id, wanted.location_id, wanted.room_id),
+        store::known(transaction, wanted.location_id, wanted.room_id),
+        person(transaction, patient_id),
     )?;
+    let person = person.filter(Person::is_in_use);
     let unknown: Vec<&str> = [
         ("/appointment_type_id", appointment_type.is_some()),
         ("/location_id", known.location),
-        ("/patient_id", known.patient),
+        ("/patient_id", patient_id.is_none() || person.is_some()),
         ("/provider_id", is_provider),
         // Whether it is a room of the location can only be said of a location that is there.
         ("/room_id", known.room || !known.location),
@@ -151,9 +155,20 @@ pub(super) async fn look_up(
     match appointment_type {
         Some(appointment_type) => Ok(Checked {
             appointment_type,
+            person_id: person.map(|person| person.id),
             unknown,
         }),
         None => Err(BookError::Unknown(unknown)),
+    }
+}
+
+async fn person(
+    transaction: &OpenTransaction<'_>,
+    patient_id: Option<PatientId>,
+) -> Stored<Option<Person>> {
+    match patient_id {
+        Some(patient_id) => person_of(transaction, patient_id).await,
+        None => Ok(None),
     }
 }
 
@@ -263,11 +278,14 @@ pub(super) async fn take(
     patient_id: Option<PatientId>,
     chosen: &Chosen,
 ) -> Result<Option<RoomId>, BookError> {
-    clear(transaction, chosen).await?;
+    // One person is in one place at a time, under however many records they are known.
+    let (person, ()) =
+        futures_util::try_join!(person(transaction, patient_id), clear(transaction, chosen),)?;
+    let person_id = person.map(|person| person.id);
     if chosen.places.is_empty() {
-        take_alone(transaction, cause, patient_id, chosen).await
+        take_alone(transaction, cause, person_id, chosen).await
     } else {
-        join(transaction, cause, patient_id, chosen).await
+        join(transaction, cause, person_id, chosen).await
     }
 }
 

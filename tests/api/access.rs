@@ -131,6 +131,10 @@ impl Story<'_> {
             }
             ("POST", "/patients/{patient_id}/diary") => json!({ "entry_date": "2026-03-02" }),
             ("POST", "/patients/{patient_id}/conditions") => json!({ "code": "G43.709" }),
+            ("POST", "/patients/{patient_id}/contacts") => json!({ "phone": "+1 555 0177" }),
+            ("POST", "/muscles") => {
+                json!({ "chart_point": { "view": "HN_POST", "x": "0.4", "y": "0.2" } })
+            }
             ("POST", "/patients/{patient_id}/assessments") => {
                 json!({ "instrument": "nrs", "score": 4 })
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The features, each of which may know those before it and none after.
-const FEATURES: [&str; 9] = [
+const FEATURES: [&str; 10] = [
     "identity",
     "practice",
     "patients",
@@ -14,6 +14,7 @@ const FEATURES: [&str; 9] = [
     "findings",
     "procedures",
     "care",
+    "record",
     "calendar_feeds",
 ];
 

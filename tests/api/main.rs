@@ -31,6 +31,7 @@ mod killed;
 mod patients;
 mod practice;
 mod procedures;
+mod record;
 mod scheduling;
 mod signing_in;
 mod tables;

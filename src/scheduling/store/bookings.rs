@@ -7,7 +7,6 @@ use diesel::sql_types::{Array, Integer, Nullable, SmallInt, Timestamptz, Uuid as
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::platform::intervals::Interval;
@@ -16,7 +15,7 @@ use crate::scheduling::appointment::AppointmentId;
 use crate::scheduling::calendars::Whom;
 use crate::scheduling::hold::HoldId;
 use crate::scheduling::place::{Claim, ResourceKind};
-use crate::schema::{locations, patients, resource_bookings, rooms};
+use crate::schema::{locations, resource_bookings, rooms};
 
 /// What a resource is taken for.
 #[derive(Debug, Clone, Copy)]
@@ -205,7 +204,6 @@ pub(in crate::scheduling) async fn clear_expired(
 /// Whether ids that a client named stand for something within its reach.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::scheduling) struct Known {
-    pub(in crate::scheduling) patient: bool,
     pub(in crate::scheduling) location: bool,
     /// The room is one of the location.
     pub(in crate::scheduling) room: bool,
@@ -214,15 +212,10 @@ pub(in crate::scheduling) struct Known {
 /// Asks for the ids at once; one that was not named counts as known.
 pub(in crate::scheduling) async fn known(
     transaction: &OpenTransaction<'_>,
-    patient_id: Option<PatientId>,
     location_id: LocationId,
     room_id: Option<RoomId>,
 ) -> Stored<Known> {
     let practice_id = transaction.practice_id();
-    let patient = patients::table
-        .filter(patients::practice_id.eq(practice_id))
-        .filter(patients::id.nullable().eq(patient_id))
-        .filter(patients::archived_at.is_null());
     let location = locations::table
         .filter(locations::practice_id.eq(practice_id))
         .filter(locations::id.eq(location_id));
@@ -230,12 +223,10 @@ pub(in crate::scheduling) async fn known(
         .filter(rooms::practice_id.eq(practice_id))
         .filter(rooms::location_id.eq(location_id))
         .filter(rooms::id.nullable().eq(room_id));
-    let (patient, location, room): (bool, bool, bool) =
-        diesel::select((exists(patient), exists(location), exists(room)))
-            .get_result(&mut transaction.connection())
-            .await?;
+    let (location, room): (bool, bool) = diesel::select((exists(location), exists(room)))
+        .get_result(&mut transaction.connection())
+        .await?;
     Ok(Known {
-        patient: patient || patient_id.is_none(),
         location,
         room: room || room_id.is_none(),
     })
