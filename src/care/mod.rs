@@ -27,6 +27,7 @@ mod plan;
 mod protocol;
 mod refusals;
 mod relief;
+mod report_adverse_event;
 mod routes;
 mod store;
 mod therapy;

@@ -3,14 +3,18 @@
 
 mod harness;
 
+mod adverse_events;
 mod care;
 mod demo;
 mod doors;
+mod drafts;
 mod findings;
 mod journey;
 mod patients;
 mod practice;
 mod procedures;
+mod rule_sets;
 mod scheduling;
 mod signing_in;
+mod stock;
 mod visits;

@@ -11,11 +11,13 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::findings::PointId;
+use crate::patients::PatientId;
 use crate::platform::access::Action;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::schema::{
-    injections, locations, muscles, palpations, procedures, solution_components, solutions, visits,
+    conditions, injections, locations, muscles, palpations, procedures, solution_components,
+    solutions, visits,
 };
 use crate::visits::VisitId;
 
@@ -84,6 +86,26 @@ pub(in super::super) async fn zone_of_visit<A: Action>(
         .await
         .optional()?;
     Ok(name.as_deref().map_or(Tz::UTC, super::lots::zone))
+}
+
+/// The codes of the conditions of a patient that are not resolved.
+pub(in super::super) async fn active_conditions<A: Action>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+) -> Stored<Vec<String>> {
+    let today = transaction.now().date_naive();
+    Ok(conditions::table
+        .filter(conditions::practice_id.eq(transaction.practice_id()))
+        .filter(conditions::patient_id.eq(patient_id))
+        .filter(
+            conditions::resolved_on
+                .is_null()
+                .or(conditions::resolved_on.gt(today)),
+        )
+        .order(conditions::id)
+        .select(conditions::code)
+        .load(&mut transaction.connection())
+        .await?)
 }
 
 /// The members of the muscle groups among these codes.

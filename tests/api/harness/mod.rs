@@ -10,9 +10,11 @@
 
 mod clinic;
 mod contract;
+mod procedure;
 mod server;
 
 pub use clinic::*;
+pub use procedure::*;
 pub use server::{Client, Reply, outside};
 
 /// Asserts that a reply is this problem.
