@@ -41,6 +41,7 @@ mod inject;
 mod kind;
 mod lot;
 mod lot_label;
+mod measured_relief;
 mod observation;
 mod override_check;
 mod preparation;

@@ -524,3 +524,61 @@ async fn a_patient_reads_the_procedure_once_the_visit_is_signed_and_then_nobody_
     let another = json!({ "kind": "dry_needling", "indication_codes": [] });
     assert_problem!(ada.post(&of_visit, another).await, 423, "/problems/sealed");
 }
+
+/// Palpates the upper trapezius with so much pain: a new point, or the same as before.
+async fn palpated(by: &Client, visit_id: &str, pain_nrs: i16, same_as: Option<&str>) -> String {
+    let mut point = json!({
+        "muscle_code": "trapezius_upper", "side": "left", "view": "HN_POST", "x": "0.27",
+        "y": "0.70", "taut_band": "yes", "hypersensitive_spot": "yes", "referred_pain": "yes",
+        "pain_recognised": "yes", "local_twitch": "no", "jump_sign": "no",
+        "palpable_nodule": "no", "tenderness_grade": 2, "pain_nrs": pain_nrs,
+    });
+    if let Some(same_as) = same_as {
+        point["same_as"] = json!(same_as);
+    }
+    let path = format!("/visits/{visit_id}/trigger-points");
+    let found = by.post(&path, point).await.created();
+    found["point_id"].as_str().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn a_payer_is_told_the_relief_that_was_measured_and_what_nobody_measured() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let point_id = palpated(&ada, &visit_id, 8, None).await;
+    let path = planned(&ada, &visit_id, "trigger_point_injection").await;
+    prepare(&ada, &path).await;
+    start(&ada, &path).await;
+    let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
+    let needle = json!({
+        "point_id": point_id, "solution_id": solution_id, "volume_ml": "1", "needle_gauge": 25,
+        "needle_length_mm": 38, "approach": "pincer", "aspirated": true, "twitch_elicited": true,
+        "pain_nrs_before": 8, "pain_nrs_after": 1,
+    });
+    inject(&ada, &path, needle).await;
+    complete(&ada, &path).await.ok();
+    let relief_at = async |days: i64, pain_nrs: i16| {
+        clinic.advance(chrono::TimeDelta::days(days));
+        let ada = clinic.provider().await;
+        let visit_id = walk_in(&ada, ANA).await;
+        palpated(&ada, &visit_id, pain_nrs, Some(&point_id)).await;
+        let path = planned(&ada, &visit_id, "trigger_point_injection").await;
+        let coding = ada.get(&format!("{path}/coding")).await.ok();
+        let checks = coding["payer_checks"].as_array().unwrap().iter();
+        let relief = checks.into_iter().find(|one| one["code"] == "previous_relief");
+        relief.unwrap().clone()
+    };
+    let early = relief_at(14, 3).await;
+    assert_eq!(early["result"], "fail", "two weeks are not six: {early}");
+    let late = relief_at(28, 4).await;
+    assert_eq!(
+        (&late["result"], &late["missing"]),
+        (
+            &json!("needs_documentation"),
+            &json!(["whether the duration fits the drug"])
+        )
+    );
+    let gone = relief_at(28, 7).await;
+    assert_eq!(gone["missing"], late["missing"], "what held for six weeks has held: {gone}");
+}

@@ -19,7 +19,7 @@ pub(super) use lots::{
 };
 pub(super) use past::{
     EarlierSession, FindingsRow, VitalsRow, active_conditions, components_before, earlier_sessions,
-    findings_of_points, group_members, sites_before, vitals, zone_of_visit,
+    findings_of_points, group_members, pains_found, sites_before, vitals, zone_of_visit,
 };
 pub(super) use procedures::{
     find_procedure, insert_injection, insert_override, insert_procedure, insert_syringe,

@@ -231,6 +231,8 @@ pub(in super::super) struct EarlierSession {
     pub(in super::super) muscle_code: String,
     pub(in super::super) side: Side,
     pub(in super::super) region: String,
+    pub(in super::super) point_id: Option<PointId>,
+    pub(in super::super) pain_nrs_before: Option<i16>,
 }
 
 /// Places of earlier completed sessions of the same kind, by session.
@@ -260,10 +262,37 @@ pub(in super::super) async fn earlier_sessions<A: Action>(
             injections::muscle_code,
             injections::side,
             muscles::region,
+            injections::point_id,
+            injections::pain_nrs_before,
         ))
         .load(&mut transaction.connection())
         .await?;
     Ok(rows)
+}
+
+/// The pain found at points of a patient in a stretch of time, the earliest first.
+pub(in super::super) async fn pains_found<A: Action>(
+    transaction: &Transaction<'_, A>,
+    points: &[PointId],
+    (after, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Stored<Vec<(PointId, i16, DateTime<Utc>)>> {
+    if points.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(palpations::table
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::point_id.eq_any(points))
+        .filter(palpations::created_at.gt(after))
+        .filter(palpations::created_at.le(until))
+        .filter(palpations::pain_nrs.is_not_null())
+        .order((palpations::created_at, palpations::id))
+        .select((
+            palpations::point_id,
+            palpations::pain_nrs.assume_not_null(),
+            palpations::created_at,
+        ))
+        .load(&mut transaction.connection())
+        .await?)
 }
 
 /// What of the criteria of a trigger point was found at a point in a visit.
