@@ -212,12 +212,11 @@ fn facts(
         .into_iter()
         .chain(weighed)
         .max_by_key(|(at, _)| *at);
-    let has = |prefix: &str| active.iter().any(|code| code.starts_with(prefix));
     let asked = checklist.map(|checklist| &checklist.answers);
     let told = asked.and_then(|answers| answers.pregnancy);
     let is_breastfeeding = asked
         .and_then(|answers| answers.is_breastfeeding)
-        .unwrap_or_else(|| has("Z39.1"));
+        .unwrap_or_else(|| has(&active, "Z39.1"));
     PatientFacts {
         assessed_at: now,
         age_years: age(patient.birth_date, now.date_naive()),
@@ -225,12 +224,7 @@ fn facts(
         weight_kg: measured.map(|(measured_at, value)| Measured { value, measured_at }),
         height_cm: vitals.height_cm(),
         temperature_celsius: vitals.temperature_c(),
-        pregnancy: match (told, sex) {
-            (Some(told @ (Pregnancy::Pregnant | Pregnancy::NotPregnant)), _) => told,
-            _ if has("Z33") || has("O") => Pregnancy::Pregnant,
-            (_, Sex::Male) => Pregnancy::NotPregnant,
-            (_, Sex::Female | Sex::Unknown) => Pregnancy::Unknown,
-        },
+        pregnancy: pregnancy(told, sex, &active),
         is_breastfeeding,
         allergies: patient
             .allergies
@@ -253,6 +247,20 @@ fn facts(
             Consent::Missing
         },
     }
+}
+
+/// What was answered for this procedure, else what the conditions that last suggest.
+fn pregnancy(told: Option<Pregnancy>, sex: Sex, active: &[String]) -> Pregnancy {
+    match (told, sex) {
+        (Some(told @ (Pregnancy::Pregnant | Pregnancy::NotPregnant)), _) => told,
+        _ if has(active, "Z33") || has(active, "O") => Pregnancy::Pregnant,
+        (_, Sex::Male) => Pregnancy::NotPregnant,
+        (_, Sex::Female | Sex::Unknown) => Pregnancy::Unknown,
+    }
+}
+
+fn has(codes: &[String], prefix: &str) -> bool {
+    codes.iter().any(|code| code.starts_with(prefix))
 }
 
 async fn events_of_patient<A: Action>(
@@ -443,4 +451,44 @@ fn unusual_concentrations(planned: &PlannedProcedure) -> Vec<Check> {
         override_policy: OverridePolicy::ByProvider,
         needs_acknowledgement: true,
     }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_goes_before_a_record_and_a_record_before_a_guess() {
+        use Pregnancy::{NotPregnant, Pregnant, Unknown};
+        for (told, sex, active, expected) in [
+            (None, Sex::Female, vec![], Unknown),
+            (None, Sex::Unknown, vec![], Unknown),
+            (None, Sex::Male, vec![], NotPregnant),
+            (None, Sex::Female, vec!["Z33.1"], Pregnant),
+            (None, Sex::Female, vec!["O26.9"], Pregnant),
+            (None, Sex::Female, vec!["G44.209"], Unknown),
+            (Some(Unknown), Sex::Female, vec!["Z33.1"], Pregnant),
+            (Some(NotPregnant), Sex::Female, vec!["Z33.1"], NotPregnant),
+            (Some(Pregnant), Sex::Female, vec![], Pregnant),
+        ] {
+            let codes: Vec<String> = active.iter().copied().map(str::to_owned).collect();
+            assert_eq!(
+                pregnancy(told, sex, &codes),
+                expected,
+                "{told:?} {active:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_earlier_event_answers_the_question_for_itself() {
+        for (event, answer) in [
+            ("vasovagal", Some("prior_vasovagal")),
+            ("pneumothorax", Some("contralateral_pneumothorax")),
+            ("soreness", None),
+        ] {
+            let found = answers(None, &[event.to_owned()]);
+            assert_eq!(found.first().map(String::as_str), answer, "{event}");
+        }
+    }
 }

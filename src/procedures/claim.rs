@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Months, NaiveDate};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use futures_util::try_join;
 use rust_decimal::Decimal;
 
@@ -350,7 +350,7 @@ async fn relief_after(
 
 fn prior_sessions(
     earlier: &[EarlierSession],
-    day: impl Fn(chrono::DateTime<chrono::Utc>) -> NaiveDate,
+    day: impl Fn(DateTime<Utc>) -> NaiveDate,
 ) -> Vec<PriorSession> {
     let mut sessions: BTreeMap<ProcedureId, PriorSession> = BTreeMap::new();
     for row in earlier {

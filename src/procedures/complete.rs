@@ -229,7 +229,8 @@ fn unbalanced(
             let injected = VolumeMl::new(injected_ml)?;
             Ok((drawn, injected, VolumeMl::new(wasted_ml)?))
         });
-        let (drawn, injected, wasted) = volumes.map_err(|_| CompleteError::Inconsistent)?;
+        let (drawn, injected, wasted) =
+            volumes.map_err(|_unreadable| CompleteError::Inconsistent)?;
         if balance(drawn, &[injected], wasted, rules.tolerances()).is_err() {
             unbalanced.push(UnbalancedSolution {
                 solution_id: syringe.id,

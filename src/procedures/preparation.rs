@@ -54,7 +54,8 @@ text_enum! {
 }
 
 text_enum! {
-    /// A laboratory value the rules look at: platelets in 10⁹/L, HbA1c in percent, glucose in mg/dL.
+    /// A laboratory value the rules look at: platelets in 10⁹/L, glycated haemoglobin
+    /// in percent, glucose in mg/dL.
     pub(crate) enum LaboratoryCode {
         InternationalNormalisedRatio = "inr",
         Platelets = "platelets",

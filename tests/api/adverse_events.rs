@@ -74,10 +74,11 @@ async fn a_serious_event_is_on_both_work_lists_until_a_provider_reviewed_it() {
         .act_now(&format!("{one}/review"), review.clone())
         .await;
     assert_problem!(by_assistant, 403, "/problems/not-allowed");
-    let stale = ada.act(&format!("{one}/review"), "\"v7\"", review.clone());
-    assert_problem!(stale.await, 412, "/problems/stale-version");
-    let reviewed = ada.act_now(&format!("{one}/review"), review.clone());
-    assert_eq!(reviewed.await.ok()["status"], "reviewed");
+    let path = format!("{one}/review");
+    let stale = ada.act(&path, "\"v7\"", review.clone()).await;
+    assert_problem!(stale, 412, "/problems/stale-version");
+    let reviewed = ada.act_now(&path, review.clone()).await;
+    assert_eq!(reviewed.ok()["status"], "reviewed");
     assert_eq!(awaiting(&ada).await, Vec::<String>::new());
     let again = ada.act_now(&format!("{one}/review"), review).await;
     let again = assert_problem!(again, 409, "/problems/wrong-status");
@@ -164,8 +165,9 @@ async fn harm_is_for_those_who_treat_and_no_other_practice() {
         stranger.get(&format!("{path}/adverse-events")).await.status,
         404
     );
-    let foreign = stranger.post(&format!("{path}/adverse-events"), fainting());
-    assert_eq!(foreign.await.status, 404);
+    let at = format!("{path}/adverse-events");
+    let foreign = stranger.post(&at, fainting()).await;
+    assert_eq!(foreign.status, 404);
     let course = json!({ "grade": 2, "outcome": "ongoing" });
     let foreign = stranger.put(&format!("{one}/course"), "*", course).await;
     assert_eq!(foreign.status, 404);

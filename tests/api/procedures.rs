@@ -566,7 +566,9 @@ async fn a_payer_is_told_the_relief_that_was_measured_and_what_nobody_measured()
         let path = planned(&ada, &visit_id, "trigger_point_injection").await;
         let coding = ada.get(&format!("{path}/coding")).await.ok();
         let checks = coding["payer_checks"].as_array().unwrap().iter();
-        let relief = checks.into_iter().find(|one| one["code"] == "previous_relief");
+        let relief = checks
+            .into_iter()
+            .find(|one| one["code"] == "previous_relief");
         relief.unwrap().clone()
     };
     let early = relief_at(14, 3).await;
@@ -580,5 +582,8 @@ async fn a_payer_is_told_the_relief_that_was_measured_and_what_nobody_measured()
         )
     );
     let gone = relief_at(28, 7).await;
-    assert_eq!(gone["missing"], late["missing"], "what held for six weeks has held: {gone}");
+    assert_eq!(
+        gone["missing"], late["missing"],
+        "what held for six weeks has held: {gone}"
+    );
 }

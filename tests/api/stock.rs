@@ -185,11 +185,11 @@ async fn the_books_add_up_to_the_thousandth() {
     assert!(first["next_cursor"].is_string());
     let wrong = format!("UPDATE lots SET remaining_ml = 11.799 WHERE id = '{lot_id}'");
     clinic.sql(&wrong).await;
-    let books = clinic
-        .auditor()
+    let auditor = clinic.auditor().await;
+    let books = auditor
+        .get("/lots/reconciliation?drug_code=lidocaine")
         .await
-        .get("/lots/reconciliation?drug_code=lidocaine");
-    let books = books.await.ok();
+        .ok();
     let lot = books["items"].as_array().unwrap().iter();
     let lot = lot
         .into_iter()
@@ -207,7 +207,7 @@ async fn the_books_add_up_to_the_thousandth() {
 async fn a_single_dose_vial_serves_one_patient_and_one_procedure() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
-    let lot_id = received(&ada_stock(&clinic).await, "single_dose", "20").await;
+    let lot_id = received(&clinic.assistant().await, "single_dose", "20").await;
     let vial = ada
         .post(&format!("/lots/{lot_id}/vials"), json!({}))
         .await
@@ -240,8 +240,10 @@ async fn a_single_dose_vial_serves_one_patient_and_one_procedure() {
         "vial_of_another_procedure"
     );
     // Without a name a vial is opened for this procedure alone.
-    let unnamed = ada.post(&format!("{theirs}/solutions"), recipe("1", "1", &lot_id));
-    let opened = unnamed.await.created()["components"][0]["vial_id"].clone();
+    let unnamed = ada
+        .post(&format!("{theirs}/solutions"), recipe("1", "1", &lot_id))
+        .await;
+    let opened = unnamed.created()["components"][0]["vial_id"].clone();
     assert!(opened.is_string());
     let taken = ada.post(&solutions, from_vial(&opened)).await;
     assert_eq!(
@@ -250,16 +252,10 @@ async fn a_single_dose_vial_serves_one_patient_and_one_procedure() {
     );
     let vials = ada.get(&format!("/lots/{lot_id}/vials")).await.ok();
     assert_eq!(vials["items"].as_array().unwrap().len(), 2);
-    let foreign = ada.post(&solutions, {
-        let mut recipe = recipe("1", "1", LIDOCAINE);
-        recipe["components"][0]["vial_id"] = vial["id"].clone();
-        recipe
-    });
-    assert_eq!(foreign.await.pointers(), ["/components/0/vial_id"]);
-}
-
-async fn ada_stock(clinic: &Clinic) -> Client {
-    clinic.assistant().await
+    let mut foreign = recipe("1", "1", LIDOCAINE);
+    foreign["components"][0]["vial_id"] = vial["id"].clone();
+    let foreign = ada.post(&solutions, foreign).await;
+    assert_eq!(foreign.pointers(), ["/components/0/vial_id"]);
 }
 
 #[actix_web::test]

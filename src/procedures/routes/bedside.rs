@@ -49,7 +49,7 @@ fn answer(procedure: &Procedure) -> Result<Answer, Problem> {
 #[serde(deny_unknown_fields)]
 struct PutLaboratoryBody {
     code: LaboratoryCode,
-    /// INR as it is, platelets in 10⁹/L, HbA1c in percent, glucose in mg/dL.
+    /// INR as it is, platelets in 10⁹/L, `hba1c` in percent, glucose in mg/dL.
     value: ExactDecimal,
     taken_on: NaiveDate,
 }
