@@ -1,5 +1,10 @@
 //! The command line of Tautband.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "some of it is shown as help, where marks would stand in the way"
+)]
+
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -310,18 +315,17 @@ async fn create_user(database: &DatabaseOptions, user: NewUser) -> anyhow::Resul
 
 /// From a file, else from standard input; never from the command line, where others could see it.
 fn read_password(file: Option<&Path>) -> anyhow::Result<SecretString> {
-    let text = match file {
-        Some(file) => std::fs::read_to_string(file).context("the password file cannot be read")?,
-        None => {
-            let mut text = String::new();
-            if std::io::stdin().is_terminal() {
-                writeln!(std::io::stderr(), "Password (it will be shown):")?;
-                std::io::stdin().read_line(&mut text)?;
-            } else {
-                std::io::stdin().read_to_string(&mut text)?;
-            }
-            text
+    let text = if let Some(file) = file {
+        std::fs::read_to_string(file).context("the password file cannot be read")?
+    } else {
+        let mut text = String::new();
+        if std::io::stdin().is_terminal() {
+            writeln!(std::io::stderr(), "Password (it will be shown):")?;
+            std::io::stdin().read_line(&mut text)?;
+        } else {
+            std::io::stdin().read_to_string(&mut text)?;
         }
+        text
     };
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
 }

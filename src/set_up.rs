@@ -1,5 +1,10 @@
 //! Making practices and their first people from outside: the command line, the demo, the tests.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "some of it is shown as help, where marks would stand in the way"
+)]
+
 use std::path::PathBuf;
 
 use secrecy::SecretString;

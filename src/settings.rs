@@ -1,6 +1,11 @@
 //! What can be set: flags and environment variables, read all at once, so that every bad value is
 //! reported in one go.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "some of it is shown as help, where marks would stand in the way"
+)]
+
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU32;
 use std::path::PathBuf;

@@ -32,7 +32,7 @@ COMMENT ON COLUMN vials.opened_at IS 'When it was opened.';
 COMMENT ON COLUMN vials.opened_by IS 'The user who opened it.';
 COMMENT ON COLUMN vials.discarded_at IS 'When it was thrown away.';
 COMMENT ON COLUMN vials.discarded_by IS 'The user who threw it away.';
-CALL control.protect_practice_table('vials');
+CALL control.protect_patient_table('vials', 'patient_id');
 GRANT SELECT, INSERT, UPDATE ON vials TO tautband_app;
 
 ALTER TABLE solution_components ADD COLUMN vial_id uuid;

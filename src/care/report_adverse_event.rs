@@ -1,7 +1,6 @@
 //! Reporting harm, and the urgent call a serious event asks for, in one transaction.
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::procedures::{
     AdverseEventReport, ProcedureId, ReadAdverseEvent, ReportAdverseEventError,
     report_adverse_event,
@@ -15,8 +14,8 @@ const CALL_REASON: &str =
     "To ask how you are after your treatment; call us or emergency services if it gets worse";
 
 /// Records what happened; a serious event puts an urgent call on the list of follow-ups.
-pub(crate) async fn report_with_follow_up<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn report_with_follow_up(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
     report: &AdverseEventReport,
 ) -> Result<(ReadAdverseEvent, Option<FollowUpId>), ReportAdverseEventError> {
@@ -25,8 +24,8 @@ pub(crate) async fn report_with_follow_up<A: Action>(
     Ok((read, call))
 }
 
-async fn urgent_call<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn urgent_call(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
     read: &ReadAdverseEvent,
 ) -> Stored<Option<FollowUpId>> {

@@ -34,6 +34,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) use appointment_types::{
     AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type,
 };
+#[cfg(test)]
 pub(crate) use hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
 pub(crate) use locations::LocationId;
 pub(crate) use providers::ProviderId;

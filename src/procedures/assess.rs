@@ -12,8 +12,8 @@ use futures_util::try_join;
 
 use crate::findings::{self, Muscle, MuscleKind};
 use crate::patients::{self, PatientFacts as KnownPatient, SexAtBirth};
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::dose::{Concentration, VolumeMl};
@@ -101,8 +101,8 @@ pub(super) async fn read_safety(
 }
 
 /// Judges a procedure.
-pub(super) async fn assess<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn assess(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Result<Judged, AssessError> {
     let lots = store::lots_of_procedure(transaction, procedure).await?;
@@ -110,8 +110,8 @@ pub(super) async fn assess<A: Action>(
 }
 
 /// Judges a procedure whose lots are as given.
-pub(super) async fn assess_with<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn assess_with(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     lots: &[Lot],
 ) -> Result<Judged, AssessError> {
@@ -263,8 +263,8 @@ fn has(codes: &[String], prefix: &str) -> bool {
     codes.iter().any(|code| code.starts_with(prefix))
 }
 
-async fn events_of_patient<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn events_of_patient(
+    transaction: &OpenTransaction<'_>,
     patient_id: patients::PatientId,
 ) -> Result<Vec<String>, DatabaseError> {
     super::adverse_events::codes_of_patient(transaction, patient_id).await

@@ -11,8 +11,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal, SEALED};
@@ -130,8 +129,8 @@ impl From<AssessError> for CompleteError {
 }
 
 /// Completes a procedure under way, if the rules let it and the lots hold what was drawn.
-pub(crate) async fn complete<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn complete(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
     if_match: &IfMatch,
 ) -> Result<Completed, CompleteError> {
@@ -267,8 +266,8 @@ fn wasted_of_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Decimal>> {
     rounded.collect()
 }
 
-async fn draw_stock<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn draw_stock(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Result<(), CompleteError> {
     let drawn = procedure.drawn_from_lots();

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use crate::findings::{
     self, CHART_VERSION, Placement, PlacementRefused, PointId, View, find_muscle, find_point,
 };
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
 use super::kind::{ProcedureKind, Side};
@@ -109,8 +109,8 @@ pub(super) async fn inject(
 }
 
 /// Records a site of a procedure that is held.
-pub(super) async fn record_site<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_site(
+    transaction: &OpenTransaction<'_>,
     mut held: Held,
     site: &RecordedSite,
 ) -> Result<(Injection, Procedure), InjectError> {
@@ -163,7 +163,6 @@ fn fluid_errors(site: &RecordedSite, procedure: &Procedure) -> Vec<FieldError> {
                 "is required for this kind of procedure",
             ));
         }
-        None => {}
         Some(_) if procedure.kind == ProcedureKind::DryNeedling => {
             errors.push(FieldError::new(
                 "/solution_id",
@@ -182,7 +181,7 @@ fn fluid_errors(site: &RecordedSite, procedure: &Procedure) -> Vec<FieldError> {
                 "must be above zero with a solution",
             ));
         }
-        Some(_) => {}
+        None | Some(_) => {}
     }
     errors
 }
@@ -203,8 +202,8 @@ fn needle_error(needle: &NeedleUse, rules: &RuleSet) -> Option<FieldError> {
     })
 }
 
-async fn place<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn place(
+    transaction: &OpenTransaction<'_>,
     target: &Target,
     procedure: &Procedure,
 ) -> Result<NeedlePlace, InjectError> {

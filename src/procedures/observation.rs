@@ -9,8 +9,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::findings;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 use crate::platform::text::text_enum;
@@ -179,8 +179,8 @@ pub(super) async fn discharge(
     Ok(held.procedure)
 }
 
-async fn has_lung_site<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn has_lung_site(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     rules: &RuleSet,
 ) -> Stored<bool> {

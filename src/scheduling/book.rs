@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::Transaction;
+use crate::platform::access::{Role, action};
+use crate::platform::database::OpenTransaction;
 use crate::platform::etag::Version;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
 
@@ -37,8 +37,8 @@ pub(crate) struct BookAppointment {
 }
 
 /// Books, or says why not. Whoever wins has provider, room and patient for themselves.
-pub(crate) async fn book<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn book(
+    transaction: &OpenTransaction<'_>,
     command: &BookAppointment,
 ) -> Result<Appointment, BookError> {
     let is_patient = transaction.principal().role == Role::Patient;

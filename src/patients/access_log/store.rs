@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::audit_events::dsl;
 
@@ -26,19 +26,23 @@ struct AccessRow {
     action: String,
     resource_type: String,
     resource_id: Option<Uuid>,
+    patient_id: Option<Uuid>,
+    request_id: String,
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
-    patient_id: PatientId,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
+    patient_id: Option<PatientId>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Access>> {
     let mut query = AccessRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id.uuid()))
         .order(dsl::id.desc())
         .limit(window.probe())
         .into_boxed();
+    if let Some(patient_id) = patient_id {
+        query = query.filter(dsl::patient_id.eq(patient_id.uuid()));
+    }
     if let Some(id) = window.after {
         query = query.filter(dsl::id.lt(id));
     }
@@ -61,6 +65,8 @@ pub(super) async fn list<A: Action>(
         action: row.action,
         resource_type: row.resource_type,
         resource_id: row.resource_id,
+        patient_id: row.patient_id,
+        request_id: row.request_id,
     };
     Ok(rows.into_iter().map(access).collect())
 }

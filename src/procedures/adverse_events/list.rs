@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::procedures::lot::LotId;
@@ -97,8 +97,8 @@ pub(super) async fn events_of_procedure(
 }
 
 /// One event with its course.
-pub(super) async fn read_event<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn read_event(
+    transaction: &OpenTransaction<'_>,
     id: AdverseEventId,
 ) -> Result<ReadEvent, ReadEventError> {
     let read = store::find(transaction, id).await?;

@@ -1,7 +1,7 @@
 //! Reporting harm: at once, or long after the visit was signed.
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::procedures::procedure::{ProcedureId, ProcedureStatus};
 use crate::procedures::read::{ReadProcedureError, WRONG_STATUS, read_procedure};
@@ -44,8 +44,8 @@ impl Refusal for ReportAdverseEventError {
 }
 
 /// Records what happened; a serious event is on the work list from now on.
-pub(crate) async fn report_adverse_event<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn report_adverse_event(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
     report: &EventReport,
 ) -> Result<ReadEvent, ReportAdverseEventError> {

@@ -8,8 +8,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::platform::page::Window;
@@ -113,10 +112,7 @@ impl From<EventRow> for AdverseEvent {
     }
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    event: &AdverseEvent,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, event: &AdverseEvent) -> Stored<()> {
     let practice_id = adverse_events::practice_id.eq(transaction.practice_id());
     diesel::insert_into(adverse_events::table)
         .values((practice_id, EventRow::from(event)))
@@ -126,10 +122,7 @@ pub(super) async fn insert<A: Action>(
 }
 
 /// Writes an event as a transition left it.
-pub(super) async fn record<A: Action>(
-    transaction: &Transaction<'_, A>,
-    event: &AdverseEvent,
-) -> Stored<()> {
+pub(super) async fn record(transaction: &OpenTransaction<'_>, event: &AdverseEvent) -> Stored<()> {
     diesel::update(adverse_events::table)
         .filter(adverse_events::practice_id.eq(transaction.practice_id()))
         .filter(adverse_events::id.eq(event.id))
@@ -140,10 +133,7 @@ pub(super) async fn record<A: Action>(
 }
 
 /// Holds an event, so that nobody else changes it until the transaction is over.
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: AdverseEventId,
-) -> Stored<bool> {
+pub(super) async fn lock(transaction: &OpenTransaction<'_>, id: AdverseEventId) -> Stored<bool> {
     let held: Option<AdverseEventId> = adverse_events::table
         .filter(adverse_events::practice_id.eq(transaction.practice_id()))
         .filter(adverse_events::id.eq(id))
@@ -155,8 +145,8 @@ pub(super) async fn lock<A: Action>(
     Ok(held.is_some())
 }
 
-pub(super) async fn insert_entry<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert_entry(
+    transaction: &OpenTransaction<'_>,
     event: &AdverseEvent,
     entry: &Entry,
 ) -> Stored<()> {
@@ -180,10 +170,7 @@ pub(super) async fn insert_entry<A: Action>(
 }
 
 /// The name of a patient as a list shows it.
-pub(super) async fn person<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: PatientId,
-) -> Stored<String> {
+pub(super) async fn person(transaction: &OpenTransaction<'_>, id: PatientId) -> Stored<String> {
     let (given, family): (String, String) = patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq(id))
@@ -193,8 +180,8 @@ pub(super) async fn person<A: Action>(
     Ok(format!("{given} {family}"))
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: AdverseEventId,
 ) -> Stored<Option<ReadEvent>> {
     let found: Option<ListedRow> = adverse_events::table
@@ -217,8 +204,8 @@ pub(super) async fn find<A: Action>(
 }
 
 /// The events that fit, from the place of the window on.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     filter: &EventFilter,
     window: &Window<Uuid>,
 ) -> Stored<Vec<ReadEvent>> {
@@ -263,8 +250,8 @@ pub(super) async fn list<A: Action>(
 }
 
 /// The codes of every event a patient had.
-pub(in super::super) async fn codes_of_patient<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn codes_of_patient(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<String>> {
     Ok(adverse_events::table
@@ -289,8 +276,8 @@ struct EntryRow {
     entered_at: DateTime<Utc>,
 }
 
-async fn with_entries<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn with_entries(
+    transaction: &OpenTransaction<'_>,
     rows: Vec<ListedRow>,
 ) -> Stored<Vec<ReadEvent>> {
     use adverse_event_entries::dsl;

@@ -274,6 +274,7 @@ async fn list_drugs(
     responses((status = 200, description = "The drug.", body = DrugBody))
 )]
 #[get("/drugs/{drug_code}")]
+#[expect(clippy::disallowed_types, reason = "a drug is named by a word")]
 async fn get_drug(
     permit: Permit<ReadFormulary>,
     code: actix_web::web::Path<String>,

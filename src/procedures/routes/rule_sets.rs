@@ -157,6 +157,7 @@ const fn key(known: &KnownRuleSet) -> Uuid {
     responses((status = 200, description = "The rule set.", body = RuleSetBody), Refused<ReadRuleSetError>)
 )]
 #[get("/rule-sets/{rule_version}")]
+#[expect(clippy::disallowed_types, reason = "a version is no id")]
 async fn get_one(
     permit: Permit<ReadRuleSets>,
     version: actix_web::web::Path<String>,

@@ -8,8 +8,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::identity::schema::control::memberships;
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::id;
 use crate::schema::{procedure_observations, solution_wastes};
@@ -19,8 +19,8 @@ use super::super::procedure::{Procedure, ProcedureId, SolutionId};
 use super::super::waste::Waste;
 
 /// Whether a user is a provider or an assistant of this practice.
-pub(in super::super) async fn treats_here<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn treats_here(
+    transaction: &OpenTransaction<'_>,
     user_id: Uuid,
 ) -> Stored<bool> {
     let member = memberships::table
@@ -32,8 +32,8 @@ pub(in super::super) async fn treats_here<A: Action>(
     Ok(there.get_result(&mut transaction.connection()).await?)
 }
 
-pub(in super::super) async fn insert_waste<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_waste(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     waste: &Waste,
 ) -> Stored<()> {
@@ -70,8 +70,8 @@ struct WasteRow {
 }
 
 /// What was wasted, by procedure.
-pub(super) async fn wastes_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn wastes_of(
+    transaction: &OpenTransaction<'_>,
     ids: &[ProcedureId],
 ) -> Stored<BTreeMap<ProcedureId, Vec<Waste>>> {
     let rows: Vec<WasteRow> = solution_wastes::table
@@ -95,8 +95,8 @@ pub(super) async fn wastes_of<A: Action>(
     Ok(wastes)
 }
 
-pub(in super::super) async fn insert_observation<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_observation(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     observation: &Observation,
 ) -> Stored<()> {
@@ -138,8 +138,8 @@ struct ObservationRow {
 }
 
 /// How patients were afterwards, by procedure.
-pub(super) async fn observations_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn observations_of(
+    transaction: &OpenTransaction<'_>,
     ids: &[ProcedureId],
 ) -> Stored<BTreeMap<ProcedureId, Vec<Observation>>> {
     let rows: Vec<ObservationRow> = procedure_observations::table

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use crate::findings::{PointId, View};
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
 use crate::schema::{injection_drafts, procedures};
@@ -107,8 +106,8 @@ struct NewDraftRow {
     draft: DraftRow,
 }
 
-pub(in super::super) async fn insert_drafts<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_drafts(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     drafts: &[Draft],
 ) -> Stored<()> {
@@ -130,8 +129,8 @@ pub(in super::super) async fn insert_drafts<A: Action>(
 }
 
 /// Writes how a draft was settled.
-pub(in super::super) async fn record_draft<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn record_draft(
+    transaction: &OpenTransaction<'_>,
     draft: &Draft,
 ) -> Stored<()> {
     diesel::update(injection_drafts::table)
@@ -149,8 +148,8 @@ pub(in super::super) async fn record_draft<A: Action>(
 }
 
 /// A draft of this procedure; whoever asks holds the procedure.
-pub(in super::super) async fn find_draft<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn find_draft(
+    transaction: &OpenTransaction<'_>,
     procedure_id: ProcedureId,
     id: DraftId,
 ) -> Stored<Option<Draft>> {
@@ -166,8 +165,8 @@ pub(in super::super) async fn find_draft<A: Action>(
 }
 
 /// Whether a draft is neither confirmed nor dismissed.
-pub(in super::super) async fn has_open_drafts<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn has_open_drafts(
+    transaction: &OpenTransaction<'_>,
     procedure_id: ProcedureId,
 ) -> Stored<bool> {
     let open = injection_drafts::table
@@ -179,8 +178,8 @@ pub(in super::super) async fn has_open_drafts<A: Action>(
 }
 
 /// The drafts of a procedure from the place of the window on.
-pub(in super::super) async fn drafts_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn drafts_of(
+    transaction: &OpenTransaction<'_>,
     procedure_id: ProcedureId,
     window: &Window<(i16, Uuid)>,
 ) -> Stored<Vec<Draft>> {
@@ -205,8 +204,8 @@ pub(in super::super) async fn drafts_of<A: Action>(
 }
 
 /// The patient's last completed procedure of the same kind.
-pub(in super::super) async fn last_completed<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn last_completed(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Stored<Option<Procedure>> {
     let last: Option<ProcedureId> = procedures::table

@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use crate::findings::PointId;
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::schema::{
     conditions, injections, locations, muscles, palpations, procedures, solution_components,
@@ -54,8 +53,8 @@ impl VitalsRow {
     }
 }
 
-pub(in super::super) async fn vitals<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn vitals(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
 ) -> Stored<VitalsRow> {
     let row = visits::table
@@ -69,8 +68,8 @@ pub(in super::super) async fn vitals<A: Action>(
 }
 
 /// The time zone of the place where a visit is.
-pub(in super::super) async fn zone_of_visit<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn zone_of_visit(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
 ) -> Stored<Tz> {
     let name: Option<String> = visits::table
@@ -89,8 +88,8 @@ pub(in super::super) async fn zone_of_visit<A: Action>(
 }
 
 /// The codes of the conditions of a patient that are not resolved.
-pub(in super::super) async fn active_conditions<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn active_conditions(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<String>> {
     let today = transaction.now().date_naive();
@@ -109,8 +108,8 @@ pub(in super::super) async fn active_conditions<A: Action>(
 }
 
 /// The members of the muscle groups among these codes.
-pub(in super::super) async fn group_members<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn group_members(
+    transaction: &OpenTransaction<'_>,
     codes: &[&str],
 ) -> Stored<BTreeMap<String, Vec<String>>> {
     let rows: Vec<(Option<String>, String)> = muscles::table
@@ -140,8 +139,8 @@ struct PastSiteRow {
 }
 
 /// Needle sites of the same patient in other procedures since an instant.
-pub(in super::super) async fn sites_before<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn sites_before(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     since: DateTime<Utc>,
 ) -> Stored<Vec<PastSite>> {
@@ -183,8 +182,8 @@ struct PastComponentRow {
 }
 
 /// What was in the syringes of those sites.
-pub(in super::super) async fn components_before<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn components_before(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     since: DateTime<Utc>,
 ) -> Stored<Vec<PastComponent>> {
@@ -236,8 +235,8 @@ pub(in super::super) struct EarlierSession {
 }
 
 /// Places of earlier completed sessions of the same kind, by session.
-pub(in super::super) async fn earlier_sessions<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn earlier_sessions(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     since: DateTime<Utc>,
 ) -> Stored<Vec<EarlierSession>> {
@@ -271,8 +270,8 @@ pub(in super::super) async fn earlier_sessions<A: Action>(
 }
 
 /// The pain found at points of a patient in a stretch of time, the earliest first.
-pub(in super::super) async fn pains_found<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn pains_found(
+    transaction: &OpenTransaction<'_>,
     points: &[PointId],
     (after, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Stored<Vec<(PointId, i16, DateTime<Utc>)>> {
@@ -320,8 +319,8 @@ impl FindingsRow {
 }
 
 /// The findings at all points of a visit.
-pub(in super::super) async fn findings_of_points<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn findings_of_points(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
 ) -> Stored<Vec<FindingsRow>> {
     let rows = palpations::table

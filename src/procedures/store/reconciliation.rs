@@ -6,8 +6,7 @@ use diesel::dsl::sum;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
 use crate::schema::stock_movements;
@@ -18,8 +17,8 @@ use super::super::reconcile::LotBalance;
 use super::lots::lots_matching;
 
 /// Lots with the sums of their movements, in two statements whatever the number of lots.
-pub(in super::super) async fn lots_with_movements<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn lots_with_movements(
+    transaction: &OpenTransaction<'_>,
     filter: &LotFilter,
     window: &Window<LotKey>,
 ) -> Stored<Vec<LotBalance>> {

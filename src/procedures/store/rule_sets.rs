@@ -10,8 +10,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::rule_sets;
 
@@ -28,8 +27,8 @@ type Kept = HashMap<(Uuid, Uuid), Arc<RuleSet>>;
 static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(|| Mutex::new(HashMap::new()));
 
 /// The rules in force: the practice's last published, else those that come with the program.
-pub(in super::super) async fn rules_in_force<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn rules_in_force(
+    transaction: &OpenTransaction<'_>,
 ) -> Stored<Arc<RuleSet>> {
     let practice_id = transaction.practice_id();
     let last: Option<Uuid> = rule_sets::table
@@ -109,8 +108,8 @@ impl RuleSetRow {
 }
 
 /// Keeps a set that was checked.
-pub(in super::super) async fn insert_rule_set<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_rule_set(
+    transaction: &OpenTransaction<'_>,
     set: &PublishedRuleSet,
 ) -> Stored<()> {
     let content = serde_json::to_value(&*set.rules).map_err(|error| {
@@ -137,8 +136,8 @@ pub(in super::super) async fn insert_rule_set<A: Action>(
 }
 
 /// The practice's sets from the place of the window on, the last published first.
-pub(in super::super) async fn rule_sets<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn rule_sets(
+    transaction: &OpenTransaction<'_>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<PublishedRuleSet>> {
     let mut query = rule_sets::table
@@ -154,8 +153,8 @@ pub(in super::super) async fn rule_sets<A: Action>(
     rows.into_iter().map(RuleSetRow::published).collect()
 }
 
-pub(in super::super) async fn find_rule_set<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn find_rule_set(
+    transaction: &OpenTransaction<'_>,
     version: &str,
 ) -> Stored<Option<PublishedRuleSet>> {
     let row: Option<RuleSetRow> = rule_sets::table

@@ -6,8 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::vials;
 
@@ -44,8 +43,8 @@ impl From<VialRow> for Vial {
     }
 }
 
-pub(in super::super) async fn insert_vials<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_vials(
+    transaction: &OpenTransaction<'_>,
     opened: &[Vial],
 ) -> Stored<()> {
     let rows: Vec<VialRow> = opened
@@ -71,8 +70,8 @@ pub(in super::super) async fn insert_vials<A: Action>(
 }
 
 /// Writes whom a vial was drawn for, and that it was thrown away.
-pub(in super::super) async fn record_vial<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn record_vial(
+    transaction: &OpenTransaction<'_>,
     vial: &Vial,
 ) -> Stored<()> {
     diesel::update(vials::table)
@@ -90,8 +89,8 @@ pub(in super::super) async fn record_vial<A: Action>(
 }
 
 /// Holds vials in the order of their ids, so that nobody else draws from them in between.
-pub(in super::super) async fn lock_vials<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn lock_vials(
+    transaction: &OpenTransaction<'_>,
     ids: &[VialId],
 ) -> Stored<Vec<Vial>> {
     let rows: Vec<VialRow> = vials::table
@@ -106,8 +105,8 @@ pub(in super::super) async fn lock_vials<A: Action>(
 }
 
 /// The vials a procedure was drawn up from.
-pub(in super::super) async fn vials_of_procedure<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn vials_of_procedure(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Stored<Vec<Vial>> {
     let ids: Vec<VialId> = procedure
@@ -126,8 +125,8 @@ pub(in super::super) async fn vials_of_procedure<A: Action>(
 }
 
 /// The vials of a lot from the place of the window on.
-pub(in super::super) async fn vials_of_lot<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn vials_of_lot(
+    transaction: &OpenTransaction<'_>,
     lot_id: LotId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Vial>> {
