@@ -71,11 +71,11 @@ pub mod control {
             created_at -> Timestamptz,
             ends_at -> Nullable<Timestamptz>,
             revoked_at -> Nullable<Timestamptz>,
+            merge_id -> Nullable<Uuid>,
             id -> Uuid,
             relationship -> Text,
             scope -> Text,
             revoked_by -> Nullable<Uuid>,
-            merge_id -> Nullable<Uuid>,
         }
     }
 

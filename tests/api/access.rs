@@ -327,6 +327,28 @@ impl Story<'_> {
         let session = sessions["items"][0]["id"].as_str().unwrap().to_owned();
         self.ids.insert("session_id".to_owned(), session);
 
+        // These stand below a procedure under way, which the table itself does not begin.
+        let path = under_way(&ada, ANA).await;
+        let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
+        self.ids.insert("solution_id".to_owned(), solution_id);
+        let vial = ada
+            .post(&format!("/lots/{LIDOCAINE}/vials"), json!({}))
+            .await;
+        let vial = vial.created();
+        let harm = json!({
+            "event_code": "vasovagal", "grade": 2, "onset_at": "2026-03-02T14:00:00Z",
+        });
+        let harm = ada.post(&format!("{path}/adverse-events"), harm).await;
+        let from = json!({ "from": "template", "template_code": "headache_muscles" });
+        let drafts = ada.post(&format!("{path}/drafts"), from).await.created();
+        for (name, record) in [
+            ("vial_id", vial),
+            ("adverse_event_id", harm.created()),
+            ("draft_id", drafts["items"][0].clone()),
+        ] {
+            self.ids.insert(name.to_owned(), id(&record));
+        }
+
         let paths: Vec<String> = self.operations().into_iter().map(|one| one.path).collect();
         // A record stands under its collection: `/visits/{visit_id}` under `/visits`. Parents first.
         let mut wanted: Vec<(String, String)> = Vec::new();

@@ -13,6 +13,7 @@
 mod harness;
 
 mod access;
+mod adverse_events;
 mod architecture;
 mod audit;
 mod calendar_feeds;
@@ -24,6 +25,7 @@ mod care_sequences;
 mod clocks;
 mod demo;
 mod doors;
+mod drafts;
 mod findings;
 mod front_desk;
 mod journey;
@@ -32,8 +34,10 @@ mod patients;
 mod practice;
 mod procedures;
 mod record;
+mod rule_sets;
 mod scheduling;
 mod signing_in;
+mod stock;
 mod tables;
 mod users;
 mod visits;

@@ -15,7 +15,7 @@ use crate::scheduling::appointment::AppointmentId;
 use crate::scheduling::calendars::Whom;
 use crate::scheduling::hold::HoldId;
 use crate::scheduling::place::{Claim, ResourceKind};
-use crate::schema::{locations, resource_bookings, rooms};
+use crate::schema::{locations, patients, resource_bookings, rooms};
 
 /// What a resource is taken for.
 #[derive(Debug, Clone, Copy)]
