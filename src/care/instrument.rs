@@ -231,12 +231,6 @@ pub(crate) fn relief_percent(before: i16, after: i16) -> Option<Decimal> {
     })
 }
 
-/// Whether pain fell by two points or 30 percent, which patients call better.
-pub(crate) fn is_important_relief(before: i16, after: i16) -> bool {
-    before - after >= 2
-        || relief_percent(before, after).is_some_and(|percent| percent >= Decimal::from(30))
-}
-
 text_enum! {
     /// How well a treatment worked, by relief.
     pub(crate) enum ResponseClass {
@@ -300,14 +294,6 @@ mod tests {
                 "{before} to {after}"
             );
         }
-    }
-
-    #[test]
-    fn two_points_or_thirty_percent_matter() {
-        assert!(is_important_relief(10, 8));
-        assert!(is_important_relief(3, 2));
-        assert!(!is_important_relief(4, 3));
-        assert!(!is_important_relief(0, 0));
     }
 
     #[test]

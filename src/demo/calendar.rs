@@ -61,8 +61,6 @@ pub(super) struct Appointment {
     pub(super) id: Uuid,
     /// Which of the people.
     pub(super) person: usize,
-    /// Which of the providers.
-    pub(super) provider: usize,
     pub(super) purpose: Purpose,
     pub(super) status: Status,
     pub(super) booked_at: DateTime<Utc>,
@@ -217,7 +215,6 @@ impl Booker<'_> {
         let appointment = Appointment {
             id: dice.id(booked_at),
             person,
-            provider,
             purpose,
             status,
             booked_at,

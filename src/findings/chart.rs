@@ -24,12 +24,6 @@ const COORDINATE_DECIMALS: u32 = 5;
 /// Half the width of the band around 0.5 that counts as the midline.
 const MIDLINE_HALF_WIDTH: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 
-/// How wide the region of a view is on an average adult; distances from it are approximate.
-const NOMINAL_WIDTH_MM: Decimal = Decimal::from_parts(420, 0, 0, false, 0);
-
-/// Every view is as high as it is wide.
-const NOMINAL_HEIGHT_MM: Decimal = NOMINAL_WIDTH_MM;
-
 const MIDLINE: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
 /// Two points this near may be one lasting point; a provider confirms it.
@@ -111,6 +105,7 @@ impl View {
 
 impl Side {
     /// The other side; the midline is its own.
+    #[cfg(test)]
     pub(crate) const fn mirrored(self) -> Self {
         match self {
             Self::Left => Self::Right,
@@ -197,16 +192,6 @@ impl ChartPoint {
             across * across + down * down
         })
     }
-
-    /// The approximate distance on an average adult, to a tenth of a millimetre.
-    pub(crate) fn distance_mm(&self, other: &Self) -> Option<Decimal> {
-        if self.view != other.view {
-            return None;
-        }
-        let across = (self.x - other.x) * NOMINAL_WIDTH_MM;
-        let down = (self.y - other.y) * NOMINAL_HEIGHT_MM;
-        square_root_to_tenths(across * across + down * down)
-    }
 }
 
 /// The side a place at `x` lies on: within 0.02 of the middle of a view it is the midline.
@@ -252,12 +237,6 @@ fn five_decimals(value: Decimal) -> Decimal {
     );
     rounded.rescale(COORDINATE_DECIMALS);
     rounded
-}
-
-/// Rounds the root to tenths exactly: the nearest tenth to r is half of the whole root of (20 r)².
-fn square_root_to_tenths(square: Decimal) -> Option<Decimal> {
-    let twentieths = (square * Decimal::from(400)).trunc().to_u64()?.isqrt();
-    Some(Decimal::new(i64::try_from(twentieths.div_ceil(2)).ok()?, 1))
 }
 
 #[cfg(test)]
@@ -347,12 +326,8 @@ mod tests {
     fn a_distance_is_that_on_an_average_adult() {
         let here = at(View::HeadNeckPosterior, "0.10", "0.10");
         let there = at(View::HeadNeckPosterior, "0.40", "0.50");
-        assert_eq!(here.distance_mm(&there), Some(decimal("210.0")));
         let near = at(View::HeadNeckPosterior, "0.13", "0.10");
-        assert_eq!(here.distance_mm(&near), Some(decimal("12.6")));
         let diagonal = at(View::HeadNeckPosterior, "0.11", "0.11");
-        assert_eq!(here.distance_mm(&diagonal), Some(decimal("5.9")));
-        assert_eq!(here.distance_mm(&at(View::Chest, "0.1", "0.1")), None);
     }
 
     #[test]

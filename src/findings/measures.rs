@@ -28,12 +28,8 @@ const GAUGE_LIMIT_KPA: Decimal = Decimal::from_parts(1079, 0, 0, false, 0);
 pub(crate) enum MeasureRefused {
     #[error("tenderness must be a grade from 0 to 4")]
     Tenderness,
-    #[error("a site's tenderness score must lie between 0 and 3")]
-    SiteTenderness,
     #[error("pain must be a whole number from 0 to 10")]
     Pain,
-    #[error("depth must lie between 0 and 120 mm")]
-    Depth,
     #[error("a taut band's diameter must lie between 0.5 and 10 mm")]
     TautBandDiameter,
     #[error("a pressure threshold must lie above 0 and not above 1500 kPa")]
@@ -71,33 +67,9 @@ whole_number!(
     TendernessGrade, 0..=4, Tenderness
 );
 whole_number!(
-    /// One of the sites that add up to the total tenderness score.
-    SiteTenderness, 0..=3, SiteTenderness
-);
-whole_number!(
     /// The patient's own rating of pain, 0 none to 10 worst imaginable.
     PainRating, 0..=10, Pain
 );
-
-/// How deep under the skin the point lies, 0 to 120 mm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct DepthMm(Decimal);
-
-impl DepthMm {
-    /// Accepts a depth in range.
-    pub(crate) fn new(millimetres: Decimal) -> Result<Self, MeasureRefused> {
-        if (Decimal::ZERO..=Decimal::from(120)).contains(&millimetres) {
-            Ok(Self(millimetres))
-        } else {
-            Err(MeasureRefused::Depth)
-        }
-    }
-
-    /// The depth in millimetres.
-    pub(crate) const fn millimetres(self) -> Decimal {
-        self.0
-    }
-}
 
 /// How thick the taut band feels, 0.5 to 10 mm, most often 1 to 4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,13 +142,6 @@ impl PressureThreshold {
         self.0
     }
 
-    /// The threshold in another unit, to four decimals.
-    pub(crate) fn in_unit(self, unit: PressureUnit) -> Decimal {
-        (self.0 / unit.kilopascals())
-            .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero)
-            .normalize()
-    }
-
     /// Whether it lies above what a hand-held gauge shows, so that a slip of unit is likely.
     pub(crate) fn is_beyond_the_gauge(self) -> bool {
         self.0 > GAUGE_LIMIT_KPA
@@ -185,8 +150,6 @@ impl PressureThreshold {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn decimal(text: &str) -> Decimal {
@@ -203,10 +166,6 @@ mod tests {
         assert_eq!(TendernessGrade::new(0).map(TendernessGrade::get), Ok(0));
         assert_eq!(TendernessGrade::new(4).map(TendernessGrade::get), Ok(4));
         assert_eq!(TendernessGrade::new(5), Err(MeasureRefused::Tenderness));
-        assert_eq!(SiteTenderness::new(-1), Err(MeasureRefused::SiteTenderness));
-        assert!(SiteTenderness::new(0).is_ok());
-        assert!(SiteTenderness::new(3).is_ok());
-        assert_eq!(SiteTenderness::new(4), Err(MeasureRefused::SiteTenderness));
         assert_eq!(PainRating::new(-1), Err(MeasureRefused::Pain));
         assert!(PainRating::new(0).is_ok());
         assert!(PainRating::new(10).is_ok());
@@ -215,13 +174,6 @@ mod tests {
 
     #[test]
     fn lengths_end_where_they_say() {
-        assert_eq!(DepthMm::new(decimal("-0.1")), Err(MeasureRefused::Depth));
-        assert!(DepthMm::new(decimal("0")).is_ok());
-        assert_eq!(
-            DepthMm::new(decimal("120")).map(DepthMm::millimetres),
-            Ok(decimal("120"))
-        );
-        assert_eq!(DepthMm::new(decimal("120.1")), Err(MeasureRefused::Depth));
         let refused = Err(MeasureRefused::TautBandDiameter);
         assert_eq!(TautBandDiameterMm::new(decimal("0.49")), refused);
         assert!(TautBandDiameterMm::new(decimal("0.5")).is_ok());
@@ -253,8 +205,6 @@ mod tests {
         let newton = PressureUnit::NewtonPerSquareCentimetre;
         let three = PressureThreshold::new(decimal("3.0"), kgf).unwrap();
         assert_eq!(three.kilopascals(), decimal("294.1995"));
-        assert_eq!(three.in_unit(kgf), decimal("3"));
-        assert_eq!(kilopascals("250").unwrap().in_unit(kgf), decimal("2.5493"));
         let twenty_five = PressureThreshold::new(decimal("25"), newton).unwrap();
         assert_eq!(twenty_five.kilopascals(), decimal("250"));
     }
@@ -270,17 +220,5 @@ mod tests {
         let six = PressureThreshold::of_readings(&[reading("250"); 6]);
         assert_eq!(six, Err(MeasureRefused::PressureReadings));
         assert!(PressureThreshold::of_readings(&[reading("250"); 5]).is_ok());
-    }
-
-    proptest! {
-        #[test]
-        fn a_reading_survives_the_way_through_kilopascals(
-            reading in 1_i64..=152_900,
-            unit in prop::sample::select(PressureUnit::ALL),
-        ) {
-            let reading = Decimal::new(reading, 4);
-            let threshold = PressureThreshold::new(reading, unit).unwrap();
-            prop_assert_eq!(threshold.in_unit(unit), reading);
-        }
     }
 }

@@ -88,24 +88,6 @@ pub(crate) async fn add_member(
         .await
 }
 
-/// Lets a user of the role patient reach a patient record.
-pub(crate) async fn link_patient(
-    database: &Database,
-    practice_id: Uuid,
-    user_id: Uuid,
-    patient_id: Uuid,
-) -> Result<(), Problem> {
-    database
-        .through(Door::SetUp, async |connection| {
-            let now = database.now();
-            Ok(
-                store::insert_patient_link(connection, practice_id, user_id, patient_id, now)
-                    .await?,
-            )
-        })
-        .await
-}
-
 /// 256 random bits: what a refresh token is made of.
 pub(super) fn secret() -> [u8; 32] {
     let mut bytes = [0; 32];

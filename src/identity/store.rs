@@ -475,25 +475,6 @@ pub(super) async fn insert_membership(
     Ok(())
 }
 
-pub(super) async fn insert_patient_link(
-    mut connection: &AsyncPgConnection,
-    practice_id: Uuid,
-    user_id: Uuid,
-    patient_id: Uuid,
-    now: DateTime<Utc>,
-) -> Stored<()> {
-    diesel::insert_into(patient_links::table)
-        .values((
-            patient_links::practice_id.eq(practice_id),
-            patient_links::user_id.eq(user_id),
-            patient_links::patient_id.eq(patient_id),
-            patient_links::created_at.eq(now),
-        ))
-        .execute(&mut connection)
-        .await?;
-    Ok(())
-}
-
 /// Lets whoever reaches one of these records reach all of them, by links that name the merge.
 pub(super) async fn insert_merge_links(
     mut connection: &AsyncPgConnection,

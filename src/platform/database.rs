@@ -57,12 +57,6 @@ impl DatabaseError {
         self.constraint() == Some(constraint)
     }
 
-    /// Whether row-level security refused the row: it is sealed, or out of reach.
-    pub(crate) fn is_refused_by_policy(&self) -> bool {
-        self.message()
-            .is_some_and(|text| text.contains("row-level security policy"))
-    }
-
     /// Whether the whole transaction may be tried again.
     pub(super) fn is_transient(&self) -> bool {
         matches!(

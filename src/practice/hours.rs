@@ -179,26 +179,31 @@ impl AvailabilityTemplate {
     }
 
     /// Where the hours are kept.
+    #[cfg(test)]
     pub(crate) const fn location_id(&self) -> Uuid {
         self.location_id
     }
 
     /// The zone of the location, in which the windows are meant.
+    #[cfg(test)]
     pub(crate) const fn zone(&self) -> Tz {
         self.zone
     }
 
     /// The first valid date.
+    #[cfg(test)]
     pub(crate) const fn valid_from(&self) -> NaiveDate {
         self.valid_from
     }
 
     /// The last valid date; none when it is valid until further notice.
+    #[cfg(test)]
     pub(crate) const fn valid_until(&self) -> Option<NaiveDate> {
         self.valid_until
     }
 
     /// The windows of a week.
+    #[cfg(test)]
     pub(crate) fn weekly(&self) -> &[WeeklyWindow] {
         &self.weekly
     }

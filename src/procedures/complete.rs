@@ -15,7 +15,6 @@ use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal, SEALED};
-use crate::visits::VisitId;
 use uuid::Uuid;
 
 use super::assess::{AssessError, Judged, assess_with};
@@ -35,9 +34,7 @@ use super::store::{self, Movement};
 /// A procedure that has just been completed.
 pub(crate) struct Completed {
     pub(crate) procedure_id: ProcedureId,
-    pub(crate) visit_id: VisitId,
     pub(crate) patient_id: PatientId,
-    pub(crate) provider_id: Uuid,
     pub(crate) location_id: Uuid,
     pub(crate) kind: ProcedureKind,
     pub(crate) completed_at: DateTime<Utc>,
@@ -168,9 +165,7 @@ pub(crate) async fn complete(
     draw_stock(transaction, &procedure).await?;
     Ok(Completed {
         procedure_id: procedure.id,
-        visit_id: procedure.visit_id,
         patient_id: procedure.patient_id,
-        provider_id: procedure.provider_id,
         location_id: held.visit.location_id.into(),
         kind: procedure.kind,
         completed_at: transaction.now(),

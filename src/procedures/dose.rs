@@ -167,6 +167,7 @@ pub(crate) enum Amount {
 
 impl Amount {
     /// Reads a recorded amount in its unit.
+    #[cfg(test)]
     pub(crate) fn new(value: Decimal, unit: AmountUnit) -> Result<Self, DoseRefused> {
         let value = Exact::from_decimal(checked_quantity(value)?)?;
         Ok(match unit {

@@ -42,7 +42,6 @@ pub(super) struct Exposure {
 #[derive(Clone)]
 pub(super) struct ExposedSite {
     pub(super) injection_id: InjectionId,
-    pub(super) solution_id: SolutionId,
     pub(super) muscle_code: String,
     pub(super) side: Side,
     pub(super) volume_ml: Decimal,

@@ -90,7 +90,7 @@ pub(crate) fn lot(preservative: Option<Preservative>) -> DrawnLot {
     DrawnLot {
         number: "A1".to_owned(),
         standing: LotStanding::Available,
-        expiry: ExpiryDate::in_month(2030, 1).unwrap(),
+        expiry: ExpiryDate::on("2030-01-31".parse().unwrap()),
         remaining: ml("100"),
         vial: VialKind::Single,
         opened_at: None,

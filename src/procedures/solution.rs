@@ -167,6 +167,7 @@ impl Solution {
     }
 
     /// The volume of the whole solution.
+    #[cfg(test)]
     pub(crate) const fn total_volume(&self) -> VolumeMl {
         self.total_volume
     }

@@ -59,18 +59,6 @@ impl Refusal for ReadError {
     }
 }
 
-/// An appointment within the caller's reach, for features that build on one.
-pub(crate) async fn find(
-    transaction: &OpenTransaction<'_>,
-    id: AppointmentId,
-) -> Stored<Option<Appointment>> {
-    let found = store::find(transaction, id).await?;
-    if let Some(appointment) = &found {
-        transaction.touch("appointment", id, appointment.patient_id);
-    }
-    Ok(found)
-}
-
 /// An appointment as it is shown.
 pub(super) async fn read(
     transaction: &Transaction<'_, Read>,

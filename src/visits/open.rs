@@ -130,7 +130,6 @@ pub(crate) struct OpenVisit {
     pub(crate) patient_id: PatientId,
     pub(crate) provider_id: ProviderId,
     pub(crate) location_id: LocationId,
-    pub(crate) started_at: DateTime<Utc>,
 }
 
 /// Why nothing can be recorded under a visit.

@@ -374,7 +374,7 @@ pub(super) async fn lock(
     }
 }
 
-type HolderRow = (PatientId, ProviderId, LocationId, DateTime<Utc>);
+type HolderRow = (PatientId, ProviderId, LocationId);
 
 /// Holds an open visit against signing.
 pub(super) async fn hold(
@@ -384,25 +384,17 @@ pub(super) async fn hold(
     let row: Option<HolderRow> = dsl::visits
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
-        .select((
-            dsl::patient_id,
-            dsl::provider_id,
-            dsl::location_id,
-            dsl::started_at,
-        ))
+        .select((dsl::patient_id, dsl::provider_id, dsl::location_id))
         .for_share()
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(
-        |(patient_id, provider_id, location_id, started_at)| OpenVisit {
-            id,
-            patient_id,
-            provider_id,
-            location_id,
-            started_at,
-        },
-    ))
+    Ok(row.map(|(patient_id, provider_id, location_id)| OpenVisit {
+        id,
+        patient_id,
+        provider_id,
+        location_id,
+    }))
 }
 
 /// Whose visit it is, open or signed.

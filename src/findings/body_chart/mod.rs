@@ -95,6 +95,7 @@ pub(crate) fn render(chart: &BodyChart) -> String {
 }
 
 /// The bare drawing of one view on a field of 1000 by 1000, to place points on.
+#[cfg(test)]
 pub(crate) fn render_view(view: View) -> String {
     let mut canvas = Canvas::new(view.title(), &[], panel::FIELD, panel::FIELD);
     panel::draw_field(&mut canvas, view);

@@ -34,6 +34,7 @@ pub(super) fn is_same_code(left: &str, right: &str) -> bool {
 
 impl IndicationList {
     /// Whether the code is a category that cannot be billed.
+    #[cfg(test)]
     pub(crate) fn is_not_billable(&self, code: &str) -> bool {
         self.not_billable
             .iter()

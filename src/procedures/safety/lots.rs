@@ -179,9 +179,12 @@ mod tests {
                 |l| l.expiry = ExpiryDate::on("2026-11-21".parse().unwrap()),
                 Some("lot_expired"),
             ),
-            (|l| l.expiry = ExpiryDate::in_month(2026, 11).unwrap(), None),
             (
-                |l| l.expiry = ExpiryDate::in_month(2026, 10).unwrap(),
+                |l| l.expiry = ExpiryDate::on("2026-11-30".parse().unwrap()),
+                None,
+            ),
+            (
+                |l| l.expiry = ExpiryDate::on("2026-10-31".parse().unwrap()),
                 Some("lot_expired"),
             ),
             (

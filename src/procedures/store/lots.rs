@@ -374,7 +374,6 @@ pub(in super::super) async fn exposures(
         };
         sites.entry(solution_id).or_default().push(ExposedSite {
             injection_id: row.id,
-            solution_id,
             muscle_code: row.muscle_code,
             side: row.side,
             volume_ml: row.volume_ml.0,
