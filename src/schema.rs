@@ -97,6 +97,8 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        capacity -> Int4,
+        min_interval_days -> Nullable<Int4>,
     }
 }
 
@@ -124,6 +126,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        cancelled_late -> Bool,
     }
 }
 
@@ -444,6 +447,24 @@ diesel::table! {
         chart_x -> Numeric,
         chart_y -> Numeric,
         catalogue_version -> Text,
+        added_by_practice_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    note_templates (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        chief_complaint -> Nullable<Text>,
+        subjective -> Nullable<Text>,
+        objective -> Nullable<Text>,
+        assessment -> Nullable<Text>,
+        plan -> Nullable<Text>,
+        archived_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -479,6 +500,74 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        range_of_motion_restricted -> Nullable<Text>,
+        autonomic_signs -> Nullable<Text>,
+        referred_qualities -> Nullable<Array<Nullable<Text>>>,
+        taut_band_diameter_mm -> Nullable<Numeric>,
+        classification_reason -> Nullable<Text>,
+        placement_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    patient_alerts (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        banner -> Text,
+        severity -> Text,
+        detail -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    patient_consents (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        subject -> Text,
+        decision -> Text,
+        decided_at -> Timestamptz,
+        decided_by -> Text,
+        method -> Text,
+        text_version -> Text,
+        recorded_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    patient_contacts (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        name -> Text,
+        relation -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        is_emergency_contact -> Bool,
+        note -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    patient_merges (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        duplicate_id -> Uuid,
+        merged_at -> Timestamptz,
+        merged_by -> Uuid,
+        undone_at -> Nullable<Timestamptz>,
+        undone_by -> Nullable<Uuid>,
     }
 }
 
@@ -503,6 +592,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        merged_into_id -> Nullable<Uuid>,
     }
 }
 
@@ -591,6 +681,8 @@ diesel::table! {
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+        session_id -> Uuid,
+        place -> Nullable<Int2>,
     }
 }
 
@@ -842,7 +934,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     lots,
     medications,
     muscles,
+    note_templates,
     palpations,
+    patient_alerts,
+    patient_consents,
+    patient_contacts,
+    patient_merges,
     patients,
     procedure_observations,
     procedures,

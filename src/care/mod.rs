@@ -24,6 +24,8 @@ mod list_follow_ups;
 mod list_therapies;
 mod outcomes;
 mod plan;
+mod plan_sheet;
+mod practice_report;
 mod protocol;
 mod refusals;
 mod relief;

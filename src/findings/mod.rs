@@ -10,6 +10,7 @@
 //! a course over the visits and a history with the needles it had, which is what shows whether a
 //! treatment helps.
 
+mod add_muscle;
 mod anatomy;
 mod body_chart;
 mod catalogue;

@@ -209,8 +209,7 @@ async fn place(
 ) -> Result<NeedlePlace, InjectError> {
     match target {
         Target::Point(point_id) => {
-            let found = find_point(transaction, *point_id).await?;
-            let own = found.filter(|point| point.patient_id == procedure.patient_id);
+            let own = find_point(transaction, procedure.patient_id, *point_id).await?;
             let point =
                 own.ok_or_else(|| unknown("/point_id", "names no point of this patient"))?;
             Ok(NeedlePlace {

@@ -25,12 +25,15 @@ const COLUMNS: [&str; 9] = [
 const STRANGERS: [&str; 4] = ["patient", "desk", "provider", "admin"];
 
 /// The only doors that open without a token.
-const PUBLIC: [&str; 5] = [
+const PUBLIC: [&str; 8] = [
     "GET /.well-known/jwks.json",
+    "GET /calendar/{token}.ics",
     "GET /health/live",
     "GET /health/ready",
+    "POST /api/v1/auth/activate",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",
+    "POST /api/v1/invitations/accept",
 ];
 
 struct Story<'a> {
@@ -122,11 +125,16 @@ impl Story<'_> {
             ) => json!({
                 "starts_at": "2026-04-11T10:00:00-04:00", "ends_at": "2026-04-11T12:00:00-04:00",
             }),
+            ("POST", "/calendar-feeds") => json!({ "provider_id": ADA }),
             ("POST", "/visits") => {
                 json!({ "patient_id": ANA, "provider_id": ADA, "location_id": MAIN_STREET })
             }
             ("POST", "/patients/{patient_id}/diary") => json!({ "entry_date": "2026-03-02" }),
             ("POST", "/patients/{patient_id}/conditions") => json!({ "code": "G43.709" }),
+            ("POST", "/patients/{patient_id}/contacts") => json!({ "phone": "+1 555 0177" }),
+            ("POST", "/muscles") => {
+                json!({ "chart_point": { "view": "HN_POST", "x": "0.4", "y": "0.2" } })
+            }
             ("POST", "/patients/{patient_id}/assessments") => {
                 json!({ "instrument": "nrs", "score": 4 })
             }
@@ -216,6 +224,8 @@ impl Story<'_> {
                 "2026-03-03T10:00:00-05:00"
             }
             "ends_at" | "due_by" | "latest" => "2026-03-03T12:00:00-05:00",
+            // Months, where a report asks for them.
+            "from" | "to" if schema["maxLength"] == 7 => "2026-02",
             "indication_codes" => "M79.18",
             "time_zone" => "America/New_York",
             "volume_ml" => "1",
@@ -304,6 +314,8 @@ impl Story<'_> {
             ("appointment_type_id", FOLLOW_UP),
             ("drug_code", "lidocaine"),
             ("entry_date", "2026-03-02"),
+            // Dr Bo, who asks nothing here.
+            ("user_id", "01900000-0000-7000-8000-000000000104"),
         ] {
             self.ids.insert(name.to_owned(), id.to_owned());
         }

@@ -5,6 +5,8 @@ mod assessments;
 mod diary;
 mod follow_ups;
 mod outcomes;
+mod plan_sheet;
+mod practice_report;
 mod procedures;
 mod protocols;
 mod treatment_plans;
@@ -20,5 +22,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     diary::configure(services);
     assessments::configure(services);
     treatment_plans::configure(services);
+    plan_sheet::configure(services);
     outcomes::configure(services);
+    practice_report::configure(services);
 }

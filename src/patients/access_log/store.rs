@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
+use crate::patients::store::records_of;
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
@@ -41,7 +42,11 @@ pub(super) async fn list(
         .limit(window.probe())
         .into_boxed();
     if let Some(patient_id) = patient_id {
-        query = query.filter(dsl::patient_id.eq(patient_id.uuid()));
+        query = query.filter(
+            dsl::patient_id
+                .assume_not_null()
+                .eq_any(records_of(transaction, patient_id)),
+        );
     }
     if let Some(id) = window.after {
         query = query.filter(dsl::id.lt(id));

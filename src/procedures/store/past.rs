@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::findings::PointId;
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::schema::{
@@ -146,7 +146,7 @@ pub(in super::super) async fn sites_before(
 ) -> Stored<Vec<PastSite>> {
     let rows: Vec<PastSiteRow> = injections::table
         .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::patient_id.eq(procedure.patient_id))
+        .filter(injections::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(injections::injected_at.ge(since))
         .filter(injections::procedure_id.ne(procedure.id))
         .order(injections::injected_at)
@@ -189,7 +189,7 @@ pub(in super::super) async fn components_before(
 ) -> Stored<Vec<PastComponent>> {
     let used = injections::table
         .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::patient_id.eq(procedure.patient_id))
+        .filter(injections::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(injections::injected_at.ge(since))
         .filter(injections::procedure_id.ne(procedure.id))
         .filter(injections::solution_id.is_not_null())
@@ -249,7 +249,7 @@ pub(in super::super) async fn earlier_sessions(
         )
         .inner_join(muscles::table.on(muscles::code.eq(injections::muscle_code)))
         .filter(procedures::practice_id.eq(transaction.practice_id()))
-        .filter(procedures::patient_id.eq(procedure.patient_id))
+        .filter(procedures::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(procedures::id.ne(procedure.id))
         .filter(procedures::kind.eq(procedure.kind))
         .filter(procedures::status.eq(ProcedureStatus::Completed))

@@ -12,6 +12,7 @@ mod clinic;
 mod contract;
 mod procedure;
 mod server;
+mod statements;
 
 pub use clinic::*;
 pub use procedure::*;
