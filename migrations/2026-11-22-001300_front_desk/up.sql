@@ -32,7 +32,6 @@ CREATE TABLE control.invitations (
     practice_id uuid NOT NULL,
     email text NOT NULL,
     role text NOT NULL,
-    patient_id uuid,
     token_hash bytea NOT NULL,
     invited_by uuid NOT NULL,
     created_at timestamptz NOT NULL,
@@ -41,8 +40,7 @@ CREATE TABLE control.invitations (
     revoked_at timestamptz,
     CONSTRAINT invitations_practice_exists FOREIGN KEY (practice_id) REFERENCES control.practices (id),
     CONSTRAINT invitations_inviter_exists FOREIGN KEY (invited_by) REFERENCES control.users (id),
-    CONSTRAINT invitations_role_known CHECK (role IN ('admin', 'front_desk', 'provider', 'assistant', 'patient', 'auditor')),
-    CONSTRAINT invitations_patient_role CHECK ((role = 'patient') = (patient_id IS NOT NULL)),
+    CONSTRAINT invitations_role_known CHECK (role IN ('admin', 'front_desk', 'provider', 'assistant', 'auditor')),
     CONSTRAINT invitations_email_lower CHECK (email = lower(email)),
     CONSTRAINT invitations_email_length CHECK (char_length(email) BETWEEN 3 AND 254),
     CONSTRAINT invitations_hash_length CHECK (octet_length(token_hash) = 32),
@@ -56,7 +54,6 @@ COMMENT ON COLUMN control.invitations.id IS 'UUIDv7.';
 COMMENT ON COLUMN control.invitations.practice_id IS 'The practice.';
 COMMENT ON COLUMN control.invitations.email IS 'The address they are to sign in with, in lower case.';
 COMMENT ON COLUMN control.invitations.role IS 'What they are to be there.';
-COMMENT ON COLUMN control.invitations.patient_id IS 'The record a patient is to reach; no foreign key across the line between control and practice.';
 COMMENT ON COLUMN control.invitations.token_hash IS 'SHA-256 of the token; the token itself is never stored.';
 COMMENT ON COLUMN control.invitations.invited_by IS 'The admin who invited them.';
 COMMENT ON COLUMN control.invitations.created_at IS 'When they were invited.';

@@ -10,9 +10,9 @@
 //! longer each time, for at most fifteen minutes. The answer and its timing are the same whether
 //! the account exists or not.
 //!
-//! Admins invite people by their address; whoever has the token of the invitation joins, once. A
-//! patient is invited to their own record. Admins change what staff are and disable accounts, and a
-//! practice always keeps one admin who can sign in.
+//! Admins invite staff by their address; whoever has the token of the invitation joins, once. Patients
+//! come in by a code that staff make for their record. Admins change what staff are and disable
+//! accounts, and a practice always keeps one admin who can sign in.
 
 mod invitations;
 mod link_records;

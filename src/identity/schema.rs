@@ -41,7 +41,6 @@ pub mod control {
             practice_id -> Uuid,
             email -> Text,
             role -> Text,
-            patient_id -> Nullable<Uuid>,
             token_hash -> Bytea,
             invited_by -> Uuid,
             created_at -> Timestamptz,

@@ -186,9 +186,5 @@ async fn join(
                 Problem::from(error)
             }
         })?;
-    if let Some(patient_id) = open.patient_id {
-        identity_store::insert_patient_link(connection, practice_id, user_id, patient_id, now)
-            .await?;
-    }
     Ok(user_id)
 }

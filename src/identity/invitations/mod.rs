@@ -3,7 +3,8 @@
 //! An admin invites an address to a role; the answer holds a secret token, once, for the admin to
 //! hand over. Whoever has it joins: with a password of their own, or, where the address signs in
 //! elsewhere already, with the password they have. It works once and for a week. A newer invitation
-//! of the same address takes the place of an older one.
+//! of the same address takes the place of an older one. Patients are not invited: they come in by a code
+//! that staff make for their record, together with their birth date.
 
 mod accept;
 mod routes;
@@ -58,8 +59,6 @@ struct InviteSomebody {
     /// In lower case.
     email: String,
     role: Role,
-    /// The record a patient is to reach.
-    patient_id: Option<Uuid>,
 }
 
 /// An invitation as it is kept: without its token.
@@ -67,7 +66,6 @@ struct Invitation {
     id: InvitationId,
     email: String,
     role: Role,
-    patient_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     accepted_at: Option<DateTime<Utc>>,
@@ -81,10 +79,8 @@ enum InviteError {
     NotFound,
     #[error("belongs to the practice")]
     AlreadyMember,
-    #[error("no such patient")]
-    NoSuchPatient,
-    #[error("patients have a record, and nobody else")]
-    RecordMismatch,
+    #[error("patients are not invited")]
+    Patient,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -96,10 +92,9 @@ impl Refusal for InviteError {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::AlreadyMember => Problem::new(&ALREADY_A_MEMBER),
-            Self::NoSuchPatient => Problem::field("/patient_id", "names nothing here"),
-            Self::RecordMismatch => Problem::field(
-                "/patient_id",
-                "is required for the role patient and for no other",
+            Self::Patient => Problem::field(
+                "/role",
+                "cannot be patient: patients activate an account with a code",
             ),
             Self::Database(error) => error.into(),
         }
@@ -111,13 +106,8 @@ async fn invite(
     transaction: &Transaction<'_, Invite>,
     command: &InviteSomebody,
 ) -> Result<(Invitation, String), InviteError> {
-    if (command.role == Role::Patient) != command.patient_id.is_some() {
-        return Err(InviteError::RecordMismatch);
-    }
-    if let Some(patient_id) = command.patient_id
-        && !store::patient_exists(transaction, patient_id).await?
-    {
-        return Err(InviteError::NoSuchPatient);
+    if command.role == Role::Patient {
+        return Err(InviteError::Patient);
     }
     // One invitation at a time in a practice, so that an address has one open.
     lock_practice(transaction).await?;
@@ -131,7 +121,6 @@ async fn invite(
         id: InvitationId::fresh(now),
         email: command.email.clone(),
         role: command.role,
-        patient_id: command.patient_id,
         created_at: now,
         expires_at: now + LIFETIME,
         accepted_at: None,

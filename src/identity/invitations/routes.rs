@@ -44,9 +44,8 @@ struct InviteBody {
         example = "new@clinic.example"
     )]
     email: String,
+    /// Anything but `patient`.
     role: Role,
-    /// The record that somebody in the role patient is to reach; for nobody else.
-    patient_id: Option<Uuid>,
 }
 
 /// An invitation.
@@ -55,7 +54,6 @@ struct InvitationBody {
     id: InvitationId,
     email: String,
     role: Role,
-    patient_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     /// It can be accepted until then.
     expires_at: DateTime<Utc>,
@@ -70,7 +68,6 @@ impl From<Invitation> for InvitationBody {
             id: invitation.id,
             email: invitation.email,
             role: invitation.role,
-            patient_id: invitation.patient_id,
             created_at: invitation.created_at,
             expires_at: invitation.expires_at,
             accepted_at: invitation.accepted_at,
@@ -109,7 +106,6 @@ async fn invite_somebody(
     let command = InviteSomebody {
         email: body.email.to_lowercase(),
         role: body.role,
-        patient_id: body.patient_id,
     };
     permit
         .transaction(async |transaction| {

@@ -11,7 +11,6 @@ use crate::identity::schema::control::{invitations, memberships, practices, user
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
-use crate::schema::patients;
 
 use super::{Invitation, InvitationId};
 
@@ -21,7 +20,6 @@ struct InvitationRow {
     id: InvitationId,
     email: String,
     role: Role,
-    patient_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     accepted_at: Option<DateTime<Utc>>,
@@ -34,24 +32,12 @@ impl From<InvitationRow> for Invitation {
             id: row.id,
             email: row.email,
             role: row.role,
-            patient_id: row.patient_id,
             created_at: row.created_at,
             expires_at: row.expires_at,
             accepted_at: row.accepted_at,
             revoked_at: row.revoked_at,
         }
     }
-}
-
-pub(super) async fn patient_exists(transaction: &OpenTransaction<'_>, id: Uuid) -> Stored<bool> {
-    let patient = patients::table
-        .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(patients::id.eq(id))
-        .filter(patients::archived_at.is_null());
-    let found = diesel::select(exists(patient))
-        .get_result(&mut transaction.connection())
-        .await?;
-    Ok(found)
 }
 
 pub(super) async fn is_member(transaction: &OpenTransaction<'_>, email: &str) -> Stored<bool> {
@@ -89,7 +75,6 @@ pub(super) async fn insert(
             invitations::practice_id.eq(transaction.practice_id()),
             invitations::email.eq(&invitation.email),
             invitations::role.eq(invitation.role),
-            invitations::patient_id.eq(invitation.patient_id),
             invitations::token_hash.eq(token_hash),
             invitations::invited_by.eq(transaction.principal().user_id),
             invitations::created_at.eq(invitation.created_at),
@@ -151,7 +136,6 @@ pub(super) struct OpenInvitation {
     pub(super) practice_slug: String,
     pub(super) email: String,
     pub(super) role: Role,
-    pub(super) patient_id: Option<Uuid>,
     pub(super) account: Option<AccountRow>,
 }
 
@@ -164,7 +148,7 @@ pub(super) struct AccountRow {
     pub(super) disabled_at: Option<DateTime<Utc>>,
 }
 
-type OpenRow = (Uuid, String, String, Role, Option<Uuid>, Option<AccountRow>);
+type OpenRow = (Uuid, String, String, Role, Option<AccountRow>);
 
 /// The open invitation with this token.
 pub(super) async fn find_open(
@@ -184,19 +168,17 @@ pub(super) async fn find_open(
             practices::slug,
             invitations::email,
             invitations::role,
-            invitations::patient_id,
             Option::<AccountRow>::as_select(),
         ))
         .first(&mut connection)
         .await
         .optional()?;
     Ok(row.map(
-        |(practice_id, practice_slug, email, role, patient_id, account)| OpenInvitation {
+        |(practice_id, practice_slug, email, role, account)| OpenInvitation {
             practice_id,
             practice_slug,
             email,
             role,
-            patient_id,
             account,
         },
     ))
