@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::findings::{self, ChartPoint, Muscle, PointId, View};
+use crate::findings::{self, Muscle, PointId, View};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::id::id;
@@ -197,35 +197,31 @@ pub(super) async fn propose_sites(
 }
 
 fn of_template(template: &Template, muscles: &[Muscle], now: DateTime<Utc>) -> Vec<Draft> {
-    let place = |(code, on): (&str, Side)| {
+    let draft = |(position, (code, on)): (i16, (&str, Side))| {
         let muscle = muscles.iter().find(|muscle| muscle.code == code)?;
-        let on_chart = chart_side(on);
-        Some((code.to_owned(), on, muscle.anatomy.usual_place(on_chart)))
+        let point = muscle.anatomy.usual_place(chart_side(on));
+        Some(Draft {
+            id: DraftId::fresh(now),
+            position,
+            point_id: None,
+            muscle_code: code.to_owned(),
+            side: on,
+            view: point.view(),
+            x: point.x(),
+            y: point.y(),
+            volume_ml: template.volume_ml,
+            needle_gauge: Some(template.needle_gauge),
+            needle_length_mm: Some(template.needle_length_mm),
+            approach: Some(template.approach),
+            source: template.code.clone(),
+            source_solution_id: None,
+            status: DraftStatus::Open,
+            injection_id: None,
+            settled: None,
+            created_at: now,
+        })
     };
-    let draft = |(position, (muscle_code, on, point)): (i16, (String, Side, ChartPoint))| Draft {
-        id: DraftId::fresh(now),
-        position,
-        point_id: None,
-        muscle_code,
-        side: on,
-        view: point.view(),
-        x: point.x(),
-        y: point.y(),
-        volume_ml: template.volume_ml,
-        needle_gauge: Some(template.needle_gauge),
-        needle_length_mm: Some(template.needle_length_mm),
-        approach: Some(template.approach),
-        source: template.code.clone(),
-        source_solution_id: None,
-        status: DraftStatus::Open,
-        injection_id: None,
-        settled: None,
-        created_at: now,
-    };
-    (1..)
-        .zip(template.places().filter_map(place))
-        .map(draft)
-        .collect()
+    (1..).zip(template.places()).filter_map(draft).collect()
 }
 
 fn of_last_time(last: &Procedure, now: DateTime<Utc>) -> Vec<Draft> {

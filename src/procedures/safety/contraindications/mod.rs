@@ -150,7 +150,6 @@ mod tests {
         NOW, at, dry, facts, flagged, found, judge, measured, rules, site, status,
     };
     use super::super::verdict::CheckStatus::{Block, Warn};
-    use super::*;
     use crate::procedures::kind::Side;
     use crate::procedures::sample::decimal;
 
