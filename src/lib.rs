@@ -1,8 +1,8 @@
 //! Tautband: booking and trigger-point injection records for headache and pain clinics.
 //!
 //! The features stand on one another in one order, and see only what lies below: identity,
-//! practice, patients, scheduling, visits, findings, procedures, care, record. `application` joins
-//! them.
+//! practice, patients, scheduling, visits, findings, procedures, care, record, calendar feeds.
+//! `application` joins them.
 
 pub mod application;
 pub mod demo;
@@ -11,6 +11,7 @@ pub mod platform;
 pub mod set_up;
 pub mod settings;
 
+mod calendar_feeds;
 mod care;
 mod findings;
 mod identity;

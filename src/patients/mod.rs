@@ -13,6 +13,7 @@
 //! written, and every read by patient asks for all records of the person.
 
 mod access_log;
+mod accounts;
 mod alerts;
 mod clinical_facts;
 mod consents;

@@ -18,6 +18,7 @@ use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
 
 use super::access_log;
+use super::accounts;
 use super::alerts;
 use super::clinical_facts;
 use super::consents;
@@ -40,6 +41,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     consents::configure(services);
     alerts::configure(services);
     access_log::configure(services);
+    accounts::configure(services);
 }
 
 /// A person to be registered.

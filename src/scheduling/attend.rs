@@ -81,6 +81,7 @@ async fn take_room(
         kind: ResourceKind::Room,
         resource_id: room_id.uuid(),
         span,
+        seat: None,
     };
     store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?;
     store::clear_expired(transaction, &[room_id.uuid()], &span).await?;

@@ -73,7 +73,7 @@ pub(crate) async fn book(
 }
 
 impl BookAppointment {
-    const fn wanted(&self) -> Wanted {
+    fn wanted(&self) -> Wanted {
         Wanted {
             appointment_type_id: self.appointment_type_id,
             provider_id: self.provider_id,
@@ -81,6 +81,7 @@ impl BookAppointment {
             starts_at: self.starts_at,
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
+            whom: self.patient_id.into(),
         }
     }
 

@@ -156,6 +156,24 @@ pub(crate) async fn versions(
     )
 }
 
+/// A plan as it was at a version.
+pub(crate) async fn at_version(
+    transaction: &OpenTransaction<'_>,
+    id: TreatmentPlanId,
+    version: i64,
+) -> Stored<Option<TreatmentPlan>> {
+    use treatment_plan_versions::dsl;
+    let row = dsl::treatment_plan_versions
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::plan_id.eq(id))
+        .filter(dsl::version.eq(version))
+        .select(VersionRow::as_select())
+        .first::<VersionRow>(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(TreatmentPlan::try_from).transpose()?)
+}
+
 pub(crate) async fn insert(transaction: &OpenTransaction<'_>, plan: &TreatmentPlan) -> Stored<()> {
     use treatment_plans::dsl;
     diesel::insert_into(dsl::treatment_plans)

@@ -27,23 +27,27 @@ struct AccessRow {
     action: String,
     resource_type: String,
     resource_id: Option<Uuid>,
+    patient_id: Option<Uuid>,
+    request_id: String,
 }
 
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
+    patient_id: Option<PatientId>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Access>> {
     let mut query = AccessRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(
-            dsl::patient_id
-                .assume_not_null()
-                .eq_any(records_of(transaction, patient_id)),
-        )
         .order(dsl::id.desc())
         .limit(window.probe())
         .into_boxed();
+    if let Some(patient_id) = patient_id {
+        query = query.filter(
+            dsl::patient_id
+                .assume_not_null()
+                .eq_any(records_of(transaction, patient_id)),
+        );
+    }
     if let Some(id) = window.after {
         query = query.filter(dsl::id.lt(id));
     }
@@ -66,6 +70,8 @@ pub(super) async fn list(
         action: row.action,
         resource_type: row.resource_type,
         resource_id: row.resource_id,
+        patient_id: row.patient_id,
+        request_id: row.request_id,
     };
     Ok(rows.into_iter().map(access).collect())
 }
