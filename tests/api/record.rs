@@ -406,7 +406,7 @@ async fn an_account_of_one_record_reaches_the_person_while_they_are_merged() {
         .await
         .ok();
     let before = ben.get(&of_ana).await;
-    assert_problem!(before, 401, "/problems/not-signed-in");
+    assert_problem!(before, 404, "/problems/not-found");
     for account in [clinic.other_patient().await, clinic.patient().await] {
         for patient_id in [ANA, BEN] {
             let listed = account
