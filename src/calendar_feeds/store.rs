@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::identity::schema::control::{
     calendar_feeds, memberships, patient_links, practices, users,
 };
+use crate::patients::records_of;
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
@@ -240,7 +241,10 @@ pub(super) async fn visits(
         .into_boxed();
     match subject {
         Subject::Provider(id) => query = query.filter(appointments::provider_id.eq(id)),
-        Subject::Patient(id) => query = query.filter(appointments::patient_id.eq(id)),
+        Subject::Patient(id) => {
+            query =
+                query.filter(appointments::patient_id.eq_any(records_of(transaction, id.into())))
+        }
     }
     let rows: Vec<VisitRow> = query.load(&mut transaction.connection()).await?;
     let names_provider = matches!(subject, Subject::Patient(_));
@@ -293,7 +297,7 @@ pub(super) async fn follow_ups(
     )> = follow_ups::table
         .left_join(appointments::table.on(appointment))
         .filter(follow_ups::practice_id.eq(transaction.practice_id()))
-        .filter(follow_ups::patient_id.eq(patient_id))
+        .filter(follow_ups::patient_id.eq_any(records_of(transaction, patient_id.into())))
         .filter(follow_ups::status.eq("open"))
         .filter(follow_ups::appointment_id.is_null().or(has_fallen))
         .order((follow_ups::due_from, follow_ups::id))

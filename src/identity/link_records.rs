@@ -1,6 +1,6 @@
 //! What merged records mean for the accounts of patients: an account that reaches one record of a
-//! person reaches all of them, for as long as they are merged. Since an access token names what it
-//! reaches, those of before end with the change.
+//! person reaches all of them, for as long as they are merged. An access token names what it reaches,
+//! so that the other records come within reach with the next one, and leave it at once.
 
 use uuid::Uuid;
 

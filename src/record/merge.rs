@@ -147,16 +147,14 @@ async fn pair(
     patient_id: PatientId,
     duplicate_id: PatientId,
 ) -> Result<RecordPair, MergeError> {
-    if patient_id == duplicate_id {
-        return Err(MergeError::Itself);
+    if let Some(pair) = lock_pair(transaction, patient_id, duplicate_id).await? {
+        return Ok(pair);
     }
-    match lock_pair(transaction, patient_id, duplicate_id).await? {
-        Some(pair) => Ok(pair),
-        None => match person_of(transaction, patient_id).await? {
-            Some(_) => Err(MergeError::UnknownDuplicate),
-            None => Err(MergeError::NotFound),
-        },
-    }
+    Err(match person_of(transaction, patient_id).await? {
+        Some(_) if patient_id == duplicate_id => MergeError::Itself,
+        Some(_) => MergeError::UnknownDuplicate,
+        None => MergeError::NotFound,
+    })
 }
 
 /// Notes both records, since both were changed, and answers the first as it is now.

@@ -76,10 +76,13 @@ pub(super) struct RecordPalpationBody {
     /// 0.5 to 10 mm, at most one decimal.
     taut_band_diameter_mm: Option<ExactDecimal>,
     /// What a gauge showed, in its own unit; instead of `pressure_threshold_kpa`.
+    #[schema(nullable = false)]
     pressure_readings: Option<PressureReadings>,
     /// The provider's own judgement, where it is another than the criteria give.
+    #[schema(nullable = false)]
     classification_override: Option<ClassificationOverride>,
     /// Why the place stands though muscle, side, view and coordinates do not agree.
+    #[schema(nullable = false)]
     placement_override: Option<PlacementOverride>,
     /// The earlier point the provider recognised: of this patient, in this muscle, on this side.
     same_as: Option<PointId>,

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
@@ -231,7 +231,7 @@ pub(super) async fn list(
         Some(EventStatus::Reviewed) => query.filter(adverse_events::reviewed_at.is_not_null()),
     };
     if let Some(id) = filter.patient_id {
-        query = query.filter(adverse_events::patient_id.eq(id));
+        query = query.filter(adverse_events::patient_id.eq_any(records_of(transaction, id)));
     }
     if let Some(id) = filter.procedure_id {
         query = query.filter(adverse_events::procedure_id.eq(id));
@@ -256,7 +256,7 @@ pub(in super::super) async fn codes_of_patient(
 ) -> Stored<Vec<String>> {
     Ok(adverse_events::table
         .filter(adverse_events::practice_id.eq(transaction.practice_id()))
-        .filter(adverse_events::patient_id.eq(patient_id))
+        .filter(adverse_events::patient_id.eq_any(records_of(transaction, patient_id)))
         .select(adverse_events::event_code)
         .distinct()
         .load(&mut transaction.connection())

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::findings::{PointId, View};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
@@ -210,7 +210,7 @@ pub(in super::super) async fn last_completed(
 ) -> Stored<Option<Procedure>> {
     let last: Option<ProcedureId> = procedures::table
         .filter(procedures::practice_id.eq(transaction.practice_id()))
-        .filter(procedures::patient_id.eq(procedure.patient_id))
+        .filter(procedures::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(procedures::id.ne(procedure.id))
         .filter(procedures::kind.eq(procedure.kind))
         .filter(procedures::status.eq(ProcedureStatus::Completed))

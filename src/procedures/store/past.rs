@@ -95,7 +95,7 @@ pub(in super::super) async fn active_conditions(
     let today = transaction.now().date_naive();
     Ok(conditions::table
         .filter(conditions::practice_id.eq(transaction.practice_id()))
-        .filter(conditions::patient_id.eq(patient_id))
+        .filter(conditions::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(
             conditions::resolved_on
                 .is_null()

@@ -1,54 +1,42 @@
 //! Holds every answer to the document: its status, its media type and the shape of its body.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
 struct Contract {
     document: Value,
-    validators: HashMap<String, Validator>,
+    /// By operation, status and media type. Compiled when it is first met: all of them at once take
+    /// longer than a connection is kept open.
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 fn contract() -> &'static Contract {
     static CONTRACT: OnceLock<Contract> = OnceLock::new();
-    CONTRACT.get_or_init(|| {
-        let document: Value =
-            serde_json::from_str(&tautband::application::document().unwrap()).unwrap();
-        let mut validators = HashMap::new();
-        for (path, item) in document["paths"].as_object().unwrap() {
-            for (method, operation) in item.as_object().unwrap() {
-                let Some(responses) = operation["responses"].as_object() else {
-                    continue;
-                };
-                for (status, response) in responses {
-                    let Some(content) = response["content"].as_object() else {
-                        continue;
-                    };
-                    for (media, body) in content {
-                        if !media.ends_with("json") {
-                            continue;
-                        }
-                        let schema = json!({
-                            "allOf": [body["schema"]],
-                            "components": document["components"],
-                        });
-                        let validator = jsonschema::options()
-                            .with_draft(jsonschema::Draft::Draft202012)
-                            .should_validate_formats(true)
-                            .build(&schema)
-                            .unwrap_or_else(|error| panic!("{method} {path} {status}: {error}"));
-                        validators.insert(format!("{method} {path} {status} {media}"), validator);
-                    }
-                }
-            }
-        }
-        Contract {
-            document,
-            validators,
-        }
+    CONTRACT.get_or_init(|| Contract {
+        document: serde_json::from_str(&tautband::application::document().unwrap()).unwrap(),
+        validators: Mutex::default(),
     })
+}
+
+impl Contract {
+    fn validator(&self, key: &str, schema: &Value) -> Arc<Validator> {
+        if let Some(known) = self.validators.lock().unwrap().get(key) {
+            return Arc::clone(known);
+        }
+        let whole = json!({ "allOf": [schema], "components": self.document["components"] });
+        let validator = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&whole)
+            .unwrap_or_else(|error| panic!("{key}: {error}"));
+        let validator = Arc::new(validator);
+        let mut validators = self.validators.lock().unwrap();
+        validators.insert(key.to_owned(), Arc::clone(&validator));
+        validator
+    }
 }
 
 /// Every operation of the document: method in lower case, path, operation.
@@ -112,10 +100,10 @@ pub fn check(method: &str, path: &str, status: u16, media: &str, body: &Value) {
         !documented["content"][media].is_null(),
         "{method} {template} {status} does not document {media}"
     );
-    if let Some(validator) = contract()
-        .validators
-        .get(&format!("{method} {template} {status} {media}"))
-    {
+    let schema = &documented["content"][media]["schema"];
+    if media.ends_with("json") && !schema.is_null() {
+        let key = format!("{method} {template} {status} {media}");
+        let validator = contract().validator(&key, schema);
         let faults: Vec<String> = validator
             .iter_errors(body)
             .map(|error| format!("{}: {error}", error.instance_path()))
