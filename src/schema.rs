@@ -36,6 +36,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    appointment_series (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        appointment_type_id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        first_starts_at -> Timestamptz,
+        occurrence_count -> Int2,
+        every_weeks -> Int2,
+        slack_days -> Int2,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     appointment_types (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -80,6 +97,8 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        series_id -> Nullable<Uuid>,
+        occurrence -> Nullable<Int2>,
     }
 }
 
@@ -374,6 +393,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    openings (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        opened_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     palpations (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -661,6 +692,47 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waitlist_entries (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        appointment_type_id -> Uuid,
+        provider_ids -> Array<Nullable<Uuid>>,
+        location_ids -> Array<Nullable<Uuid>>,
+        earliest -> Timestamptz,
+        latest -> Timestamptz,
+        weekdays -> Array<Nullable<Text>>,
+        day_parts -> Array<Nullable<Text>>,
+        priority -> Int2,
+        status -> Text,
+        appointment_id -> Nullable<Uuid>,
+        created_by -> Uuid,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    waitlist_offers (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        entry_id -> Uuid,
+        patient_id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        room_id -> Nullable<Uuid>,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        status -> Text,
+        offered_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Uuid>,
+    }
+}
+
 diesel::joinable!(injections -> muscles (muscle_code));
 diesel::joinable!(palpations -> muscles (muscle_code));
 diesel::joinable!(trigger_points -> muscles (muscle_code));
@@ -668,6 +740,7 @@ diesel::joinable!(trigger_points -> muscles (muscle_code));
 diesel::allow_tables_to_appear_in_same_query!(
     allergies,
     appointment_changes,
+    appointment_series,
     appointment_types,
     appointments,
     assessments,
@@ -687,6 +760,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     lots,
     medications,
     muscles,
+    openings,
     palpations,
     patients,
     procedures,
@@ -703,4 +777,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     trigger_points,
     visit_addenda,
     visits,
+    waitlist_entries,
+    waitlist_offers,
 );

@@ -88,6 +88,14 @@ pub mod control {
         }
     }
 
+    diesel::table! {
+        control.waitlist_calls (practice_id, id) {
+            practice_id -> Uuid,
+            id -> Uuid,
+            due_at -> Timestamptz,
+        }
+    }
+
     diesel::joinable!(memberships -> practices (practice_id));
     diesel::joinable!(memberships -> users (user_id));
     diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -101,5 +109,6 @@ pub mod control {
         sign_in_throttles,
         signing_keys,
         users,
+        waitlist_calls,
     );
 }

@@ -214,6 +214,8 @@ pub(crate) enum Door {
     Readiness,
     /// `user create` and the demo: setting up a practice from the command line.
     SetUp,
+    /// Asking which practices have a waitlist to be looked at.
+    Waitlist,
 }
 
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
@@ -385,6 +387,9 @@ impl<A: Action> Permit<A> {
     }
 
     async fn begin(&self) -> Result<Transaction<'_, A>, Problem> {
+        if self.principal().is_service() {
+            return self.begin_job().await;
+        }
         let principal = self.principal();
         let connection = self.database().connection().await?;
         let now = self.now();
@@ -419,6 +424,29 @@ impl<A: Action> Permit<A> {
             transaction.roll_back().await;
             Err(Problem::new(&problem::NOT_SIGNED_IN))
         }
+    }
+
+    /// As for a request, but there is no session that could have ended.
+    async fn begin_job(&self) -> Result<Transaction<'_, A>, Problem> {
+        let principal = self.principal();
+        let connection = self.database().connection().await?;
+        let settings = format!(
+            "BEGIN; SET LOCAL app.practice_id = '{}'; SET LOCAL app.patient_ids = '{}'",
+            principal.practice_id,
+            principal.reach()
+        );
+        let mut exchange: &AsyncPgConnection = &connection;
+        exchange
+            .batch_execute(&settings)
+            .await
+            .map_err(DatabaseError::from)?;
+        Ok(Transaction {
+            principal,
+            connection,
+            now: self.now(),
+            touched: RefCell::new(Vec::new()),
+            action: PhantomData,
+        })
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) use appointment_types::{
 };
 pub(crate) use hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
 pub(crate) use locations::LocationId;
+pub(crate) use profile::practice_zone;
 pub(crate) use providers::ProviderId;
 pub(crate) use rooms::RoomId;
 pub(crate) use schedules::{LocationSchedule, ScheduleQuery, lock_schedule, schedules};

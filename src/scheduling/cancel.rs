@@ -1,6 +1,6 @@
 //! Cancelling an appointment, which frees provider, room and patient at once.
 
-use crate::platform::access::action;
+use crate::platform::access::{Action, action};
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
 
@@ -24,7 +24,17 @@ pub(super) async fn cancel(
     appointment.require(Act::Cancel)?;
     let appointment_type = change::type_of(transaction, &appointment).await?;
     change::require_before_cutoff(transaction, &appointment, &appointment_type)?;
-    store::release(transaction, id, None).await?;
+    give_up(transaction, &appointment, cancellation).await
+}
+
+/// Cancels an appointment that may be cancelled; its place is for others.
+pub(super) async fn give_up<A: Action>(
+    transaction: &Transaction<'_, A>,
+    appointment: &Appointment,
+    cancellation: Cancellation,
+) -> Result<Appointment, MoveError> {
     let change = appointment.cancel(cancellation, transaction.now())?;
+    store::release(transaction, appointment.id, None).await?;
+    store::open(transaction, &appointment.place, transaction.now()).await?;
     Ok(change::record(transaction, change).await?)
 }

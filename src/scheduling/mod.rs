@@ -13,6 +13,10 @@
 //! book the types that are open to them, keep to lead time and horizon, and cancel or move until
 //! the cut-off.
 //!
+//! A series is booked as a whole or not at all, each appointment of it by the same code as one
+//! that is booked alone. Whatever is given up (cancelled, missed, moved away from, let go of) is
+//! remembered as an opening, and offered to those who wait; see [`waitlist`].
+//!
 //! An appointment keeps its id from booking to completion, and every change leaves a line of
 //! history: who, when, from what to what, and why. Cancelled and missed appointments give up
 //! their place; undoing that takes it again, if nobody else has it.
@@ -20,22 +24,27 @@
 mod appointment;
 mod attend;
 mod book;
+mod book_series;
 mod calendars;
 mod cancel;
 mod change;
+mod change_series;
 mod day_board;
 mod hold;
 mod place;
 mod read;
+mod read_series;
 mod refusals;
 mod reschedule;
 mod routes;
 mod search_slots;
+mod series;
 mod slots;
 #[cfg(test)]
 mod slots_model;
 mod store;
 mod undo;
+mod waitlist;
 
 pub(crate) use appointment::{Appointment, AppointmentId, Status as AppointmentStatus};
 pub(crate) use attend::begin_visit;
@@ -44,3 +53,4 @@ pub(crate) use change::ChangeError;
 pub(crate) use place::BookError;
 pub(crate) use read::find;
 pub(crate) use routes::configure;
+pub(crate) use waitlist::tend as tend_waitlist;

@@ -12,5 +12,7 @@ mod patients;
 mod practice;
 mod procedures;
 mod scheduling;
+mod series;
 mod signing_in;
 mod visits;
+mod waitlist;

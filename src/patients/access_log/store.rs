@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
-use crate::platform::access::{Action, Role};
+use crate::platform::access::Action;
+use crate::platform::audit::ActorRole;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::page::Window;
 use crate::schema::audit_events::dsl;
@@ -22,7 +23,7 @@ struct AccessRow {
     id: Uuid,
     at: DateTime<Utc>,
     actor_user_id: Uuid,
-    actor_role: Role,
+    actor_role: ActorRole,
     action: String,
     resource_type: String,
     resource_id: Option<Uuid>,

@@ -4,9 +4,14 @@ mod appointments;
 mod bodies;
 mod calendar;
 mod holds;
+mod series;
 mod steps;
 
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::waitlist;
+
+pub(super) use bodies::NamedBody;
 
 /// Adds the operations of scheduling.
 pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
@@ -14,4 +19,6 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     holds::configure(services);
     appointments::configure(services);
     steps::configure(services);
+    series::configure(services);
+    waitlist::configure(services);
 }
