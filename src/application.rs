@@ -1,13 +1,15 @@
 //! The service as a whole, the same for the program and for its tests.
 
+use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_router::ResourceDef;
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::http::header;
-use actix_web::middleware::from_fn;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use anyhow::Context;
 use secrecy::ExposeSecret;
@@ -43,6 +45,8 @@ pub struct Housekeeping {
 struct Document {
     json: String,
     paths: Vec<(ResourceDef, String)>,
+    /// Methods of the paths without a parameter.
+    literals: HashMap<String, Vec<Method>>,
 }
 
 impl Application {
@@ -73,14 +77,13 @@ impl Application {
                 .app_data(web::Data::clone(&passwords))
                 .app_data(web::Data::clone(&limits))
                 .app_data(web::Data::from(Arc::clone(&document)))
+                .wrap(from_fn(refuse_other_methods))
                 .wrap(from_fn(edge::around))
                 .route(DOCUMENT_PATH, web::get().to(serve_document))
                 .configure(|services| identity::configure_root(&mut ServiceConfig::new(services)))
-                .service(
-                    web::scope("/api/v1").configure(|services| {
-                        openapi::configure(&mut ServiceConfig::new(services))
-                    }),
-                )
+                .service(web::scope("/api/v1").configure(|services| {
+                    openapi::configure(&mut ServiceConfig::new(services));
+                }))
                 .route("/docs", web::get().to(show_docs))
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
                 .default_service(web::to(refuse_unknown))
@@ -159,6 +162,7 @@ impl Document {
         let json = document()?;
         let value: serde_json::Value = serde_json::from_str(&json)?;
         let paths = value.get("paths").and_then(serde_json::Value::as_object);
+        let mut literals = HashMap::new();
         let mut paths: Vec<(ResourceDef, String)> = paths
             .into_iter()
             .flatten()
@@ -168,6 +172,10 @@ impl Document {
                     .filter(|name| *name != "parameters")
                     .map(|m| m.to_uppercase())
                     .collect();
+                if !path.contains('{') {
+                    let methods = methods.iter().filter_map(|name| name.parse().ok());
+                    literals.insert(path.clone(), methods.collect());
+                }
                 (ResourceDef::new(path.as_str()), methods.join(", "))
             })
             .collect();
@@ -176,7 +184,11 @@ impl Document {
         }
         // A literal path is what it says before a parameter may take it.
         paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|pattern| pattern.contains('{')));
-        Ok(Self { json, paths })
+        Ok(Self {
+            json,
+            paths,
+            literals,
+        })
     }
 }
 
@@ -190,6 +202,25 @@ async fn show_docs() -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, "/docs/"))
         .finish()
+}
+
+/// Keeps `GET /patients/search` from being read as a patient whose id is `search`: a literal path
+/// takes its own methods alone.
+async fn refuse_other_methods(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let document = request.app_data::<web::Data<Document>>().cloned();
+    let methods = document
+        .as_ref()
+        .and_then(|document| document.literals.get(request.path()));
+    if methods.is_none_or(|methods| methods.contains(request.method())) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let allow: Vec<&str> = methods.into_iter().flatten().map(Method::as_str).collect();
+    let refused =
+        Problem::new(&problem::METHOD_NOT_ALLOWED).header(header::ALLOW, allow.join(", "));
+    Ok(request.into_response(refused.error_response()))
 }
 
 /// Answers what no operation took: 405 where the path exists, 404 where it does not.

@@ -51,7 +51,7 @@ enum Command {
     /// Manage who may sign in
     #[command(subcommand)]
     User(UserCommand),
-    /// Print the OpenAPI document
+    /// Print the `OpenAPI` document
     Openapi,
     /// Ask a running service how it is; fails when it is not well
     Health {
@@ -89,7 +89,7 @@ struct MigrateOptions {
     /// On a throw-away database: up, down and up again, and compare
     #[arg(long, conflicts_with_all = ["database_url", "data_dir", "throw_away"])]
     check: bool,
-    /// Run COMMAND with DATABASE_URL of a migrated throw-away database
+    /// Run COMMAND with `DATABASE_URL` of a migrated throw-away database
     #[arg(long, conflicts_with_all = ["database_url", "data_dir"], requires = "command")]
     throw_away: bool,
     /// What to run
@@ -314,18 +314,17 @@ async fn create_user(database: &DatabaseOptions, user: NewUser) -> anyhow::Resul
 
 /// From a file, else from standard input; never from the command line, where others could see it.
 fn read_password(file: Option<&Path>) -> anyhow::Result<SecretString> {
-    let text = match file {
-        Some(file) => std::fs::read_to_string(file).context("the password file cannot be read")?,
-        None => {
-            let mut text = String::new();
-            if std::io::stdin().is_terminal() {
-                writeln!(std::io::stderr(), "Password (it will be shown):")?;
-                std::io::stdin().read_line(&mut text)?;
-            } else {
-                std::io::stdin().read_to_string(&mut text)?;
-            }
-            text
+    let text = if let Some(file) = file {
+        std::fs::read_to_string(file).context("the password file cannot be read")?
+    } else {
+        let mut text = String::new();
+        if std::io::stdin().is_terminal() {
+            writeln!(std::io::stderr(), "Password (it will be shown):")?;
+            std::io::stdin().read_line(&mut text)?;
+        } else {
+            std::io::stdin().read_to_string(&mut text)?;
         }
+        text
     };
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
 }

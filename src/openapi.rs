@@ -62,7 +62,7 @@ pub(crate) fn document() -> OpenApi {
         .components(Some(components))
         .security(Some([SecurityRequirement::new(
             "bearer",
-            [] as [String; 0],
+            Vec::<String>::new(),
         )]))
         .build();
     let (_, mut document) = App::new()

@@ -29,7 +29,7 @@ pub struct NewUser {
     /// Name as shown to people
     #[arg(long)]
     pub name: String,
-    /// What the user is: admin, front_desk, provider, assistant or auditor
+    /// What the user is: admin, `front_desk`, provider, assistant or auditor
     #[arg(long, default_value = "admin", value_parser = staff_role)]
     pub role: String,
     /// File with the password; else it is read from standard input

@@ -42,7 +42,7 @@ pub struct ServiceOptions {
 /// Where the database is.
 #[derive(Debug, Default, clap::Args)]
 pub struct DatabaseOptions {
-    /// A Postgres of version 15 or later, as postgres://user:password@host/database; without it a
+    /// A Postgres of version 15 or later, as <postgres://user:password@host/database>; without it a
     /// private one is started below the data directory
     #[arg(
         long,
@@ -52,7 +52,7 @@ pub struct DatabaseOptions {
     )]
     pub database_url: Option<String>,
     /// Where the private Postgres keeps its data [default: /var/lib/tautband for root, else
-    /// tautband below $XDG_DATA_HOME or ~/.local/share]
+    /// tautband below $`XDG_DATA_HOME` or ~/.local/share]
     #[arg(long, env = "TAUTBAND_DATA_DIR", value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,
 }

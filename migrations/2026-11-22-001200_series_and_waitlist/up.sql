@@ -168,7 +168,7 @@ COMMENT ON COLUMN openings.starts_at IS 'Start.';
 COMMENT ON COLUMN openings.ends_at IS 'End, not included.';
 COMMENT ON COLUMN openings.opened_at IS 'When it was given up.';
 CALL control.protect_practice_table('openings');
-GRANT SELECT, INSERT, DELETE ON openings TO tautband_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON openings TO tautband_app;
 
 CREATE TABLE control.waitlist_calls (
     practice_id uuid NOT NULL,

@@ -1,8 +1,8 @@
 //! Agreeing on a treatment plan, changing it, and reading it as it is or was.
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
@@ -155,7 +155,7 @@ pub(crate) async fn revise_plan(
     Ok(revision.plan)
 }
 
-fn touch_all<A: Action>(transaction: &Transaction<'_, A>, plans: &[TreatmentPlan]) {
+fn touch_all(transaction: &OpenTransaction<'_>, plans: &[TreatmentPlan]) {
     let touched = plans
         .iter()
         .map(|plan| (plan.id.uuid(), plan.patient_id.uuid()));

@@ -1,7 +1,7 @@
 //! Doing a follow-up, or taking it off the list.
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
@@ -85,8 +85,8 @@ pub(crate) async fn cancel_follow_up(
     })
 }
 
-async fn locked<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn locked(
+    transaction: &OpenTransaction<'_>,
     id: FollowUpId,
     if_match: &IfMatch,
 ) -> Result<ListedFollowUp, CloseFollowUpError> {
@@ -96,6 +96,6 @@ async fn locked<A: Action>(
     Ok(listed)
 }
 
-fn touch<A: Action>(transaction: &Transaction<'_, A>, follow_up: &FollowUp) {
+fn touch(transaction: &OpenTransaction<'_>, follow_up: &FollowUp) {
     transaction.touch("follow_up", follow_up.id, follow_up.patient_id);
 }

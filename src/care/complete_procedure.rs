@@ -3,8 +3,8 @@
 //! Each step of the protocol in force becomes one follow-up, once: the database knows a follow-up
 //! by procedure and step. What the protocol says later changes nothing for this patient.
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::platform::page::Window;
 use crate::procedures::{CompleteError, Completed, ProcedureId, complete};
@@ -43,10 +43,7 @@ pub(crate) async fn complete_procedure(
     Ok((completed, listed))
 }
 
-async fn add_follow_ups<A: Action>(
-    transaction: &Transaction<'_, A>,
-    completed: &Completed,
-) -> Stored<()> {
+async fn add_follow_ups(transaction: &OpenTransaction<'_>, completed: &Completed) -> Stored<()> {
     let done_at = completed.completed_at;
     let (protocol, calendar) = futures_util::try_join!(
         store::protocols::in_force(transaction, completed.kind),

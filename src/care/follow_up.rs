@@ -257,13 +257,12 @@ impl FollowUp {
         by: Uuid,
         now: DateTime<Utc>,
     ) -> Result<Cancellation, WrongStatus> {
-        match self.status(now) {
-            status @ (FollowUpStatus::Done | FollowUpStatus::Cancelled) => Err(WrongStatus(status)),
-            _ => {
-                self.close(Stage::Cancelled, by, now);
-                self.cancel_reason = Some(reason.to_owned());
-                Ok(Cancellation { follow_up: self })
-            }
+        if let status @ (FollowUpStatus::Done | FollowUpStatus::Cancelled) = self.status(now) {
+            Err(WrongStatus(status))
+        } else {
+            self.close(Stage::Cancelled, by, now);
+            self.cancel_reason = Some(reason.to_owned());
+            Ok(Cancellation { follow_up: self })
         }
     }
 

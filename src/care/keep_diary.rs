@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
@@ -160,8 +160,8 @@ pub(crate) async fn correct_day(
     Ok(entry)
 }
 
-async fn check_patient<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn check_patient(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Result<(), DiaryError> {
     if store::patient_exists(transaction, patient_id).await? {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
@@ -77,8 +77,8 @@ impl Refusal for ReadFollowUpError {
 }
 
 /// Follow-ups that fit, by the end of their windows.
-pub(crate) async fn list_follow_ups<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn list_follow_ups(
+    transaction: &OpenTransaction<'_>,
     filter: &FollowUpFilter,
     window: &Window<FollowUpKey>,
 ) -> Stored<Vec<ListedFollowUp>> {
@@ -110,6 +110,6 @@ pub(crate) const fn reads_outcomes(role: Role) -> bool {
 }
 
 /// The zone in which the windows of follow-ups are shown.
-pub(crate) async fn shown_in<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Tz> {
+pub(crate) async fn shown_in(transaction: &OpenTransaction<'_>) -> Stored<Tz> {
     store::practice_zone(transaction).await
 }

@@ -53,6 +53,7 @@ pub(crate) struct Therapy {
 
 impl TherapyCode {
     /// What is known of the therapy.
+    #[expect(clippy::too_many_lines, reason = "the catalogue is one table")]
     pub(crate) const fn therapy(self) -> Therapy {
         use TherapyCategory as Category;
         let (category, name, plain_words) = match self {

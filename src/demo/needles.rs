@@ -262,8 +262,10 @@ impl Table<'_> {
             needle_length_mm: if is_toxin { 13 } else { *dice.pick(&[25, 38]) },
             approach: if pincer && !is_toxin {
                 "pincer"
+            } else if dice.chance(50) {
+                "perpendicular"
             } else {
-                *dice.pick(&["perpendicular", "tangential"])
+                "tangential"
             },
             passes: Some(if is_toxin { 1 } else { dice.small(2, 6) }),
             aspirated: solution_id.is_some(),

@@ -36,6 +36,7 @@ pub(super) enum Response {
 
 /// A patient as the story needs them.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Person {
     pub(super) id: Uuid,
     pub(super) given_name: &'static str,
@@ -164,6 +165,19 @@ pub(super) fn make_up(clinic: &Clinic, present: Present, dice: &mut Dice) -> Vec
         .collect()
 }
 
+/// The account's address for who may sign in, a made-up one for everybody else.
+fn email(index: usize, given_name: &str, family_name: &str) -> String {
+    if let Some(address) = super::accounts::PATIENT_EMAILS.get(index) {
+        return (*address).to_owned();
+    }
+    let plain: String = deunicode::deunicode(&format!("{given_name}.{family_name}"))
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '.')
+        .collect();
+    format!("{plain}.{index}@demo.example")
+}
+
 fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> Person {
     // The two who may sign in are treated with injections since weeks and have more before them.
     let may_sign_in = index < 2;
@@ -204,20 +218,6 @@ fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> P
     let registered_on = day_from(present.today, first_day.min(0) - before_first);
     let registered_at =
         registered_on.and_time(chrono::NaiveTime::MIN).and_utc() + TimeDelta::hours(16);
-    let email = if may_sign_in {
-        super::accounts::PATIENT_EMAILS
-            .get(index)
-            .copied()
-            .unwrap_or_default()
-            .to_owned()
-    } else {
-        let plain = deunicode::deunicode(&format!("{given_name}.{family_name}")).to_lowercase();
-        let plain: String = plain
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '.')
-            .collect();
-        format!("{plain}.{index}@demo.example")
-    };
     let age = dice.between(19, 78);
     let birth_year = present.today.year() - age;
     let month = u32::try_from(dice.between(1, 12)).unwrap_or(1);
@@ -230,7 +230,7 @@ fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> P
         id: dice.id(registered_at),
         given_name,
         family_name,
-        email,
+        email: email(index, given_name, family_name),
         provider: if may_sign_in {
             0
         } else {

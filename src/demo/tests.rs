@@ -53,12 +53,14 @@ fn the_same_instant_makes_the_same_rows() {
     assert!(tell(a_wednesday()).rows == tell(a_wednesday()).rows);
 }
 
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 #[test]
 fn nobody_and_no_room_is_in_two_places_at_a_time() {
     let Rows {
         resource_bookings, ..
     } = tell(a_wednesday()).rows;
-    let mut spans: BTreeMap<Uuid, Vec<(DateTime<Utc>, DateTime<Utc>)>> = BTreeMap::new();
+    let mut spans: BTreeMap<Uuid, Vec<Span>> = BTreeMap::new();
     for booking in &resource_bookings {
         spans
             .entry(booking.resource_id)

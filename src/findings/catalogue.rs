@@ -1,7 +1,7 @@
 //! The muscle catalogue: reference data, the same for every practice.
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 
 use super::anatomy::Region;
@@ -24,8 +24,8 @@ pub(crate) async fn list_muscles(
 }
 
 /// The muscle of this code.
-pub(crate) async fn find_muscle<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find_muscle(
+    transaction: &OpenTransaction<'_>,
     code: &str,
 ) -> Stored<Option<Muscle>> {
     let found = muscles(transaction, &[code]).await?;
@@ -33,8 +33,8 @@ pub(crate) async fn find_muscle<A: Action>(
 }
 
 /// The muscles of these codes that there are, by code.
-pub(crate) async fn muscles<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn muscles(
+    transaction: &OpenTransaction<'_>,
     codes: &[&str],
 ) -> Stored<Vec<Muscle>> {
     store::muscles(transaction, codes).await

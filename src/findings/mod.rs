@@ -25,12 +25,11 @@ mod read;
 mod routes;
 mod store;
 
-pub(crate) use anatomy::Region;
 pub(crate) use catalogue::{find_muscle, muscles};
-pub(crate) use chart::{CHART_VERSION, ChartPoint, Side, View};
+pub(crate) use chart::{CHART_VERSION, Side, View};
 pub(crate) use classification::{Classification, Finding, PalpationFindings};
 pub(crate) use course::{Observation, Presence, course};
 pub(crate) use muscle::{Muscle, MuscleKind, Placement, PlacementRefused};
 pub(crate) use palpate::find_point;
-pub(crate) use palpation::{PlacedPoint, PointId};
+pub(crate) use palpation::PointId;
 pub(crate) use routes::configure;

@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::visits::{self, OpenVisit, VisitId, VisitRefused};
@@ -232,8 +232,8 @@ pub(crate) async fn amend(
 }
 
 /// Where a recorded point lies, for a needle.
-pub(crate) async fn find_point<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find_point(
+    transaction: &OpenTransaction<'_>,
     id: PointId,
 ) -> Stored<Option<PlacedPoint>> {
     store::find_point(transaction, id).await

@@ -10,8 +10,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::local_time::local_date;
@@ -103,8 +102,8 @@ impl MuscleRow {
 }
 
 /// Muscles of these codes with the homes of their parts.
-pub(super) async fn muscles<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn muscles(
+    transaction: &OpenTransaction<'_>,
     codes: &[&str],
 ) -> Stored<Vec<Muscle>> {
     let rows: Vec<MuscleRow> = MuscleRow::query()
@@ -134,8 +133,8 @@ pub(super) async fn muscles<A: Action>(
 }
 
 /// A page of the catalogue, by code.
-pub(super) async fn list_muscles<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list_muscles(
+    transaction: &OpenTransaction<'_>,
     region: Option<Region>,
     window: &Window<String>,
 ) -> Stored<Vec<Muscle>> {
@@ -161,8 +160,8 @@ pub(super) struct VisitDay {
 }
 
 /// A visit within reach, open or signed.
-pub(super) async fn find_visit<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find_visit(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<VisitDay>> {
     let row: Option<(PatientId, DateTime<Utc>, String)> = visits::table
@@ -183,8 +182,8 @@ pub(super) async fn find_visit<A: Action>(
     }))
 }
 
-pub(super) async fn patient_exists<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn patient_exists(
+    transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<bool> {
     let patient = patients::table
@@ -283,8 +282,8 @@ fn all_palpations(rows: Vec<(PalpationRow, String)>) -> Stored<Vec<Palpation>> {
 }
 
 /// What was ever felt of one muscle on one side of a patient, oldest first.
-pub(super) async fn at_muscle<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn at_muscle(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     muscle_code: &str,
     side: Side,
@@ -305,8 +304,8 @@ pub(super) async fn at_muscle<A: Action>(
 }
 
 /// A page of what was felt at one visit.
-pub(super) async fn of_visit<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn of_visit(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Palpation>> {
@@ -324,8 +323,8 @@ pub(super) async fn of_visit<A: Action>(
     all_palpations(query.load(&mut transaction.connection()).await?)
 }
 
-pub(super) async fn find_palpation<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find_palpation(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
     id: PalpationId,
 ) -> Stored<Option<Palpation>> {
@@ -342,8 +341,8 @@ pub(super) async fn find_palpation<A: Action>(
 }
 
 /// Locks a palpation of an open visit, then reads it as it is under the lock.
-pub(super) async fn lock_palpation<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock_palpation(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
     id: PalpationId,
 ) -> Stored<Option<Palpation>> {
@@ -363,8 +362,8 @@ pub(super) async fn lock_palpation<A: Action>(
 }
 
 /// Makes the lasting point of a first palpation.
-pub(super) async fn insert_point<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert_point(
+    transaction: &OpenTransaction<'_>,
     palpation: &Palpation,
 ) -> Stored<()> {
     use trigger_points::dsl;
@@ -439,8 +438,8 @@ impl<'a> From<&'a Palpation> for FeltRow<'a> {
     }
 }
 
-pub(super) async fn insert_palpation<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert_palpation(
+    transaction: &OpenTransaction<'_>,
     palpation: &Palpation,
 ) -> Stored<()> {
     use palpations::dsl;
@@ -465,8 +464,8 @@ pub(super) async fn insert_palpation<A: Action>(
     Ok(())
 }
 
-pub(super) async fn record_amendment<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_amendment(
+    transaction: &OpenTransaction<'_>,
     palpation: &Palpation,
 ) -> Stored<()> {
     diesel::update(palpations::table)
@@ -493,8 +492,8 @@ struct PointRow {
     created_at: DateTime<Utc>,
 }
 
-pub(super) async fn find_point<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find_point(
+    transaction: &OpenTransaction<'_>,
     id: PointId,
 ) -> Stored<Option<PlacedPoint>> {
     let row: Option<PointRow> = PointRow::query()
@@ -528,8 +527,8 @@ struct TreatmentRow {
 }
 
 /// A page of a patient's points, each with its history.
-pub(super) async fn of_patient<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn of_patient(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<TriggerPoint>> {
@@ -585,8 +584,8 @@ impl From<TreatmentRow> for Treatment {
 }
 
 /// What was felt at these points and done to them, oldest first; both are asked for at once.
-async fn history<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn history(
+    transaction: &OpenTransaction<'_>,
     ids: &[PointId],
 ) -> Stored<(Vec<Palpation>, Vec<TreatmentRow>)> {
     let (mut for_palpations, mut for_treatments) =
@@ -631,8 +630,8 @@ type SiteRow = (
 );
 
 /// Everything that can be drawn of these visits.
-pub(super) async fn drawn_at<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn drawn_at(
+    transaction: &OpenTransaction<'_>,
     visit_ids: &[VisitId],
 ) -> Stored<(Vec<Palpation>, Vec<InjectedSite>)> {
     let (mut for_palpations, mut for_sites) = (transaction.connection(), transaction.connection());

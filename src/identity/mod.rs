@@ -14,6 +14,7 @@ mod me;
 mod password;
 mod refresh;
 mod routes;
+#[expect(unreachable_pub, reason = "written by diesel")]
 pub(crate) mod schema;
 mod sessions;
 mod set_up;
@@ -26,5 +27,5 @@ pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;
 pub(crate) use routes::{configure, configure_root};
-pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, link_patient};
+pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice};
 pub(crate) use signing_keys::load_or_make;

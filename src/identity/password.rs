@@ -77,10 +77,10 @@ impl PasswordHasher {
             .places
             .acquire()
             .await
-            .map_err(|_| Problem::new(&problem::BUSY))?;
+            .map_err(|_closed| Problem::new(&problem::BUSY))?;
         web::block(work)
             .await
-            .map_err(|_| Problem::new(&problem::BUSY))
+            .map_err(|_closed| Problem::new(&problem::BUSY))
     }
 }
 

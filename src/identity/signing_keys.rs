@@ -43,7 +43,7 @@ fn make() -> Result<SigningKey, Problem> {
     let pair = KeyPair::generate(&mut rand::rng());
     let document = pair
         .to_pkcs8_der()
-        .map_err(|_| Problem::new(&problem::INTERNAL))?;
+        .map_err(|_unwritable| Problem::new(&problem::INTERNAL))?;
     let public_key = pair.verifying_key().to_bytes().to_vec();
     let digest = Sha256::digest(&public_key);
     let key_id = URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default());

@@ -18,8 +18,6 @@ mod search;
 mod store;
 mod update;
 
-pub(crate) use clinical_facts::{
-    AllergenClass, KnownAllergy, KnownMedication, MedicationClass, PatientFacts, clinical_facts,
-};
-pub(crate) use patient::{PatientId, SexAtBirth, Weight};
+pub(crate) use clinical_facts::{KnownMedication, PatientFacts, clinical_facts};
+pub(crate) use patient::{PatientId, SexAtBirth};
 pub(crate) use routes::configure;

@@ -6,8 +6,7 @@ use diesel::sql_types::{Float, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -115,10 +114,7 @@ impl<'a> WrittenRow<'a> {
     }
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    patient: &Patient,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, patient: &Patient) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), patient);
     diesel::insert_into(dsl::patients)
         .values((&row, dsl::created_at.eq(transaction.now())))
@@ -127,8 +123,8 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn record_update<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_update(
+    transaction: &OpenTransaction<'_>,
     patient: &Patient,
 ) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), patient);
@@ -141,8 +137,8 @@ pub(super) async fn record_update<A: Action>(
     Ok(())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<Patient>> {
     let row = PatientRow::query()
@@ -154,8 +150,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Patient::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<Patient>> {
     let row = PatientRow::query()
@@ -169,8 +165,8 @@ pub(super) async fn lock<A: Action>(
 }
 
 /// Patients by name among those who fit, from the place of the window on.
-pub(super) async fn matching<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn matching(
+    transaction: &OpenTransaction<'_>,
     criteria: &Criteria,
     window: &Window<SearchKey>,
 ) -> Stored<Vec<Patient>> {
@@ -219,8 +215,8 @@ struct Likeness {
 const SOUNDING_ALIKE: i32 = 200;
 
 /// Patients whose names sound like `spoken` among those who fit, most alike first.
-pub(super) async fn sounding_like<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn sounding_like(
+    transaction: &OpenTransaction<'_>,
     spoken: &str,
     criteria: &Criteria,
     window: &Window<SearchKey>,
@@ -260,8 +256,8 @@ pub(super) async fn sounding_like<A: Action>(
 }
 
 /// Those on record who may be the same person, with the reasons.
-pub(super) async fn look_alikes<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn look_alikes(
+    transaction: &OpenTransaction<'_>,
     details: &Details,
 ) -> Stored<Vec<Candidate>> {
     let window = Window {

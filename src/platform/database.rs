@@ -10,7 +10,6 @@
 //! thrown away instead of going back to the pool, because what state it is in is unknown.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
@@ -258,16 +257,30 @@ impl Drop for Connection {
     }
 }
 
-/// An open transaction of the action `A`: the permit that opened it, and what it has touched.
+/// An open transaction of the action `A`. Only a permit for the action begins one.
 pub(crate) struct Transaction<'p, A> {
+    open: OpenTransaction<'p>,
+    action: PhantomData<A>,
+}
+
+impl<'p, A> Deref for Transaction<'p, A> {
+    type Target = OpenTransaction<'p>;
+
+    fn deref(&self) -> &OpenTransaction<'p> {
+        &self.open
+    }
+}
+
+/// What a transaction is whatever its action: who acts, where statements go, and what they touched.
+/// Stores take this, so that a query is compiled once and not once for each action.
+pub(crate) struct OpenTransaction<'p> {
     principal: &'p Principal,
     connection: Connection,
     now: DateTime<Utc>,
     touched: RefCell<Vec<Touched>>,
-    action: PhantomData<A>,
 }
 
-impl<A: Action> Transaction<'_, A> {
+impl OpenTransaction<'_> {
     /// Where statements go.
     pub(crate) fn connection(&self) -> &AsyncPgConnection {
         &self.connection
@@ -328,23 +341,17 @@ impl<A: Action> Transaction<'_, A> {
         }
     }
 
-    async fn commit(self) -> Result<(), Problem> {
+    async fn commit(self, action: &'static str, concerns_patients: bool) -> Result<(), Problem> {
         let touched = self.touched.take();
-        if A::CONCERNS_PATIENTS && touched.is_empty() {
-            tracing::error!(action = A::NAME, "an act on patient data left no audit row");
+        if concerns_patients && touched.is_empty() {
+            tracing::error!(action, "an act on patient data left no audit row");
             return Err(Problem::new(&problem::INTERNAL));
         }
         // One after the other: a statement that has to be prepared first would be overtaken by a
         // COMMIT sent beside it, and the audit rows would miss the transaction.
-        audit::record(
-            &self.connection,
-            self.principal,
-            A::NAME,
-            self.now,
-            &touched,
-        )
-        .await
-        .map_err(DatabaseError::from)?;
+        audit::record(&self.connection, self.principal, action, self.now, &touched)
+            .await
+            .map_err(DatabaseError::from)?;
         let mut exchange: &AsyncPgConnection = &self.connection;
         exchange
             .batch_execute("COMMIT")
@@ -362,37 +369,16 @@ impl<A: Action> Transaction<'_, A> {
     }
 }
 
-impl<A: Action> Permit<A> {
-    /// Runs `work` in one transaction; see the module.
-    pub(crate) async fn transaction<T>(
-        &self,
-        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        let database = self.database();
-        database
-            .retry(async || {
-                let transaction = self.begin().await?;
-                match work(&transaction).await {
-                    Ok(answer) => {
-                        transaction.commit().await?;
-                        Ok(answer)
-                    }
-                    Err(problem) => {
-                        transaction.roll_back().await;
-                        Err(problem)
-                    }
-                }
-            })
-            .await
-    }
-
-    async fn begin(&self) -> Result<Transaction<'_, A>, Problem> {
-        if self.principal().is_service() {
-            return self.begin_job().await;
+impl<'p> OpenTransaction<'p> {
+    async fn begin(
+        database: &Database,
+        principal: &'p Principal,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        if principal.is_service() {
+            return Self::begin_job(database, principal, now).await;
         }
-        let principal = self.principal();
-        let connection = self.database().connection().await?;
-        let now = self.now();
+        let connection = database.connection().await?;
         let reach = principal.reach();
         let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
         // Typed ids joined by commas: there is nothing in it to escape.
@@ -411,25 +397,27 @@ impl<A: Action> Permit<A> {
                 .map_err(DatabaseError::from)?;
             holds.map_err(DatabaseError::from)?
         };
-        let transaction = Transaction {
+        let open = Self {
             principal,
             connection,
             now,
             touched: RefCell::new(Vec::new()),
-            action: PhantomData,
         };
         if holds {
-            Ok(transaction)
+            Ok(open)
         } else {
-            transaction.roll_back().await;
+            open.roll_back().await;
             Err(Problem::new(&problem::NOT_SIGNED_IN))
         }
     }
 
     /// As for a request, but there is no session that could have ended.
-    async fn begin_job(&self) -> Result<Transaction<'_, A>, Problem> {
-        let principal = self.principal();
-        let connection = self.database().connection().await?;
+    async fn begin_job(
+        database: &Database,
+        principal: &'p Principal,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let connection = database.connection().await?;
         let settings = format!(
             "BEGIN; SET LOCAL app.practice_id = '{}'; SET LOCAL app.patient_ids = '{}'",
             principal.practice_id,
@@ -440,13 +428,41 @@ impl<A: Action> Permit<A> {
             .batch_execute(&settings)
             .await
             .map_err(DatabaseError::from)?;
-        Ok(Transaction {
+        Ok(Self {
             principal,
             connection,
-            now: self.now(),
+            now,
             touched: RefCell::new(Vec::new()),
-            action: PhantomData,
         })
+    }
+}
+
+impl<A: Action> Permit<A> {
+    /// Runs `work` in one transaction; see the module.
+    pub(crate) async fn transaction<T>(
+        &self,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let (database, principal) = (self.database(), self.principal());
+        database
+            .retry(async || {
+                let transaction = Transaction {
+                    open: OpenTransaction::begin(database, principal, self.now()).await?,
+                    action: PhantomData,
+                };
+                match work(&transaction).await {
+                    Ok(answer) => {
+                        let open = transaction.open;
+                        open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
+                        Ok(answer)
+                    }
+                    Err(problem) => {
+                        transaction.open.roll_back().await;
+                        Err(problem)
+                    }
+                }
+            })
+            .await
     }
 }
 
@@ -456,25 +472,23 @@ struct Holds {
     holds: bool,
 }
 
-fn session_holds<'c>(
+async fn session_holds<'c>(
     connection: &'c AsyncPgConnection,
     principal: &'c Principal,
     now: DateTime<Utc>,
     reach: &'c str,
-) -> impl Future<Output = Result<bool, DieselError>> + 'c {
-    async move {
-        let mut connection = connection;
-        diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
-            .bind::<SqlUuid, _>(principal.session_id)
-            .bind::<Timestamptz, _>(now)
-            .bind::<SqlUuid, _>(principal.practice_id)
-            .bind::<SqlUuid, _>(principal.user_id)
-            .bind::<Text, _>(principal.role.as_str())
-            .bind::<Text, _>(reach)
-            .get_result::<Holds>(&mut connection)
-            .await
-            .map(|row| row.holds)
-    }
+) -> Result<bool, DieselError> {
+    let mut connection = connection;
+    diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
+        .bind::<SqlUuid, _>(principal.session_id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(principal.practice_id)
+        .bind::<SqlUuid, _>(principal.user_id)
+        .bind::<Text, _>(principal.role.as_str())
+        .bind::<Text, _>(reach)
+        .get_result::<Holds>(&mut connection)
+        .await
+        .map(|row| row.holds)
 }
 
 #[cfg(test)]

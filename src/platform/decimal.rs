@@ -44,7 +44,7 @@ impl ExactDecimal {
         let value = value.ok()?.normalize();
         let fits = value.scale() <= DECIMAL_PLACES
             && value.abs() < Decimal::from(10_u64.pow(WHOLE_DIGITS));
-        if fits { Some(Self(value)) } else { None }
+        fits.then_some(Self(value))
     }
 }
 

@@ -23,7 +23,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use uuid::Uuid;
 
 use crate::platform::access::{Action, Permit};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::json::Fingerprint;
 use crate::platform::problem::{self, Problem};
@@ -177,19 +177,12 @@ impl<A: Action> Permit<A> {
         fingerprint: Fingerprint,
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<Answer, Problem>,
     ) -> Result<Answer, Problem> {
-        let Some(key) = &once.key else {
-            return self.transaction(work).await;
-        };
         self.transaction(async |transaction| {
-            if !claim(transaction, once, key).await? {
-                return Err(Problem::new(&problem::IN_PROGRESS));
-            }
-            if let Some(row) = find(transaction, once, key).await? {
-                if row.fingerprint != fingerprint.bytes() {
-                    return Err(Problem::new(&problem::KEY_REUSED));
-                }
-                transaction.touch_all("replayed_answer", []);
-                return replay(row);
+            let Some(key) = &once.key else {
+                return work(transaction).await;
+            };
+            if let Some(answer) = before(transaction, once, key, &fingerprint).await? {
+                return Ok(answer);
             }
             let answer = work(transaction).await?;
             store(transaction, once, key, (&fingerprint, &answer)).await?;
@@ -197,6 +190,26 @@ impl<A: Action> Permit<A> {
         })
         .await
     }
+}
+
+/// Takes the key, and finds what was answered to it before.
+async fn before(
+    transaction: &OpenTransaction<'_>,
+    once: &Once,
+    key: &str,
+    fingerprint: &Fingerprint,
+) -> Result<Option<Answer>, Problem> {
+    if !claim(transaction, once, key).await? {
+        return Err(Problem::new(&problem::IN_PROGRESS));
+    }
+    let Some(row) = find(transaction, once, key).await? else {
+        return Ok(None);
+    };
+    if row.fingerprint != fingerprint.bytes() {
+        return Err(Problem::new(&problem::KEY_REUSED));
+    }
+    transaction.touch_all("replayed_answer", []);
+    replay(row).map(Some)
 }
 
 fn replay(row: RecordRow) -> Result<Answer, Problem> {
@@ -212,11 +225,7 @@ fn replay(row: RecordRow) -> Result<Answer, Problem> {
 }
 
 /// Takes the key for this transaction; refuses when another one holds it.
-async fn claim<A: Action>(
-    transaction: &Transaction<'_, A>,
-    once: &Once,
-    key: &str,
-) -> Stored<bool> {
+async fn claim(transaction: &OpenTransaction<'_>, once: &Once, key: &str) -> Stored<bool> {
     let principal = transaction.principal();
     let mut hash = Sha256::new();
     hash.update(principal.practice_id);
@@ -237,8 +246,8 @@ async fn claim<A: Action>(
     Ok(taken)
 }
 
-async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn find(
+    transaction: &OpenTransaction<'_>,
     once: &Once,
     key: &str,
 ) -> Stored<Option<RecordRow>> {
@@ -257,8 +266,8 @@ async fn find<A: Action>(
         .map_err(DatabaseError::from)
 }
 
-async fn store<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn store(
+    transaction: &OpenTransaction<'_>,
     once: &Once,
     key: &str,
     (fingerprint, answer): (&Fingerprint, &Answer),

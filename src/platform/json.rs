@@ -85,7 +85,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Json<T> {
             acceptable?;
             let mut bytes = BytesMut::new();
             while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|_| Problem::new(&problem::UNREADABLE))?;
+                let chunk = chunk.map_err(|_broken| Problem::new(&problem::UNREADABLE))?;
                 if bytes.len() + chunk.len() > LARGEST_CONTENT {
                     return Err(Problem::new(&problem::TOO_LARGE));
                 }

@@ -55,7 +55,9 @@ struct Expected {
 fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Problem> {
     let expected = expected_of::<T>();
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
-        .map_err(|_| Problem::new(&problem::UNREADABLE).detail("The query string cannot be read."))?
+        .map_err(|_unreadable| {
+            Problem::new(&problem::UNREADABLE).detail("The query string cannot be read.")
+        })?
         .into_inner();
     let mut fields = Map::new();
     for (name, text) in pairs {
@@ -129,7 +131,12 @@ fn expect<T: IntoParams>() -> Expected {
         if matches!(parameter.required, utoipa::openapi::Required::True) {
             required.push(Value::String(parameter.name.clone()));
         }
-        properties.insert(parameter.name, schema);
+        // What a reference names is judged when the value is read.
+        let stands_alone = !schema.to_string().contains("$ref");
+        properties.insert(
+            parameter.name,
+            if stands_alone { schema } else { true.into() },
+        );
     }
     let schema = serde_json::json!({
         "type": "object",

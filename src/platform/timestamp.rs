@@ -17,7 +17,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         let instant = DateTime::parse_from_rfc3339(&text)
-            .map_err(|_| D::Error::custom("must be a date and time with an offset"))?;
+            .map_err(|_unreadable| D::Error::custom("must be a date and time with an offset"))?;
         let instant = instant.with_timezone(&Utc).trunc_subsecs(6);
         if (1900..2200).contains(&instant.year()) {
             Ok(Self(instant))

@@ -10,8 +10,8 @@ use futures_util::try_join;
 
 use crate::findings::{self, Muscle, MuscleKind};
 use crate::patients::{self, PatientFacts as KnownPatient, SexAtBirth};
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::dose::{Concentration, VolumeMl};
@@ -92,8 +92,8 @@ pub(super) async fn read_safety(
 }
 
 /// Judges a procedure.
-pub(super) async fn assess<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn assess(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Result<Assessment, AssessError> {
     let lots = store::lots_of_procedure(transaction, procedure).await?;
@@ -101,8 +101,8 @@ pub(super) async fn assess<A: Action>(
 }
 
 /// Judges a procedure whose lots are as given.
-pub(super) async fn assess_with<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn assess_with(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     lots: &[Lot],
 ) -> Result<Assessment, AssessError> {
@@ -125,7 +125,7 @@ pub(super) async fn assess_with<A: Action>(
     let patient = patient.ok_or(AssessError::Inconsistent)?;
     let history = History::new(&sites, &components, formulary());
     let history = history.map_err(|error| inconsistent(&error))?;
-    let facts = facts(now, &patient, vitals, history, procedure);
+    let facts = facts(now, &patient, &vitals, history, procedure);
     let planned = planned(procedure, lots, &muscles, now)?;
     let mut assessment = super::safety::assess(&facts, &planned, rules());
     let unusual = unusual_concentrations(&planned);
@@ -148,7 +148,7 @@ fn inconsistent(error: &dyn std::error::Error) -> AssessError {
 fn facts(
     now: DateTime<Utc>,
     patient: &KnownPatient,
-    vitals: VitalsRow,
+    vitals: &VitalsRow,
     history: History,
     procedure: &Procedure,
 ) -> PatientFacts {

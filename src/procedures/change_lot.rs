@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
@@ -121,8 +121,8 @@ pub(super) async fn release_lot(
     change(transaction, id, if_match, Lot::release).await
 }
 
-async fn change<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn change(
+    transaction: &OpenTransaction<'_>,
     id: LotId,
     if_match: &IfMatch,
     change: impl FnOnce(&mut Lot) -> Result<(), LotChangeRefused>,

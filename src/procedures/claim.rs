@@ -306,7 +306,7 @@ fn missing_elements(procedure: &Procedure) -> Vec<String> {
 
 fn prior_sessions(
     earlier: Vec<EarlierSession>,
-    day: impl Fn(chrono::DateTime<chrono::Utc>) -> NaiveDate,
+    day: impl Fn(DateTime<chrono::Utc>) -> NaiveDate,
 ) -> Vec<PriorSession> {
     let mut sessions: BTreeMap<ProcedureId, PriorSession> = BTreeMap::new();
     for row in earlier {

@@ -8,8 +8,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal, SEALED};
 use crate::visits::VisitId;
@@ -100,8 +99,8 @@ impl From<AssessError> for CompleteError {
 }
 
 /// Completes a procedure under way, if the rules let it and the lots hold what was drawn.
-pub(crate) async fn complete<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn complete(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
     if_match: &IfMatch,
 ) -> Result<Completed, CompleteError> {
@@ -170,8 +169,8 @@ fn refuse_unusable(
     }
 }
 
-async fn draw_stock<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn draw_stock(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Result<(), CompleteError> {
     let mut movements = Vec::new();

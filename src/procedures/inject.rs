@@ -128,7 +128,6 @@ fn fluid_errors(site: &RecordedSite, procedure: &Procedure) -> Vec<FieldError> {
                 "is required for this kind of procedure",
             ));
         }
-        None => {}
         Some(_) if procedure.kind == ProcedureKind::DryNeedling => {
             errors.push(FieldError::new(
                 "/solution_id",
@@ -147,7 +146,7 @@ fn fluid_errors(site: &RecordedSite, procedure: &Procedure) -> Vec<FieldError> {
                 "must be above zero with a solution",
             ));
         }
-        Some(_) => {}
+        None | Some(_) => {}
     }
     errors
 }

@@ -3,8 +3,8 @@
 //! Patients read theirs once the visit is signed; until then the visit is hidden from them, and
 //! what lies under it with it.
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::visits::{OpenVisit, VisitId, VisitRefused, open_visit};
@@ -38,8 +38,8 @@ impl Refusal for ReadProcedureError {
 }
 
 /// A procedure with all that belongs to it.
-pub(super) async fn read_procedure<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn read_procedure(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
 ) -> Result<Procedure, ReadProcedureError> {
     let found = store::find_procedure(transaction, id).await?;
@@ -117,8 +117,8 @@ impl Held {
 }
 
 /// Holds a procedure of an open visit to change it.
-pub(super) async fn hold<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn hold(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
 ) -> Result<Held, HoldRefused> {
     let visit_id = store::visit_of(transaction, id)

@@ -461,18 +461,15 @@ mod tests {
                 let expected = steps.iter().find(|step| step.0 == *from).map(|step| step.1);
                 let before = appointment(*from);
                 let outcome = carry_out(&before, act).unwrap();
-                match expected {
-                    Some(to) => {
-                        let after = outcome.unwrap().after().clone();
-                        assert_eq!(after.status, to, "{act} from {from}");
-                        assert_eq!(after.version, before.version.next());
-                        assert!(from.allowed().contains(&act));
-                    }
-                    None => {
-                        let refused = outcome.unwrap_err();
-                        assert_eq!(refused.status, *from, "{act} from {from}");
-                        assert!(!refused.allowed.contains(&act));
-                    }
+                if let Some(to) = expected {
+                    let after = outcome.unwrap().after().clone();
+                    assert_eq!(after.status, to, "{act} from {from}");
+                    assert_eq!(after.version, before.version.next());
+                    assert!(from.allowed().contains(&act));
+                } else {
+                    let refused = outcome.unwrap_err();
+                    assert_eq!(refused.status, *from, "{act} from {from}");
+                    assert!(!refused.allowed.contains(&act));
                 }
             }
         }

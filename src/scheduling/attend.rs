@@ -1,8 +1,8 @@
 //! The steps of the day: the patient confirms, arrives, is shown to a room, is seen, is done; or
 //! does not come.
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::Transaction;
+use crate::platform::access::action;
+use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::practice::RoomId;
 
@@ -65,8 +65,8 @@ pub(super) async fn show_to_room(
     Ok(change::record(transaction, change).await?)
 }
 
-async fn take_room<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn take_room(
+    transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
     room_id: RoomId,
 ) -> Result<(), MoveError> {
@@ -95,8 +95,8 @@ async fn take_room<A: Action>(
 
 /// The visit for an appointment begins. Whoever is seen has arrived, so that a check-in that
 /// nobody recorded is made up for; an appointment that has begun stays as it is.
-pub(crate) async fn begin_visit<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn begin_visit(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
 ) -> Result<Appointment, ChangeError> {
     let now = transaction.now();

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::Transaction;
+use crate::platform::access::{Role, action};
+use crate::platform::database::OpenTransaction;
 use crate::platform::etag::Version;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
 
@@ -37,8 +37,8 @@ pub(crate) struct BookAppointment {
 }
 
 /// Books, or says why not. Whoever wins has provider, room and patient for themselves.
-pub(crate) async fn book<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn book(
+    transaction: &OpenTransaction<'_>,
     command: &BookAppointment,
 ) -> Result<Appointment, BookError> {
     let is_patient = transaction.principal().role == Role::Patient;
@@ -49,8 +49,8 @@ pub(crate) async fn book<A: Action>(
 }
 
 /// Books what the practice offered: the patient keeps to no lead time now that did not hold then.
-pub(super) async fn book_promised<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn book_promised(
+    transaction: &OpenTransaction<'_>,
     command: &BookAppointment,
 ) -> Result<Appointment, BookError> {
     let wanted = Wanted {
@@ -60,8 +60,8 @@ pub(super) async fn book_promised<A: Action>(
     book_wanted(transaction, command, wanted).await
 }
 
-async fn book_wanted<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn book_wanted(
+    transaction: &OpenTransaction<'_>,
     command: &BookAppointment,
     mut wanted: Wanted,
 ) -> Result<Appointment, BookError> {
@@ -82,8 +82,8 @@ async fn book_wanted<A: Action>(
 }
 
 /// Writes an appointment at a place that looks free, if it wins the place.
-pub(super) async fn win<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn win(
+    transaction: &OpenTransaction<'_>,
     mut booked: Appointment,
     chosen: &Chosen,
 ) -> Result<Appointment, BookError> {

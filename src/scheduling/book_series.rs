@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::intervals::Interval;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::practice::AppointmentType;
@@ -210,9 +210,9 @@ pub(super) struct Fitting<'a> {
 impl Fitting<'_> {
     /// The first of the days for an occurrence on which it can take place; why not on the day that
     /// was meant, when there is none. All of the days are read at once.
-    pub(super) async fn find<A: Action>(
+    pub(super) async fn find(
         &self,
-        transaction: &Transaction<'_, A>,
+        transaction: &OpenTransaction<'_>,
         rhythm: &Rhythm,
         steps: i16,
     ) -> Result<Chosen, BookError> {
@@ -247,9 +247,9 @@ impl Fitting<'_> {
     }
 
     /// When the patient is somewhere else on these days.
-    async fn elsewhere<A: Action>(
+    async fn elsewhere(
         &self,
-        transaction: &Transaction<'_, A>,
+        transaction: &OpenTransaction<'_>,
         days: &Interval,
     ) -> Result<Vec<Interval>, DatabaseError> {
         let reach = Interval::new(days.starts_at(), days.ends_at() + LONGEST).unwrap_or(*days);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::practice::{AppointmentType, LocationSchedule, ScheduleQuery, TypeRules, schedules};
 
@@ -28,8 +28,8 @@ pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
 }
 
 /// Which starts are open to the caller of this transaction.
-pub(super) fn caller_rules<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) fn caller_rules(
+    transaction: &OpenTransaction<'_>,
     rules: &AppointmentRules,
 ) -> CallerRules {
     if transaction.principal().role == Role::Patient {
@@ -49,8 +49,8 @@ pub(super) struct Calendars {
 
 impl Calendars {
     /// Reads what decides every start in `starts`.
-    pub(super) async fn load<A: Action>(
-        transaction: &Transaction<'_, A>,
+    pub(super) async fn load(
+        transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
         (provider_id, location_id): (Option<Uuid>, Option<Uuid>),
         starts: &Interval,

@@ -1,7 +1,7 @@
 //! Cancelling an appointment, which frees provider, room and patient at once.
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::Transaction;
+use crate::platform::access::action;
+use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
 
 use super::appointment::{Act, Appointment, AppointmentId, Cancellation};
@@ -28,8 +28,8 @@ pub(super) async fn cancel(
 }
 
 /// Cancels an appointment that may be cancelled; its place is for others.
-pub(super) async fn give_up<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn give_up(
+    transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
     cancellation: Cancellation,
 ) -> Result<Appointment, MoveError> {

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::intervals::Interval;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
@@ -79,8 +79,8 @@ impl Refusal for MoveError {
 }
 
 /// The appointment, locked and as the caller read it.
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
     if_match: &IfMatch,
 ) -> Result<Appointment, ChangeError> {
@@ -92,8 +92,8 @@ pub(super) async fn lock<A: Action>(
 }
 
 /// Writes the change down, and answers the appointment as it is now.
-pub(super) async fn record<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record(
+    transaction: &OpenTransaction<'_>,
     change: Change,
 ) -> Result<Appointment, DatabaseError> {
     store::record(transaction, &change).await?;
@@ -103,8 +103,8 @@ pub(super) async fn record<A: Action>(
 }
 
 /// The type of an appointment that is on record.
-pub(super) async fn type_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn type_of(
+    transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
 ) -> Result<AppointmentType, ChangeError> {
     // A foreign key keeps it there; only a row out of reach could be missing.
@@ -113,8 +113,8 @@ pub(super) async fn type_of<A: Action>(
 }
 
 /// Patients cancel and move only so long before the start.
-pub(super) fn require_before_cutoff<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) fn require_before_cutoff(
+    transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
     appointment_type: &AppointmentType,
 ) -> Result<(), BookError> {

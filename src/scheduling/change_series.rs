@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentType, LocationId, ProviderId, lock_schedule};
@@ -101,8 +101,8 @@ struct Rest {
     appointment_type: AppointmentType,
 }
 
-async fn lock_rest<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn lock_rest(
+    transaction: &OpenTransaction<'_>,
     id: SeriesId,
     if_match: &IfMatch,
     from_occurrence: Option<i16>,

@@ -46,11 +46,10 @@ mod store;
 mod undo;
 mod waitlist;
 
-pub(crate) use appointment::{Appointment, AppointmentId, Status as AppointmentStatus};
+pub(crate) use appointment::AppointmentId;
 pub(crate) use attend::begin_visit;
 pub(crate) use book::{BookAppointment, book};
 pub(crate) use change::ChangeError;
 pub(crate) use place::BookError;
-pub(crate) use read::find;
 pub(crate) use routes::configure;
 pub(crate) use waitlist::tend as tend_waitlist;

@@ -12,8 +12,8 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::intervals::Interval;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
@@ -120,8 +120,8 @@ pub(super) struct Checked {
 }
 
 /// Locks the provider's hours against change and looks up everything the wish names.
-pub(super) async fn look_up<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn look_up(
+    transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
     patient_id: Option<PatientId>,
 ) -> Result<Checked, BookError> {
@@ -153,8 +153,8 @@ pub(super) async fn look_up<A: Action>(
 
 /// Asks whether the place can be booked under the caller's rules, as search would; the zone is
 /// that of the location.
-pub(super) async fn choose<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn choose(
+    transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
     appointment_type: &AppointmentType,
 ) -> Result<(Chosen, Tz), BookError> {
@@ -169,8 +169,8 @@ pub(super) async fn choose<A: Action>(
 }
 
 /// As [`choose`], from calendars that were read for starts around the one that is wanted.
-pub(super) fn choose_in<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) fn choose_in(
+    transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
     appointment_type: &AppointmentType,
     calendars: &Calendars,
@@ -253,8 +253,8 @@ fn refusal(refused: SlotRefused, is_patient: bool) -> BookError {
 }
 
 /// Takes the place, and answers the room that was won.
-pub(super) async fn take<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn take(
+    transaction: &OpenTransaction<'_>,
     cause: Cause,
     patient_id: Option<PatientId>,
     chosen: &Chosen,
@@ -302,8 +302,8 @@ pub(super) async fn take<A: Action>(
 }
 
 /// Takes all the claims or says of which kind those are that were lost.
-pub(super) async fn attempt<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn attempt(
+    transaction: &OpenTransaction<'_>,
     cause: Cause,
     claims: &[Claim],
 ) -> Result<Vec<ResourceKind>, DatabaseError> {
@@ -316,10 +316,7 @@ pub(super) async fn attempt<A: Action>(
         .collect())
 }
 
-async fn clear<A: Action>(
-    transaction: &Transaction<'_, A>,
-    chosen: &Chosen,
-) -> Result<(), DatabaseError> {
+async fn clear(transaction: &OpenTransaction<'_>, chosen: &Chosen) -> Result<(), DatabaseError> {
     let mut resource_ids = vec![chosen.provider_id.uuid()];
     resource_ids.extend(chosen.rooms.iter().map(|room_id| room_id.uuid()));
     store::clear_expired(transaction, &resource_ids, &chosen.blocked).await

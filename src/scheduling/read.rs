@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::ProviderId;
@@ -60,8 +60,8 @@ impl Refusal for ReadError {
 }
 
 /// An appointment within the caller's reach, for features that build on one.
-pub(crate) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
 ) -> Stored<Option<Appointment>> {
     let found = store::find(transaction, id).await?;
@@ -82,8 +82,8 @@ pub(super) async fn read(
 }
 
 /// An appointment that was just written, as it is shown; the write was noted already.
-pub(super) async fn view<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn view(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
 ) -> Result<AppointmentView, ReadError> {
     store::view(transaction, id)
@@ -93,8 +93,8 @@ pub(super) async fn view<A: Action>(
 
 /// Appointments by their start. A provider who names neither provider, location nor patient gets
 /// their own.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     filter: ListFilter,
     window: &Window<ListKey>,
 ) -> Stored<Vec<AppointmentView>> {
@@ -108,7 +108,7 @@ pub(super) async fn list<A: Action>(
 }
 
 /// The provider whose own appointments the caller sees by default.
-pub(super) fn own_provider<A: Action>(transaction: &Transaction<'_, A>) -> Option<ProviderId> {
+pub(super) fn own_provider(transaction: &OpenTransaction<'_>) -> Option<ProviderId> {
     let principal = transaction.principal();
     let is_provider = principal.role == Role::Provider;
     principal
@@ -117,7 +117,7 @@ pub(super) fn own_provider<A: Action>(transaction: &Transaction<'_, A>) -> Optio
         .map(ProviderId::from)
 }
 
-pub(super) fn touch_views<A: Action>(transaction: &Transaction<'_, A>, views: &[AppointmentView]) {
+pub(super) fn touch_views(transaction: &OpenTransaction<'_>, views: &[AppointmentView]) {
     let records = views.iter().map(|view| {
         let appointment = &view.appointment;
         (appointment.id.uuid(), appointment.patient_id.uuid())

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 
 use super::appointment::SeriesId;
@@ -36,8 +36,8 @@ pub(super) async fn read_series(
 }
 
 /// A series that was just written, as it is shown; the write was noted already.
-pub(super) async fn view_series<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn view_series(
+    transaction: &OpenTransaction<'_>,
     id: SeriesId,
 ) -> Result<SeriesView, ReadError> {
     let series = store::find_series(transaction, id).await?;

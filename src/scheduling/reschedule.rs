@@ -4,8 +4,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::Transaction;
+use crate::platform::access::{Role, action};
+use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::practice::{LocationId, ProviderId, RoomId};
 
@@ -62,8 +62,8 @@ pub(super) async fn reschedule(
 }
 
 /// Takes the new place of an appointment that has given up its old one, which others may have now.
-pub(super) async fn settle<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn settle(
+    transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
     wanted: &Wanted,
     mut chosen: Chosen,

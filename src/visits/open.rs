@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::{AppointmentId, ChangeError, begin_visit};
@@ -156,8 +156,8 @@ impl Refusal for VisitRefused {
 }
 
 /// Holds an open visit to record something under it: signing waits, others may record too.
-pub(crate) async fn open_visit<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn open_visit(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Result<OpenVisit, VisitRefused> {
     if let Some(visit) = store::hold(transaction, id).await? {

@@ -16,8 +16,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -202,10 +201,7 @@ fn with_names() -> _ {
 }
 
 /// A visit with its addenda.
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: VisitId,
-) -> Stored<Option<Visit>> {
+pub(super) async fn find(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<Option<Visit>> {
     let mut for_addenda = transaction.connection();
     let mut for_visit = transaction.connection();
     let row = with_names()
@@ -239,8 +235,8 @@ pub(super) async fn find<A: Action>(
 }
 
 /// Visits that fit, the latest first, without the texts of their addenda.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     filter: &VisitFilter,
     window: &Window<VisitKey>,
 ) -> Stored<Vec<Visit>> {
@@ -299,8 +295,8 @@ pub(super) async fn list<A: Action>(
 }
 
 /// How many addenda each visit has, and when the last was written.
-async fn count_addenda<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn count_addenda(
+    transaction: &OpenTransaction<'_>,
     ids: Vec<VisitId>,
 ) -> Stored<HashMap<VisitId, (i64, Option<DateTime<Utc>>)>> {
     if ids.is_empty() {
@@ -333,8 +329,8 @@ pub(super) struct LockedVisit {
 }
 
 /// Locks an open visit. A signed one cannot be locked: row-level security hides it from the lock.
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Result<LockedVisit, VisitRefused> {
     let row = VisitRow::query()
@@ -363,8 +359,8 @@ pub(super) async fn lock<A: Action>(
 type HolderRow = (PatientId, ProviderId, LocationId, DateTime<Utc>);
 
 /// Holds an open visit against signing.
-pub(super) async fn hold<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn hold(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<OpenVisit>> {
     let row: Option<HolderRow> = dsl::visits
@@ -392,8 +388,8 @@ pub(super) async fn hold<A: Action>(
 }
 
 /// Whose visit it is, open or signed.
-pub(super) async fn find_holder<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find_holder(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<PatientId>> {
     Ok(dsl::visits
@@ -415,8 +411,8 @@ pub(super) struct NewVisit {
     pub(super) appointment_id: Option<AppointmentId>,
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
     visit: &NewVisit,
 ) -> Stored<()> {
@@ -441,8 +437,8 @@ pub(super) async fn insert<A: Action>(
 }
 
 /// The fields of a walk-in that name nothing in this practice.
-pub(super) async fn unknown_references<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn unknown_references(
+    transaction: &OpenTransaction<'_>,
     visit: &NewVisit,
 ) -> Stored<Vec<&'static str>> {
     let practice_id = transaction.practice_id();
@@ -472,8 +468,8 @@ pub(super) async fn unknown_references<A: Action>(
 }
 
 /// The visit an appointment has.
-pub(super) async fn of_appointment<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn of_appointment(
+    transaction: &OpenTransaction<'_>,
     appointment_id: AppointmentId,
 ) -> Stored<Option<VisitId>> {
     Ok(dsl::visits
@@ -498,8 +494,8 @@ struct NoteRow<'a> {
     updated_at: DateTime<Utc>,
 }
 
-pub(super) async fn record_note<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_note(
+    transaction: &OpenTransaction<'_>,
     visit: &LockedVisit,
     note: &Note,
 ) -> Stored<()> {
@@ -537,8 +533,8 @@ struct VitalsRow {
     updated_at: DateTime<Utc>,
 }
 
-pub(super) async fn record_vitals<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_vitals(
+    transaction: &OpenTransaction<'_>,
     visit: &LockedVisit,
     vitals: &Vitals,
 ) -> Stored<()> {
@@ -564,8 +560,8 @@ pub(super) async fn record_vitals<A: Action>(
 }
 
 /// Makes this the patient's weight unless a later one is known.
-pub(super) async fn record_weight<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_weight(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     weight_kg: Decimal,
 ) -> Stored<()> {
@@ -596,10 +592,7 @@ struct Content {
 }
 
 /// The canonical text of a visit and everything under it, which its seal is over.
-pub(super) async fn content<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: VisitId,
-) -> Stored<String> {
+pub(super) async fn content(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<String> {
     let row: Content = diesel::sql_query("SELECT visit_content($1, $2) AS content")
         .bind::<SqlUuid, _>(transaction.practice_id())
         .bind::<SqlUuid, _>(id)
@@ -608,8 +601,8 @@ pub(super) async fn content<A: Action>(
     Ok(row.content)
 }
 
-pub(super) async fn record_signature<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn record_signature(
+    transaction: &OpenTransaction<'_>,
     visit: &LockedVisit,
     signature: &Signature,
 ) -> Stored<()> {
@@ -628,8 +621,8 @@ pub(super) async fn record_signature<A: Action>(
     Ok(())
 }
 
-pub(super) async fn insert_addendum<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert_addendum(
+    transaction: &OpenTransaction<'_>,
     visit: &Visit,
     addendum: &Addendum,
 ) -> Stored<()> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tautband::demo;
 
-use crate::harness::{Client, Clinic, outside};
+use crate::harness::{Client, Clinic};
 
 /// Opens the demo in the database of a clinic; its line for machines.
 async fn open(clinic: &Clinic) -> Value {

@@ -6,14 +6,14 @@ use crate::assert_problem;
 use crate::harness::*;
 
 /// Someone walked in to Dr Ada at Main Street.
-pub async fn walk_in(by: &Client, patient_id: &str) -> String {
+pub(crate) async fn walk_in(by: &Client, patient_id: &str) -> String {
     let body = json!({ "patient_id": patient_id, "provider_id": ADA, "location_id": MAIN_STREET });
     let visit = by.post("/visits", body).await.created();
     visit["id"].as_str().unwrap().to_owned()
 }
 
 /// Signs as it stands.
-pub async fn sign(by: &Client, visit_id: &str) -> Value {
+pub(crate) async fn sign(by: &Client, visit_id: &str) -> Value {
     by.act_now(&format!("/visits/{visit_id}/sign"), Value::Null)
         .await
         .ok()

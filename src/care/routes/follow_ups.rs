@@ -26,8 +26,8 @@ use crate::care::list_follow_ups::{
 };
 use crate::care::protocol::DueWindow;
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Permit};
-use crate::platform::database::Transaction;
+use crate::platform::access::Permit;
+use crate::platform::database::OpenTransaction;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
@@ -127,7 +127,7 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
-    pub(super) async fn of<A: Action>(transaction: &Transaction<'_, A>) -> Result<Self, Problem> {
+    pub(super) async fn of(transaction: &OpenTransaction<'_>) -> Result<Self, Problem> {
         Ok(Self {
             zone: shown_in(transaction).await?,
             now: transaction.now(),
@@ -229,8 +229,8 @@ impl ListFollowUpsQuery {
     }
 }
 
-async fn page<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn page(
+    transaction: &OpenTransaction<'_>,
     filter: &FollowUpFilter,
     window: &Window<FollowUpKey>,
 ) -> Result<Answer, Problem> {

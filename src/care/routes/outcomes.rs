@@ -120,7 +120,7 @@ struct OutcomeProcedure {
 }
 
 impl OutcomeProcedure {
-    fn of(procedure: PastProcedure, zone: Tz) -> Self {
+    fn of(procedure: &PastProcedure, zone: Tz) -> Self {
         Self {
             id: procedure.id,
             kind: procedure.kind,
@@ -233,7 +233,7 @@ impl OutcomesBody {
             procedures: outcomes
                 .procedures
                 .into_iter()
-                .map(|procedure| OutcomeProcedure::of(procedure, zone))
+                .map(|procedure| OutcomeProcedure::of(&procedure, zone))
                 .collect(),
             scores: outcomes
                 .scores

@@ -8,8 +8,7 @@ use uuid::Uuid;
 use crate::care::assess::{Assessment, AssessmentKey};
 use crate::care::instrument::{AssessmentId, Instrument};
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
 use crate::schema::assessments::dsl;
@@ -47,8 +46,8 @@ impl From<AssessmentRow> for Assessment {
     }
 }
 
-pub(crate) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn insert(
+    transaction: &OpenTransaction<'_>,
     assessment: &Assessment,
 ) -> Stored<()> {
     let new = assessment.clone();
@@ -72,8 +71,8 @@ pub(crate) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(crate) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: AssessmentId,
 ) -> Stored<Option<Assessment>> {
     let row = AssessmentRow::query()
@@ -86,8 +85,8 @@ pub(crate) async fn find<A: Action>(
 }
 
 /// Assessments of a patient, the latest first.
-pub(crate) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     instrument: Option<Instrument>,
     window: &Window<AssessmentKey>,

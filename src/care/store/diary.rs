@@ -8,8 +8,7 @@ use uuid::Uuid;
 use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, Feature, Trigger};
 use crate::care::keep_diary::DiarySpan;
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -110,10 +109,7 @@ impl<'a> WrittenRow<'a> {
 }
 
 /// Writes a new entry, unless the day has one.
-pub(crate) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    entry: &DiaryEntry,
-) -> Stored<bool> {
+pub(crate) async fn insert(transaction: &OpenTransaction<'_>, entry: &DiaryEntry) -> Stored<bool> {
     let row = WrittenRow::new(transaction.practice_id(), entry)?;
     let written = diesel::insert_into(dsl::diary_entries)
         .values((&row, dsl::created_at.eq(transaction.now())))
@@ -124,10 +120,7 @@ pub(crate) async fn insert<A: Action>(
     Ok(written == 1)
 }
 
-pub(crate) async fn record<A: Action>(
-    transaction: &Transaction<'_, A>,
-    entry: &DiaryEntry,
-) -> Stored<()> {
+pub(crate) async fn record(transaction: &OpenTransaction<'_>, entry: &DiaryEntry) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), entry)?;
     diesel::update(dsl::diary_entries)
         .filter(dsl::practice_id.eq(row.practice_id))
@@ -138,8 +131,8 @@ pub(crate) async fn record<A: Action>(
     Ok(())
 }
 
-pub(crate) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     date: NaiveDate,
 ) -> Stored<Option<DiaryEntry>> {
@@ -153,8 +146,8 @@ pub(crate) async fn find<A: Action>(
     Ok(row.map(DiaryEntry::try_from).transpose()?)
 }
 
-pub(crate) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn lock(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     date: NaiveDate,
 ) -> Stored<Option<DiaryEntry>> {
@@ -170,8 +163,8 @@ pub(crate) async fn lock<A: Action>(
 }
 
 /// Entries of a span, the latest first; a patient has one a day, so the date is the whole key.
-pub(crate) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     span: &DiarySpan,
     window: &Window<NaiveDate>,

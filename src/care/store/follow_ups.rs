@@ -15,8 +15,7 @@ use crate::care::follow_up::{
 use crate::care::list_follow_ups::{FollowUpFilter, FollowUpKey, ListedFollowUp, Person};
 use crate::care::protocol::DueWindow;
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::practice::TimeZone;
@@ -180,10 +179,7 @@ impl<'a> WrittenRow<'a> {
     }
 }
 
-pub(crate) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    new: &[FollowUp],
-) -> Stored<()> {
+pub(crate) async fn insert(transaction: &OpenTransaction<'_>, new: &[FollowUp]) -> Stored<()> {
     let practice_id = transaction.practice_id();
     let rows: Vec<WrittenRow<'_>> = new
         .iter()
@@ -197,10 +193,7 @@ pub(crate) async fn insert<A: Action>(
 }
 
 /// Writes a follow-up as a transition left it.
-pub(crate) async fn record<A: Action>(
-    transaction: &Transaction<'_, A>,
-    follow_up: &FollowUp,
-) -> Stored<()> {
+pub(crate) async fn record(transaction: &OpenTransaction<'_>, follow_up: &FollowUp) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), follow_up);
     diesel::update(follow_ups::table)
         .filter(follow_ups::practice_id.eq(row.practice_id))
@@ -242,8 +235,8 @@ macro_rules! joined {
     };
 }
 
-pub(crate) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: FollowUpId,
 ) -> Stored<Option<ListedFollowUp>> {
     let row = joined!(transaction)
@@ -256,8 +249,8 @@ pub(crate) async fn find<A: Action>(
 
 /// As [`find`], with the row held until the transaction ends. Rows are held before they are
 /// joined: what an outer join may leave out cannot be locked.
-pub(crate) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: FollowUpId,
 ) -> Stored<Option<ListedFollowUp>> {
     let held: Option<FollowUpId> = follow_ups::table
@@ -294,8 +287,8 @@ fn standing(status: FollowUpStatus) -> &'static str {
 }
 
 /// Follow-ups that fit, by the end of their windows.
-pub(crate) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn list(
+    transaction: &OpenTransaction<'_>,
     filter: &FollowUpFilter,
     window: &Window<FollowUpKey>,
 ) -> Stored<Vec<ListedFollowUp>> {

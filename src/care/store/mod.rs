@@ -15,8 +15,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::local_date;
 use crate::practice::AppointmentTypeId;
@@ -24,8 +23,8 @@ use crate::practice::AppointmentTypeId;
 use super::protocol::Calendar;
 
 /// Whether a patient is within reach.
-pub(super) async fn patient_exists<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn patient_exists(
+    transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<bool> {
     use crate::schema::patients::dsl;
@@ -46,7 +45,7 @@ struct ZoneRow {
 }
 
 /// The zone of the practice: that of everything not tied to one location.
-pub(super) async fn practice_zone<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Tz> {
+pub(super) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<Tz> {
     let row: ZoneRow = diesel::sql_query("SELECT time_zone FROM control.practices WHERE id = $1")
         .bind::<SqlUuid, _>(transaction.practice_id())
         .get_result(&mut transaction.connection())
@@ -56,7 +55,7 @@ pub(super) async fn practice_zone<A: Action>(transaction: &Transaction<'_, A>) -
 }
 
 /// The date in the practice.
-pub(super) async fn today<A: Action>(transaction: &Transaction<'_, A>) -> Stored<NaiveDate> {
+pub(super) async fn today(transaction: &OpenTransaction<'_>) -> Stored<NaiveDate> {
     Ok(local_date(
         practice_zone(transaction).await?,
         transaction.now(),
@@ -64,8 +63,8 @@ pub(super) async fn today<A: Action>(transaction: &Transaction<'_, A>) -> Stored
 }
 
 /// When the practice, or one of its locations, is closed from `since` on.
-pub(super) async fn calendar<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn calendar(
+    transaction: &OpenTransaction<'_>,
     location_id: Uuid,
     since: DateTime<Utc>,
 ) -> Stored<Calendar> {
@@ -90,8 +89,8 @@ pub(super) async fn calendar<A: Action>(
 }
 
 /// Whether a procedure belongs to a patient.
-pub(super) async fn is_procedure_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn is_procedure_of(
+    transaction: &OpenTransaction<'_>,
     procedure_id: Uuid,
     patient_id: PatientId,
 ) -> Stored<bool> {
@@ -109,8 +108,8 @@ pub(super) async fn is_procedure_of<A: Action>(
 
 /// The type of appointment a follow-up is booked as unless another is named: one called
 /// follow-up, else the shortest that is not for new patients.
-pub(super) async fn usual_appointment_type<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn usual_appointment_type(
+    transaction: &OpenTransaction<'_>,
 ) -> Stored<Option<AppointmentTypeId>> {
     use crate::schema::appointment_types::dsl;
     let rows: Vec<(AppointmentTypeId, String)> = dsl::appointment_types

@@ -13,8 +13,7 @@ use crate::care::instrument::Instrument;
 use crate::care::outcomes::{Findings, PastProcedure, PastScore, ToldRelief};
 use crate::care::relief::{PointInjection, PointPain};
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::procedures::ProcedureKind;
 use crate::schema::{
@@ -25,8 +24,8 @@ use crate::schema::{
 use super::protocols::read_json;
 
 /// Everything the outcomes are made of; `signed_only` leaves out what belongs to open visits.
-pub(crate) async fn findings<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn findings(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     earliest: NaiveDate,
     signed_only: bool,
@@ -51,8 +50,8 @@ pub(crate) async fn findings<A: Action>(
     })
 }
 
-async fn days<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn days(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     earliest: NaiveDate,
 ) -> Stored<Vec<DayMark>> {
@@ -88,8 +87,8 @@ async fn days<A: Action>(
     Ok(days.collect::<QueryResult<Vec<DayMark>>>()?)
 }
 
-async fn past_procedures<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn past_procedures(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     signed_only: bool,
 ) -> Stored<Vec<PastProcedure>> {
@@ -124,8 +123,8 @@ async fn past_procedures<A: Action>(
     Ok(past.collect())
 }
 
-async fn past_scores<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn past_scores(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<PastScore>> {
     use assessments::dsl;
@@ -148,8 +147,8 @@ async fn past_scores<A: Action>(
     Ok(scores.collect())
 }
 
-async fn told_relief<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn told_relief(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<ToldRelief>> {
     use follow_ups::dsl;
@@ -190,8 +189,8 @@ struct InjectionRow {
     injected_at: DateTime<Utc>,
 }
 
-async fn point_injections<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn point_injections(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     signed_only: bool,
 ) -> Stored<Vec<PointInjection>> {
@@ -225,8 +224,8 @@ async fn point_injections<A: Action>(
     Ok(past.collect())
 }
 
-async fn point_pains<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn point_pains(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     signed_only: bool,
 ) -> Stored<Vec<PointPain>> {
@@ -260,8 +259,8 @@ async fn point_pains<A: Action>(
     Ok(pains.collect())
 }
 
-async fn recipes<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn recipes(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<BTreeMap<Uuid, Vec<String>>> {
     use solution_components::dsl;

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use crate::care::plan::{PlanStatus, Revision, TreatmentPlan, TreatmentPlanId};
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::{treatment_plan_versions, treatment_plans};
@@ -66,8 +65,8 @@ macro_rules! current {
     };
 }
 
-pub(crate) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: TreatmentPlanId,
 ) -> Stored<Option<TreatmentPlan>> {
     let row = current!(transaction)
@@ -79,8 +78,8 @@ pub(crate) async fn find<A: Action>(
 }
 
 /// As [`find`], with the plan held until the transaction ends.
-pub(crate) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: TreatmentPlanId,
 ) -> Stored<Option<TreatmentPlan>> {
     // Held first and read then: what was waited for has moved on.
@@ -99,8 +98,8 @@ pub(crate) async fn lock<A: Action>(
 }
 
 /// Plans of a patient, the latest first.
-pub(crate) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<TreatmentPlan>> {
@@ -120,8 +119,8 @@ pub(crate) async fn list<A: Action>(
 }
 
 /// The active plans of patients.
-pub(crate) async fn active_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn active_of(
+    transaction: &OpenTransaction<'_>,
     patient_ids: &[Uuid],
 ) -> Stored<Vec<TreatmentPlan>> {
     let rows = current!(transaction)
@@ -134,8 +133,8 @@ pub(crate) async fn active_of<A: Action>(
 }
 
 /// Versions of a plan, the latest first.
-pub(crate) async fn versions<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn versions(
+    transaction: &OpenTransaction<'_>,
     id: TreatmentPlanId,
     window: &Window<i64>,
 ) -> Stored<Vec<TreatmentPlan>> {
@@ -157,10 +156,7 @@ pub(crate) async fn versions<A: Action>(
     )
 }
 
-pub(crate) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    plan: &TreatmentPlan,
-) -> Stored<()> {
+pub(crate) async fn insert(transaction: &OpenTransaction<'_>, plan: &TreatmentPlan) -> Stored<()> {
     use treatment_plans::dsl;
     diesel::insert_into(dsl::treatment_plans)
         .values((
@@ -178,10 +174,7 @@ pub(crate) async fn insert<A: Action>(
 }
 
 /// Writes a revision beside the versions before it.
-pub(crate) async fn record<A: Action>(
-    transaction: &Transaction<'_, A>,
-    revision: &Revision,
-) -> Stored<()> {
+pub(crate) async fn record(transaction: &OpenTransaction<'_>, revision: &Revision) -> Stored<()> {
     use treatment_plans::dsl;
     let plan = &revision.plan;
     diesel::update(dsl::treatment_plans)
@@ -197,10 +190,7 @@ pub(crate) async fn record<A: Action>(
     insert_version(transaction, plan).await
 }
 
-async fn insert_version<A: Action>(
-    transaction: &Transaction<'_, A>,
-    plan: &TreatmentPlan,
-) -> Stored<()> {
+async fn insert_version(transaction: &OpenTransaction<'_>, plan: &TreatmentPlan) -> Stored<()> {
     let row = VersionRow {
         practice_id: transaction.practice_id(),
         plan_id: plan.id,

@@ -6,8 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::care::protocol::{Protocol, ProtocolId, ProtocolStep};
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::procedures::ProcedureKind;
 use crate::schema::follow_up_protocols::dsl;
 
@@ -50,8 +49,8 @@ pub(super) fn write_json<T: serde::Serialize>(value: &T) -> QueryResult<serde_js
 }
 
 /// The protocol in force for a kind of procedure: the newest, or the shipped one.
-pub(crate) async fn in_force<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn in_force(
+    transaction: &OpenTransaction<'_>,
     kind: ProcedureKind,
 ) -> Stored<Protocol> {
     let row = ProtocolRow::query()
@@ -68,9 +67,7 @@ pub(crate) async fn in_force<A: Action>(
 }
 
 /// The protocols in force for all kinds of procedure.
-pub(crate) async fn all_in_force<A: Action>(
-    transaction: &Transaction<'_, A>,
-) -> Stored<Vec<Protocol>> {
+pub(crate) async fn all_in_force(transaction: &OpenTransaction<'_>) -> Stored<Vec<Protocol>> {
     let rows = ProtocolRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .order((dsl::procedure_kind, dsl::id.desc()))
@@ -92,8 +89,8 @@ pub(crate) async fn all_in_force<A: Action>(
     Ok(written)
 }
 
-pub(crate) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: ProtocolId,
 ) -> Stored<Option<Protocol>> {
     let row = ProtocolRow::query()
@@ -105,8 +102,8 @@ pub(crate) async fn find<A: Action>(
     Ok(row.map(Protocol::try_from).transpose()?)
 }
 
-pub(crate) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn insert(
+    transaction: &OpenTransaction<'_>,
     (kind, name, steps): (ProcedureKind, &str, &[ProtocolStep]),
 ) -> Stored<Protocol> {
     let practice_id: Uuid = transaction.practice_id();

@@ -9,9 +9,8 @@ use uuid::Uuid;
 
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
-use crate::platform::access::Action;
 use crate::platform::audit::ActorRole;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::audit_events::dsl;
 
@@ -29,8 +28,8 @@ struct AccessRow {
     resource_id: Option<Uuid>,
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Access>> {

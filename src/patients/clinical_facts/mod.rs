@@ -17,11 +17,10 @@ use chrono::NaiveDate;
 use futures_util::try_join;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 
-pub(crate) use allergies::{AllergenClass, KnownAllergy};
-pub(crate) use medications::{KnownMedication, MedicationClass};
+pub(crate) use allergies::KnownAllergy;
+pub(crate) use medications::KnownMedication;
 
 use super::patient::{PatientId, SexAtBirth, Weight};
 use super::store;
@@ -48,8 +47,8 @@ pub(crate) struct PatientFacts {
 
 /// All that is clinically known of a patient, in one exchange; nothing when the patient is not
 /// within reach. The caller audits what it reads it for.
-pub(crate) async fn clinical_facts<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn clinical_facts(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Option<PatientFacts>> {
     let (patient, allergies, medications, conditions) = try_join!(

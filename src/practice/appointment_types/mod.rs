@@ -10,8 +10,8 @@ use std::num::NonZeroU32;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::{Action, Role, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -125,8 +125,8 @@ impl Refusal for TypeError {
 }
 
 /// The type with this id, whoever asks.
-pub(crate) async fn find_appointment_type<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn find_appointment_type(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentTypeId,
 ) -> Stored<Option<AppointmentType>> {
     store::find(transaction, id).await

@@ -7,8 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::appointment_types::dsl;
@@ -89,8 +88,8 @@ impl From<&AppointmentType> for TypeRow {
     }
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentTypeId,
 ) -> Stored<Option<AppointmentType>> {
     let row = TypeRow::query()
@@ -102,8 +101,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(AppointmentType::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentTypeId,
 ) -> Stored<Option<AppointmentType>> {
     let row = TypeRow::query()
@@ -116,8 +115,8 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(AppointmentType::from))
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     updated_since: Option<DateTime<Utc>>,
     patient_bookable_only: bool,
     window: &Window<(String, Uuid)>,
@@ -144,8 +143,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(AppointmentType::from).collect())
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn insert(
+    transaction: &OpenTransaction<'_>,
     added: &AppointmentType,
 ) -> Stored<()> {
     diesel::insert_into(dsl::appointment_types)
@@ -159,8 +158,8 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn update(
+    transaction: &OpenTransaction<'_>,
     changed: &AppointmentType,
 ) -> Stored<()> {
     diesel::update(dsl::appointment_types)

@@ -5,8 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::platform::page::Window;
 use crate::practice::hours::{Weekday, WeeklyWindow};
@@ -49,8 +48,8 @@ struct NewWindowRow<'a> {
     appointment_type_ids: &'a [Uuid],
 }
 
-pub(super) async fn zone<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn zone(
+    transaction: &OpenTransaction<'_>,
     id: LocationId,
 ) -> Stored<Option<TimeZone>> {
     Ok(locations::table
@@ -63,8 +62,8 @@ pub(super) async fn zone<A: Action>(
 }
 
 /// Those of the ids that name no appointment type.
-pub(super) async fn unknown_types<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn unknown_types(
+    transaction: &OpenTransaction<'_>,
     mut ids: Vec<Uuid>,
 ) -> Stored<Vec<Uuid>> {
     if ids.is_empty() {
@@ -80,8 +79,8 @@ pub(super) async fn unknown_types<A: Action>(
     Ok(ids)
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     location_id: Option<LocationId>,
     window: &Window<(NaiveDate, Uuid)>,
@@ -134,8 +133,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(with_windows).collect())
 }
 
-async fn windows_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn windows_of(
+    transaction: &OpenTransaction<'_>,
     ids: Vec<AvailabilityId>,
 ) -> Stored<Vec<WindowRow>> {
     let mut rows: Vec<WindowRow> = WindowRow::query()
@@ -159,8 +158,8 @@ impl From<&WindowRow> for WeeklyWindow {
 }
 
 /// Puts these hours in the place of all that held from their first day on.
-pub(super) async fn replace<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn replace(
+    transaction: &OpenTransaction<'_>,
     availability: &Availability,
 ) -> Stored<()> {
     use availability_templates as of;
@@ -197,8 +196,8 @@ pub(super) async fn replace<A: Action>(
     Ok(())
 }
 
-async fn end_the_day_before<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn end_the_day_before(
+    transaction: &OpenTransaction<'_>,
     availability: &Availability,
 ) -> Stored<()> {
     use availability_templates as of;

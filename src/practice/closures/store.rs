@@ -5,8 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::practice::locations::LocationId;
 
@@ -40,10 +39,7 @@ impl ClosureRow {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
-    part: &Part,
-) -> Stored<Vec<Closure>> {
+pub(super) async fn list(transaction: &OpenTransaction<'_>, part: &Part) -> Stored<Vec<Closure>> {
     use closures as of;
     let mut query = of::table
         .left_join(
@@ -85,8 +81,8 @@ pub(super) async fn list<A: Action>(
         .collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: ClosureId,
 ) -> Stored<Option<Closure>> {
     use closures as of;
@@ -117,10 +113,7 @@ pub(super) async fn find<A: Action>(
     Ok(row.and_then(|row| row.into_noun(zone)))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    added: &Closure,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, added: &Closure) -> Stored<()> {
     use closures as of;
     diesel::insert_into(of::table)
         .values((
@@ -137,10 +130,7 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn delete<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: ClosureId,
-) -> Stored<bool> {
+pub(super) async fn delete(transaction: &OpenTransaction<'_>, id: ClosureId) -> Stored<bool> {
     use closures as of;
     let deleted = diesel::delete(of::table)
         .filter(of::practice_id.eq(transaction.practice_id()))
@@ -150,8 +140,8 @@ pub(super) async fn delete<A: Action>(
     Ok(deleted > 0)
 }
 
-pub(super) async fn zone<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn zone(
+    transaction: &OpenTransaction<'_>,
     id: LocationId,
 ) -> Stored<Option<TimeZone>> {
     Ok(locations::table

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::practice::locations::LocationId;
 use crate::practice::providers::ProviderId;
@@ -38,8 +37,8 @@ impl ExtraHoursRow {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     part: &Part,
 ) -> Stored<Vec<ExtraHours>> {
@@ -85,8 +84,8 @@ pub(super) async fn list<A: Action>(
         .collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     id: ExtraHoursId,
 ) -> Stored<Option<ExtraHours>> {
@@ -114,10 +113,7 @@ pub(super) async fn find<A: Action>(
     Ok(row.and_then(ExtraHoursRow::into_noun))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    added: &ExtraHours,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, added: &ExtraHours) -> Stored<()> {
     use extra_hours as of;
     diesel::insert_into(of::table)
         .values((
@@ -134,8 +130,8 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn delete<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn delete(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     id: ExtraHoursId,
 ) -> Stored<bool> {
@@ -149,8 +145,8 @@ pub(super) async fn delete<A: Action>(
     Ok(deleted > 0)
 }
 
-pub(super) async fn zone<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn zone(
+    transaction: &OpenTransaction<'_>,
     id: LocationId,
 ) -> Stored<Option<TimeZone>> {
     Ok(locations::table

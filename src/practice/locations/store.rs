@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::practice::listing::NameKey;
@@ -54,8 +53,8 @@ impl From<&Location> for LocationRow {
     }
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: LocationId,
 ) -> Stored<Option<Location>> {
     let row = LocationRow::query()
@@ -67,8 +66,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Location::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: LocationId,
 ) -> Stored<Option<Location>> {
     let row = LocationRow::query()
@@ -81,8 +80,8 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(Location::from))
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<NameKey>,
 ) -> Stored<Vec<Location>> {
@@ -107,10 +106,7 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Location::from).collect())
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    location: &Location,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, location: &Location) -> Stored<()> {
     diesel::insert_into(dsl::locations)
         .values((
             LocationRow::from(location),
@@ -122,10 +118,7 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    location: &Location,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, location: &Location) -> Stored<()> {
     diesel::update(dsl::locations)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(location.id))

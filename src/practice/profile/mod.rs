@@ -9,8 +9,8 @@ mod store;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
@@ -67,7 +67,7 @@ impl Refusal for ProfileError {
 }
 
 /// The zone of everything not tied to one location.
-pub(crate) async fn practice_zone<A: Action>(transaction: &Transaction<'_, A>) -> Stored<TimeZone> {
+pub(crate) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<TimeZone> {
     store::zone(transaction).await
 }
 

@@ -6,8 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::identity::schema::control::practices::{self, dsl};
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::practice::time_zone::TimeZone;
 
@@ -37,7 +36,7 @@ impl From<ProfileRow> for Profile {
     }
 }
 
-pub(super) async fn find<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Option<Profile>> {
+pub(super) async fn find(transaction: &OpenTransaction<'_>) -> Stored<Option<Profile>> {
     let row = ProfileRow::query()
         .filter(dsl::id.eq(transaction.practice_id()))
         .first(&mut transaction.connection())
@@ -46,7 +45,7 @@ pub(super) async fn find<A: Action>(transaction: &Transaction<'_, A>) -> Stored<
     Ok(row.map(Profile::from))
 }
 
-pub(super) async fn lock<A: Action>(transaction: &Transaction<'_, A>) -> Stored<Option<Profile>> {
+pub(super) async fn lock(transaction: &OpenTransaction<'_>) -> Stored<Option<Profile>> {
     let row = ProfileRow::query()
         .filter(dsl::id.eq(transaction.practice_id()))
         .for_update()
@@ -56,10 +55,7 @@ pub(super) async fn lock<A: Action>(transaction: &Transaction<'_, A>) -> Stored<
     Ok(row.map(Profile::from))
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    profile: &Profile,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, profile: &Profile) -> Stored<()> {
     diesel::update(dsl::practices)
         .filter(dsl::id.eq(transaction.practice_id()))
         .set((
@@ -73,7 +69,7 @@ pub(super) async fn update<A: Action>(
     Ok(())
 }
 
-pub(super) async fn zone<A: Action>(transaction: &Transaction<'_, A>) -> Stored<TimeZone> {
+pub(super) async fn zone(transaction: &OpenTransaction<'_>) -> Stored<TimeZone> {
     Ok(dsl::practices
         .filter(dsl::id.eq(transaction.practice_id()))
         .select(dsl::time_zone)

@@ -9,8 +9,8 @@ mod store;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -177,8 +177,8 @@ async fn change(
 }
 
 /// Tells the user's membership which provider they are, from their next sign-in on.
-async fn link_user<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn link_user(
+    transaction: &OpenTransaction<'_>,
     provider: &Provider,
     user_before: Option<Uuid>,
 ) -> Result<(), ProviderError> {

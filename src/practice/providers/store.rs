@@ -1,8 +1,8 @@
 //! Rows and queries of providers.
 
 use crate::identity::schema::control::memberships;
-use crate::platform::access::{Action, Role};
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::access::Role;
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::practice::listing::NameKey;
@@ -57,8 +57,8 @@ impl From<&Provider> for ProviderRow {
     }
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: ProviderId,
 ) -> Stored<Option<Provider>> {
     let row = ProviderRow::query()
@@ -70,8 +70,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Provider::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: ProviderId,
 ) -> Stored<Option<Provider>> {
     let row = ProviderRow::query()
@@ -84,8 +84,8 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(Provider::from))
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<NameKey>,
 ) -> Stored<Vec<Provider>> {
@@ -110,10 +110,7 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Provider::from).collect())
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    provider: &Provider,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, provider: &Provider) -> Stored<()> {
     diesel::insert_into(dsl::providers)
         .values((
             ProviderRow::from(provider),
@@ -125,10 +122,7 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    provider: &Provider,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, provider: &Provider) -> Stored<()> {
     diesel::update(dsl::providers)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(provider.id))
@@ -139,8 +133,8 @@ pub(super) async fn update<A: Action>(
 }
 
 /// Makes the user this provider; false when there is no such user in the role provider.
-pub(super) async fn link_user<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn link_user(
+    transaction: &OpenTransaction<'_>,
     user_id: Uuid,
     provider_id: ProviderId,
 ) -> Stored<bool> {
@@ -155,8 +149,8 @@ pub(super) async fn link_user<A: Action>(
 }
 
 /// Ends what [`link_user`] did.
-pub(super) async fn unlink_user<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn unlink_user(
+    transaction: &OpenTransaction<'_>,
     user_id: Uuid,
     provider_id: ProviderId,
 ) -> Stored<()> {

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::practice::listing::NameKey;
@@ -51,10 +50,7 @@ impl From<&Room> for RoomRow {
     }
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: RoomId,
-) -> Stored<Option<Room>> {
+pub(super) async fn find(transaction: &OpenTransaction<'_>, id: RoomId) -> Stored<Option<Room>> {
     let row = RoomRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
@@ -64,10 +60,7 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Room::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: RoomId,
-) -> Stored<Option<Room>> {
+pub(super) async fn lock(transaction: &OpenTransaction<'_>, id: RoomId) -> Stored<Option<Room>> {
     let row = RoomRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
@@ -78,8 +71,8 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(Room::from))
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     location_id: Option<LocationId>,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<NameKey>,
@@ -106,7 +99,7 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Room::from).collect())
 }
 
-pub(super) async fn insert<A: Action>(transaction: &Transaction<'_, A>, room: &Room) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, room: &Room) -> Stored<()> {
     diesel::insert_into(dsl::rooms)
         .values((
             RoomRow::from(room),
@@ -118,7 +111,7 @@ pub(super) async fn insert<A: Action>(transaction: &Transaction<'_, A>, room: &R
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(transaction: &Transaction<'_, A>, room: &Room) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, room: &Room) -> Stored<()> {
     diesel::update(dsl::rooms)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(room.id))

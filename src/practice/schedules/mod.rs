@@ -6,8 +6,7 @@ mod store;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 
 use super::hours::ProviderHours;
@@ -45,8 +44,8 @@ pub(crate) struct LocationSchedule {
 ///
 /// A pair without any hours in the range is left out, unless both the providers and the location
 /// were named: then every pair that exists is there, so that staff can book outside all hours.
-pub(crate) async fn schedules<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn schedules(
+    transaction: &OpenTransaction<'_>,
     query: &ScheduleQuery,
 ) -> Stored<Vec<LocationSchedule>> {
     let found = store::load(transaction, query).await?;
@@ -55,23 +54,23 @@ pub(crate) async fn schedules<A: Action>(
 }
 
 /// Whether there is such a provider.
-pub(super) async fn provider_exists<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn provider_exists(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
 ) -> Stored<bool> {
     store::provider_exists(transaction, provider_id).await
 }
 
 /// Holds the hours of a provider alone, before they are changed; false when there is none.
-pub(super) async fn lock_to_change<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock_to_change(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
 ) -> Stored<bool> {
     store::lock_one(transaction, provider_id).await
 }
 
 /// Holds the hours of every provider alone, before something changes that all of them keep to.
-pub(super) async fn lock_all_to_change<A: Action>(transaction: &Transaction<'_, A>) -> Stored<()> {
+pub(super) async fn lock_all_to_change(transaction: &OpenTransaction<'_>) -> Stored<()> {
     store::lock_all(transaction).await
 }
 
@@ -88,8 +87,8 @@ pub(super) struct Affected {
 
 /// The appointments still to come that lie outside the hours as they are now. They stay booked;
 /// every one of them is audited as read.
-pub(super) async fn appointments_outside<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn appointments_outside(
+    transaction: &OpenTransaction<'_>,
     affected: Affected,
 ) -> Stored<Vec<Uuid>> {
     let booked = store::booked_ahead(transaction, affected).await?;
@@ -132,8 +131,8 @@ impl BookedRow {
 
 /// Keeps the hours of a provider as they are until this transaction ends, as other bookings do at
 /// the same time; false when there is no such provider.
-pub(crate) async fn lock_schedule<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(crate) async fn lock_schedule(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
 ) -> Stored<bool> {
     store::lock_shared(transaction, provider_id).await

@@ -9,8 +9,7 @@ use diesel::sql_types::{Array, Date, Nullable, Text, Time, Timestamptz, Uuid as 
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::text::text_enum;
 use crate::practice::hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
@@ -119,8 +118,8 @@ const SCHEDULES: &str = "
         AND (c.location_id IS NULL OR $3::uuid IS NULL OR c.location_id = $3)
     ORDER BY kind, name, id";
 
-pub(super) async fn load<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn load(
+    transaction: &OpenTransaction<'_>,
     query: &ScheduleQuery,
 ) -> Stored<Found> {
     let rows: Vec<ScheduleRow> = diesel::sql_query(SCHEDULES)
@@ -138,8 +137,8 @@ pub(super) async fn load<A: Action>(
     Ok(found)
 }
 
-pub(super) async fn lock_shared<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock_shared(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
 ) -> Stored<bool> {
     let row = providers::table
@@ -153,8 +152,8 @@ pub(super) async fn lock_shared<A: Action>(
     Ok(row.is_some())
 }
 
-pub(super) async fn provider_exists<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn provider_exists(
+    transaction: &OpenTransaction<'_>,
     id: ProviderId,
 ) -> Stored<bool> {
     let found = providers::table
@@ -167,8 +166,8 @@ pub(super) async fn provider_exists<A: Action>(
     Ok(found.is_some())
 }
 
-pub(super) async fn lock_one<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock_one(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
 ) -> Stored<bool> {
     let row = providers::table
@@ -183,7 +182,7 @@ pub(super) async fn lock_one<A: Action>(
 }
 
 /// In the order of ids, so that two of these never wait for each other.
-pub(super) async fn lock_all<A: Action>(transaction: &Transaction<'_, A>) -> Stored<()> {
+pub(super) async fn lock_all(transaction: &OpenTransaction<'_>) -> Stored<()> {
     providers::table
         .filter(providers::practice_id.eq(transaction.practice_id()))
         .select(providers::id)
@@ -209,8 +208,8 @@ pub(super) struct BookedRow {
 
 /// Appointments are the business of scheduling, which stands on this feature; they are read here
 /// as data, because whoever changes hours must be told of them in the same transaction.
-pub(super) async fn booked_ahead<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn booked_ahead(
+    transaction: &OpenTransaction<'_>,
     affected: Affected,
 ) -> Stored<Vec<BookedRow>> {
     let mut query = BookedRow::query()

@@ -5,8 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 
 use crate::practice::profile::practice_zone;
@@ -39,8 +38,8 @@ impl TimeOffRow {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     part: &Part,
 ) -> Stored<Vec<TimeOff>> {
@@ -80,8 +79,8 @@ pub(super) async fn list<A: Action>(
         .collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     id: TimeOffId,
 ) -> Stored<Option<TimeOff>> {
@@ -108,10 +107,7 @@ pub(super) async fn find<A: Action>(
     Ok(row.and_then(|row| row.into_noun(zone)))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    added: &TimeOff,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, added: &TimeOff) -> Stored<()> {
     use time_off as of;
     diesel::insert_into(of::table)
         .values((
@@ -128,8 +124,8 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn delete<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn delete(
+    transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     id: TimeOffId,
 ) -> Stored<bool> {

@@ -185,6 +185,7 @@ async fn list_drugs(
     responses((status = 200, description = "The drug.", body = DrugBody))
 )]
 #[get("/drugs/{drug_code}")]
+#[expect(clippy::disallowed_types, reason = "a drug is named by a word")]
 async fn get_drug(
     permit: Permit<ReadFormulary>,
     code: actix_web::web::Path<String>,
@@ -279,6 +280,7 @@ async fn list_rule_sets(
     responses((status = 200, description = "The rule set.", body = RuleSetBody))
 )]
 #[get("/rule-sets/{rule_version}")]
+#[expect(clippy::disallowed_types, reason = "a version is no id")]
 async fn get_rule_set(
     permit: Permit<ReadRuleSets>,
     version: actix_web::web::Path<String>,

@@ -254,10 +254,6 @@ fn mixture_notices(rules: &RuleSet, shares: &[Share]) -> Vec<Check> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::too_many_lines,
-    reason = "a table of cases reads best in one place"
-)]
 mod tests {
     use proptest::prelude::*;
     use rust_decimal::Decimal;

@@ -438,10 +438,6 @@ impl RuleSet {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::too_many_lines,
-    reason = "a table of cases reads best in one place"
-)]
 mod tests {
     use super::*;
 

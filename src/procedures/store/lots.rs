@@ -12,8 +12,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::id;
@@ -94,8 +93,8 @@ struct NewLotRow<'a> {
     updated_at: DateTime<Utc>,
 }
 
-pub(in super::super) async fn insert_lot<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_lot(
+    transaction: &OpenTransaction<'_>,
     lot: &Lot,
 ) -> Stored<()> {
     let row = NewLotRow {
@@ -121,8 +120,8 @@ pub(in super::super) async fn insert_lot<A: Action>(
 }
 
 /// The time zone of a location of this practice.
-pub(in super::super) async fn zone_of_location<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn zone_of_location(
+    transaction: &OpenTransaction<'_>,
     id: Uuid,
 ) -> Stored<Option<Tz>> {
     let name: Option<String> = locations::table
@@ -135,16 +134,16 @@ pub(in super::super) async fn zone_of_location<A: Action>(
     Ok(name.as_deref().map(zone))
 }
 
-pub(in super::super) async fn find_lot<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn find_lot(
+    transaction: &OpenTransaction<'_>,
     id: LotId,
 ) -> Stored<Option<Lot>> {
     Ok(lots_with_ids(transaction, &[id]).await?.pop())
 }
 
 /// The lots with these ids, in the order of their ids; an unknown id adds nothing.
-pub(in super::super) async fn lots_with_ids<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn lots_with_ids(
+    transaction: &OpenTransaction<'_>,
     ids: &[LotId],
 ) -> Stored<Vec<Lot>> {
     let rows: Vec<(LotRow, String)> = lots::table
@@ -159,8 +158,8 @@ pub(in super::super) async fn lots_with_ids<A: Action>(
 }
 
 /// The lots a procedure draws from, in the order of their ids.
-pub(in super::super) async fn lots_of_procedure<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn lots_of_procedure(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Stored<Vec<Lot>> {
     let ids: Vec<LotId> = procedure.drawn_from_lots().into_keys().collect();
@@ -168,8 +167,8 @@ pub(in super::super) async fn lots_of_procedure<A: Action>(
 }
 
 /// Holds a lot, so that nobody draws from it or changes it until the transaction is over.
-pub(in super::super) async fn lock_lot<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn lock_lot(
+    transaction: &OpenTransaction<'_>,
     id: LotId,
 ) -> Stored<Option<Lot>> {
     let held: Option<LotId> = lots::table
@@ -186,8 +185,8 @@ pub(in super::super) async fn lock_lot<A: Action>(
     find_lot(transaction, id).await
 }
 
-pub(in super::super) async fn record_lot<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn record_lot(
+    transaction: &OpenTransaction<'_>,
     lot: &Lot,
 ) -> Stored<()> {
     diesel::update(lots::table)
@@ -206,8 +205,8 @@ pub(in super::super) async fn record_lot<A: Action>(
 }
 
 /// Takes a volume out of a lot, unless it holds less or has been set aside in the meantime.
-pub(in super::super) async fn draw_from_lot<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn draw_from_lot(
+    transaction: &OpenTransaction<'_>,
     id: LotId,
     volume_ml: Decimal,
 ) -> Stored<bool> {
@@ -250,8 +249,8 @@ struct MovementRow<'a> {
     moved_at: DateTime<Utc>,
 }
 
-pub(in super::super) async fn insert_movements<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_movements(
+    transaction: &OpenTransaction<'_>,
     movements: &[Movement],
 ) -> Stored<()> {
     let rows: Vec<MovementRow<'_>> = movements
@@ -276,8 +275,8 @@ pub(in super::super) async fn insert_movements<A: Action>(
 }
 
 /// Lots by drug and last day of use, from the place of the window on.
-pub(in super::super) async fn lots_matching<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn lots_matching(
+    transaction: &OpenTransaction<'_>,
     filter: &LotFilter,
     window: &Window<LotKey>,
 ) -> Stored<Vec<Lot>> {
@@ -361,8 +360,8 @@ struct ExposedSiteRow {
 }
 
 /// Every time a lot was drawn from, with the sites that received some of them.
-pub(in super::super) async fn exposures<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn exposures(
+    transaction: &OpenTransaction<'_>,
     id: LotId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Exposure>> {
@@ -397,8 +396,8 @@ pub(in super::super) async fn exposures<A: Action>(
     Ok(drawn.into_iter().map(exposure).collect())
 }
 
-async fn drawn_from<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn drawn_from(
+    transaction: &OpenTransaction<'_>,
     id: LotId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<ExposureRow>> {
@@ -441,8 +440,8 @@ async fn drawn_from<A: Action>(
     Ok(query.load(&mut transaction.connection()).await?)
 }
 
-async fn sites_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn sites_of(
+    transaction: &OpenTransaction<'_>,
     solution_ids: &[SolutionId],
 ) -> Stored<Vec<ExposedSiteRow>> {
     let rows = injections::table

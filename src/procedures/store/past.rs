@@ -11,8 +11,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::findings::PointId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::schema::{
     injections, locations, muscles, palpations, procedures, solution_components, solutions, visits,
@@ -52,8 +51,8 @@ impl VitalsRow {
     }
 }
 
-pub(in super::super) async fn vitals<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn vitals(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
 ) -> Stored<VitalsRow> {
     let row = visits::table
@@ -67,8 +66,8 @@ pub(in super::super) async fn vitals<A: Action>(
 }
 
 /// The time zone of the place where a visit is.
-pub(in super::super) async fn zone_of_visit<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn zone_of_visit(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
 ) -> Stored<Tz> {
     let name: Option<String> = visits::table
@@ -87,8 +86,8 @@ pub(in super::super) async fn zone_of_visit<A: Action>(
 }
 
 /// The members of the muscle groups among these codes.
-pub(in super::super) async fn group_members<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn group_members(
+    transaction: &OpenTransaction<'_>,
     codes: &[&str],
 ) -> Stored<BTreeMap<String, Vec<String>>> {
     let rows: Vec<(Option<String>, String)> = muscles::table
@@ -118,8 +117,8 @@ struct PastSiteRow {
 }
 
 /// Needle sites of the same patient in other procedures since an instant.
-pub(in super::super) async fn sites_before<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn sites_before(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     since: DateTime<Utc>,
 ) -> Stored<Vec<PastSite>> {
@@ -161,8 +160,8 @@ struct PastComponentRow {
 }
 
 /// What was in the syringes of those sites.
-pub(in super::super) async fn components_before<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn components_before(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     since: DateTime<Utc>,
 ) -> Stored<Vec<PastComponent>> {
@@ -212,8 +211,8 @@ pub(in super::super) struct EarlierSession {
 }
 
 /// Places of earlier completed sessions of the same kind, by session.
-pub(in super::super) async fn earlier_sessions<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn earlier_sessions(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     since: DateTime<Utc>,
 ) -> Stored<Vec<EarlierSession>> {
@@ -269,8 +268,8 @@ impl FindingsRow {
 }
 
 /// The findings at all points of a visit.
-pub(in super::super) async fn findings_of_points<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn findings_of_points(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
 ) -> Stored<Vec<FindingsRow>> {
     let rows = palpations::table

@@ -14,8 +14,7 @@ use uuid::Uuid;
 
 use crate::findings::{PointId, View};
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::id;
@@ -119,8 +118,8 @@ struct Parts {
     overrides: BTreeMap<ProcedureId, Vec<Override>>,
 }
 
-pub(in super::super) async fn find_procedure<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn find_procedure(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
 ) -> Stored<Option<Procedure>> {
     let ids = [id];
@@ -140,8 +139,8 @@ pub(in super::super) async fn find_procedure<A: Action>(
 }
 
 /// The procedures of a visit from the place of the window on.
-pub(in super::super) async fn procedures_of_visit<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn procedures_of_visit(
+    transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Procedure>> {
@@ -166,8 +165,8 @@ pub(in super::super) async fn procedures_of_visit<A: Action>(
 }
 
 /// Whether the visit is there for who asks.
-pub(in super::super) async fn visit_is_seen<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn visit_is_seen(
+    transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<bool> {
     let query = visits::table
@@ -178,8 +177,8 @@ pub(in super::super) async fn visit_is_seen<A: Action>(
 }
 
 /// The visit a procedure belongs to.
-pub(in super::super) async fn visit_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn visit_of(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
 ) -> Stored<Option<VisitId>> {
     let visit_id = procedures::table
@@ -193,8 +192,8 @@ pub(in super::super) async fn visit_of<A: Action>(
 }
 
 /// Holds a procedure, so that nobody else changes it until the transaction is over.
-pub(in super::super) async fn lock_procedure<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn lock_procedure(
+    transaction: &OpenTransaction<'_>,
     id: ProcedureId,
 ) -> Stored<bool> {
     let held: Option<ProcedureId> = procedures::table
@@ -272,8 +271,8 @@ impl<'a> WrittenRow<'a> {
     }
 }
 
-pub(in super::super) async fn insert_procedure<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_procedure(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), procedure);
@@ -285,8 +284,8 @@ pub(in super::super) async fn insert_procedure<A: Action>(
 }
 
 /// Writes the procedure itself; what belongs to it is only ever added.
-pub(in super::super) async fn record_procedure<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn record_procedure(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), procedure);
@@ -410,7 +409,7 @@ impl From<OverrideRow> for Override {
     }
 }
 
-async fn parts<A: Action>(transaction: &Transaction<'_, A>, ids: &[ProcedureId]) -> Stored<Parts> {
+async fn parts(transaction: &OpenTransaction<'_>, ids: &[ProcedureId]) -> Stored<Parts> {
     let (solutions, components, sites, decisions) = try_join!(
         solutions_of(transaction, ids),
         components_of(transaction, ids),
@@ -465,8 +464,8 @@ async fn parts<A: Action>(transaction: &Transaction<'_, A>, ids: &[ProcedureId])
     Ok(parts)
 }
 
-async fn solutions_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn solutions_of(
+    transaction: &OpenTransaction<'_>,
     ids: &[ProcedureId],
 ) -> Stored<Vec<SolutionRow>> {
     let rows = solutions::table
@@ -479,8 +478,8 @@ async fn solutions_of<A: Action>(
     Ok(rows)
 }
 
-async fn components_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn components_of(
+    transaction: &OpenTransaction<'_>,
     ids: &[ProcedureId],
 ) -> Stored<Vec<ComponentRow>> {
     let rows = solution_components::table
@@ -501,8 +500,8 @@ async fn components_of<A: Action>(
     Ok(rows)
 }
 
-async fn injections_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn injections_of(
+    transaction: &OpenTransaction<'_>,
     ids: &[ProcedureId],
 ) -> Stored<Vec<InjectionRow>> {
     let rows = injections::table
@@ -515,8 +514,8 @@ async fn injections_of<A: Action>(
     Ok(rows)
 }
 
-async fn overrides_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn overrides_of(
+    transaction: &OpenTransaction<'_>,
     ids: &[ProcedureId],
 ) -> Stored<Vec<OverrideRow>> {
     let rows = safety_overrides::table
@@ -545,8 +544,8 @@ struct NewComponentRow<'a> {
     lot_id: LotId,
 }
 
-pub(in super::super) async fn insert_syringe<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_syringe(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     syringe: &Syringe,
 ) -> Stored<()> {
@@ -618,8 +617,8 @@ struct NewInjectionRow<'a> {
     created_at: DateTime<Utc>,
 }
 
-pub(in super::super) async fn insert_injection<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_injection(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     injection: &Injection,
 ) -> Stored<()> {
@@ -657,8 +656,8 @@ pub(in super::super) async fn insert_injection<A: Action>(
     Ok(())
 }
 
-pub(in super::super) async fn insert_override<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in super::super) async fn insert_override(
+    transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     decision: &Override,
 ) -> Stored<()> {

@@ -8,8 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Permit};
-use crate::platform::database::Transaction;
+use crate::platform::access::Permit;
+use crate::platform::database::OpenTransaction;
 use crate::platform::etag::Version;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
@@ -171,8 +171,8 @@ struct ListOwnQuery {
     limit: Option<i64>,
 }
 
-async fn listed<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn listed(
+    transaction: &OpenTransaction<'_>,
     filter: ListFilter,
     window: &Window<ListKey>,
 ) -> Result<Answer, Problem> {

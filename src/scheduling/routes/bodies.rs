@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::Transaction;
+use crate::platform::database::OpenTransaction;
 use crate::platform::etag::Version;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
@@ -139,8 +138,8 @@ fn local(instant: Option<DateTime<Utc>>, zone: Tz) -> Option<String> {
 }
 
 /// 200 with an appointment that was just changed.
-pub(super) async fn shown<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn shown(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
 ) -> Result<Answer, Problem> {
     answer(read::view(transaction, id).await?)

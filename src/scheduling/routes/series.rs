@@ -8,8 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Permit};
-use crate::platform::database::Transaction;
+use crate::platform::access::Permit;
+use crate::platform::database::OpenTransaction;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
@@ -166,10 +166,7 @@ fn body(view: SeriesView) -> SeriesBody {
     }
 }
 
-async fn shown<A: Action>(
-    transaction: &Transaction<'_, A>,
-    id: SeriesId,
-) -> Result<Answer, Problem> {
+async fn shown(transaction: &OpenTransaction<'_>, id: SeriesId) -> Result<Answer, Problem> {
     answer(view_series(transaction, id).await?)
 }
 

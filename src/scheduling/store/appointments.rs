@@ -7,8 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
@@ -120,8 +119,8 @@ impl AppointmentRow {
     }
 }
 
-pub(in crate::scheduling) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn find(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
 ) -> Stored<Option<Appointment>> {
     let row = appointments::table
@@ -134,8 +133,8 @@ pub(in crate::scheduling) async fn find<A: Action>(
     Ok(row.map(Appointment::from))
 }
 
-pub(in crate::scheduling) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
 ) -> Stored<Option<Appointment>> {
     let row = appointments::table
@@ -150,8 +149,8 @@ pub(in crate::scheduling) async fn lock<A: Action>(
 }
 
 /// The appointments of a series in order, locked; none when there is no such series.
-pub(in crate::scheduling) async fn lock_series<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn lock_series(
+    transaction: &OpenTransaction<'_>,
     id: SeriesId,
 ) -> Stored<Vec<Appointment>> {
     // Their ids were made in the order of their numbers.
@@ -167,8 +166,8 @@ pub(in crate::scheduling) async fn lock_series<A: Action>(
 }
 
 /// Writes a new appointment; its first line of history is for [`record`] to write.
-pub(in crate::scheduling) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn insert(
+    transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
 ) -> Stored<()> {
     diesel::insert_into(appointments::table)
@@ -179,8 +178,8 @@ pub(in crate::scheduling) async fn insert<A: Action>(
 }
 
 /// Writes what happened: the appointment as it is now, and a line of its history.
-pub(in crate::scheduling) async fn record<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn record(
+    transaction: &OpenTransaction<'_>,
     change: &Change,
 ) -> Stored<()> {
     if change.act() != Act::Book {
@@ -196,8 +195,8 @@ pub(in crate::scheduling) async fn record<A: Action>(
 }
 
 /// Says which room a booking got in the end.
-pub(in crate::scheduling) async fn set_room<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn set_room(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
     room_id: Option<RoomId>,
 ) -> Stored<()> {
@@ -229,7 +228,7 @@ struct NewChangeRow<'a> {
     changed_at: DateTime<Utc>,
 }
 
-async fn insert_line<A: Action>(transaction: &Transaction<'_, A>, change: &Change) -> Stored<()> {
+async fn insert_line(transaction: &OpenTransaction<'_>, change: &Change) -> Stored<()> {
     let after = change.after();
     let row = NewChangeRow {
         practice_id: transaction.practice_id(),
@@ -284,8 +283,8 @@ impl From<&HistoryLine> for PastStep {
 }
 
 /// All that happened to an appointment after this version, in order, `limit` lines at most.
-pub(in crate::scheduling) async fn history<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn history(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
     (after, limit): (i64, i64),
 ) -> Stored<Vec<HistoryLine>> {

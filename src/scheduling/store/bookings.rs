@@ -8,8 +8,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::platform::intervals::Interval;
 use crate::practice::{LocationId, RoomId};
@@ -49,8 +48,8 @@ struct NewBookingRow {
 ///
 /// The claims are taken in order of kind and id, the same in every transaction, so that two of
 /// them can wait for one another in one direction only.
-pub(in crate::scheduling) async fn acquire<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn acquire(
+    transaction: &OpenTransaction<'_>,
     cause: Cause,
     claims: &[Claim],
 ) -> Stored<Vec<Uuid>> {
@@ -84,8 +83,8 @@ pub(in crate::scheduling) async fn acquire<A: Action>(
 }
 
 /// Frees what an appointment has taken: all of it, or only what is of one kind.
-pub(in crate::scheduling) async fn release<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn release(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
     kind: Option<ResourceKind>,
 ) -> Stored<()> {
@@ -100,8 +99,8 @@ pub(in crate::scheduling) async fn release<A: Action>(
 }
 
 /// What blocks the resources in the range; expired holds do not.
-pub(in crate::scheduling) async fn busy<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn busy(
+    transaction: &OpenTransaction<'_>,
     resource_ids: &[Uuid],
     range: &Interval,
 ) -> Stored<Vec<(Uuid, DateTime<Utc>, DateTime<Utc>)>> {
@@ -133,8 +132,8 @@ const CLEAR_EXPIRED: &str = "
         ORDER BY h.id FOR UPDATE)";
 
 /// Deletes the expired holds that are in the way of the resources in this span.
-pub(in crate::scheduling) async fn clear_expired<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn clear_expired(
+    transaction: &OpenTransaction<'_>,
     resource_ids: &[Uuid],
     span: &Interval,
 ) -> Stored<()> {
@@ -159,8 +158,8 @@ pub(in crate::scheduling) struct Known {
 }
 
 /// Asks for the ids at once; one that was not named counts as known.
-pub(in crate::scheduling) async fn known<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn known(
+    transaction: &OpenTransaction<'_>,
     patient_id: Option<PatientId>,
     location_id: LocationId,
     room_id: Option<RoomId>,

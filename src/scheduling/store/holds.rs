@@ -7,8 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::appointment::Place;
 use crate::scheduling::hold::{Hold, HoldId};
@@ -48,8 +47,8 @@ impl From<HoldRow> for Hold {
     }
 }
 
-pub(in crate::scheduling) async fn insert_hold<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn insert_hold(
+    transaction: &OpenTransaction<'_>,
     hold: &Hold,
 ) -> Stored<()> {
     let row = HoldRow {
@@ -73,8 +72,8 @@ pub(in crate::scheduling) async fn insert_hold<A: Action>(
 }
 
 /// Says which room a hold got in the end.
-pub(in crate::scheduling) async fn set_hold_room<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn set_hold_room(
+    transaction: &OpenTransaction<'_>,
     id: HoldId,
     room_id: Option<RoomId>,
 ) -> Stored<()> {
@@ -88,8 +87,8 @@ pub(in crate::scheduling) async fn set_hold_room<A: Action>(
 }
 
 /// A hold of the caller that has not expired, and the zone of its location.
-pub(in crate::scheduling) async fn find_hold<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn find_hold(
+    transaction: &OpenTransaction<'_>,
     id: HoldId,
 ) -> Stored<Option<(Hold, Tz)>> {
     let row: Option<(HoldRow, TimeZone)> = holds::table
@@ -110,9 +109,7 @@ pub(in crate::scheduling) async fn find_hold<A: Action>(
 }
 
 /// How many slots the caller holds.
-pub(in crate::scheduling) async fn count_holds<A: Action>(
-    transaction: &Transaction<'_, A>,
-) -> Stored<i64> {
+pub(in crate::scheduling) async fn count_holds(transaction: &OpenTransaction<'_>) -> Stored<i64> {
     let count = holds::table
         .filter(holds::practice_id.eq(transaction.practice_id()))
         .filter(holds::held_by.eq(transaction.principal().user_id))
@@ -124,8 +121,8 @@ pub(in crate::scheduling) async fn count_holds<A: Action>(
 }
 
 /// Lets go of a hold of the caller; false when there is none.
-pub(in crate::scheduling) async fn release_hold<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn release_hold(
+    transaction: &OpenTransaction<'_>,
     id: HoldId,
 ) -> Stored<bool> {
     let released = diesel::delete(holds::table)
@@ -139,8 +136,8 @@ pub(in crate::scheduling) async fn release_hold<A: Action>(
 }
 
 /// Lets go of a hold, whoever holds it; for the offers of the waitlist, which nobody holds.
-pub(in crate::scheduling) async fn drop_holds<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn drop_holds(
+    transaction: &OpenTransaction<'_>,
     ids: &[HoldId],
 ) -> Stored<()> {
     diesel::delete(holds::table)
@@ -153,8 +150,8 @@ pub(in crate::scheduling) async fn drop_holds<A: Action>(
 
 /// Uses up a hold of the caller on exactly what is wanted, and says which room it kept; nothing
 /// when there is no such hold.
-pub(in crate::scheduling) async fn consume_hold<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn consume_hold(
+    transaction: &OpenTransaction<'_>,
     id: HoldId,
     wanted: &Wanted,
 ) -> Stored<Option<Option<RoomId>>> {

@@ -12,8 +12,7 @@ use futures_util::try_join;
 use uuid::Uuid;
 
 use crate::identity::schema::control::waitlist_calls;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::appointment::Place;
@@ -43,9 +42,9 @@ struct NewOpeningRow {
 }
 
 /// Says that a place is free from `free_at` on, and calls for the waitlist then. What is over is
-/// of no use to anybody.
-pub(in crate::scheduling) async fn open<A: Action>(
-    transaction: &Transaction<'_, A>,
+/// of no use to anybody; what was given up before and not taken since is given up anew.
+pub(in crate::scheduling) async fn open(
+    transaction: &OpenTransaction<'_>,
     place: &Place,
     free_at: DateTime<Utc>,
 ) -> Stored<()> {
@@ -64,7 +63,18 @@ pub(in crate::scheduling) async fn open<A: Action>(
     let opened = async {
         diesel::insert_into(openings::table)
             .values(&row)
-            .on_conflict_do_nothing()
+            .on_conflict((
+                openings::practice_id,
+                openings::provider_id,
+                openings::location_id,
+                openings::starts_at,
+                openings::ends_at,
+            ))
+            .do_update()
+            .set((
+                openings::id.eq(row.id),
+                openings::opened_at.eq(row.opened_at),
+            ))
             .execute(&mut transaction.connection())
             .await?;
         Ok(())
@@ -74,8 +84,8 @@ pub(in crate::scheduling) async fn open<A: Action>(
 }
 
 /// Calls for the waitlist of the practice to be looked at then.
-pub(in crate::scheduling) async fn call<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn call(
+    transaction: &OpenTransaction<'_>,
     due_at: DateTime<Utc>,
 ) -> Stored<()> {
     use waitlist_calls::dsl;
@@ -110,8 +120,8 @@ pub(in crate::scheduling) async fn called(
 }
 
 /// Deletes calls that were answered.
-pub(in crate::scheduling) async fn forget_calls<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn forget_calls(
+    transaction: &OpenTransaction<'_>,
     ids: &[Uuid],
 ) -> Stored<()> {
     use waitlist_calls::dsl;
@@ -136,14 +146,16 @@ const WANTED: &str = "
     ORDER BY o.starts_at, o.id";
 
 /// The times that were given up and that somebody waits for, by start. Those that are over or that
-/// an appointment has taken as a whole are deleted.
-pub(in crate::scheduling) async fn wanted_openings<A: Action>(
-    transaction: &Transaction<'_, A>,
+/// an appointment has taken since, as a whole, are deleted.
+pub(in crate::scheduling) async fn wanted_openings(
+    transaction: &OpenTransaction<'_>,
 ) -> Stored<Vec<Opening>> {
+    // Ids sort by when they were made, so a later one is of a booking made since.
     let taken = resource_bookings::table
         .filter(resource_bookings::practice_id.eq(transaction.practice_id()))
         .filter(resource_bookings::resource_id.eq(openings::provider_id))
         .filter(resource_bookings::appointment_id.is_not_null())
+        .filter(resource_bookings::id.gt(openings::id))
         .filter(resource_bookings::starts_at.gt(openings::starts_at - 12.hours()))
         .filter(resource_bookings::starts_at.le(openings::starts_at))
         .filter(resource_bookings::ends_at.ge(openings::ends_at));

@@ -8,8 +8,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, TimeZone};
 use crate::scheduling::appointment::SeriesId;
@@ -51,8 +50,8 @@ impl From<(SeriesRow, TimeZone)> for Series {
     }
 }
 
-pub(in crate::scheduling) async fn insert_series<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn insert_series(
+    transaction: &OpenTransaction<'_>,
     series: &Series,
 ) -> Stored<()> {
     let row = SeriesRow {
@@ -77,8 +76,8 @@ pub(in crate::scheduling) async fn insert_series<A: Action>(
 }
 
 /// A series within the caller's reach, with the zone of its location.
-pub(in crate::scheduling) async fn find_series<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn find_series(
+    transaction: &OpenTransaction<'_>,
     id: SeriesId,
 ) -> Stored<Option<Series>> {
     let row: Option<(SeriesRow, TimeZone)> = appointment_series::table
@@ -97,8 +96,8 @@ pub(in crate::scheduling) async fn find_series<A: Action>(
 }
 
 /// The series of a patient in the order in which they were booked.
-pub(in crate::scheduling) async fn list_series<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn list_series(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Series>> {
@@ -122,8 +121,8 @@ pub(in crate::scheduling) async fn list_series<A: Action>(
 }
 
 /// The zone of a location.
-pub(in crate::scheduling) async fn zone_of<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn zone_of(
+    transaction: &OpenTransaction<'_>,
     location_id: LocationId,
 ) -> Stored<Option<Tz>> {
     let zone: Option<TimeZone> = locations::table

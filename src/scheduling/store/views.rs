@@ -7,8 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
 use crate::practice::{LocationId, ProviderId, TimeZone};
@@ -84,8 +83,8 @@ macro_rules! shown {
 }
 
 /// One appointment.
-pub(in crate::scheduling) async fn view<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn view(
+    transaction: &OpenTransaction<'_>,
     id: AppointmentId,
 ) -> Stored<Option<AppointmentView>> {
     let row: Option<ViewRow> = named()
@@ -118,8 +117,8 @@ pub(in crate::scheduling) struct ListFilter {
 pub(in crate::scheduling) type ListKey = (DateTime<Utc>, Uuid);
 
 /// Appointments by their start.
-pub(in crate::scheduling) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn list(
+    transaction: &OpenTransaction<'_>,
     filter: &ListFilter,
     window: &Window<ListKey>,
 ) -> Stored<Vec<AppointmentView>> {
@@ -166,8 +165,8 @@ pub(in crate::scheduling) async fn list<A: Action>(
 }
 
 /// All the appointments of a series, in order.
-pub(in crate::scheduling) async fn of_series<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn of_series(
+    transaction: &OpenTransaction<'_>,
     id: SeriesId,
 ) -> Stored<Vec<AppointmentView>> {
     let rows: Vec<ViewRow> = named()
@@ -181,8 +180,8 @@ pub(in crate::scheduling) async fn of_series<A: Action>(
 }
 
 /// Everything that starts in the range, by start.
-pub(in crate::scheduling) async fn of_day<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn of_day(
+    transaction: &OpenTransaction<'_>,
     range: &Interval,
     location_id: Option<LocationId>,
     provider_id: Option<ProviderId>,
@@ -205,8 +204,8 @@ pub(in crate::scheduling) async fn of_day<A: Action>(
 }
 
 /// The providers who keep hours around this date, and where, by name.
-pub(in crate::scheduling) async fn providers_of_day<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(in crate::scheduling) async fn providers_of_day(
+    transaction: &OpenTransaction<'_>,
     date: NaiveDate,
     location_id: Option<LocationId>,
     provider_id: Option<ProviderId>,

@@ -1,7 +1,7 @@
 //! Answering an offer, and leaving the queue.
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::scheduling::book::{BookAppointment, book_promised};
@@ -119,8 +119,8 @@ impl Refusal for WithdrawError {
 }
 
 /// The entry, locked, and its offer, which has not run out.
-async fn lock_offered<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn lock_offered(
+    transaction: &OpenTransaction<'_>,
     id: WaitlistEntryId,
     if_match: &IfMatch,
 ) -> Result<(Entry, Offer), AnswerError> {
@@ -198,8 +198,8 @@ pub(super) async fn withdraw(
 }
 
 /// The opening is still there, so a call is enough for it to be passed on.
-async fn give_back<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn give_back(
+    transaction: &OpenTransaction<'_>,
     offer: &Offer,
     status: OfferStatus,
 ) -> Result<(), DatabaseError> {

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentTypeId, ProviderId};
@@ -85,8 +85,8 @@ pub(super) async fn read(
 }
 
 /// An entry that was just written, as it is shown; the write was noted already.
-pub(super) async fn view<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn view(
+    transaction: &OpenTransaction<'_>,
     id: WaitlistEntryId,
 ) -> Result<EntryView, LookError> {
     store::view(transaction, id)

@@ -6,11 +6,10 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Action, Permit};
-use crate::platform::database::Transaction;
+use crate::platform::access::Permit;
+use crate::platform::database::OpenTransaction;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::{Fingerprint, Json};
@@ -185,10 +184,7 @@ impl WaitlistEntryBody {
     }
 }
 
-async fn answer<A: Action>(
-    transaction: &Transaction<'_, A>,
-    view: EntryView,
-) -> Result<Answer, Problem> {
+async fn answer(transaction: &OpenTransaction<'_>, view: EntryView) -> Result<Answer, Problem> {
     let version = view.entry.version;
     let zone = practice_zone(transaction).await?.0;
     Ok(Answer::ok(&WaitlistEntryBody::new(view, zone))?.version(version))

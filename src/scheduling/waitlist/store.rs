@@ -12,8 +12,7 @@ use futures_util::try_join;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::platform::problem::FieldError;
@@ -79,10 +78,7 @@ fn some<T: Copy>(items: &[T]) -> Vec<Option<T>> {
     items.iter().copied().map(Some).collect()
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    entry: &Entry,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, entry: &Entry) -> Stored<()> {
     let wishes = &entry.wishes;
     let row = EntryRow {
         practice_id: transaction.practice_id(),
@@ -111,10 +107,7 @@ pub(super) async fn insert<A: Action>(
 }
 
 /// Writes where an entry stands now.
-pub(super) async fn record<A: Action>(
-    transaction: &Transaction<'_, A>,
-    entry: &Entry,
-) -> Stored<()> {
+pub(super) async fn record(transaction: &OpenTransaction<'_>, entry: &Entry) -> Stored<()> {
     use waitlist_entries::dsl;
     diesel::update(dsl::waitlist_entries)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
@@ -130,8 +123,8 @@ pub(super) async fn record<A: Action>(
     Ok(())
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     id: WaitlistEntryId,
 ) -> Stored<Option<Entry>> {
     let row = waitlist_entries::table
@@ -146,8 +139,8 @@ pub(super) async fn lock<A: Action>(
 }
 
 /// The pointers of what an entry names and is not there.
-pub(super) async fn unknown<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn unknown(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     wishes: &Wishes,
 ) -> Stored<Vec<FieldError>> {
@@ -196,8 +189,8 @@ pub(super) async fn unknown<A: Action>(
 }
 
 /// How many things a patient waits for.
-pub(super) async fn count_waiting<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn count_waiting(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<i64> {
     let count = waitlist_entries::table
@@ -246,10 +239,7 @@ impl From<OfferRow> for Offer {
     }
 }
 
-pub(super) async fn insert_offer<A: Action>(
-    transaction: &Transaction<'_, A>,
-    offer: &Offer,
-) -> Stored<()> {
+pub(super) async fn insert_offer(transaction: &OpenTransaction<'_>, offer: &Offer) -> Stored<()> {
     let place = offer.place;
     let row = OfferRow {
         practice_id: transaction.practice_id(),
@@ -273,8 +263,8 @@ pub(super) async fn insert_offer<A: Action>(
 }
 
 /// The offer of an entry that is not answered, whether it has run out or not.
-pub(super) async fn open_offer<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn open_offer(
+    transaction: &OpenTransaction<'_>,
     entry_id: WaitlistEntryId,
 ) -> Stored<Option<Offer>> {
     let row = waitlist_offers::table
@@ -289,8 +279,8 @@ pub(super) async fn open_offer<A: Action>(
 }
 
 /// Says what became of offers.
-pub(super) async fn close_offers<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn close_offers(
+    transaction: &OpenTransaction<'_>,
     ids: &[OfferId],
     status: OfferStatus,
 ) -> Stored<()> {
@@ -309,7 +299,7 @@ pub(super) async fn close_offers<A: Action>(
 }
 
 /// Takes the waitlist of the practice for this transaction; false when another one has it.
-pub(super) async fn take_turn<A: Action>(transaction: &Transaction<'_, A>) -> Stored<bool> {
+pub(super) async fn take_turn(transaction: &OpenTransaction<'_>) -> Stored<bool> {
     // Half of a UUID is enough: two practices that share it merely wait for each other.
     let (high, _) = transaction.practice_id().as_u64_pair();
     let number = i64::from_ne_bytes((high ^ u64::from_be_bytes(*b"waitlist")).to_ne_bytes());
@@ -324,8 +314,8 @@ pub(super) async fn take_turn<A: Action>(transaction: &Transaction<'_, A>) -> St
 }
 
 /// The entries whose offers have run out, locked, with those offers.
-pub(super) async fn lock_run_out<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock_run_out(
+    transaction: &OpenTransaction<'_>,
 ) -> Stored<Vec<(Entry, OfferId)>> {
     let offers: Vec<(WaitlistEntryId, OfferId)> = waitlist_offers::table
         .filter(waitlist_offers::practice_id.eq(transaction.practice_id()))
@@ -353,9 +343,7 @@ pub(super) async fn lock_run_out<A: Action>(
 }
 
 /// Ends the wait of those whose time is over, and says who they are.
-pub(super) async fn expire_entries<A: Action>(
-    transaction: &Transaction<'_, A>,
-) -> Stored<Vec<(Uuid, Uuid)>> {
+pub(super) async fn expire_entries(transaction: &OpenTransaction<'_>) -> Stored<Vec<(Uuid, Uuid)>> {
     use waitlist_entries::dsl;
     let expired: Vec<(WaitlistEntryId, PatientId)> = diesel::update(dsl::waitlist_entries)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
@@ -375,8 +363,8 @@ pub(super) async fn expire_entries<A: Action>(
 
 /// Those who wait for something like this, in the order of turns. Left out is who has an offer to
 /// answer, and who was offered a start in it before.
-pub(super) async fn queue_for<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn queue_for(
+    transaction: &OpenTransaction<'_>,
     opening: &Opening,
 ) -> Stored<Vec<Entry>> {
     use waitlist_entries::{
@@ -442,8 +430,8 @@ macro_rules! shown {
 }
 
 /// An entry within the caller's reach.
-pub(super) async fn view<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn view(
+    transaction: &OpenTransaction<'_>,
     id: WaitlistEntryId,
 ) -> Stored<Option<EntryView>> {
     let row: Option<ViewRow> = named()
@@ -458,8 +446,8 @@ pub(super) async fn view<A: Action>(
 }
 
 /// The queue, in the order of turns.
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     filter: &EntryFilter,
     window: &Window<TurnKey>,
 ) -> Stored<Vec<EntryView>> {
@@ -501,8 +489,8 @@ pub(super) async fn list<A: Action>(
 }
 
 /// Adds the offers that are open and have not run out, in one statement.
-async fn with_offers<A: Action>(
-    transaction: &Transaction<'_, A>,
+async fn with_offers(
+    transaction: &OpenTransaction<'_>,
     rows: Vec<ViewRow>,
 ) -> Stored<Vec<EntryView>> {
     let is_offered = |row: &&ViewRow| row.0.status == EntryStatus::Offered;

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::platform::access::{Permit, job};
-use crate::platform::database::{Database, DatabaseError, Door, Transaction};
+use crate::platform::database::{Database, DatabaseError, Door, OpenTransaction};
 use crate::platform::intervals::Interval;
 use crate::platform::problem::Problem;
 use crate::practice::{AppointmentType, find_appointment_type, lock_schedule};
@@ -57,7 +57,10 @@ pub(crate) async fn tend(database: &Database) -> Result<(), Problem> {
 /// who books at the same time waits for long. The calls go last, and only if nothing was left to
 /// another service.
 async fn tend_practice(permit: &Permit<OfferOpenings>, calls: &[Uuid]) -> Result<(), Problem> {
-    let Some(openings) = permit.transaction(tidy).await? else {
+    let Some(openings) = permit
+        .transaction(async |transaction| tidy(transaction).await)
+        .await?
+    else {
         return Ok(());
     };
     for opening in &openings {
@@ -89,9 +92,7 @@ enum Step {
 
 /// Ends offers and waits that are over, and answers what is open; nothing when it is another
 /// service's turn.
-async fn tidy(
-    transaction: &Transaction<'_, OfferOpenings>,
-) -> Result<Option<Vec<Opening>>, Problem> {
+async fn tidy(transaction: &OpenTransaction<'_>) -> Result<Option<Vec<Opening>>, Problem> {
     if !store::take_turn(transaction).await? {
         return Ok(None);
     }
@@ -117,7 +118,7 @@ async fn tidy(
 
 /// Offers a start in the opening to whoever comes first among those whom one suits.
 async fn offer(
-    transaction: &Transaction<'_, OfferOpenings>,
+    transaction: &OpenTransaction<'_>,
     opening: &Opening,
 ) -> Result<Step, DatabaseError> {
     if !store::take_turn(transaction).await? {
@@ -161,7 +162,7 @@ async fn offer(
 
 /// The starts in the opening that a patient could book as things stand, by the rules of the type.
 async fn slots_in(
-    transaction: &Transaction<'_, OfferOpenings>,
+    transaction: &OpenTransaction<'_>,
     opening: &Opening,
     appointment_type: &AppointmentType,
 ) -> Result<Vec<Slot>, DatabaseError> {
@@ -188,7 +189,7 @@ async fn slots_in(
 
 /// When those who wait are somewhere else around the opening.
 async fn elsewhere(
-    transaction: &Transaction<'_, OfferOpenings>,
+    transaction: &OpenTransaction<'_>,
     opening: &Opening,
     queue: &[Entry],
 ) -> Result<BTreeMap<Uuid, Vec<Interval>>, DatabaseError> {
@@ -208,7 +209,7 @@ async fn elsewhere(
 
 /// Asks the code of every booking once more; nothing when it has a reason against it.
 async fn choose(
-    transaction: &Transaction<'_, OfferOpenings>,
+    transaction: &OpenTransaction<'_>,
     entry: &Entry,
     slot: &Slot,
     appointment_type: &AppointmentType,
@@ -231,7 +232,7 @@ async fn choose(
 
 /// Takes the place for the entry by a hold, unless somebody else won it in the meantime.
 async fn keep(
-    transaction: &Transaction<'_, OfferOpenings>,
+    transaction: &OpenTransaction<'_>,
     entry: &Entry,
     chosen: &Chosen,
     opening: &Opening,

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -139,8 +139,8 @@ pub(crate) struct KnownAllergy {
 }
 
 /// The allergies that have not ended.
-pub(super) async fn live<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn live(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<KnownAllergy>> {
     store::live(transaction, patient_id).await

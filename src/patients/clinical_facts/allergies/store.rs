@@ -6,8 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::allergies::dsl;
@@ -63,8 +62,8 @@ impl From<&Allergy> for AllergyRow {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
@@ -87,8 +86,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Allergy::from).collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: AllergyId,
 ) -> Stored<Option<Allergy>> {
@@ -102,8 +101,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Allergy::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: AllergyId,
 ) -> Stored<Option<Allergy>> {
@@ -118,10 +117,7 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(Allergy::from))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    recorded: &Allergy,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, recorded: &Allergy) -> Stored<()> {
     diesel::insert_into(dsl::allergies)
         .values((
             AllergyRow::from(recorded),
@@ -133,10 +129,7 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    changed: &Allergy,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, changed: &Allergy) -> Stored<()> {
     diesel::update(dsl::allergies)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq(changed.patient_id))
@@ -147,8 +140,8 @@ pub(super) async fn update<A: Action>(
     Ok(())
 }
 
-pub(super) async fn live<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn live(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<KnownAllergy>> {
     let rows = dsl::allergies

@@ -6,8 +6,8 @@ mod store;
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -102,8 +102,8 @@ impl Refusal for ConditionError {
 }
 
 /// The codes of what is active or in the history.
-pub(super) async fn codes<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn codes(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<String>> {
     store::codes(transaction, patient_id).await

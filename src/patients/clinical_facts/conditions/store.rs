@@ -6,8 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::platform::access::Action;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::conditions::dsl;
@@ -60,8 +59,8 @@ impl From<&Condition> for ConditionRow {
     }
 }
 
-pub(super) async fn list<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn list(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
@@ -84,8 +83,8 @@ pub(super) async fn list<A: Action>(
     Ok(rows.into_iter().map(Condition::from).collect())
 }
 
-pub(super) async fn find<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn find(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: ConditionId,
 ) -> Stored<Option<Condition>> {
@@ -99,8 +98,8 @@ pub(super) async fn find<A: Action>(
     Ok(row.map(Condition::from))
 }
 
-pub(super) async fn lock<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn lock(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     id: ConditionId,
 ) -> Stored<Option<Condition>> {
@@ -115,10 +114,7 @@ pub(super) async fn lock<A: Action>(
     Ok(row.map(Condition::from))
 }
 
-pub(super) async fn insert<A: Action>(
-    transaction: &Transaction<'_, A>,
-    recorded: &Condition,
-) -> Stored<()> {
+pub(super) async fn insert(transaction: &OpenTransaction<'_>, recorded: &Condition) -> Stored<()> {
     diesel::insert_into(dsl::conditions)
         .values((
             ConditionRow::from(recorded),
@@ -130,10 +126,7 @@ pub(super) async fn insert<A: Action>(
     Ok(())
 }
 
-pub(super) async fn update<A: Action>(
-    transaction: &Transaction<'_, A>,
-    changed: &Condition,
-) -> Stored<()> {
+pub(super) async fn update(transaction: &OpenTransaction<'_>, changed: &Condition) -> Stored<()> {
     diesel::update(dsl::conditions)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq(changed.patient_id))
@@ -144,8 +137,8 @@ pub(super) async fn update<A: Action>(
     Ok(())
 }
 
-pub(super) async fn codes<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn codes(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<String>> {
     Ok(dsl::conditions

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::platform::access::{Action, action};
-use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -129,8 +129,8 @@ pub(crate) struct KnownMedication {
 }
 
 /// The medicines that are taken, and those that were.
-pub(super) async fn known<A: Action>(
-    transaction: &Transaction<'_, A>,
+pub(super) async fn known(
+    transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<KnownMedication>> {
     store::known(transaction, patient_id).await
