@@ -4,10 +4,12 @@ use crate::patients::PatientId;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::local_time::local_date;
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::plan::{PlanClosed, PlanContent, PlanStatus, TreatmentPlan, TreatmentPlanId};
+use super::plan_sheet::SheetHead;
 use super::store;
 
 action!(
@@ -109,6 +111,31 @@ pub(crate) async fn read_versions(
     }
     touch_all(transaction, &versions);
     Ok(versions)
+}
+
+/// A plan with what stands beside it on paper: as it is now, or as it was at a version.
+pub(crate) async fn read_sheet(
+    transaction: &Transaction<'_, ReadPlans>,
+    id: TreatmentPlanId,
+    version: Option<i64>,
+) -> Result<(TreatmentPlan, SheetHead), PlanError> {
+    let plan = match version {
+        Some(version) => store::plans::at_version(transaction, id, version).await?,
+        None => store::plans::find(transaction, id).await?,
+    };
+    let plan = plan.ok_or(PlanError::NotFound)?;
+    let (patient_name, practice_name, zone) = futures_util::try_join!(
+        store::patient_name(transaction, plan.patient_id),
+        store::practice_name(transaction),
+        store::practice_zone(transaction),
+    )?;
+    let head = SheetHead {
+        patient_name: patient_name.ok_or(PlanError::NotFound)?,
+        practice_name,
+        written_on: local_date(zone, plan.written_at),
+    };
+    transaction.touch("treatment_plan", id, plan.patient_id);
+    Ok((plan, head))
 }
 
 /// The active plans of the patients that the caller is or stands for.

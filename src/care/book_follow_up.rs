@@ -16,8 +16,8 @@ use super::refusals::{WRONG_STATUS, joined, wrong_status};
 use super::store;
 
 action!(
-    /// Booking the appointment of a follow-up.
-    BookFollowUp, "follow_ups.book", patients, [FrontDesk, Provider, Assistant]
+    /// Booking the appointment of a follow-up; patients book their own by the rules for patients.
+    BookFollowUp, "follow_ups.book", patients, [FrontDesk, Provider, Assistant, Patient]
 );
 
 /// When, where and with whom.

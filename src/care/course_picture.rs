@@ -3,7 +3,9 @@
 //! A provider shows it to a patient and prints it, so it stands on white, says everything in shape
 //! and filling as well as in colour, and names nobody. Each column is 28 days of the diary: its
 //! height is the days with headache, its hatched part those with migraine. Columns with too few
-//! entries are left open with a question mark, because no data is not the same as no headache.
+//! entries are left open with a question mark, and the line of pain breaks there, because no data is
+//! not the same as no headache. Where there is room the numbers stand on the columns, so that two
+//! prints can be compared.
 
 use std::fmt::Write as _;
 
@@ -22,6 +24,8 @@ const LEFT: i64 = 90;
 const RIGHT: i64 = 970;
 /// So many columns stay readable in print.
 const MOST_PERIODS: usize = 26;
+/// So many columns are wide enough for numbers.
+const MOST_LABELLED: usize = 13;
 const DAYS_PANEL: Panel = Panel {
     top: 130,
     bottom: 370,
@@ -40,7 +44,8 @@ font-weight:bold}.grid{stroke:#bbb;stroke-width:1}.axis{stroke:#111;stroke-width
 .headache{fill:#cfe3f3;stroke:#0b3c5d;stroke-width:1.5}.migraine{fill:url(#hatch);stroke:#0b3c5d;\
 stroke-width:1.5}.unknown{fill:none;stroke:#777;stroke-dasharray:3 4}.pain{fill:none;stroke:#b34700;\
 stroke-width:3}.mark{fill:#fff;stroke:#b34700;stroke-width:2.5}.procedure{stroke:#111;\
-stroke-width:2;stroke-dasharray:7 4}.needle{fill:#111}";
+stroke-width:2;stroke-dasharray:7 4}.needle{fill:#111}.value{font-size:14px;font-weight:bold;\
+text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:4px}";
 
 const PATTERN: &str = "<pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\">\
 <rect width=\"7\" height=\"7\" fill=\"#7fb2d9\"/><path d=\"M-2 9L9 -2M-2 2L2 -2M5 9L9 5\" \
@@ -75,6 +80,11 @@ impl Axis {
     fn x(self, date: NaiveDate) -> i64 {
         LEFT + (RIGHT - LEFT) * (date - self.first_day).num_days() / self.days.max(1)
     }
+
+    /// The middle of a column.
+    fn middle(self, period: &Period) -> i64 {
+        i64::midpoint(self.x(period.first_day), self.x(period.last_day))
+    }
 }
 
 /// Draws the course.
@@ -99,6 +109,9 @@ pub(crate) fn draw(outcomes: &Outcomes) -> String {
     dates(&mut svg, axis, periods);
     pain_line(&mut svg, axis, periods);
     procedures(&mut svg, axis, outcomes);
+    if periods.len() <= MOST_LABELLED {
+        values(&mut svg, axis, periods);
+    }
     legend(&mut svg);
     svg.push_str("</svg>\n");
     svg
@@ -250,21 +263,57 @@ fn dates(svg: &mut String, axis: Axis, periods: &[Period]) {
     }
 }
 
+/// The mean of the worst pains of a period that tells anything.
+fn told_pain(period: &Period) -> Option<Decimal> {
+    period
+        .counts
+        .tell()
+        .then(|| period.counts.mean_peak_pain())
+        .flatten()
+}
+
+/// The numbers on the columns and above the line.
+fn values(svg: &mut String, axis: Axis, periods: &[Period]) {
+    for period in periods {
+        let (counts, x) = (&period.counts, axis.middle(period));
+        let days = |days: u32| per_28(days, counts.recorded);
+        let headache = days(counts.headache).map(|days| (DAYS_PANEL, days, -7));
+        let migraine = days(counts.migraine)
+            .filter(|days| *days >= Decimal::TWO)
+            .map(|days| (DAYS_PANEL, days, 16));
+        let pain = told_pain(period).map(|pain| (PAIN_PANEL, pain, -14));
+        for (panel, value, aside) in [headache, migraine, pain].into_iter().flatten() {
+            line(
+                svg,
+                format_args!(
+                    "<text class=\"value\" x=\"{x}\" y=\"{}\">{}</text>",
+                    panel.y(value) + aside,
+                    value.round_dp(1).normalize()
+                ),
+            );
+        }
+    }
+}
+
 fn pain_line(svg: &mut String, axis: Axis, periods: &[Period]) {
-    let points: Vec<(i64, i64)> = periods
+    let points: Vec<Option<(i64, i64)>> = periods
         .iter()
-        .filter(|period| period.counts.tell())
-        .filter_map(|period| {
-            let middle = i64::midpoint(axis.x(period.first_day), axis.x(period.last_day));
-            Some((middle, PAIN_PANEL.y(period.counts.mean_peak_pain()?)))
-        })
+        .map(|period| Some((axis.middle(period), PAIN_PANEL.y(told_pain(period)?))))
         .collect();
-    let path: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
-    line(
-        svg,
-        format_args!("<polyline class=\"pain\" points=\"{}\"/>", path.join(" ")),
-    );
-    for (x, y) in points {
+    for run in points.split(Option::is_none) {
+        let path: Vec<String> = run
+            .iter()
+            .flatten()
+            .map(|(x, y)| format!("{x},{y}"))
+            .collect();
+        if path.len() > 1 {
+            line(
+                svg,
+                format_args!("<polyline class=\"pain\" points=\"{}\"/>", path.join(" ")),
+            );
+        }
+    }
+    for (x, y) in points.into_iter().flatten() {
         line(
             svg,
             format_args!(
@@ -405,6 +454,9 @@ mod tests {
         assert_eq!(svg.matches("<rect class=\"unknown\"").count(), 1 + 1);
         assert_eq!(svg.matches("<path class=\"procedure\"").count(), 2 * 3);
         assert!(svg.contains("28 days to 2026-11-22: 6 headache days."));
+        // The gap parts the line of pain in two.
+        assert_eq!(svg.matches("<polyline").count(), 2);
+        assert!(svg.contains(">6</text>"));
     }
 
     #[test]

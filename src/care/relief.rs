@@ -5,6 +5,8 @@
 //! pain from before is back, and counted in whole weeks. Local anaesthetic wears off within hours;
 //! weeks of relief mean that the point itself was inactivated. Another injection ends the count.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -69,6 +71,69 @@ impl PointRelief {
             lasting: lasting(injection, injections, found),
         }
     }
+}
+
+/// What several injections did together: those of one recipe, or of one point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReliefSummary {
+    pub(super) injections: usize,
+    /// Mean relief at once, to one place.
+    pub(super) mean_percent: Option<Decimal>,
+    /// Injections whose relief was looked at later.
+    pub(super) followed: usize,
+    /// Half of those that were looked at held for so many weeks or longer.
+    pub(super) median_weeks: Option<i64>,
+    /// Relief that held when it was last looked at.
+    pub(super) still_holding: usize,
+}
+
+impl ReliefSummary {
+    fn of(reliefs: &[&PointRelief]) -> Self {
+        let percents: Vec<Decimal> = reliefs.iter().filter_map(|relief| relief.percent).collect();
+        let mean_percent = (!percents.is_empty()).then(|| {
+            (percents.iter().sum::<Decimal>() / Decimal::from(percents.len())).round_dp(1)
+        });
+        let lasting: Vec<Lasting> = reliefs.iter().filter_map(|relief| relief.lasting).collect();
+        let mut weeks: Vec<i64> = lasting.iter().map(|lasting| lasting.weeks).collect();
+        weeks.sort_unstable();
+        Self {
+            injections: reliefs.len(),
+            mean_percent,
+            followed: lasting.len(),
+            // Of an even number the lower middle, so that nothing is promised that was not seen.
+            median_weeks: weeks.get(weeks.len().saturating_sub(1) / 2).copied(),
+            still_holding: lasting.iter().filter(|l| l.lost_at.is_none()).count(),
+        }
+    }
+}
+
+/// Injections put together by what was injected: the drugs in the order of their codes.
+pub(crate) fn by_recipe(reliefs: &[PointRelief]) -> Vec<(Vec<String>, ReliefSummary)> {
+    summed(reliefs, |relief| {
+        let mut drugs = relief.drug_codes.clone();
+        drugs.sort_unstable();
+        drugs.dedup();
+        Some(drugs)
+    })
+}
+
+/// Injections put together by the trigger point; those into no recorded point are left out.
+pub(crate) fn by_point(reliefs: &[PointRelief]) -> Vec<(Uuid, ReliefSummary)> {
+    summed(reliefs, |relief| relief.injection.point_id)
+}
+
+fn summed<K: Ord>(
+    reliefs: &[PointRelief],
+    key: impl Fn(&PointRelief) -> Option<K>,
+) -> Vec<(K, ReliefSummary)> {
+    let mut groups: BTreeMap<K, Vec<&PointRelief>> = BTreeMap::new();
+    for relief in reliefs {
+        if let Some(key) = key(relief) {
+            groups.entry(key).or_default().push(relief);
+        }
+    }
+    let summary = |(key, reliefs): (K, Vec<&PointRelief>)| (key, ReliefSummary::of(&reliefs));
+    groups.into_iter().map(summary).collect()
 }
 
 fn lasting(
@@ -168,6 +233,54 @@ mod tests {
             lasting_of(&[found(20, 4), found(42, 4)], None),
             Some((6, false))
         );
+    }
+
+    #[test]
+    fn recipes_and_points_are_summed_up() {
+        let mut injections = vec![injected(0, 8, 2), injected(100, 8, 4), injected(200, 8, 8)];
+        injections.push(PointInjection {
+            point_id: None,
+            ..injected(300, 10, 0)
+        });
+        let found = [found(14, 2), found(21, 8), found(142, 3)];
+        let recipe = |injection: &PointInjection| {
+            if injection.injected_at < day(150) {
+                vec!["lidocaine".to_owned(), "cyanocobalamin".to_owned()]
+            } else {
+                vec![]
+            }
+        };
+        let reliefs: Vec<PointRelief> = injections
+            .iter()
+            .map(|one| PointRelief::of(one, &injections, &found, recipe(one)))
+            .collect();
+        let recipes = by_recipe(&reliefs);
+        let said: Vec<(String, usize, Option<i64>, usize)> = recipes
+            .iter()
+            .map(|(drugs, of)| {
+                (
+                    drugs.join("+"),
+                    of.injections,
+                    of.median_weeks,
+                    of.still_holding,
+                )
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (String::new(), 2, None, 0),
+                ("cyanocobalamin+lidocaine".to_owned(), 2, Some(3), 1)
+            ]
+        );
+        let means: Vec<Option<String>> = recipes
+            .iter()
+            .map(|(_, of)| of.mean_percent.map(|mean| mean.normalize().to_string()))
+            .collect();
+        assert_eq!(means, [Some("50".to_owned()), Some("62.5".to_owned())]);
+        let points = by_point(&reliefs);
+        assert_eq!(points.len(), 1);
+        assert_eq!((points[0].1.injections, points[0].1.followed), (3, 2));
     }
 
     #[test]

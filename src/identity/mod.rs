@@ -9,9 +9,16 @@
 //! Guessing is slowed, never locked out: after five failures the next try on an account must wait,
 //! longer each time, for at most fifteen minutes. The answer and its timing are the same whether
 //! the account exists or not.
+//!
+//! Admins invite people by their address; whoever has the token of the invitation joins, once. A
+//! patient is invited to their own record. Admins change what staff are and disable accounts, and a
+//! practice always keeps one admin who can sign in.
 
+mod invitations;
+mod link_records;
 mod me;
 mod password;
+mod patient_links;
 mod refresh;
 mod routes;
 #[expect(unreachable_pub, reason = "written by diesel")]
@@ -22,10 +29,16 @@ mod sign_in;
 mod signing_keys;
 mod store;
 mod throttle;
+mod users;
 
+pub(crate) use link_records::{link_merged, unlink_merged};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;
+pub(crate) use patient_links::{
+    Holder, LinkStatus, OfferedCode, PatientLink, Relationship, Scope, end_link, links_of,
+    offer_code,
+};
 pub(crate) use routes::{configure, configure_root};
 pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice};
 pub(crate) use signing_keys::load_or_make;

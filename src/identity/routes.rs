@@ -23,7 +23,7 @@ use super::password::PasswordHasher;
 use super::refresh::{RefreshError, refresh};
 use super::sessions::{ChangePassword, EndSession, ListSessions, SessionError};
 use super::sign_in::{Credentials, SignInError, SignedIn, expires_in, sign_in};
-use super::{sessions, store};
+use super::{invitations, patient_links, sessions, store, users};
 
 /// Adds the operations below `/api/v1`.
 pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
@@ -35,6 +35,9 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
         .service(end_session)
         .service(change_password)
         .service(get_me);
+    users::configure(services);
+    invitations::configure(services);
+    patient_links::configure(services);
 }
 
 /// Adds the operations at the root.
@@ -300,7 +303,6 @@ struct MyPracticeBody {
 )]
 #[get("/me")]
 async fn get_me(permit: Permit<ReadMe>) -> Result<Answer, Problem> {
-    let patient_ids = permit.principal().patient_ids.clone();
     permit
         .transaction(async |transaction| {
             let member = me(transaction).await?;
@@ -316,7 +318,7 @@ async fn get_me(permit: Permit<ReadMe>) -> Result<Answer, Problem> {
                     time_zone: member.time_zone,
                 },
                 provider_id: member.provider_id,
-                patient_ids: patient_ids.clone(),
+                patient_ids: transaction.principal().patient_ids.clone(),
             })
         })
         .await

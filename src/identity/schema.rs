@@ -2,6 +2,56 @@
 
 pub mod control {
     diesel::table! {
+        control.activations (id) {
+            id -> Uuid,
+            practice_id -> Uuid,
+            patient_id -> Uuid,
+            code_hash -> Bytea,
+            proof_hash -> Bytea,
+            holder_name -> Text,
+            relationship -> Text,
+            scope -> Text,
+            link_ends_at -> Nullable<Timestamptz>,
+            created_by -> Uuid,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            failures -> Int4,
+            used_at -> Nullable<Timestamptz>,
+            withdrawn_at -> Nullable<Timestamptz>,
+            withdrawn_by -> Nullable<Uuid>,
+        }
+    }
+
+    diesel::table! {
+        control.calendar_feeds (id) {
+            id -> Uuid,
+            practice_id -> Uuid,
+            user_id -> Uuid,
+            provider_id -> Nullable<Uuid>,
+            patient_id -> Nullable<Uuid>,
+            token_hash -> Bytea,
+            created_at -> Timestamptz,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.invitations (id) {
+            id -> Uuid,
+            practice_id -> Uuid,
+            email -> Text,
+            role -> Text,
+            patient_id -> Nullable<Uuid>,
+            token_hash -> Bytea,
+            invited_by -> Uuid,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            accepted_at -> Nullable<Timestamptz>,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
         control.memberships (practice_id, user_id) {
             practice_id -> Uuid,
             user_id -> Uuid,
@@ -9,6 +59,7 @@ pub mod control {
             provider_id -> Nullable<Uuid>,
             suspended_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
+            version -> Int8,
         }
     }
 
@@ -20,6 +71,11 @@ pub mod control {
             created_at -> Timestamptz,
             ends_at -> Nullable<Timestamptz>,
             revoked_at -> Nullable<Timestamptz>,
+            merge_id -> Nullable<Uuid>,
+            id -> Uuid,
+            relationship -> Text,
+            scope -> Text,
+            revoked_by -> Nullable<Uuid>,
         }
     }
 
@@ -96,11 +152,17 @@ pub mod control {
         }
     }
 
+    diesel::joinable!(activations -> practices (practice_id));
+    diesel::joinable!(invitations -> practices (practice_id));
+    diesel::joinable!(invitations -> users (invited_by));
     diesel::joinable!(memberships -> practices (practice_id));
     diesel::joinable!(memberships -> users (user_id));
     diesel::joinable!(refresh_tokens -> sessions (session_id));
 
     diesel::allow_tables_to_appear_in_same_query!(
+        activations,
+        calendar_feeds,
+        invitations,
         memberships,
         patient_links,
         practices,

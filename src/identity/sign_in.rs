@@ -47,7 +47,7 @@ pub(super) enum SignInError {
     Several(Vec<String>),
 }
 
-static WRONG_CREDENTIALS: ProblemType =
+pub(super) static WRONG_CREDENTIALS: ProblemType =
     ProblemType::new("wrong-credentials", 401, "Address or password is wrong");
 static PRACTICE_NEEDED: ProblemType = ProblemType::new(
     "practice-needed",

@@ -84,7 +84,17 @@ pub(crate) trait Action: 'static {
     const ROLES: &'static [Role];
     /// Whether it reads or changes what is known of patients, and must leave an audit row.
     const CONCERNS_PATIENTS: bool;
+
+    /// Whether someone who acts for a patient needs the whole record for it. Who was let in for
+    /// appointments alone reaches nothing by any other action.
+    fn needs_whole_record() -> bool {
+        let area = Self::NAME.split('.').next().unwrap_or_default();
+        !FOR_APPOINTMENTS.contains(&area)
+    }
 }
+
+/// The first parts of the names of actions about appointments and the caller themselves.
+const FOR_APPOINTMENTS: &[&str] = &["appointments", "holds", "slots", "waitlist", "me"];
 
 /// Declares an action: `action!(Book, "appointments.book", patients, [FrontDesk, Provider])`.
 /// Use `practice` in place of `patients` for what touches no patient's data.

@@ -1,14 +1,15 @@
 //! Transactions, and the only way to one.
 //!
 //! [`Permit::transaction`] opens a transaction in which Postgres knows the practice and the
-//! patients within reach, after asking whether the session still holds; all of that goes out in
-//! one exchange. It commits when the closure answers `Ok`, together with the audit rows, and rolls
-//! back otherwise. Serialisation failures and deadlocks run the whole closure again, up to three
-//! times.
+//! patients within reach, after asking whether the session still holds and which of its patients
+//! are still within reach; all of that goes out in one exchange. It commits when the closure
+//! answers `Ok`, together with the audit rows, and rolls back otherwise. Serialisation failures and
+//! deadlocks run the whole closure again, up to three times.
 //!
 //! A request that is cancelled half-way drops its transaction unfinished. Its connection is then
 //! thrown away instead of going back to the pool, because what state it is in is unknown.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -17,8 +18,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use deadpool::managed::Object;
 use diesel::ConnectionError;
+use diesel::connection::InstrumentationEvent;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::FutureExt;
@@ -28,6 +30,7 @@ use crate::platform::access::{Action, Permit, Principal};
 use crate::platform::audit::{self, Touched};
 use crate::platform::clock::Clock;
 use crate::platform::problem::{self, Problem};
+use crate::platform::telemetry;
 
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 type Pool = deadpool::managed::Pool<Manager>;
@@ -177,6 +180,28 @@ impl Database {
         .await
     }
 
+    /// A transaction of the action `A` for someone who is not signed in, but whom something else
+    /// than a session speaks for: a secret address that was looked up through the same door. It
+    /// sees what `principal` may reach.
+    pub(crate) async fn through_as<A: Action, T>(
+        &self,
+        door: Door,
+        principal: &Principal,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        tracing::debug!(?door, "opened");
+        self.retry(async || {
+            let open = OpenTransaction::begin_unasked(self, principal).await?;
+            let transaction = Transaction {
+                open,
+                action: PhantomData,
+            };
+            let answer = work(&transaction).await;
+            transaction.settle(answer).await
+        })
+        .await
+    }
+
     async fn retry<T>(&self, run: impl AsyncFn() -> Result<T, Problem>) -> Result<T, Problem> {
         let mut tries = 0_u32;
         loop {
@@ -207,6 +232,10 @@ impl Database {
 pub(crate) enum Door {
     /// Signing in, refreshing and signing out.
     SignIn,
+    /// Accepting an invitation.
+    Invitation,
+    /// Reading a calendar at its secret address.
+    CalendarFeed,
     /// Loading or making the signing keys at start.
     SigningKeys,
     /// `/health/ready`.
@@ -215,6 +244,8 @@ pub(crate) enum Door {
     SetUp,
     /// Asking which practices have a waitlist to be looked at.
     Waitlist,
+    /// Linking an account to a patient by a one-time code.
+    Activation,
 }
 
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
@@ -227,6 +258,7 @@ async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
         )
         .await
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    connection.set_instrumentation(|event: InstrumentationEvent<'_>| telemetry::observe(&event));
     Ok(connection)
 }
 
@@ -263,6 +295,22 @@ pub(crate) struct Transaction<'p, A> {
     action: PhantomData<A>,
 }
 
+impl<A: Action> Transaction<'_, A> {
+    /// Commits an answer, and rolls back a refusal.
+    async fn settle<T>(self, answer: Result<T, Problem>) -> Result<T, Problem> {
+        match answer {
+            Ok(answer) => {
+                self.open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
+                Ok(answer)
+            }
+            Err(problem) => {
+                self.open.roll_back().await;
+                Err(problem)
+            }
+        }
+    }
+}
+
 impl<'p, A> Deref for Transaction<'p, A> {
     type Target = OpenTransaction<'p>;
 
@@ -274,7 +322,8 @@ impl<'p, A> Deref for Transaction<'p, A> {
 /// What a transaction is whatever its action: who acts, where statements go, and what they touched.
 /// Stores take this, so that a query is compiled once and not once for each action.
 pub(crate) struct OpenTransaction<'p> {
-    principal: &'p Principal,
+    /// The caller with the patients still within reach.
+    principal: Cow<'p, Principal>,
     connection: Connection,
     now: DateTime<Utc>,
     touched: RefCell<Vec<Touched>>,
@@ -287,12 +336,12 @@ impl OpenTransaction<'_> {
     }
 
     /// Who is acting.
-    pub(crate) const fn principal(&self) -> &Principal {
-        self.principal
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     /// The practice every statement names.
-    pub(crate) const fn practice_id(&self) -> Uuid {
+    pub(crate) fn practice_id(&self) -> Uuid {
         self.principal.practice_id
     }
 
@@ -312,6 +361,15 @@ impl OpenTransaction<'_> {
             resource_type,
             resource_id: Some(resource_id.into()),
             patient_id: Some(patient_id.into()),
+        });
+    }
+
+    /// Says that a record was changed that is no patient's, and yet worth a line of the trail.
+    pub(crate) fn touch_record(&self, resource_type: &'static str, resource_id: impl Into<Uuid>) {
+        self.touched.borrow_mut().push(Touched {
+            resource_type,
+            resource_id: Some(resource_id.into()),
+            patient_id: None,
         });
     }
 
@@ -341,6 +399,21 @@ impl OpenTransaction<'_> {
         }
     }
 
+    /// Leaves out the patients who are not within reach any more.
+    async fn narrow(&mut self, reach: &str) -> Result<(), Problem> {
+        let principal = self.principal.to_mut();
+        principal
+            .patient_ids
+            .retain(|id| reach.split(',').any(|still| still == id.to_string()));
+        let patients = format!("SET LOCAL app.patient_ids = '{}'", principal.reach());
+        let mut exchange: &AsyncPgConnection = &self.connection;
+        exchange
+            .batch_execute(&patients)
+            .await
+            .map_err(DatabaseError::from)?;
+        Ok(())
+    }
+
     async fn commit(self, action: &'static str, concerns_patients: bool) -> Result<(), Problem> {
         let touched = self.touched.take();
         if concerns_patients && touched.is_empty() {
@@ -349,9 +422,15 @@ impl OpenTransaction<'_> {
         }
         // One after the other: a statement that has to be prepared first would be overtaken by a
         // COMMIT sent beside it, and the audit rows would miss the transaction.
-        audit::record(&self.connection, self.principal, action, self.now, &touched)
-            .await
-            .map_err(DatabaseError::from)?;
+        audit::record(
+            &self.connection,
+            &self.principal,
+            action,
+            self.now,
+            &touched,
+        )
+        .await
+        .map_err(DatabaseError::from)?;
         let mut exchange: &AsyncPgConnection = &self.connection;
         exchange
             .batch_execute("COMMIT")
@@ -369,71 +448,76 @@ impl OpenTransaction<'_> {
     }
 }
 
+/// What row-level security reads.
+fn settings(practice_id: Uuid, reach: &str) -> (String, String) {
+    let practice = format!("SET LOCAL app.practice_id = '{practice_id}'");
+    // Typed ids joined by commas: there is nothing in it to escape.
+    let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
+    (practice, patients)
+}
+
 impl<'p> OpenTransaction<'p> {
+    /// Without asking whether a session holds: there is none.
+    async fn begin_unasked(database: &Database, principal: &'p Principal) -> Result<Self, Problem> {
+        let connection = database.connection().await?;
+        let (practice, patients) = settings(principal.practice_id, &principal.reach());
+        let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
+        let (begun, practice, patients) = futures_util::join!(
+            one.batch_execute("BEGIN"),
+            two.batch_execute(&practice),
+            three.batch_execute(&patients),
+        );
+        begun
+            .and(practice)
+            .and(patients)
+            .map_err(DatabaseError::from)?;
+        Ok(Self {
+            principal: Cow::Borrowed(principal),
+            connection,
+            now: database.now(),
+            touched: RefCell::new(Vec::new()),
+        })
+    }
+
     async fn begin(
         database: &Database,
         principal: &'p Principal,
-        now: DateTime<Utc>,
+        (now, whole_record): (DateTime<Utc>, bool),
     ) -> Result<Self, Problem> {
         if principal.is_service() {
-            return Self::begin_job(database, principal, now).await;
+            return Self::begin_unasked(database, principal).await;
         }
         let connection = database.connection().await?;
         let reach = principal.reach();
-        let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
-        // Typed ids joined by commas: there is nothing in it to escape.
-        let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
-        let holds = {
+        let (practice, patients) = settings(principal.practice_id, &reach);
+        let still = {
             let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
-            let (begun, practice, patients, holds) = futures_util::join!(
+            let (begun, practice, patients, still) = futures_util::join!(
                 one.batch_execute("BEGIN"),
                 two.batch_execute(&practice),
                 three.batch_execute(&patients),
-                session_holds(&connection, principal, now, &reach),
+                session_reach(&connection, principal, now, (&reach, whole_record)),
             );
             begun
                 .and(practice)
                 .and(patients)
                 .map_err(DatabaseError::from)?;
-            holds.map_err(DatabaseError::from)?
+            still.map_err(DatabaseError::from)?
         };
-        let open = Self {
-            principal,
+        let mut open = Self {
+            principal: Cow::Borrowed(principal),
             connection,
             now,
             touched: RefCell::new(Vec::new()),
         };
-        if holds {
-            Ok(open)
-        } else {
+        let Some(still) = still else {
             open.roll_back().await;
-            Err(Problem::new(&problem::NOT_SIGNED_IN))
+            return Err(Problem::new(&problem::NOT_SIGNED_IN));
+        };
+        if still != reach {
+            open.narrow(&still).await?;
         }
-    }
-
-    /// As for a request, but there is no session that could have ended.
-    async fn begin_job(
-        database: &Database,
-        principal: &'p Principal,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Problem> {
-        let connection = database.connection().await?;
-        let settings = format!(
-            "BEGIN; SET LOCAL app.practice_id = '{}'; SET LOCAL app.patient_ids = '{}'",
-            principal.practice_id,
-            principal.reach()
-        );
-        let mut exchange: &AsyncPgConnection = &connection;
-        exchange
-            .batch_execute(&settings)
-            .await
-            .map_err(DatabaseError::from)?;
-        Ok(Self {
-            principal,
-            connection,
-            now,
-            touched: RefCell::new(Vec::new()),
-        })
+        Ok(open)
     }
 }
 
@@ -446,49 +530,44 @@ impl<A: Action> Permit<A> {
         let (database, principal) = (self.database(), self.principal());
         database
             .retry(async || {
+                let when = (self.now(), A::needs_whole_record());
                 let transaction = Transaction {
-                    open: OpenTransaction::begin(database, principal, self.now()).await?,
+                    open: OpenTransaction::begin(database, principal, when).await?,
                     action: PhantomData,
                 };
-                match work(&transaction).await {
-                    Ok(answer) => {
-                        let open = transaction.open;
-                        open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
-                        Ok(answer)
-                    }
-                    Err(problem) => {
-                        transaction.open.roll_back().await;
-                        Err(problem)
-                    }
-                }
+                let answer = work(&transaction).await;
+                transaction.settle(answer).await
             })
             .await
     }
 }
 
 #[derive(diesel::QueryableByName)]
-struct Holds {
-    #[diesel(sql_type = Bool)]
-    holds: bool,
+struct Reach {
+    #[diesel(sql_type = Nullable<Text>)]
+    reach: Option<String>,
 }
 
-async fn session_holds<'c>(
+/// The patients of the token that are still within reach, as [`Principal::reach`] writes them;
+/// nothing when the session does not hold.
+async fn session_reach<'c>(
     connection: &'c AsyncPgConnection,
     principal: &'c Principal,
     now: DateTime<Utc>,
-    reach: &'c str,
-) -> Result<bool, DieselError> {
+    (reach, whole_record): (&'c str, bool),
+) -> Result<Option<String>, DieselError> {
     let mut connection = connection;
-    diesel::sql_query("SELECT control.session_holds($1, $2, $3, $4, $5, $6) AS holds")
+    diesel::sql_query("SELECT control.session_reach($1, $2, $3, $4, $5, $6, $7) AS reach")
         .bind::<SqlUuid, _>(principal.session_id)
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(principal.practice_id)
         .bind::<SqlUuid, _>(principal.user_id)
         .bind::<Text, _>(principal.role.as_str())
         .bind::<Text, _>(reach)
-        .get_result::<Holds>(&mut connection)
+        .bind::<Bool, _>(whole_record)
+        .get_result::<Reach>(&mut connection)
         .await
-        .map(|row| row.holds)
+        .map(|row| row.reach)
 }
 
 #[cfg(test)]

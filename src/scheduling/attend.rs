@@ -71,7 +71,7 @@ async fn take_room(
     room_id: RoomId,
 ) -> Result<(), MoveError> {
     let location_id = appointment.place.location_id;
-    let known = store::known(transaction, None, location_id, Some(room_id)).await?;
+    let known = store::known(transaction, location_id, Some(room_id)).await?;
     if !known.room {
         return Err(BookError::Unknown(vec!["/room_id"]).into());
     }
@@ -82,6 +82,7 @@ async fn take_room(
         kind: ResourceKind::Room,
         resource_id: room_id.uuid(),
         span,
+        seat: None,
     };
     store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?;
     store::clear_expired(transaction, &[room_id.uuid()], &span).await?;

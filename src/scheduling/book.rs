@@ -77,7 +77,8 @@ async fn book_wanted(
         return Err(BookError::Unknown(unknown));
     }
     let (chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
-    let booked = command.appointment(transaction.now(), &chosen);
+    let mut booked = command.appointment(transaction.now(), &chosen);
+    booked.patient_id = checked.person_id.unwrap_or(command.patient_id);
     win(transaction, booked, &chosen).await
 }
 
@@ -100,7 +101,7 @@ pub(super) async fn win(
 }
 
 impl BookAppointment {
-    pub(super) const fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self) -> Wanted {
         Wanted {
             appointment_type_id: self.appointment_type_id,
             provider_id: self.provider_id,
@@ -109,6 +110,7 @@ impl BookAppointment {
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
             is_promised: false,
+            whom: self.patient_id.into(),
         }
     }
 

@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::patients::PatientId;
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::intervals::Interval;
@@ -12,8 +11,7 @@ use crate::practice::AppointmentType;
 
 use super::appointment::{Appointment, Occurrence, SeriesId};
 use super::book::{self, BookAppointment};
-use super::calendars::Calendars;
-use super::place::{self, BookError, Chosen, ResourceKind, Wanted};
+use super::place::{self, BookError, Chosen, Wanted};
 use super::refusals::{BOOKING_RULE, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::series::{Rhythm, Series};
 use super::store;
@@ -23,9 +21,6 @@ action!(
     BookSeries, "appointments.book_series", patients,
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
-
-/// As long as any appointment is.
-const LONGEST: TimeDelta = TimeDelta::hours(8);
 
 /// A series to be booked: the first appointment and how it goes on.
 #[derive(Debug, Clone)]
@@ -127,7 +122,7 @@ pub(super) async fn book_series(
         .ok_or(BookError::Unknown(checked.unknown))?;
     let series = Series {
         id: SeriesId::fresh(transaction.now()),
-        patient_id: first.patient_id,
+        patient_id: checked.person_id.unwrap_or(first.patient_id),
         appointment_type_id: first.appointment_type_id,
         provider_id: first.provider_id,
         location_id: first.location_id,
@@ -143,14 +138,11 @@ pub(super) async fn book_series(
     let mut refused = Refused::default();
     for number in 1..=series.count {
         let steps = number - 1;
-        let fitting = Fitting {
-            wanted: &wanted,
-            appointment_type,
-            patient_id: first.patient_id,
-        };
         let booked = async {
-            let chosen = fitting.find(transaction, &series.rhythm(), steps).await?;
+            let meant = (&series.rhythm(), steps);
+            let chosen = fit(transaction, &wanted, appointment_type, meant).await?;
             let mut booked = first.appointment(transaction.now(), &chosen);
+            booked.patient_id = series.patient_id;
             booked.series = Some(Occurrence {
                 series_id: series.id,
                 number,
@@ -200,63 +192,32 @@ impl Refused {
     }
 }
 
-/// What the occurrences of a series have in common.
-pub(super) struct Fitting<'a> {
-    pub(super) wanted: &'a Wanted,
-    pub(super) appointment_type: &'a AppointmentType,
-    pub(super) patient_id: PatientId,
-}
-
-impl Fitting<'_> {
-    /// The first of the days for an occurrence on which it can take place; why not on the day that
-    /// was meant, when there is none. All of the days are read at once.
-    pub(super) async fn find(
-        &self,
-        transaction: &OpenTransaction<'_>,
-        rhythm: &Rhythm,
-        steps: i16,
-    ) -> Result<Chosen, BookError> {
-        let candidates = rhythm.candidates(steps);
-        let days = candidates.iter().min().zip(candidates.iter().max());
-        let days = days
-            .and_then(|(first, last)| Interval::new(*first, *last + TimeDelta::microseconds(1)));
-        let days = days.ok_or_else(place::nowhere)?;
-        let pair = (
-            Some(self.wanted.provider_id.uuid()),
-            Some(self.wanted.location_id.uuid()),
-        );
-        let calendars = Calendars::load(transaction, self.appointment_type, pair, &days).await?;
-        let elsewhere = self.elsewhere(transaction, &days).await?;
-        let mut on_the_day = None;
-        for starts_at in candidates {
-            let wanted = Wanted {
-                starts_at,
-                ..self.wanted.clone()
-            };
-            let chosen = place::choose_in(transaction, &wanted, self.appointment_type, &calendars);
-            let refused = match chosen {
-                Ok((chosen, _)) if elsewhere.iter().any(|busy| busy.overlaps(&chosen.span)) => {
-                    BookError::Taken(vec![ResourceKind::Patient])
-                }
-                Ok((chosen, _)) => return Ok(chosen),
-                Err(refused) => refused,
-            };
-            on_the_day.get_or_insert(refused);
+/// The first of the days for an occurrence on which it can take place; why not on the day that was
+/// meant, when there is none. All of the days are read at once.
+pub(super) async fn fit(
+    transaction: &OpenTransaction<'_>,
+    wanted: &Wanted,
+    appointment_type: &AppointmentType,
+    (rhythm, steps): (&Rhythm, i16),
+) -> Result<Chosen, BookError> {
+    let candidates = rhythm.candidates(steps);
+    let days = candidates.iter().min().zip(candidates.iter().max());
+    let days = days
+        .and_then(|(first, last)| Interval::new(*first, *last + TimeDelta::microseconds(1)))
+        .ok_or_else(place::nowhere)?;
+    let calendars = place::calendars_for(transaction, wanted, appointment_type, &days).await?;
+    let mut on_the_day = None;
+    for starts_at in candidates {
+        let wanted = Wanted {
+            starts_at,
+            ..wanted.clone()
+        };
+        match place::choose_in(transaction, &wanted, appointment_type, &calendars) {
+            Ok((chosen, _)) => return Ok(chosen),
+            Err(refused) => {
+                on_the_day.get_or_insert(refused);
+            }
         }
-        Err(on_the_day.unwrap_or_else(place::nowhere))
     }
-
-    /// When the patient is somewhere else on these days.
-    async fn elsewhere(
-        &self,
-        transaction: &OpenTransaction<'_>,
-        days: &Interval,
-    ) -> Result<Vec<Interval>, DatabaseError> {
-        let reach = Interval::new(days.starts_at(), days.ends_at() + LONGEST).unwrap_or(*days);
-        let taken = store::busy(transaction, &[self.patient_id.uuid()], &reach).await?;
-        Ok(taken
-            .into_iter()
-            .filter_map(|(_, starts_at, ends_at)| Interval::new(starts_at, ends_at))
-            .collect())
-    }
+    Err(on_the_day.unwrap_or_else(place::nowhere))
 }

@@ -1,8 +1,11 @@
-//! Cancelling an appointment, which frees provider, room and patient at once.
+//! Cancelling an appointment, which frees provider, room and patient at once. It is late when it is
+//! the patient's doing and the cut-off of the type is past; only staff can record that then, because
+//! patients themselves are told to call.
 
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
+use crate::practice::AppointmentType;
 
 use super::appointment::{Act, Appointment, AppointmentId, Cancellation};
 use super::change::{self, MoveError};
@@ -24,15 +27,21 @@ pub(super) async fn cancel(
     appointment.require(Act::Cancel)?;
     let appointment_type = change::type_of(transaction, &appointment).await?;
     change::require_before_cutoff(transaction, &appointment, &appointment_type)?;
-    give_up(transaction, &appointment, cancellation).await
+    give_up(transaction, &appointment, &appointment_type, cancellation).await
 }
 
 /// Cancels an appointment that may be cancelled; its place is for others.
 pub(super) async fn give_up(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
+    appointment_type: &AppointmentType,
     cancellation: Cancellation,
 ) -> Result<Appointment, MoveError> {
+    let is_late = change::is_past_cutoff(transaction, appointment, appointment_type);
+    let cancellation = Cancellation {
+        is_late: is_late && cancellation.reason_code.is_of_patient(),
+        ..cancellation
+    };
     let change = appointment.cancel(cancellation, transaction.now())?;
     store::release(transaction, appointment.id, None).await?;
     store::open(transaction, &appointment.place, transaction.now()).await?;

@@ -9,8 +9,8 @@ use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentType, LocationId, ProviderId, lock_schedule};
 
-use super::appointment::{Appointment, Cancellation, SeriesId};
-use super::book_series::{Fitting, Refused, SeriesError};
+use super::appointment::{Appointment, AppointmentId, Cancellation, SeriesId};
+use super::book_series::{Refused, SeriesError, fit};
 use super::cancel;
 use super::change::{self, ChangeError, MoveError};
 use super::place::{self, BookError, Wanted};
@@ -148,7 +148,14 @@ pub(super) async fn cancel_series(
 ) -> Result<(), ChangeSeriesError> {
     let rest = lock_rest(transaction, id, if_match, from_occurrence).await?;
     for (_, appointment) in &rest.appointments {
-        cancel::give_up(transaction, appointment, cancellation.clone()).await?;
+        let cancellation = cancellation.clone();
+        cancel::give_up(
+            transaction,
+            appointment,
+            &rest.appointment_type,
+            cancellation,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -189,14 +196,17 @@ pub(super) async fn move_series(
     let mut refused = Refused::default();
     for (number, appointment) in &rest.appointments {
         let steps = number - first;
-        let wanted = command.wanted(appointment);
+        let mut wanted = command.wanted(appointment);
+        // What still stands at its old time is not in the way of what is moved before it.
+        wanted.whom.moved_ids = unmoved(&rest.appointments, *number);
         lock_schedule(transaction, wanted.provider_id).await?;
-        let fitting = Fitting {
-            wanted: &wanted,
-            appointment_type: &rest.appointment_type,
-            patient_id: series.patient_id,
-        };
-        let outcome = match fitting.find(transaction, &rhythm, steps).await {
+        let fitted = fit(
+            transaction,
+            &wanted,
+            &rest.appointment_type,
+            (&rhythm, steps),
+        );
+        let outcome = match fitted.await {
             Ok(chosen) => {
                 let appointment = command.told(appointment);
                 match reschedule::settle(transaction, &appointment, &wanted, chosen).await {
@@ -211,6 +221,11 @@ pub(super) async fn move_series(
     Ok(refused.none()?)
 }
 
+fn unmoved(appointments: &[(i16, Appointment)], from: i16) -> Vec<AppointmentId> {
+    let left = appointments.iter().filter(|(number, _)| *number >= from);
+    left.map(|(_, appointment)| appointment.id).collect()
+}
+
 impl MoveRest {
     fn wanted(&self, appointment: &Appointment) -> Wanted {
         Wanted {
@@ -221,6 +236,7 @@ impl MoveRest {
             room_id: None,
             is_overridden: self.override_reason.is_some(),
             is_promised: false,
+            whom: appointment.patient_id.into(),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
 
 use super::appointment::Place;
+use super::calendars::Whom;
 use super::place::{self, BookError, Wanted};
 use super::refusals::BookingRule;
 use super::store::{self, Cause};
@@ -84,6 +85,7 @@ pub(crate) async fn hold(
         room_id: None,
         is_overridden: false,
         is_promised: false,
+        whom: Whom::default(),
     };
     let checked = place::look_up(transaction, &wanted, None).await?;
     if !checked.unknown.is_empty() {

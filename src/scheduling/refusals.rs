@@ -46,6 +46,8 @@ text_enum! {
         TooManyHolds = "too_many_holds",
         /// Patients wait for a few things at a time.
         TooManyWaiting = "too_many_waiting",
+        /// Appointments of such types are kept so many days apart.
+        MinInterval = "min_interval",
     }
 }
 
@@ -60,6 +62,7 @@ impl BookingRule {
             Self::CancelCutoff => "It is too late to change this here; please call the practice.",
             Self::TooManyHolds => "Let go of a slot that you hold first.",
             Self::TooManyWaiting => "Withdraw something else that you wait for first.",
+            Self::MinInterval => "It is too close to another appointment of this kind.",
         };
         Problem::new(&BOOKING_RULE)
             .detail(detail)

@@ -43,7 +43,7 @@ async fn needled(ada: &Client) -> String {
     procedure
 }
 
-async fn completed(ada: &Client) -> Value {
+pub(crate) async fn completed(ada: &Client) -> Value {
     let procedure = needled(ada).await;
     ada.act_now(&format!("/procedures/{procedure}/complete"), Value::Null)
         .await

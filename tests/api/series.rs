@@ -270,10 +270,8 @@ async fn what_is_left_is_cancelled_and_what_was_stays() {
         ["booked", "cancelled", "cancelled", "cancelled"]
     );
     let why = &rest["appointments"][1]["cancellation"];
-    assert_eq!(
-        *why,
-        json!({ "reason_code": "illness", "note": "Broken leg" })
-    );
+    assert_eq!(why["reason_code"], "illness");
+    assert_eq!(why["note"], "Broken leg");
     assert_problem!(
         desk.act_now(&path, body).await,
         409,
@@ -458,4 +456,28 @@ async fn of_many_who_book_the_same_series_at_once_one_wins_all_of_it() {
         .await;
     let again = desk.post_once("/appointment-series", "key", once).await;
     assert_eq!(first.created(), again.created());
+}
+
+#[tokio::test]
+async fn a_series_keeps_the_interval_of_its_type_and_is_not_in_its_own_way_when_it_moves() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let apart = format!("UPDATE appointment_types SET min_interval_days = 14 WHERE id = '{TPI}'");
+    clinic.sql(&apart).await;
+    let tpi = with(weekly(2), json!({ "appointment_type_id": TPI }));
+    let close = desk.post("/appointment-series", tpi.clone()).await;
+    let close = assert_problem!(close, 422, "/problems/booking-rule");
+    assert_eq!(close.body["rule"], "min_interval");
+    assert_eq!(close.body["refused"][0]["occurrence"], 2);
+    let series = book(&desk, with(tpi, json!({ "every_weeks": 2 }))).await;
+    // A week later, the first one is a week from where the second one was, but not from where it goes.
+    let to = json!({ "starts_at": "2026-03-11T10:00:00-04:00" });
+    let moved = desk
+        .act_now(&format!("{}/move", path_of(&series)), to)
+        .await
+        .ok();
+    assert_eq!(
+        starts(&moved),
+        ["2026-03-11T10:00:00-04:00", "2026-03-25T10:00:00-04:00"]
+    );
 }

@@ -146,7 +146,7 @@ impl Viewer {
         FollowUpBody {
             id: follow_up.id,
             patient: FollowUpPatient {
-                id: follow_up.patient_id,
+                id: person.id,
                 name: person.name,
                 phone: person.phone,
             },
@@ -292,13 +292,15 @@ async fn list_own(
     query: Query<ListOwnFollowUpsQuery>,
 ) -> Result<Answer, Problem> {
     let window = Window::new(query.limit, query.cursor.as_ref())?;
-    let filter = FollowUpFilter {
-        status: query.status,
-        patient_ids: Some(permit.principal().patient_ids.clone()),
-        ..FollowUpFilter::default()
-    };
     permit
-        .transaction(async |transaction| page(transaction, &filter, &window).await)
+        .transaction(async |transaction| {
+            let filter = FollowUpFilter {
+                status: query.status,
+                patient_ids: Some(transaction.principal().patient_ids.clone()),
+                ..FollowUpFilter::default()
+            };
+            page(transaction, &filter, &window).await
+        })
         .await
 }
 

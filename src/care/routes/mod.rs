@@ -1,9 +1,12 @@
 //! Care over HTTP.
 
+mod adverse_events;
 mod assessments;
 mod diary;
 mod follow_ups;
 mod outcomes;
+mod plan_sheet;
+mod practice_report;
 mod procedures;
 mod protocols;
 mod treatment_plans;
@@ -13,10 +16,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Adds the operations on plans, follow-ups and outcomes.
 pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     procedures::configure(services);
+    adverse_events::configure(services);
     follow_ups::configure(services);
     protocols::configure(services);
     diary::configure(services);
     assessments::configure(services);
     treatment_plans::configure(services);
+    plan_sheet::configure(services);
     outcomes::configure(services);
+    practice_report::configure(services);
 }

@@ -15,7 +15,7 @@ use crate::care::outcomes::{
     Outcomes, OutcomesError, PastProcedure, PastScore, ReadOutcomes, Response, ToldRelief,
     read_outcomes,
 };
-use crate::care::relief::PointRelief;
+use crate::care::relief::{PointRelief, ReliefSummary, by_point, by_recipe};
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -45,6 +45,54 @@ struct OutcomesBody {
     scores: Vec<OutcomeScore>,
     relief: Vec<OutcomeRelief>,
     points: Vec<OutcomePoint>,
+    /// The same by what was injected.
+    by_recipe: Vec<RecipeSummary>,
+    /// The same by the trigger point.
+    by_point: Vec<PointSummary>,
+}
+
+/// What the injections of one recipe did.
+#[derive(Serialize, ToSchema)]
+struct RecipeSummary {
+    /// In the order of their codes; empty for a dry needle.
+    drug_codes: Vec<String>,
+    #[serde(flatten)]
+    summary: ReliefSummaryBody,
+}
+
+/// What the injections of one trigger point did.
+#[derive(Serialize, ToSchema)]
+struct PointSummary {
+    point_id: Uuid,
+    #[serde(flatten)]
+    summary: ReliefSummaryBody,
+}
+
+/// What several injections did together.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReliefSummary)]
+struct ReliefSummaryBody {
+    injections: usize,
+    /// At once; null where pain was not noted before and after.
+    mean_relief_percent: Option<ExactDecimal>,
+    /// Injections whose relief was looked at later.
+    followed: usize,
+    /// Half of those looked at held for so many whole weeks or longer.
+    median_relief_weeks: Option<i64>,
+    /// Relief that held when it was last looked at.
+    still_holding: usize,
+}
+
+impl From<ReliefSummary> for ReliefSummaryBody {
+    fn from(summary: ReliefSummary) -> Self {
+        Self {
+            injections: summary.injections,
+            mean_relief_percent: summary.mean_percent.map(ExactDecimal),
+            followed: summary.followed,
+            median_relief_weeks: summary.median_weeks,
+            still_holding: summary.still_holding,
+        }
+    }
 }
 
 /// What the diary says to check; no diagnosis.
@@ -244,6 +292,20 @@ impl OutcomesBody {
                 .told
                 .iter()
                 .map(|told| OutcomeRelief::of(told, zone))
+                .collect(),
+            by_recipe: by_recipe(&outcomes.points)
+                .into_iter()
+                .map(|(drug_codes, summary)| RecipeSummary {
+                    drug_codes,
+                    summary: summary.into(),
+                })
+                .collect(),
+            by_point: by_point(&outcomes.points)
+                .into_iter()
+                .map(|(point_id, summary)| PointSummary {
+                    point_id,
+                    summary: summary.into(),
+                })
                 .collect(),
             points: outcomes
                 .points

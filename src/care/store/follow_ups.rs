@@ -14,7 +14,7 @@ use crate::care::follow_up::{
 };
 use crate::care::list_follow_ups::{FollowUpFilter, FollowUpKey, ListedFollowUp, Person};
 use crate::care::protocol::DueWindow;
-use crate::patients::PatientId;
+use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -62,6 +62,7 @@ struct PersonRow {
     given_name: String,
     family_name: String,
     phone: Option<String>,
+    merged_into_id: Option<PatientId>,
 }
 
 type JoinedRow = (
@@ -109,10 +110,32 @@ fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
         updated_at: row.updated_at,
     };
     let person = Person {
+        id: follow_up.patient_id,
         name: format!("{} {}", person.given_name, person.family_name),
         phone: person.phone,
     };
     ListedFollowUp { follow_up, person }
+}
+
+/// The rows as they are shown: the person where a record was merged.
+async fn shown(
+    transaction: &OpenTransaction<'_>,
+    rows: Vec<JoinedRow>,
+) -> Stored<Vec<ListedFollowUp>> {
+    let persons = persons(transaction, rows.iter().map(|row| row.3.merged_into_id)).await?;
+    let one = |row: JoinedRow| {
+        let merged_into = row.3.merged_into_id;
+        let mut listed = listed(row);
+        if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
+            listed.person = Person {
+                id: person.id,
+                name: person.name(),
+                phone: person.phone.clone(),
+            };
+        }
+        listed
+    };
+    Ok(rows.into_iter().map(one).collect())
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -244,7 +267,7 @@ pub(crate) async fn find(
         .first::<JoinedRow>(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(listed))
+    Ok(shown(transaction, row.into_iter().collect()).await?.pop())
 }
 
 /// As [`find`], with the row held until the transaction ends. Rows are held before they are
@@ -315,7 +338,13 @@ pub(crate) async fn list(
         query = query.filter(follow_ups::procedure_id.eq(id));
     }
     if let Some(ids) = &filter.patient_ids {
-        query = query.filter(follow_ups::patient_id.eq_any(ids.clone()));
+        query = match ids.as_slice() {
+            [id] => {
+                let records = records_of(transaction, PatientId::from(*id));
+                query.filter(follow_ups::patient_id.eq_any(records))
+            }
+            ids => query.filter(follow_ups::patient_id.eq_any(ids.to_vec())),
+        };
     }
     if let Some(from) = filter.from {
         query = query.filter(follow_ups::due_by.gt(from));
@@ -338,5 +367,5 @@ pub(crate) async fn list(
     let rows = query
         .load::<JoinedRow>(&mut transaction.connection())
         .await?;
-    Ok(rows.into_iter().map(listed).collect())
+    shown(transaction, rows).await
 }

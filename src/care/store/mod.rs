@@ -5,6 +5,7 @@ pub(super) mod diary;
 pub(super) mod follow_ups;
 pub(super) mod outcomes;
 pub(super) mod plans;
+pub(super) mod practice_report;
 pub(super) mod protocols;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -14,7 +15,7 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::local_date;
@@ -44,6 +45,12 @@ struct ZoneRow {
     time_zone: String,
 }
 
+#[derive(QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
 /// The zone of the practice: that of everything not tied to one location.
 pub(super) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<Tz> {
     let row: ZoneRow = diesel::sql_query("SELECT time_zone FROM control.practices WHERE id = $1")
@@ -52,6 +59,31 @@ pub(super) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<T
         .await?;
     // Only names of zones get into the column; UTC is what a clock without a zone shows.
     Ok(row.time_zone.parse().unwrap_or(Tz::UTC))
+}
+
+/// The name of the practice.
+pub(super) async fn practice_name(transaction: &OpenTransaction<'_>) -> Stored<String> {
+    let row: NameRow = diesel::sql_query("SELECT name FROM control.practices WHERE id = $1")
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .get_result(&mut transaction.connection())
+        .await?;
+    Ok(row.name)
+}
+
+/// The name of a patient within reach.
+pub(super) async fn patient_name(
+    transaction: &OpenTransaction<'_>,
+    id: PatientId,
+) -> Stored<Option<String>> {
+    use crate::schema::patients::dsl;
+    let names: Option<(String, String)> = dsl::patients
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .select((dsl::given_name, dsl::family_name))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(names.map(|(given, family)| format!("{given} {family}")))
 }
 
 /// The date in the practice.
@@ -98,7 +130,7 @@ pub(super) async fn is_procedure_of(
     let found = diesel::select(diesel::dsl::exists(
         dsl::procedures
             .filter(dsl::practice_id.eq(transaction.practice_id()))
-            .filter(dsl::patient_id.eq(patient_id))
+            .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
             .filter(dsl::id.eq(procedure_id)),
     ))
     .get_result(&mut transaction.connection())

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::care::plan::{PlanStatus, Revision, TreatmentPlan, TreatmentPlanId};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -104,7 +104,7 @@ pub(crate) async fn list(
     window: &Window<Uuid>,
 ) -> Stored<Vec<TreatmentPlan>> {
     let mut query = current!(transaction)
-        .filter(treatment_plans::patient_id.eq(patient_id))
+        .filter(treatment_plans::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(treatment_plans::id.desc())
         .limit(window.probe())
         .into_boxed();
@@ -154,6 +154,24 @@ pub(crate) async fn versions(
             .load::<VersionRow>(&mut transaction.connection())
             .await?,
     )
+}
+
+/// A plan as it was at a version.
+pub(crate) async fn at_version(
+    transaction: &OpenTransaction<'_>,
+    id: TreatmentPlanId,
+    version: i64,
+) -> Stored<Option<TreatmentPlan>> {
+    use treatment_plan_versions::dsl;
+    let row = dsl::treatment_plan_versions
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::plan_id.eq(id))
+        .filter(dsl::version.eq(version))
+        .select(VersionRow::as_select())
+        .first::<VersionRow>(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(TreatmentPlan::try_from).transpose()?)
 }
 
 pub(crate) async fn insert(transaction: &OpenTransaction<'_>, plan: &TreatmentPlan) -> Stored<()> {

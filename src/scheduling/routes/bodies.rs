@@ -39,6 +39,8 @@ impl NamedBody {
 struct CancellationBody {
     reason_code: CancelReason,
     note: Option<String>,
+    /// Whether it was the patient's doing, and after the cut-off of the type.
+    late: bool,
 }
 
 /// An appointment. Times are in the zone of the location.
@@ -129,6 +131,7 @@ impl From<Cancellation> for CancellationBody {
         Self {
             reason_code: cancellation.reason_code,
             note: cancellation.note,
+            late: cancellation.is_late,
         }
     }
 }

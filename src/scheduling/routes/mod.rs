@@ -1,6 +1,7 @@
 //! Scheduling over HTTP.
 
 mod appointments;
+mod attendance;
 mod bodies;
 mod calendar;
 mod holds;
@@ -21,4 +22,5 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     steps::configure(services);
     series::configure(services);
     waitlist::configure(services);
+    attendance::configure(services);
 }

@@ -292,10 +292,7 @@ async fn cancel_appointment_series(
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let cancellation = Cancellation {
-        reason_code: body.reason_code,
-        note,
-    };
+    let cancellation = Cancellation::told(body.reason_code, note);
     permit
         .transaction(async |transaction| {
             let part = (body.from_occurrence, &cancellation);

@@ -45,6 +45,7 @@ pub(super) struct AppointmentRow {
     updated_at: DateTime<Utc>,
     series_id: Option<SeriesId>,
     occurrence: Option<i16>,
+    cancelled_late: bool,
 }
 
 impl From<AppointmentRow> for Appointment {
@@ -64,9 +65,11 @@ impl From<AppointmentRow> for Appointment {
             status: row.status,
             reason: row.reason,
             override_reason: row.override_reason,
-            cancellation: row
-                .cancel_reason_code
-                .map(|reason_code| Cancellation { reason_code, note }),
+            cancellation: row.cancel_reason_code.map(|reason_code| Cancellation {
+                reason_code,
+                note,
+                is_late: row.cancelled_late,
+            }),
             series: row
                 .series_id
                 .zip(row.occurrence)
@@ -104,6 +107,7 @@ impl AppointmentRow {
             reason: appointment.reason.clone(),
             override_reason: appointment.override_reason.clone(),
             cancel_reason_code: cancellation.as_ref().map(|why| why.reason_code),
+            cancelled_late: cancellation.as_ref().is_some_and(|why| why.is_late),
             cancel_note: cancellation.and_then(|why| why.note),
             arrived_at: milestones.arrived_at,
             roomed_at: milestones.roomed_at,

@@ -1,6 +1,7 @@
 //! Rows and queries of scheduling.
 
 mod appointments;
+mod attendance;
 mod bookings;
 mod holds;
 mod openings;
@@ -10,7 +11,10 @@ mod views;
 pub(super) use appointments::{
     HistoryLine, find, history, insert, lock, lock_series, record, set_room,
 };
-pub(super) use bookings::{Cause, acquire, busy, clear_expired, known, release};
+pub(super) use attendance::attendance;
+pub(super) use bookings::{
+    BusyRow, Cause, acquire, busy, clear_expired, known, lock_patients, release,
+};
 pub(super) use holds::{
     consume_hold, count_holds, drop_holds, find_hold, insert_hold, release_hold, set_hold_room,
 };

@@ -12,7 +12,7 @@ use crate::platform::intervals::Interval;
 use crate::platform::problem::Problem;
 use crate::practice::{AppointmentType, find_appointment_type, lock_schedule};
 use crate::scheduling::appointment::Place;
-use crate::scheduling::calendars::{Calendars, appointment_rules};
+use crate::scheduling::calendars::{Calendars, Whom, appointment_rules};
 use crate::scheduling::hold::Hold;
 use crate::scheduling::place::{self, BookError, Chosen, Wanted};
 use crate::scheduling::slots::{CallerRules, Desk, Slot};
@@ -31,9 +31,6 @@ const OFFERED_FOR: TimeDelta = TimeDelta::minutes(30);
 
 /// Nothing is offered that begins sooner: there would be no time to answer and to come.
 const LEAST_NOTICE: TimeDelta = TimeDelta::minutes(10);
-
-/// As long as any appointment is.
-const LONGEST: TimeDelta = TimeDelta::hours(8);
 
 /// Looks at every waitlist that has been called for. One practice that fails is called for again
 /// next time and keeps no other one waiting; the last failure is answered.
@@ -129,7 +126,6 @@ async fn offer(
     if queue.is_empty() || !lock_schedule(transaction, opening.provider_id).await? {
         return Ok(Step::Nobody);
     }
-    let elsewhere = elsewhere(transaction, opening, &queue).await?;
     let mut starts = BTreeMap::new();
     for entry in &queue {
         let (appointment_type, slots) = match starts.entry(entry.appointment_type_id) {
@@ -141,20 +137,11 @@ async fn offer(
                 unknown.insert((found, slots))
             }
         };
-        let is_free = |slot: &&Slot| {
-            let span = Interval::new(slot.starts_at, slot.ends_at);
-            let busy = elsewhere.get(&entry.patient_id.uuid());
-            !busy
-                .into_iter()
-                .flatten()
-                .any(|busy| span.is_none_or(|span| busy.overlaps(&span)))
-        };
         let suits = |slot: &&Slot| entry.wishes.suit(slot.starts_at, slot.time_zone);
-        let Some(slot) = slots.iter().filter(suits).find(is_free) else {
-            continue;
-        };
-        if let Some(chosen) = choose(transaction, entry, slot, appointment_type).await? {
-            return keep(transaction, entry, &chosen, opening).await;
+        for slot in slots.iter().filter(suits) {
+            if let Some(chosen) = choose(transaction, entry, slot, appointment_type).await? {
+                return keep(transaction, entry, &chosen, opening).await;
+            }
         }
     }
     Ok(Step::Nobody)
@@ -177,7 +164,9 @@ async fn slots_in(
         Some(opening.provider_id.uuid()),
         Some(opening.location_id.uuid()),
     );
-    let calendars = Calendars::load(transaction, appointment_type, pair, &starts).await?;
+    // Whoever it may be for: what is against one of them is found out when it is their turn.
+    let anybody = Whom::default();
+    let calendars = Calendars::load(transaction, appointment_type, pair, &starts, &anybody).await?;
     let calendars = calendars.all();
     let desks = calendars.iter().map(|calendar| Desk {
         calendar,
@@ -187,27 +176,8 @@ async fn slots_in(
     Ok(desks.flat_map(|desk| desk.offers(starts)).collect())
 }
 
-/// When those who wait are somewhere else around the opening.
-async fn elsewhere(
-    transaction: &OpenTransaction<'_>,
-    opening: &Opening,
-    queue: &[Entry],
-) -> Result<BTreeMap<Uuid, Vec<Interval>>, DatabaseError> {
-    let mut busy: BTreeMap<Uuid, Vec<Interval>> = BTreeMap::new();
-    let patient_ids: Vec<Uuid> = queue.iter().map(|entry| entry.patient_id.uuid()).collect();
-    if let Some(around) = Interval::new(opening.starts_at, opening.ends_at + LONGEST) {
-        for (patient_id, starts_at, ends_at) in
-            bookings::busy(transaction, &patient_ids, &around).await?
-        {
-            busy.entry(patient_id)
-                .or_default()
-                .extend(Interval::new(starts_at, ends_at));
-        }
-    }
-    Ok(busy)
-}
-
-/// Asks the code of every booking once more; nothing when it has a reason against it.
+/// Asks the code of every booking, which knows where the patient is and what they have had; nothing
+/// when it has a reason against it.
 async fn choose(
     transaction: &OpenTransaction<'_>,
     entry: &Entry,
@@ -222,6 +192,7 @@ async fn choose(
         room_id: None,
         is_overridden: false,
         is_promised: true,
+        whom: entry.patient_id.into(),
     };
     match place::choose(transaction, &wanted, appointment_type).await {
         Ok((chosen, _)) => Ok(Some(chosen)),
