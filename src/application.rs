@@ -21,6 +21,7 @@ use crate::platform::database::Database;
 use crate::platform::edge::{self, RequestLimits};
 use crate::platform::json;
 use crate::platform::problem::{self, Problem};
+use crate::scheduling::tend_waitlist;
 use crate::settings::Settings;
 use crate::{calendar_feeds, identity, openapi};
 
@@ -31,6 +32,13 @@ pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
 pub struct Application {
     server: Server,
     address: SocketAddr,
+    housekeeping: Housekeeping,
+}
+
+/// What the service does by itself, beside answering requests.
+#[derive(Clone)]
+pub struct Housekeeping {
+    database: Database,
 }
 
 /// The document and what it says of paths and methods.
@@ -56,6 +64,9 @@ impl Application {
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
+        let housekeeping = Housekeeping {
+            database: database.clone(),
+        };
         let database = web::Data::new(database);
         let tokens = web::Data::new(tokens);
         let passwords = web::Data::new(passwords);
@@ -90,7 +101,11 @@ impl Application {
         .disable_signals()
         .listen(listener)?
         .run();
-        Ok(Self { server, address })
+        Ok(Self {
+            server,
+            address,
+            housekeeping,
+        })
     }
 
     /// Where it can be reached.
@@ -105,9 +120,37 @@ impl Application {
         self.server.handle()
     }
 
+    /// What is to be done by itself while it serves; nothing does it unless it is run.
+    #[must_use]
+    pub fn housekeeping(&self) -> Housekeeping {
+        self.housekeeping.clone()
+    }
+
     /// Serves until it is stopped.
     pub async fn run(self) -> anyhow::Result<()> {
         Ok(self.server.await?)
+    }
+}
+
+impl Housekeeping {
+    /// How long nobody waits for more than once a time has become free.
+    const ROUND_EVERY: Duration = Duration::from_secs(1);
+
+    /// Does what is due by now. May be dropped at any point: what was not finished is due again.
+    pub async fn run_once(&self) -> anyhow::Result<()> {
+        tend_waitlist(&self.database)
+            .await
+            .map_err(|problem| anyhow::anyhow!("not everything that was due was done: {problem}"))
+    }
+
+    /// Does what is due, again and again, until it is dropped.
+    pub async fn run(self) {
+        loop {
+            if let Err(error) = self.run_once().await {
+                tracing::warn!(%error, "will be tried again");
+            }
+            tokio::time::sleep(Self::ROUND_EVERY).await;
+        }
     }
 }
 

@@ -254,6 +254,7 @@ async fn demo(options: DemoOptions) -> anyhow::Result<()> {
 /// Serves until Ctrl-C or SIGTERM, then lets running requests finish.
 async fn until_stopped(application: Application) -> anyhow::Result<()> {
     let handle = application.handle();
+    let housekeeping = application.housekeeping();
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let stop = tokio::spawn(async move {
         tokio::select! {
@@ -263,7 +264,10 @@ async fn until_stopped(application: Application) -> anyhow::Result<()> {
         tracing::info!("stopping");
         handle.stop(true).await;
     });
-    application.run().await?;
+    tokio::select! {
+        served = application.run() => served?,
+        () = housekeeping.run() => {}
+    }
     stop.abort();
     Ok(())
 }

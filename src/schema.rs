@@ -80,6 +80,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    appointment_series (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        appointment_type_id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        first_starts_at -> Timestamptz,
+        occurrence_count -> Int2,
+        every_weeks -> Int2,
+        slack_days -> Int2,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     appointment_types (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -126,6 +143,8 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        series_id -> Nullable<Uuid>,
+        occurrence -> Nullable<Int2>,
         cancelled_late -> Bool,
     }
 }
@@ -465,6 +484,18 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    openings (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        opened_at -> Timestamptz,
     }
 }
 
@@ -904,6 +935,47 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    waitlist_entries (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        appointment_type_id -> Uuid,
+        provider_ids -> Array<Nullable<Uuid>>,
+        location_ids -> Array<Nullable<Uuid>>,
+        earliest -> Timestamptz,
+        latest -> Timestamptz,
+        weekdays -> Array<Nullable<Text>>,
+        day_parts -> Array<Nullable<Text>>,
+        priority -> Int2,
+        status -> Text,
+        appointment_id -> Nullable<Uuid>,
+        created_by -> Uuid,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    waitlist_offers (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        entry_id -> Uuid,
+        patient_id -> Uuid,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        room_id -> Nullable<Uuid>,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        status -> Text,
+        offered_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Uuid>,
+    }
+}
+
 diesel::joinable!(injection_drafts -> muscles (muscle_code));
 diesel::joinable!(injections -> muscles (muscle_code));
 diesel::joinable!(palpations -> muscles (muscle_code));
@@ -914,6 +986,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     adverse_events,
     allergies,
     appointment_changes,
+    appointment_series,
     appointment_types,
     appointments,
     assessments,
@@ -935,6 +1008,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     medications,
     muscles,
     note_templates,
+    openings,
     palpations,
     patient_alerts,
     patient_consents,
@@ -959,4 +1033,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     vials,
     visit_addenda,
     visits,
+    waitlist_entries,
+    waitlist_offers,
 );

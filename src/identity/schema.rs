@@ -143,6 +143,14 @@ pub mod control {
         }
     }
 
+    diesel::table! {
+        control.waitlist_calls (practice_id, id) {
+            practice_id -> Uuid,
+            id -> Uuid,
+            due_at -> Timestamptz,
+        }
+    }
+
     diesel::joinable!(activations -> practices (practice_id));
     diesel::joinable!(invitations -> practices (practice_id));
     diesel::joinable!(invitations -> users (invited_by));
@@ -162,5 +170,6 @@ pub mod control {
         sign_in_throttles,
         signing_keys,
         users,
+        waitlist_calls,
     );
 }

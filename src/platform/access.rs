@@ -4,6 +4,9 @@
 //! Every action names the roles it is open to; an action that names none is closed to all. The
 //! role comes from the access token and is confirmed by the first statement of the transaction, so
 //! that a changed role or a signed-out session ends on the very next request.
+//!
+//! What the service does by itself is a [`Job`]: an action that no role is open to, with a permit
+//! that no request can get.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -53,6 +56,24 @@ impl Principal {
             "*".to_owned()
         }
     }
+
+    /// The service itself at work in a practice. It sees what staff see, and the audit trail calls
+    /// it by its name.
+    const fn service(practice_id: Uuid) -> Self {
+        Self {
+            user_id: Uuid::nil(),
+            practice_id,
+            session_id: Uuid::nil(),
+            role: Role::Admin,
+            provider_id: None,
+            patient_ids: Vec::new(),
+        }
+    }
+
+    /// Whether nobody is signed in: the service itself is at work.
+    pub(crate) const fn is_service(&self) -> bool {
+        self.session_id.is_nil()
+    }
 }
 
 /// Something that can be permitted.
@@ -99,6 +120,20 @@ macro_rules! action {
 
 pub(crate) use action;
 
+/// Something the service does by itself; its action names no role.
+pub(crate) trait Job: Action {}
+
+/// Declares a job: `job!(Remind, "reminders.send", patients)`.
+macro_rules! job {
+    ($(#[$meta:meta])* $name:ident, $text:literal, $concern:ident) => {
+        $crate::platform::access::action!($(#[$meta])* $name, $text, $concern, []);
+
+        impl $crate::platform::access::Job for $name {}
+    };
+}
+
+pub(crate) use job;
+
 /// Proof that the caller's role is open to `A`, and the only way to the database.
 pub(crate) struct Permit<A> {
     principal: Principal,
@@ -119,6 +154,17 @@ impl<A: Action> Permit<A> {
 
     pub(super) const fn database(&self) -> &Database {
         &self.database
+    }
+}
+
+impl<J: Job> Permit<J> {
+    /// The permit of a job in one practice.
+    pub(crate) const fn of_job(database: Database, practice_id: Uuid) -> Self {
+        Self {
+            principal: Principal::service(practice_id),
+            database,
+            action: PhantomData,
+        }
     }
 }
 

@@ -9,10 +9,41 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::platform::access::Principal;
+use crate::platform::access::{Principal, Role};
 use crate::platform::id;
 use crate::platform::telemetry;
+use crate::platform::text::text_enum;
 use crate::schema::audit_events;
+
+text_enum! {
+    /// In which role someone acted.
+    pub(crate) enum ActorRole {
+        Admin = "admin",
+        FrontDesk = "front_desk",
+        Provider = "provider",
+        Assistant = "assistant",
+        Patient = "patient",
+        Auditor = "auditor",
+        /// Nobody: the service itself.
+        Service = "service",
+    }
+}
+
+impl From<&Principal> for ActorRole {
+    fn from(principal: &Principal) -> Self {
+        if principal.is_service() {
+            return Self::Service;
+        }
+        match principal.role {
+            Role::Admin => Self::Admin,
+            Role::FrontDesk => Self::FrontDesk,
+            Role::Provider => Self::Provider,
+            Role::Assistant => Self::Assistant,
+            Role::Patient => Self::Patient,
+            Role::Auditor => Self::Auditor,
+        }
+    }
+}
 
 /// A record that was read or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +63,7 @@ struct AuditRow<'a> {
     id: Uuid,
     at: DateTime<Utc>,
     actor_user_id: Uuid,
-    actor_role: &'a str,
+    actor_role: ActorRole,
     session_id: Uuid,
     request_id: &'a str,
     action: &'a str,
@@ -60,7 +91,7 @@ pub(super) async fn record(
             id: id::fresh(now),
             at: now,
             actor_user_id: principal.user_id,
-            actor_role: principal.role.as_str(),
+            actor_role: principal.into(),
             session_id: principal.session_id,
             request_id: &request_id,
             action,

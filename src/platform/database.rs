@@ -236,6 +236,8 @@ pub(crate) enum Door {
     Readiness,
     /// `user create` and the demo: setting up a practice from the command line.
     SetUp,
+    /// Asking which practices have a waitlist to be looked at.
+    Waitlist,
     /// Linking an account to a patient by a one-time code.
     Activation,
 }
@@ -476,6 +478,9 @@ impl<'p> OpenTransaction<'p> {
         principal: &'p Principal,
         (now, whole_record): (DateTime<Utc>, bool),
     ) -> Result<Self, Problem> {
+        if principal.is_service() {
+            return Self::begin_unasked(database, principal).await;
+        }
         let connection = database.connection().await?;
         let reach = principal.reach();
         let (practice, patients) = settings(principal.practice_id, &reach);

@@ -62,6 +62,13 @@ impl Version {
     }
 }
 
+/// The version of a record that is nothing but its parts: a change of any of them makes it later.
+impl std::iter::Sum for Version {
+    fn sum<Parts: Iterator<Item = Self>>(parts: Parts) -> Self {
+        Self(parts.fold(0, |sum, part| sum.saturating_add(part.0)))
+    }
+}
+
 impl diesel::serialize::ToSql<BigInt, Pg> for Version {
     fn to_sql<'bytes>(&'bytes self, out: &mut Output<'bytes, '_, Pg>) -> diesel::serialize::Result {
         <i64 as diesel::serialize::ToSql<BigInt, Pg>>::to_sql(&self.0, out)

@@ -34,9 +34,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) use appointment_types::{
     AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type,
 };
+pub(crate) use hours::Weekday;
 #[cfg(test)]
-pub(crate) use hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
+pub(crate) use hours::{AvailabilityTemplate, ProviderHours, WeeklyWindow};
 pub(crate) use locations::LocationId;
+pub(crate) use profile::practice_zone;
 pub(crate) use providers::ProviderId;
 pub(crate) use rooms::RoomId;
 pub(crate) use schedules::{

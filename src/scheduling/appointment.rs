@@ -19,6 +19,11 @@ id! {
     pub(crate) struct AppointmentId
 }
 
+id! {
+    /// Names a series of appointments.
+    pub(crate) struct SeriesId
+}
+
 text_enum! {
     /// Where an appointment stands.
     pub(crate) enum Status {
@@ -147,6 +152,14 @@ pub(crate) struct Place {
     pub(crate) ends_at: DateTime<Utc>,
 }
 
+/// Which one of a series an appointment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Occurrence {
+    pub(crate) series_id: SeriesId,
+    /// From 1.
+    pub(crate) number: i16,
+}
+
 /// When each step was reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Milestones {
@@ -171,6 +184,8 @@ pub(crate) struct Appointment {
     pub(crate) override_reason: Option<String>,
     /// There exactly while the appointment is cancelled.
     pub(crate) cancellation: Option<Cancellation>,
+    /// The series it was booked in.
+    pub(crate) series: Option<Occurrence>,
     pub(crate) milestones: Milestones,
     pub(crate) version: Version,
     pub(crate) created_at: DateTime<Utc>,
@@ -396,6 +411,7 @@ mod tests {
             reason: None,
             override_reason: None,
             cancellation: None,
+            series: None,
             milestones: Milestones::default(),
             version: Version::FIRST,
             created_at: NOW,

@@ -44,6 +44,7 @@ pub(super) async fn attend(
     };
     if !change.after().status.occupies() {
         store::release(transaction, id, None).await?;
+        store::open(transaction, &appointment.place, now).await?;
     }
     Ok(change::record(transaction, change).await?)
 }

@@ -10,7 +10,7 @@ use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
 
 use super::appointment::{Appointment, AppointmentId, Milestones, Place, Status};
 use super::hold::HoldId;
-use super::place::{self, BookError, Wanted};
+use super::place::{self, BookError, Chosen, Wanted};
 use super::store::{self, Cause};
 
 action!(
@@ -45,7 +45,26 @@ pub(crate) async fn book(
     if is_patient && command.override_reason.is_some() {
         return Err(BookError::StaffOnly);
     }
-    let mut wanted = command.wanted();
+    book_wanted(transaction, command, command.wanted()).await
+}
+
+/// Books what the practice offered: the patient keeps to no lead time now that did not hold then.
+pub(super) async fn book_promised(
+    transaction: &OpenTransaction<'_>,
+    command: &BookAppointment,
+) -> Result<Appointment, BookError> {
+    let wanted = Wanted {
+        is_promised: true,
+        ..command.wanted()
+    };
+    book_wanted(transaction, command, wanted).await
+}
+
+async fn book_wanted(
+    transaction: &OpenTransaction<'_>,
+    command: &BookAppointment,
+    mut wanted: Wanted,
+) -> Result<Appointment, BookError> {
     let checked = place::look_up(transaction, &wanted, Some(command.patient_id)).await?;
     let mut unknown = checked.unknown;
     if let Some(hold_id) = command.hold_id {
@@ -60,9 +79,18 @@ pub(crate) async fn book(
     let (chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
     let mut booked = command.appointment(transaction.now(), &chosen);
     booked.patient_id = checked.person_id.unwrap_or(command.patient_id);
+    win(transaction, booked, &chosen).await
+}
+
+/// Writes an appointment at a place that looks free, if it wins the place.
+pub(super) async fn win(
+    transaction: &OpenTransaction<'_>,
+    mut booked: Appointment,
+    chosen: &Chosen,
+) -> Result<Appointment, BookError> {
     store::insert(transaction, &booked).await?;
     let cause = Cause::Appointment(booked.id);
-    let room_id = place::take(transaction, cause, Some(command.patient_id), &chosen).await?;
+    let room_id = place::take(transaction, cause, Some(booked.patient_id), chosen).await?;
     if room_id != booked.place.room_id {
         booked.place.room_id = room_id;
         store::set_room(transaction, booked.id, room_id).await?;
@@ -73,7 +101,7 @@ pub(crate) async fn book(
 }
 
 impl BookAppointment {
-    fn wanted(&self) -> Wanted {
+    pub(super) fn wanted(&self) -> Wanted {
         Wanted {
             appointment_type_id: self.appointment_type_id,
             provider_id: self.provider_id,
@@ -81,11 +109,12 @@ impl BookAppointment {
             starts_at: self.starts_at,
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
+            is_promised: false,
             whom: self.patient_id.into(),
         }
     }
 
-    fn appointment(&self, now: DateTime<Utc>, chosen: &place::Chosen) -> Appointment {
+    pub(super) fn appointment(&self, now: DateTime<Utc>, chosen: &Chosen) -> Appointment {
         Appointment {
             id: AppointmentId::fresh(now),
             patient_id: self.patient_id,
@@ -101,6 +130,7 @@ impl BookAppointment {
             reason: self.reason.clone(),
             override_reason: self.override_reason.clone(),
             cancellation: None,
+            series: None,
             milestones: Milestones::default(),
             version: Version::FIRST,
             created_at: now,

@@ -52,15 +52,15 @@ pub(super) fn caller_rules(
 pub(super) struct Whom {
     /// It must suit all of them.
     pub(super) patient_ids: Vec<Uuid>,
-    /// The appointment that is moved, which is not in its own way.
-    pub(super) moved_id: Option<AppointmentId>,
+    /// The appointments that are moved, which are not in their own way.
+    pub(super) moved_ids: Vec<AppointmentId>,
 }
 
 impl From<PatientId> for Whom {
     fn from(patient_id: PatientId) -> Self {
         Self {
             patient_ids: vec![patient_id.uuid()],
-            moved_id: None,
+            moved_ids: Vec::new(),
         }
     }
 }
@@ -123,7 +123,7 @@ impl Calendars {
             .collect();
         let whom_apart = Whom {
             patient_ids: kept_apart,
-            moved_id: whom.moved_id,
+            moved_ids: whom.moved_ids.clone(),
         };
         let taken = store::busy(transaction, &resource_ids, &range, &whom_apart).await?;
         let patients = &whom.patient_ids;

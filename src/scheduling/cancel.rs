@@ -3,8 +3,9 @@
 //! patients themselves are told to call.
 
 use crate::platform::access::action;
-use crate::platform::database::Transaction;
+use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
+use crate::practice::AppointmentType;
 
 use super::appointment::{Act, Appointment, AppointmentId, Cancellation};
 use super::change::{self, MoveError};
@@ -26,12 +27,23 @@ pub(super) async fn cancel(
     appointment.require(Act::Cancel)?;
     let appointment_type = change::type_of(transaction, &appointment).await?;
     change::require_before_cutoff(transaction, &appointment, &appointment_type)?;
-    let is_late = change::is_past_cutoff(transaction, &appointment, &appointment_type);
+    give_up(transaction, &appointment, &appointment_type, cancellation).await
+}
+
+/// Cancels an appointment that may be cancelled; its place is for others.
+pub(super) async fn give_up(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    appointment_type: &AppointmentType,
+    cancellation: Cancellation,
+) -> Result<Appointment, MoveError> {
+    let is_late = change::is_past_cutoff(transaction, appointment, appointment_type);
     let cancellation = Cancellation {
         is_late: is_late && cancellation.reason_code.is_of_patient(),
         ..cancellation
     };
-    store::release(transaction, id, None).await?;
     let change = appointment.cancel(cancellation, transaction.now())?;
+    store::release(transaction, appointment.id, None).await?;
+    store::open(transaction, &appointment.place, transaction.now()).await?;
     Ok(change::record(transaction, change).await?)
 }

@@ -84,6 +84,7 @@ pub(crate) async fn hold(
         starts_at: command.starts_at,
         room_id: None,
         is_overridden: false,
+        is_promised: false,
         whom: Whom::default(),
     };
     let checked = place::look_up(transaction, &wanted, None).await?;
@@ -118,6 +119,8 @@ pub(crate) async fn hold(
         hold.place.room_id = room_id;
         store::set_hold_room(transaction, hold.id, room_id).await?;
     }
+    // Nobody is there when a hold expires, so whoever waits is thought of now.
+    store::open(transaction, &hold.place, hold.expires_at).await?;
     Ok((hold, zone))
 }
 
@@ -136,8 +139,8 @@ pub(crate) async fn let_go(
     transaction: &Transaction<'_, HoldSlot>,
     id: HoldId,
 ) -> Result<(), HoldError> {
-    let is_released = store::release_hold(transaction, id).await?;
-    if is_released {
+    if store::release_hold(transaction, id).await? {
+        store::call(transaction, transaction.now()).await?;
         Ok(())
     } else {
         Err(HoldError::NotFound)

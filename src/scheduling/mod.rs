@@ -16,6 +16,10 @@
 //! apart for each patient. Who cancels after the cut-off or does not come is counted, for the front
 //! desk to see; it closes no door by itself.
 //!
+//! A series is booked as a whole or not at all, each appointment of it by the same code as one
+//! that is booked alone. Whatever is given up (cancelled, missed, moved away from, let go of) is
+//! remembered as an opening, and offered to those who wait; see [`waitlist`].
+//!
 //! An appointment keeps its id from booking to completion, and every change leaves a line of
 //! history: who, when, from what to what, and why. Cancelled and missed appointments give up
 //! their place; undoing that takes it again, if nobody else has it.
@@ -24,18 +28,22 @@ mod appointment;
 mod attend;
 mod attendance;
 mod book;
+mod book_series;
 mod calendars;
 mod cancel;
 mod change;
+mod change_series;
 mod day_board;
 mod group;
 mod hold;
 mod place;
 mod read;
+mod read_series;
 mod refusals;
 mod reschedule;
 mod routes;
 mod search_slots;
+mod series;
 mod slots;
 #[cfg(test)]
 mod slots_model;
@@ -43,6 +51,7 @@ mod slots_model;
 mod slots_tests;
 mod store;
 mod undo;
+mod waitlist;
 
 pub(crate) use appointment::AppointmentId;
 pub(crate) use attend::begin_visit;
@@ -50,3 +59,4 @@ pub(crate) use book::{BookAppointment, book};
 pub(crate) use change::ChangeError;
 pub(crate) use place::BookError;
 pub(crate) use routes::configure;
+pub(crate) use waitlist::tend as tend_waitlist;

@@ -25,7 +25,7 @@ use crate::practice::{
 use super::calendars::{Calendars, Whom, appointment_rules, caller_rules};
 use super::group::{GroupOf, Seat};
 use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
-use super::slots::{Desk, SlotRefused, Space};
+use super::slots::{CallerRules, Desk, SlotRefused, Space};
 use super::store::{self, Cause};
 
 text_enum! {
@@ -59,6 +59,8 @@ pub(crate) struct Wanted {
     pub(super) room_id: Option<RoomId>,
     /// Staff have a reason to book against hours, grid and times.
     pub(super) is_overridden: bool,
+    /// The practice offered it by the rules for patients; they are not asked again.
+    pub(super) is_promised: bool,
     /// Whom it is for, as far as that is known.
     pub(super) whom: Whom,
 }
@@ -179,21 +181,19 @@ pub(super) async fn choose(
     wanted: &Wanted,
     appointment_type: &AppointmentType,
 ) -> Result<(Chosen, Tz), BookError> {
-    let is_patient = transaction.principal().role == Role::Patient;
-    if is_patient && !appointment_type.rules.patient_bookable {
-        return Err(BookError::Rule(BookingRule::NotPatientBookable));
-    }
-    let rules = appointment_rules(&appointment_type.rules);
-    let nowhere = || BookError::Outside(SlotRefused::OutsideHours);
-    let span = rules
-        .appointment_span(wanted.starts_at)
-        .ok_or_else(nowhere)?;
-    let blocked = rules.blocked_span(wanted.starts_at).ok_or_else(nowhere)?;
-    let start = Interval::new(
-        wanted.starts_at,
-        wanted.starts_at + TimeDelta::microseconds(1),
-    );
-    let start = start.ok_or_else(nowhere)?;
+    let end = wanted.starts_at + TimeDelta::microseconds(1);
+    let start = Interval::new(wanted.starts_at, end).ok_or_else(nowhere)?;
+    let calendars = calendars_for(transaction, wanted, appointment_type, &start).await?;
+    choose_in(transaction, wanted, appointment_type, &calendars)
+}
+
+/// What decides whether the place can be booked at any of these starts.
+pub(super) async fn calendars_for(
+    transaction: &OpenTransaction<'_>,
+    wanted: &Wanted,
+    appointment_type: &AppointmentType,
+    starts: &Interval,
+) -> Result<Calendars, DatabaseError> {
     let pair = (
         Some(wanted.provider_id.uuid()),
         Some(wanted.location_id.uuid()),
@@ -202,14 +202,36 @@ pub(super) async fn choose(
         // Or two bookings at once, each too close to the other, would not see one another.
         store::lock_patients(transaction, &wanted.whom).await?;
     }
-    let calendars =
-        Calendars::load(transaction, appointment_type, pair, &start, &wanted.whom).await?;
+    Calendars::load(transaction, appointment_type, pair, starts, &wanted.whom).await
+}
+
+/// As [`choose`], from calendars that were read for starts around the one that is wanted.
+pub(super) fn choose_in(
+    transaction: &OpenTransaction<'_>,
+    wanted: &Wanted,
+    appointment_type: &AppointmentType,
+    calendars: &Calendars,
+) -> Result<(Chosen, Tz), BookError> {
+    let is_patient = transaction.principal().role == Role::Patient && !wanted.is_promised;
+    if is_patient && !appointment_type.rules.patient_bookable {
+        return Err(BookError::Rule(BookingRule::NotPatientBookable));
+    }
+    let rules = appointment_rules(&appointment_type.rules);
+    let span = rules
+        .appointment_span(wanted.starts_at)
+        .ok_or_else(nowhere)?;
+    let blocked = rules.blocked_span(wanted.starts_at).ok_or_else(nowhere)?;
     let calendars = calendars.all();
     let calendar = calendars.first().ok_or_else(nowhere)?;
+    let caller = if wanted.is_promised {
+        CallerRules::for_staff(transaction.now())
+    } else {
+        caller_rules(transaction, &rules)
+    };
     let desk = Desk {
         calendar,
         rules,
-        caller: caller_rules(transaction, &rules),
+        caller,
     };
     let space = space_to_try(&desk, wanted).map_err(|refused| refusal(refused, is_patient))?;
     let named = wanted.room_id.map(|room_id| vec![room_id]);
@@ -229,6 +251,11 @@ pub(super) async fn choose(
         },
         zone,
     ))
+}
+
+/// The refusal of a start at which nobody is there.
+pub(super) const fn nowhere() -> BookError {
+    BookError::Outside(SlotRefused::OutsideHours)
 }
 
 fn space_to_try(desk: &Desk<'_>, wanted: &Wanted) -> Result<Space, SlotRefused> {

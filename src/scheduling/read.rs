@@ -87,7 +87,7 @@ pub(super) async fn list(
     window: &Window<ListKey>,
 ) -> Stored<Vec<AppointmentView>> {
     let mut filter = filter;
-    if filter.location_id.is_none() && filter.patient_id.is_none() {
+    if filter.location_id.is_none() && filter.patient_id.is_none() && filter.series_id.is_none() {
         filter.provider_id = filter.provider_id.or_else(|| own_provider(transaction));
     }
     let views = store::list(transaction, &filter, window).await?;

@@ -17,6 +17,15 @@ pub(super) static OUTSIDE_AVAILABILITY: ProblemType = ProblemType::new(
     422,
     "Nothing can be booked at this time",
 );
+pub(super) static NOTHING_AHEAD: ProblemType = ProblemType::new(
+    "nothing-ahead",
+    409,
+    "Nothing of this series is still to come",
+);
+pub(super) static NO_OFFER: ProblemType =
+    ProblemType::new("no-offer", 409, "There is no offer to answer, or no longer");
+pub(super) static NOT_WAITING: ProblemType =
+    ProblemType::new("not-waiting", 409, "This entry is not waiting any more");
 pub(super) static BOOKING_RULE: ProblemType =
     ProblemType::new("booking-rule", 422, "A booking rule does not allow this");
 
@@ -35,6 +44,8 @@ text_enum! {
         CancelCutoff = "cancel_cutoff",
         /// Patients hold a few slots at a time.
         TooManyHolds = "too_many_holds",
+        /// Patients wait for a few things at a time.
+        TooManyWaiting = "too_many_waiting",
         /// Appointments of such types are kept so many days apart.
         MinInterval = "min_interval",
     }
@@ -50,6 +61,7 @@ impl BookingRule {
             Self::NotPatientBookable => "Only the practice books this type of appointment.",
             Self::CancelCutoff => "It is too late to change this here; please call the practice.",
             Self::TooManyHolds => "Let go of a slot that you hold first.",
+            Self::TooManyWaiting => "Withdraw something else that you wait for first.",
             Self::MinInterval => "It is too close to another appointment of this kind.",
         };
         Problem::new(&BOOKING_RULE)

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::platform::access::{Role, action};
-use crate::platform::database::Transaction;
+use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::practice::{LocationId, ProviderId, RoomId};
 
@@ -53,16 +53,26 @@ pub(super) async fn reschedule(
     }
     change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
     store::release(transaction, id, None).await?;
-    let (mut chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
-    prefer(&mut chosen, appointment.place.room_id);
-    let patient_id = Some(appointment.patient_id);
-    let cause = Cause::Appointment(id);
-    let room_id = place::take(transaction, cause, patient_id, &chosen).await?;
+    let (chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
     if command.override_reason.is_some() {
         appointment
             .override_reason
             .clone_from(&command.override_reason);
     }
+    settle(transaction, &appointment, &wanted, chosen).await
+}
+
+/// Takes the new place of an appointment that has given up its old one, which others may have now.
+pub(super) async fn settle(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    wanted: &Wanted,
+    mut chosen: Chosen,
+) -> Result<Appointment, MoveError> {
+    prefer(&mut chosen, appointment.place.room_id);
+    let patient_id = Some(appointment.patient_id);
+    let cause = Cause::Appointment(appointment.id);
+    let room_id = place::take(transaction, cause, patient_id, &chosen).await?;
     let place = Place {
         provider_id: wanted.provider_id,
         location_id: wanted.location_id,
@@ -71,6 +81,7 @@ pub(super) async fn reschedule(
         ends_at: chosen.span.ends_at(),
     };
     let change = appointment.reschedule(place, transaction.now())?;
+    store::open(transaction, &appointment.place, transaction.now()).await?;
     Ok(change::record(transaction, change).await?)
 }
 
@@ -89,9 +100,10 @@ impl RescheduleAppointment {
             starts_at: self.starts_at,
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
+            is_promised: false,
             whom: Whom {
                 patient_ids: vec![appointment.patient_id.uuid()],
-                moved_id: Some(appointment.id),
+                moved_ids: vec![appointment.id],
             },
         }
     }

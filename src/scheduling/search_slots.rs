@@ -128,7 +128,7 @@ fn whom(
     };
     Ok(Whom {
         patient_ids,
-        moved_id: None,
+        moved_ids: Vec::new(),
     })
 }
 

@@ -126,6 +126,9 @@ impl Story<'_> {
                 "starts_at": "2026-04-11T10:00:00-04:00", "ends_at": "2026-04-11T12:00:00-04:00",
             }),
             ("POST", "/calendar-feeds") => json!({ "provider_id": ADA }),
+            ("POST", "/appointment-series") => {
+                json!({ "first_starts_at": "2026-03-05T10:00:00-05:00" })
+            }
             ("POST", "/visits") => {
                 json!({ "patient_id": ANA, "provider_id": ADA, "location_id": MAIN_STREET })
             }

@@ -7,7 +7,8 @@ mod store;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::{Role, action};
+use crate::platform::access::action;
+use crate::platform::audit::ActorRole;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
@@ -33,7 +34,7 @@ struct Access {
     actor_user_id: Uuid,
     /// Nothing when the account is gone.
     actor_name: Option<String>,
-    actor_role: Role,
+    actor_role: ActorRole,
     action: String,
     resource_type: String,
     resource_id: Option<Uuid>,

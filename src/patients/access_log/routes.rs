@@ -8,7 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::platform::access::{Permit, Role};
+use crate::platform::access::Permit;
+use crate::platform::audit::ActorRole;
 use crate::platform::idempotency::Answer;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::Problem;
@@ -53,7 +54,7 @@ struct AccessBody {
 struct ActorBody {
     user_id: Uuid,
     display_name: Option<String>,
-    role: Role,
+    role: ActorRole,
 }
 
 impl From<Access> for AccessBody {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
 use crate::patients::store::records_of;
-use crate::platform::access::Role;
+use crate::platform::audit::ActorRole;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::schema::audit_events::dsl;
@@ -23,7 +23,7 @@ struct AccessRow {
     id: Uuid,
     at: DateTime<Utc>,
     actor_user_id: Uuid,
-    actor_role: Role,
+    actor_role: ActorRole,
     action: String,
     resource_type: String,
     resource_id: Option<Uuid>,

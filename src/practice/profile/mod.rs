@@ -67,7 +67,7 @@ impl Refusal for ProfileError {
 }
 
 /// The zone of everything not tied to one location.
-pub(super) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<TimeZone> {
+pub(crate) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<TimeZone> {
     store::zone(transaction).await
 }
 

@@ -19,7 +19,7 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
-use crate::scheduling::appointment::{Act, AppointmentId, Status};
+use crate::scheduling::appointment::{Act, AppointmentId, SeriesId, Status};
 use crate::scheduling::book::{Book, BookAppointment, book};
 use crate::scheduling::hold::HoldId;
 use crate::scheduling::place::BookError;
@@ -131,6 +131,9 @@ struct ListQuery {
     location_id: Option<LocationId>,
     #[param(value_type = Option<Uuid>, nullable = false)]
     patient_id: Option<PatientId>,
+    /// Those of this series.
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    series_id: Option<SeriesId>,
     #[param(inline, nullable = false)]
     status: Option<Status>,
     /// Those that changed then or later.
@@ -200,6 +203,7 @@ async fn list_appointments(
                 provider_id: query.provider_id,
                 location_id: query.location_id,
                 patient_id: query.patient_id,
+                series_id: query.series_id,
                 status: query.status,
                 updated_since: query.updated_since.map(|since| since.0),
             };

@@ -16,14 +16,22 @@ use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::problem::{FieldError, Problem};
-use crate::scheduling::appointment::{Act, AppointmentId, CancelReason, Cancellation, Status};
+use crate::scheduling::appointment::{
+    Act, AppointmentId, CancelReason, Cancellation, SeriesId, Status,
+};
 use crate::scheduling::read::{self, AppointmentView};
 
 /// Something with a name, by its id.
 #[derive(Serialize, ToSchema)]
-pub(super) struct NamedBody {
+pub(in crate::scheduling) struct NamedBody {
     pub(super) id: Uuid,
     pub(super) name: String,
+}
+
+impl NamedBody {
+    pub(in crate::scheduling) const fn new(id: Uuid, name: String) -> Self {
+        Self { id, name }
+    }
 }
 
 /// Why an appointment was cancelled.
@@ -57,6 +65,10 @@ pub(super) struct AppointmentBody {
     reason: Option<String>,
     override_reason: Option<String>,
     cancellation: Option<CancellationBody>,
+    /// The series it was booked in.
+    series_id: Option<SeriesId>,
+    /// Which one of the series, from 1.
+    occurrence: Option<i16>,
     #[schema(value_type = Option<String>, format = DateTime)]
     arrived_at: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -99,6 +111,8 @@ impl From<AppointmentView> for AppointmentBody {
             reason: appointment.reason,
             override_reason: appointment.override_reason,
             cancellation: appointment.cancellation.map(CancellationBody::from),
+            series_id: appointment.series.map(|series| series.series_id),
+            occurrence: appointment.series.map(|series| series.number),
             arrived_at: local(milestones.arrived_at, zone),
             roomed_at: local(milestones.roomed_at, zone),
             started_at: local(milestones.started_at, zone),

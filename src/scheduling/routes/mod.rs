@@ -5,9 +5,14 @@ mod attendance;
 mod bodies;
 mod calendar;
 mod holds;
+mod series;
 mod steps;
 
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::waitlist;
+
+pub(super) use bodies::NamedBody;
 
 /// Adds the operations of scheduling.
 pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
@@ -15,5 +20,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     holds::configure(services);
     appointments::configure(services);
     steps::configure(services);
+    series::configure(services);
+    waitlist::configure(services);
     attendance::configure(services);
 }

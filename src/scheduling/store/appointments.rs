@@ -12,8 +12,8 @@ use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::appointment::{
-    Act, Appointment, AppointmentId, CancelReason, Cancellation, Change, Milestones, PastStep,
-    Place, Status,
+    Act, Appointment, AppointmentId, CancelReason, Cancellation, Change, Milestones, Occurrence,
+    PastStep, Place, SeriesId, Status,
 };
 use crate::schema::{appointment_changes, appointments, locations};
 
@@ -43,6 +43,8 @@ pub(super) struct AppointmentRow {
     version: Version,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    series_id: Option<SeriesId>,
+    occurrence: Option<i16>,
     cancelled_late: bool,
 }
 
@@ -68,6 +70,10 @@ impl From<AppointmentRow> for Appointment {
                 note,
                 is_late: row.cancelled_late,
             }),
+            series: row
+                .series_id
+                .zip(row.occurrence)
+                .map(|(series_id, number)| Occurrence { series_id, number }),
             milestones: Milestones {
                 arrived_at: row.arrived_at,
                 roomed_at: row.roomed_at,
@@ -111,6 +117,8 @@ impl AppointmentRow {
             version: appointment.version,
             created_at: appointment.created_at,
             updated_at: appointment.updated_at,
+            series_id: appointment.series.map(|series| series.series_id),
+            occurrence: appointment.series.map(|series| series.number),
         }
     }
 }
@@ -142,6 +150,23 @@ pub(in crate::scheduling) async fn lock(
         .await
         .optional()?;
     Ok(row.map(Appointment::from))
+}
+
+/// The appointments of a series in order, locked; none when there is no such series.
+pub(in crate::scheduling) async fn lock_series(
+    transaction: &OpenTransaction<'_>,
+    id: SeriesId,
+) -> Stored<Vec<Appointment>> {
+    // Their ids were made in the order of their numbers.
+    let rows: Vec<AppointmentRow> = appointments::table
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::series_id.eq(id))
+        .order(appointments::id)
+        .select(AppointmentRow::as_select())
+        .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows.into_iter().map(Appointment::from).collect())
 }
 
 /// Writes a new appointment; its first line of history is for [`record`] to write.

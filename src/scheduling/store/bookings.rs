@@ -131,7 +131,7 @@ const BUSY: &str = "
     SELECT a.patient_id, a.starts_at, a.ends_at, NULL, NULL, t.min_interval_days
     FROM appointments a
     JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
-    WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id IS DISTINCT FROM $7
+    WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id <> ALL ($7)
         AND t.min_interval_days IS NOT NULL AND a.status NOT IN ('cancelled', 'no_show')
         AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'";
 
@@ -150,7 +150,7 @@ pub(in crate::scheduling) async fn busy(
         .bind::<Timestamptz, _>(range.ends_at())
         .bind::<Timestamptz, _>(transaction.now())
         .bind::<Array<SqlUuid>, _>(&kept_apart.patient_ids)
-        .bind::<Nullable<SqlUuid>, _>(kept_apart.moved_id)
+        .bind::<Array<SqlUuid>, _>(&kept_apart.moved_ids)
         .load(&mut transaction.connection())
         .await?;
     Ok(rows)

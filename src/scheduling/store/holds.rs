@@ -135,6 +135,19 @@ pub(in crate::scheduling) async fn release_hold(
     Ok(released > 0)
 }
 
+/// Lets go of a hold, whoever holds it; for the offers of the waitlist, which nobody holds.
+pub(in crate::scheduling) async fn drop_holds(
+    transaction: &OpenTransaction<'_>,
+    ids: &[HoldId],
+) -> Stored<()> {
+    diesel::delete(holds::table)
+        .filter(holds::practice_id.eq(transaction.practice_id()))
+        .filter(holds::id.eq_any(ids))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
 /// Uses up a hold of the caller on exactly what is wanted, and says which room it kept; nothing
 /// when there is no such hold.
 pub(in crate::scheduling) async fn consume_hold(

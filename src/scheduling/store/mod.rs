@@ -4,14 +4,20 @@ mod appointments;
 mod attendance;
 mod bookings;
 mod holds;
+mod openings;
+mod series;
 mod views;
 
-pub(super) use appointments::{HistoryLine, find, history, insert, lock, record, set_room};
+pub(super) use appointments::{
+    HistoryLine, find, history, insert, lock, lock_series, record, set_room,
+};
 pub(super) use attendance::attendance;
 pub(super) use bookings::{
     BusyRow, Cause, acquire, busy, clear_expired, known, lock_patients, release,
 };
 pub(super) use holds::{
-    consume_hold, count_holds, find_hold, insert_hold, release_hold, set_hold_room,
+    consume_hold, count_holds, drop_holds, find_hold, insert_hold, release_hold, set_hold_room,
 };
-pub(super) use views::{ListFilter, ListKey, list, of_day, providers_of_day, view};
+pub(super) use openings::{Opening, call, called, forget_calls, open, wanted_openings};
+pub(super) use series::{find_series, insert_series, list_series, zone_of};
+pub(super) use views::{ListFilter, ListKey, list, of_day, of_series, providers_of_day, view};

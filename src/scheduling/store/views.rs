@@ -11,7 +11,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
 use crate::practice::{LocationId, ProviderId, TimeZone};
-use crate::scheduling::appointment::{AppointmentId, Status};
+use crate::scheduling::appointment::{AppointmentId, SeriesId, Status};
 use crate::scheduling::read::AppointmentView;
 use crate::schema::{
     appointment_types, appointments, availability_templates, locations, patients, providers, rooms,
@@ -129,6 +129,7 @@ pub(in crate::scheduling) struct ListFilter {
     pub(in crate::scheduling) provider_id: Option<ProviderId>,
     pub(in crate::scheduling) location_id: Option<LocationId>,
     pub(in crate::scheduling) patient_id: Option<PatientId>,
+    pub(in crate::scheduling) series_id: Option<SeriesId>,
     pub(in crate::scheduling) status: Option<Status>,
     /// Those that changed then or later.
     pub(in crate::scheduling) updated_since: Option<DateTime<Utc>>,
@@ -144,7 +145,8 @@ pub(in crate::scheduling) async fn list(
     window: &Window<ListKey>,
 ) -> Stored<Vec<AppointmentView>> {
     use appointments::{
-        id, location_id, patient_id, practice_id, provider_id, starts_at, status, updated_at,
+        id, location_id, patient_id, practice_id, provider_id, series_id, starts_at, status,
+        updated_at,
     };
     let mut query = named()
         .filter(practice_id.eq(transaction.practice_id()))
@@ -167,6 +169,9 @@ pub(in crate::scheduling) async fn list(
     if let Some(patient) = filter.patient_id {
         query = query.filter(patient_id.eq_any(records_of(transaction, patient)));
     }
+    if let Some(series) = filter.series_id {
+        query = query.filter(series_id.eq(series));
+    }
     if let Some(wanted) = filter.status {
         query = query.filter(status.eq(wanted));
     }
@@ -179,6 +184,21 @@ pub(in crate::scheduling) async fn list(
     }
     let rows: Vec<ViewRow> = query.load(&mut transaction.connection()).await?;
     shown(transaction, rows).await
+}
+
+/// All the appointments of a series, in order.
+pub(in crate::scheduling) async fn of_series(
+    transaction: &OpenTransaction<'_>,
+    id: SeriesId,
+) -> Stored<Vec<AppointmentView>> {
+    let rows: Vec<ViewRow> = named()
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::series_id.eq(id))
+        .order(appointments::occurrence)
+        .select(shown!())
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows.into_iter().map(AppointmentView::from).collect())
 }
 
 /// Everything that starts in the range, by start.

@@ -3,6 +3,7 @@
 //! of reach.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use argon2::{Argon2, PasswordHasher};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -117,6 +118,16 @@ impl Clinic {
 
     pub fn advance(&self, by: TimeDelta) {
         self.service.clock.advance(by);
+    }
+
+    /// Does what the service does by itself, once, as if its time had come.
+    pub async fn housekeeping(&self) {
+        self.housekeeping_for(Duration::from_secs(60)).await;
+    }
+
+    /// As [`Self::housekeeping`], but it is dropped wherever it is after this time.
+    pub async fn housekeeping_for(&self, at_most: Duration) {
+        server::keep_house(self.service.housekeeping.clone(), at_most).await;
     }
 
     /// Runs SQL as the owner of the database, past all permits.

@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tautband::application::Application;
+use tautband::application::{Application, Housekeeping};
 use tautband::migrations;
 use tautband::platform::clock::Clock;
 use tautband::platform::embedded_postgres::EmbeddedPostgres;
@@ -36,6 +37,19 @@ fn runtime() -> &'static Runtime {
 /// Runs `work` on the runtime of the run.
 pub async fn outside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     runtime().spawn(work).await.unwrap()
+}
+
+/// Does what the service does by itself, for so long at most.
+pub async fn keep_house(housekeeping: Housekeeping, at_most: Duration) {
+    let round = move || {
+        runtime().block_on(async {
+            // Cut short is well; a failure is not.
+            if let Ok(done) = tokio::time::timeout(at_most, housekeeping.run_once()).await {
+                done.unwrap();
+            }
+        });
+    };
+    tokio::task::spawn_blocking(round).await.unwrap();
 }
 
 const TEMPLATE: &str = "tautband_template";
@@ -81,6 +95,7 @@ pub struct Service {
     pub url: String,
     pub database_url: String,
     pub clock: Clock,
+    pub housekeeping: Housekeeping,
     handle: ServerHandle,
 }
 
@@ -115,15 +130,17 @@ pub async fn start(clock: Clock) -> Service {
             .await;
             let application = Application::start(&settings, on).await.unwrap();
             let (url, handle) = (application.url(), application.handle());
+            let housekeeping = application.housekeeping();
             tokio::spawn(application.run());
-            (url, handle)
+            (url, handle, housekeeping)
         })
     };
-    let (url, handle) = tokio::task::spawn_blocking(begin).await.unwrap();
+    let (url, handle, housekeeping) = tokio::task::spawn_blocking(begin).await.unwrap();
     Service {
         url,
         database_url,
         clock,
+        housekeeping,
         handle,
     }
 }

@@ -1,0 +1,10 @@
+DROP TABLE control.waitlist_calls;
+DROP TABLE openings;
+DROP TABLE waitlist_offers;
+DROP TABLE waitlist_entries;
+DROP INDEX appointments_occurrence_once;
+ALTER TABLE appointments DROP CONSTRAINT appointments_series_whole;
+ALTER TABLE appointments DROP CONSTRAINT appointments_series_exists;
+ALTER TABLE appointments DROP COLUMN occurrence;
+ALTER TABLE appointments DROP COLUMN series_id;
+DROP TABLE appointment_series;

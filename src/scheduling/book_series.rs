@@ -1,0 +1,223 @@
+//! Booking a series: all of it or nothing, by the same rules and the same code as one appointment.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
+use crate::platform::intervals::Interval;
+use crate::platform::problem::{Problem, ProblemType, Refusal};
+use crate::practice::AppointmentType;
+
+use super::appointment::{Appointment, Occurrence, SeriesId};
+use super::book::{self, BookAppointment};
+use super::place::{self, BookError, Chosen, Wanted};
+use super::refusals::{BOOKING_RULE, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
+use super::series::{Rhythm, Series};
+use super::store;
+
+action!(
+    /// Booking a series of appointments; patients book for themselves.
+    BookSeries, "appointments.book_series", patients,
+    [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// A series to be booked: the first appointment and how it goes on.
+#[derive(Debug, Clone)]
+pub(crate) struct NewSeries {
+    /// The first one, without room or hold.
+    pub(crate) first: BookAppointment,
+    pub(crate) count: i16,
+    pub(crate) every_weeks: i16,
+    pub(crate) slack_days: i16,
+}
+
+/// An occurrence that cannot take place, and why.
+#[derive(Debug)]
+pub(crate) struct RefusedOccurrence {
+    pub(crate) number: i16,
+    /// On the day that was meant for it.
+    pub(crate) starts_at: DateTime<Utc>,
+    pub(crate) why: BookError,
+}
+
+/// Why a series was not booked or moved.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SeriesError {
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// Never empty; in the order of their numbers.
+    #[error("some of it cannot take place")]
+    Refused(Vec<RefusedOccurrence>),
+}
+
+impl From<DatabaseError> for SeriesError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Book(error.into())
+    }
+}
+
+/// A refused occurrence, as the member `refused` names it.
+#[derive(Serialize)]
+struct RefusedMember {
+    occurrence: i16,
+    starts_at: DateTime<Utc>,
+    #[serde(rename = "type")]
+    kind: String,
+    detail: String,
+}
+
+impl Refusal for SeriesError {
+    const TYPES: &'static [&'static ProblemType] =
+        &[&SLOT_TAKEN, &OUTSIDE_AVAILABILITY, &BOOKING_RULE];
+
+    /// The problem of the first occurrence that is refused, with all of them named.
+    fn problem(self) -> Problem {
+        let refused = match self {
+            Self::Book(error) => return error.problem(),
+            Self::Refused(refused) => refused,
+        };
+        let members: Vec<RefusedMember> = refused
+            .iter()
+            .filter_map(|refused| {
+                Some(RefusedMember {
+                    occurrence: refused.number,
+                    starts_at: refused.starts_at,
+                    kind: kind(&refused.why)?.uri(),
+                    detail: refused.why.to_string(),
+                })
+            })
+            .collect();
+        let first = refused.into_iter().next().map(|refused| refused.why);
+        let first = first.unwrap_or_else(|| BookError::Taken(Vec::new()));
+        first.problem().member("refused", members)
+    }
+}
+
+/// The kind of refusal that is of one occurrence and not of the whole.
+pub(super) fn kind(error: &BookError) -> Option<&'static ProblemType> {
+    match error {
+        BookError::Taken(_) => Some(&SLOT_TAKEN),
+        BookError::Outside(_) => Some(&OUTSIDE_AVAILABILITY),
+        BookError::Rule(_) => Some(&BOOKING_RULE),
+        BookError::Unknown(_) | BookError::StaffOnly | BookError::Database(_) => None,
+    }
+}
+
+/// Books all of it, or says which of it cannot take place.
+pub(super) async fn book_series(
+    transaction: &Transaction<'_, BookSeries>,
+    command: &NewSeries,
+) -> Result<Series, SeriesError> {
+    let first = &command.first;
+    let is_patient = transaction.principal().role == Role::Patient;
+    if is_patient && first.override_reason.is_some() {
+        return Err(BookError::StaffOnly.into());
+    }
+    let wanted = first.wanted();
+    let checked = place::look_up(transaction, &wanted, Some(first.patient_id)).await?;
+    let zone = store::zone_of(transaction, wanted.location_id).await?;
+    let zone = zone
+        .filter(|_| checked.unknown.is_empty())
+        .ok_or(BookError::Unknown(checked.unknown))?;
+    let series = Series {
+        id: SeriesId::fresh(transaction.now()),
+        patient_id: checked.person_id.unwrap_or(first.patient_id),
+        appointment_type_id: first.appointment_type_id,
+        provider_id: first.provider_id,
+        location_id: first.location_id,
+        zone,
+        first_starts_at: first.starts_at,
+        count: command.count,
+        every_weeks: command.every_weeks,
+        slack_days: command.slack_days,
+        created_at: transaction.now(),
+    };
+    store::insert_series(transaction, &series).await?;
+    let appointment_type = &checked.appointment_type;
+    let mut refused = Refused::default();
+    for number in 1..=series.count {
+        let steps = number - 1;
+        let booked = async {
+            let meant = (&series.rhythm(), steps);
+            let chosen = fit(transaction, &wanted, appointment_type, meant).await?;
+            let mut booked = first.appointment(transaction.now(), &chosen);
+            booked.patient_id = series.patient_id;
+            booked.series = Some(Occurrence {
+                series_id: series.id,
+                number,
+            });
+            book::win(transaction, booked, &chosen).await
+        };
+        refused.sort_out(booked.await, number, series.rhythm().meant(steps))?;
+    }
+    refused.none()?;
+    transaction.touch("appointment_series", series.id, series.patient_id);
+    Ok(series)
+}
+
+/// What cannot take place, so far.
+#[derive(Default)]
+pub(super) struct Refused(Vec<RefusedOccurrence>);
+
+impl Refused {
+    /// Keeps a refusal that is of this occurrence, and passes on one that is of the whole.
+    pub(super) fn sort_out(
+        &mut self,
+        outcome: Result<Appointment, BookError>,
+        number: i16,
+        starts_at: DateTime<Utc>,
+    ) -> Result<(), BookError> {
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(why) if kind(&why).is_some() => {
+                self.0.push(RefusedOccurrence {
+                    number,
+                    starts_at,
+                    why,
+                });
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Nothing was refused, or all that was.
+    pub(super) fn none(self) -> Result<(), SeriesError> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(SeriesError::Refused(self.0))
+        }
+    }
+}
+
+/// The first of the days for an occurrence on which it can take place; why not on the day that was
+/// meant, when there is none. All of the days are read at once.
+pub(super) async fn fit(
+    transaction: &OpenTransaction<'_>,
+    wanted: &Wanted,
+    appointment_type: &AppointmentType,
+    (rhythm, steps): (&Rhythm, i16),
+) -> Result<Chosen, BookError> {
+    let candidates = rhythm.candidates(steps);
+    let days = candidates.iter().min().zip(candidates.iter().max());
+    let days = days
+        .and_then(|(first, last)| Interval::new(*first, *last + TimeDelta::microseconds(1)))
+        .ok_or_else(place::nowhere)?;
+    let calendars = place::calendars_for(transaction, wanted, appointment_type, &days).await?;
+    let mut on_the_day = None;
+    for starts_at in candidates {
+        let wanted = Wanted {
+            starts_at,
+            ..wanted.clone()
+        };
+        match place::choose_in(transaction, &wanted, appointment_type, &calendars) {
+            Ok((chosen, _)) => return Ok(chosen),
+            Err(refused) => {
+                on_the_day.get_or_insert(refused);
+            }
+        }
+    }
+    Err(on_the_day.unwrap_or_else(place::nowhere))
+}

@@ -1,0 +1,251 @@
+//! Cancelling or moving what is left of a series. What was is left alone, and one appointment of
+//! a series is cancelled or moved like any other.
+
+use chrono::{DateTime, Utc};
+
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
+use crate::platform::etag::{IfMatch, Stale, Version};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::practice::{AppointmentType, LocationId, ProviderId, lock_schedule};
+
+use super::appointment::{Appointment, AppointmentId, Cancellation, SeriesId};
+use super::book_series::{Refused, SeriesError, fit};
+use super::cancel;
+use super::change::{self, ChangeError, MoveError};
+use super::place::{self, BookError, Wanted};
+use super::refusals::{BOOKING_RULE, NOTHING_AHEAD, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
+use super::reschedule;
+use super::series::{Rhythm, is_ahead};
+use super::store;
+
+action!(
+    /// Cancelling what is left of a series; patients cancel their own.
+    CancelSeries, "appointments.cancel_series", patients,
+    [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+action!(
+    /// Moving what is left of a series; patients move their own.
+    MoveSeries, "appointments.move_series", patients,
+    [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// Where the rest of a series goes; what is not said stays.
+#[derive(Debug, Clone)]
+pub(crate) struct MoveRest {
+    /// This one and those after it; the next one and those after it when it is not said.
+    pub(crate) from_occurrence: Option<i16>,
+    /// When the first of them that is still to come begins now; the others keep their distance.
+    pub(crate) starts_at: DateTime<Utc>,
+    pub(crate) provider_id: Option<ProviderId>,
+    pub(crate) location_id: Option<LocationId>,
+    /// Why staff move it against hours, grid or times.
+    pub(crate) override_reason: Option<String>,
+}
+
+/// Why a series was not changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeSeriesError {
+    #[error("no such series")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error("nothing of it is still to come")]
+    NothingAhead,
+    #[error(transparent)]
+    Series(#[from] SeriesError),
+    #[error(transparent)]
+    Move(#[from] MoveError),
+}
+
+impl From<DatabaseError> for ChangeSeriesError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Move(error.into())
+    }
+}
+
+impl From<BookError> for ChangeSeriesError {
+    fn from(error: BookError) -> Self {
+        Self::Series(error.into())
+    }
+}
+
+impl From<ChangeError> for ChangeSeriesError {
+    fn from(error: ChangeError) -> Self {
+        Self::Move(error.into())
+    }
+}
+
+impl Refusal for ChangeSeriesError {
+    const TYPES: &'static [&'static ProblemType] = &[
+        &NOTHING_AHEAD,
+        &SLOT_TAKEN,
+        &OUTSIDE_AVAILABILITY,
+        &BOOKING_RULE,
+    ];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::NothingAhead => Problem::new(&NOTHING_AHEAD),
+            Self::Series(error) => error.problem(),
+            Self::Move(error) => error.problem(),
+        }
+    }
+}
+
+/// What is left of a series from an occurrence on: locked, in order, never empty.
+struct Rest {
+    appointments: Vec<(i16, Appointment)>,
+    appointment_type: AppointmentType,
+}
+
+async fn lock_rest(
+    transaction: &OpenTransaction<'_>,
+    id: SeriesId,
+    if_match: &IfMatch,
+    from_occurrence: Option<i16>,
+) -> Result<Rest, ChangeSeriesError> {
+    let all = store::lock_series(transaction, id).await?;
+    let first = all.first().ok_or(ChangeSeriesError::NotFound)?;
+    if_match.require(
+        all.iter()
+            .map(|appointment| appointment.version)
+            .sum::<Version>(),
+    )?;
+    let appointment_type = change::type_of(transaction, first).await?;
+    let now = transaction.now();
+    let from = from_occurrence.unwrap_or(1);
+    let appointments: Vec<(i16, Appointment)> = all
+        .into_iter()
+        .filter(|appointment| is_ahead(appointment, now))
+        .filter_map(|appointment| Some((appointment.series?.number, appointment)))
+        .filter(|(number, _)| *number >= from)
+        .collect();
+    if appointments.is_empty() {
+        return Err(ChangeSeriesError::NothingAhead);
+    }
+    let mut refused = Refused::default();
+    for (number, appointment) in &appointments {
+        let in_time = change::require_before_cutoff(transaction, appointment, &appointment_type);
+        let outcome = in_time.map(|()| appointment.clone());
+        refused.sort_out(outcome, *number, appointment.place.starts_at)?;
+    }
+    refused.none()?;
+    Ok(Rest {
+        appointments,
+        appointment_type,
+    })
+}
+
+/// Cancels what is still to come, from an occurrence on.
+pub(super) async fn cancel_series(
+    transaction: &Transaction<'_, CancelSeries>,
+    id: SeriesId,
+    if_match: &IfMatch,
+    (from_occurrence, cancellation): (Option<i16>, &Cancellation),
+) -> Result<(), ChangeSeriesError> {
+    let rest = lock_rest(transaction, id, if_match, from_occurrence).await?;
+    for (_, appointment) in &rest.appointments {
+        let cancellation = cancellation.clone();
+        cancel::give_up(
+            transaction,
+            appointment,
+            &rest.appointment_type,
+            cancellation,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Moves what is still to come, from an occurrence on: all of it or nothing. The first of them
+/// begins when it is said, and the wall clock reads the same for those after it.
+pub(super) async fn move_series(
+    transaction: &Transaction<'_, MoveSeries>,
+    id: SeriesId,
+    if_match: &IfMatch,
+    command: &MoveRest,
+) -> Result<(), ChangeSeriesError> {
+    let is_patient = transaction.principal().role == Role::Patient;
+    if is_patient && command.override_reason.is_some() {
+        return Err(BookError::StaffOnly.into());
+    }
+    let series = store::find_series(transaction, id).await?;
+    let series = series.ok_or(ChangeSeriesError::NotFound)?;
+    let rest = lock_rest(transaction, id, if_match, command.from_occurrence).await?;
+    let Some((first, sample)) = rest.appointments.first() else {
+        return Err(ChangeSeriesError::NothingAhead);
+    };
+    let wanted = command.wanted(sample);
+    let checked = place::look_up(transaction, &wanted, None).await?;
+    let zone = store::zone_of(transaction, wanted.location_id).await?;
+    let zone = zone
+        .filter(|_| checked.unknown.is_empty())
+        .ok_or(BookError::Unknown(checked.unknown))?;
+    let rhythm = Rhythm {
+        zone,
+        anchor: command.starts_at,
+        ..series.rhythm()
+    };
+    // All of it first: one may want the old time of another.
+    for (_, appointment) in &rest.appointments {
+        store::release(transaction, appointment.id, None).await?;
+    }
+    let mut refused = Refused::default();
+    for (number, appointment) in &rest.appointments {
+        let steps = number - first;
+        let mut wanted = command.wanted(appointment);
+        // What still stands at its old time is not in the way of what is moved before it.
+        wanted.whom.moved_ids = unmoved(&rest.appointments, *number);
+        lock_schedule(transaction, wanted.provider_id).await?;
+        let fitted = fit(
+            transaction,
+            &wanted,
+            &rest.appointment_type,
+            (&rhythm, steps),
+        );
+        let outcome = match fitted.await {
+            Ok(chosen) => {
+                let appointment = command.told(appointment);
+                match reschedule::settle(transaction, &appointment, &wanted, chosen).await {
+                    Err(MoveError::Book(refused)) => Err(refused),
+                    settled => Ok(settled?),
+                }
+            }
+            Err(refused) => Err(refused),
+        };
+        refused.sort_out(outcome, *number, rhythm.meant(steps))?;
+    }
+    Ok(refused.none()?)
+}
+
+fn unmoved(appointments: &[(i16, Appointment)], from: i16) -> Vec<AppointmentId> {
+    let left = appointments.iter().filter(|(number, _)| *number >= from);
+    left.map(|(_, appointment)| appointment.id).collect()
+}
+
+impl MoveRest {
+    fn wanted(&self, appointment: &Appointment) -> Wanted {
+        Wanted {
+            appointment_type_id: appointment.appointment_type_id,
+            provider_id: self.provider_id.unwrap_or(appointment.place.provider_id),
+            location_id: self.location_id.unwrap_or(appointment.place.location_id),
+            starts_at: self.starts_at,
+            room_id: None,
+            is_overridden: self.override_reason.is_some(),
+            is_promised: false,
+            whom: appointment.patient_id.into(),
+        }
+    }
+
+    /// The appointment with the reason for moving it against a rule.
+    fn told(&self, appointment: &Appointment) -> Appointment {
+        let mut told = appointment.clone();
+        if self.override_reason.is_some() {
+            told.override_reason.clone_from(&self.override_reason);
+        }
+        told
+    }
+}

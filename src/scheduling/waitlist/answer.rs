@@ -1,0 +1,209 @@
+//! Answering an offer, and leaving the queue.
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::scheduling::book::{BookAppointment, book_promised};
+use crate::scheduling::place::BookError;
+use crate::scheduling::refusals::{
+    BOOKING_RULE, NO_OFFER, NOT_WAITING, OUTSIDE_AVAILABILITY, SLOT_TAKEN,
+};
+use crate::scheduling::store as bookings;
+
+use super::entry::{Entry, EntryStatus, Offer, OfferStatus, WaitlistEntryId, WrongEntryStatus};
+use super::store;
+
+action!(
+    /// Accepting an offer of the waitlist; patients their own.
+    AcceptOffer, "waitlist.accept", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+action!(
+    /// Declining an offer of the waitlist; patients their own.
+    DeclineOffer, "waitlist.decline", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+action!(
+    /// Taking somebody off the waitlist; patients themselves.
+    Withdraw, "waitlist.withdraw", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// Why an offer was not answered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AnswerError {
+    #[error("no such entry")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error("there is no offer, or no longer")]
+    NoOffer(EntryStatus),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl From<WrongEntryStatus> for AnswerError {
+    fn from(wrong: WrongEntryStatus) -> Self {
+        Self::NoOffer(wrong.0)
+    }
+}
+
+impl Refusal for AnswerError {
+    const TYPES: &'static [&'static ProblemType] = &[&NO_OFFER];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::NoOffer(status) => Problem::new(&NO_OFFER).member("current_status", status),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Why an offer was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AcceptError {
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    #[error(transparent)]
+    Book(#[from] BookError),
+}
+
+impl From<DatabaseError> for AcceptError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Answer(error.into())
+    }
+}
+
+impl From<WrongEntryStatus> for AcceptError {
+    fn from(wrong: WrongEntryStatus) -> Self {
+        Self::Answer(wrong.into())
+    }
+}
+
+impl Refusal for AcceptError {
+    const TYPES: &'static [&'static ProblemType] =
+        &[&NO_OFFER, &SLOT_TAKEN, &OUTSIDE_AVAILABILITY, &BOOKING_RULE];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Answer(error) => error.problem(),
+            Self::Book(error) => error.problem(),
+        }
+    }
+}
+
+/// Why nobody left the queue.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WithdrawError {
+    #[error("no such entry")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error(transparent)]
+    NotWaiting(#[from] WrongEntryStatus),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for WithdrawError {
+    const TYPES: &'static [&'static ProblemType] = &[&NOT_WAITING];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::NotWaiting(wrong) => Problem::new(&NOT_WAITING).member("current_status", wrong.0),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The entry, locked, and its offer, which has not run out.
+async fn lock_offered(
+    transaction: &OpenTransaction<'_>,
+    id: WaitlistEntryId,
+    if_match: &IfMatch,
+) -> Result<(Entry, Offer), AnswerError> {
+    let entry = store::lock(transaction, id).await?;
+    let entry = entry.ok_or(AnswerError::NotFound)?;
+    if_match.require(entry.version)?;
+    let offer = store::open_offer(transaction, id).await?;
+    let offer = offer
+        .filter(|offer| offer.expires_at > transaction.now())
+        .ok_or(AnswerError::NoOffer(entry.status))?;
+    Ok((entry, offer))
+}
+
+/// Books what was offered.
+pub(super) async fn accept(
+    transaction: &Transaction<'_, AcceptOffer>,
+    id: WaitlistEntryId,
+    if_match: &IfMatch,
+) -> Result<Entry, AcceptError> {
+    let (entry, offer) = lock_offered(transaction, id, if_match).await?;
+    // What it kept is free for this transaction alone until it ends.
+    bookings::drop_holds(transaction, &[offer.id.hold_id()]).await?;
+    let place = offer.place;
+    let command = BookAppointment {
+        patient_id: entry.patient_id,
+        appointment_type_id: entry.appointment_type_id,
+        provider_id: place.provider_id,
+        location_id: place.location_id,
+        starts_at: place.starts_at,
+        room_id: place.room_id,
+        hold_id: None,
+        reason: None,
+        override_reason: None,
+    };
+    let appointment = book_promised(transaction, &command).await?;
+    let booked = entry.booked(appointment.id, transaction.now())?;
+    store::close_offers(transaction, &[offer.id], OfferStatus::Accepted).await?;
+    store::record(transaction, &booked).await?;
+    // Whoever waits for something else as well can be offered that now.
+    bookings::call(transaction, transaction.now()).await?;
+    transaction.touch("waitlist_entry", booked.id, booked.patient_id);
+    Ok(booked)
+}
+
+/// Lets go of what was offered; it goes to the next one in the queue.
+pub(super) async fn decline(
+    transaction: &Transaction<'_, DeclineOffer>,
+    id: WaitlistEntryId,
+    if_match: &IfMatch,
+) -> Result<Entry, AnswerError> {
+    let (entry, offer) = lock_offered(transaction, id, if_match).await?;
+    let waiting = entry.passed_over(transaction.now())?;
+    give_back(transaction, &offer, OfferStatus::Declined).await?;
+    store::record(transaction, &waiting).await?;
+    transaction.touch("waitlist_entry", waiting.id, waiting.patient_id);
+    Ok(waiting)
+}
+
+/// Leaves the queue; what was offered goes to the next one.
+pub(super) async fn withdraw(
+    transaction: &Transaction<'_, Withdraw>,
+    id: WaitlistEntryId,
+    if_match: &IfMatch,
+) -> Result<Entry, WithdrawError> {
+    let entry = store::lock(transaction, id).await?;
+    let entry = entry.ok_or(WithdrawError::NotFound)?;
+    if_match.require(entry.version)?;
+    let withdrawn = entry.withdrawn(transaction.now())?;
+    if let Some(offer) = store::open_offer(transaction, id).await? {
+        give_back(transaction, &offer, OfferStatus::Withdrawn).await?;
+    }
+    store::record(transaction, &withdrawn).await?;
+    transaction.touch("waitlist_entry", withdrawn.id, withdrawn.patient_id);
+    Ok(withdrawn)
+}
+
+/// The opening is still there, so a call is enough for it to be passed on.
+async fn give_back(
+    transaction: &OpenTransaction<'_>,
+    offer: &Offer,
+    status: OfferStatus,
+) -> Result<(), DatabaseError> {
+    store::close_offers(transaction, &[offer.id], status).await?;
+    bookings::drop_holds(transaction, &[offer.id.hold_id()]).await?;
+    bookings::call(transaction, transaction.now()).await
+}

@@ -1,0 +1,114 @@
+//! Joining the queue.
+
+use crate::patients::PatientId;
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::Version;
+use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
+use crate::practice::{AppointmentTypeId, find_appointment_type};
+use crate::scheduling::refusals::{BOOKING_RULE, BookingRule};
+use crate::scheduling::store as bookings;
+
+use super::entry::{Entry, EntryStatus, USUAL_PRIORITY, WaitlistEntryId, Wishes};
+use super::store;
+
+action!(
+    /// Putting somebody on the waitlist; patients themselves, for what they book themselves.
+    Join, "waitlist.join", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// As many entries as a patient keeps waiting at a time, so that nobody floods the queue.
+const MOST_ENTRIES_OF_A_PATIENT: i64 = 5;
+
+/// Somebody who is to wait.
+#[derive(Debug, Clone)]
+pub(super) struct NewEntry {
+    pub(super) patient_id: PatientId,
+    pub(super) appointment_type_id: AppointmentTypeId,
+    pub(super) wishes: Wishes,
+    pub(super) priority: Option<i16>,
+}
+
+/// Why nobody was put on the waitlist.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum JoinError {
+    #[error("fields that break a rule")]
+    Invalid(Vec<FieldError>),
+    #[error("a rule does not allow it: {0}")]
+    Rule(BookingRule),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for JoinError {
+    const TYPES: &'static [&'static ProblemType] = &[&BOOKING_RULE];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Invalid(errors) => Problem::invalid(errors),
+            Self::Rule(rule) => rule.problem(),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Puts somebody at the end of the queue of their priority.
+pub(super) async fn join(
+    transaction: &Transaction<'_, Join>,
+    command: &NewEntry,
+) -> Result<Entry, JoinError> {
+    let now = transaction.now();
+    let is_patient = transaction.principal().role == Role::Patient;
+    let wishes = &command.wishes;
+    let priority = command.priority.unwrap_or(USUAL_PRIORITY);
+    let mut errors = store::unknown(transaction, command.patient_id, wishes).await?;
+    let appointment_type = find_appointment_type(transaction, command.appointment_type_id).await?;
+    if appointment_type.is_none() {
+        errors.push(FieldError::new(
+            "/appointment_type_id",
+            "names nothing here",
+        ));
+    }
+    if wishes.latest <= now {
+        errors.push(FieldError::new("/latest", "has passed"));
+    } else if wishes.latest <= wishes.earliest {
+        errors.push(FieldError::new("/latest", "must be later than earliest"));
+    }
+    if is_patient && priority < USUAL_PRIORITY {
+        errors.push(FieldError::new(
+            "/priority",
+            "is for the practice to raise: send 5 or more",
+        ));
+    }
+    if !errors.is_empty() {
+        errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        return Err(JoinError::Invalid(errors));
+    }
+    if is_patient {
+        if appointment_type.is_none_or(|found| !found.rules.patient_bookable) {
+            return Err(JoinError::Rule(BookingRule::NotPatientBookable));
+        }
+        if store::count_waiting(transaction, command.patient_id).await? >= MOST_ENTRIES_OF_A_PATIENT
+        {
+            return Err(JoinError::Rule(BookingRule::TooManyWaiting));
+        }
+    }
+    let entry = Entry {
+        id: WaitlistEntryId::fresh(now),
+        patient_id: command.patient_id,
+        appointment_type_id: command.appointment_type_id,
+        wishes: wishes.clone(),
+        priority,
+        status: EntryStatus::Waiting,
+        appointment_id: None,
+        version: Version::FIRST,
+        created_at: now,
+        updated_at: now,
+    };
+    store::insert(transaction, &entry).await?;
+    // For what is open already, and to end the wait when its time is over.
+    bookings::call(transaction, now).await?;
+    bookings::call(transaction, wishes.latest).await?;
+    transaction.touch("waitlist_entry", entry.id, entry.patient_id);
+    Ok(entry)
+}

@@ -1,0 +1,381 @@
+//! The waitlist over HTTP.
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::patients::PatientId;
+use crate::platform::access::Permit;
+use crate::platform::database::OpenTransaction;
+use crate::platform::etag::{IfMatch, Version};
+use crate::platform::idempotency::{Answer, Once};
+use crate::platform::json::{Fingerprint, Json};
+use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::problem::{Problem, Refused};
+use crate::platform::query::{PathId, Query};
+use crate::platform::timestamp::Timestamp;
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, Weekday, practice_zone};
+use crate::scheduling::appointment::AppointmentId;
+use crate::scheduling::routes::NamedBody;
+
+use super::answer::{
+    AcceptError, AcceptOffer, AnswerError, DeclineOffer, Withdraw, WithdrawError, accept, decline,
+    withdraw,
+};
+use super::entry::{DayPart, EntryStatus, OfferId, PRIORITIES, WaitlistEntryId, Wishes};
+use super::join::{Join, JoinError, NewEntry, join};
+use super::look::{
+    EntryFilter, EntryView, LookError, OfferView, ReadWaitlist, TurnKey, list, read, view,
+};
+
+pub(in crate::scheduling) fn configure(services: &mut ServiceConfig<'_>) {
+    services
+        .service(join_waitlist)
+        .service(list_waitlist)
+        .service(get_waitlist_entry)
+        .service(accept_offer)
+        .service(decline_offer)
+        .service(withdraw_from_waitlist);
+}
+
+/// Somebody who is to wait. A list that is empty or left out is no wish.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct JoinWaitlistBody {
+    patient_id: PatientId,
+    appointment_type_id: AppointmentTypeId,
+    /// With one of them.
+    #[schema(max_items = 50)]
+    provider_ids: Option<Vec<ProviderId>>,
+    /// At one of them.
+    #[schema(max_items = 50)]
+    location_ids: Option<Vec<LocationId>>,
+    /// First start that will do.
+    earliest: Timestamp,
+    /// Last start that will do.
+    latest: Timestamp,
+    /// Local days.
+    #[schema(max_items = 7)]
+    weekdays: Option<Vec<Weekday>>,
+    /// Parts of the local day by the start: until noon, until 17:00, and after.
+    #[schema(max_items = 3)]
+    day_parts: Option<Vec<DayPart>>,
+    /// From 1, the most urgent, to 9, as in iCalendar; 5 when it is left out. Patients send 5 or
+    /// more.
+    #[schema(minimum = 1, maximum = 9)]
+    priority: Option<i16>,
+}
+
+impl JoinWaitlistBody {
+    fn command(&self) -> Result<NewEntry, Problem> {
+        if self
+            .priority
+            .is_some_and(|given| !PRIORITIES.contains(&given))
+        {
+            return Err(Problem::field("/priority", "must lie between 1 and 9"));
+        }
+        Ok(NewEntry {
+            patient_id: self.patient_id,
+            appointment_type_id: self.appointment_type_id,
+            wishes: Wishes {
+                provider_ids: self.provider_ids.clone().unwrap_or_default(),
+                location_ids: self.location_ids.clone().unwrap_or_default(),
+                earliest: self.earliest.0,
+                latest: self.latest.0,
+                weekdays: self.weekdays.clone().unwrap_or_default(),
+                day_parts: self.day_parts.clone().unwrap_or_default(),
+            },
+            priority: self.priority,
+        })
+    }
+}
+
+/// A time that is kept for somebody who waits. Times are in the zone of the location.
+#[derive(Serialize, ToSchema)]
+struct WaitlistOfferBody {
+    id: OfferId,
+    provider: NamedBody,
+    location: NamedBody,
+    /// The room that is kept, where one is needed.
+    room_id: Option<RoomId>,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: String,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: String,
+    /// IANA zone of the location.
+    time_zone: &'static str,
+    offered_at: DateTime<Utc>,
+    /// When it goes to the next one.
+    expires_at: DateTime<Utc>,
+}
+
+impl From<OfferView> for WaitlistOfferBody {
+    fn from(view: OfferView) -> Self {
+        let (offer, zone) = (view.offer, view.zone);
+        let place = offer.place;
+        Self {
+            id: offer.id,
+            provider: NamedBody::new(place.provider_id.uuid(), view.provider_name),
+            location: NamedBody::new(place.location_id.uuid(), view.location_name),
+            room_id: place.room_id,
+            starts_at: to_zone_rfc3339(place.starts_at, zone),
+            ends_at: to_zone_rfc3339(place.ends_at, zone),
+            time_zone: zone.name(),
+            offered_at: offer.offered_at,
+            expires_at: offer.expires_at,
+        }
+    }
+}
+
+/// A place in the queue.
+#[derive(Serialize, ToSchema)]
+struct WaitlistEntryBody {
+    id: WaitlistEntryId,
+    status: EntryStatus,
+    patient: NamedBody,
+    appointment_type: NamedBody,
+    provider_ids: Vec<ProviderId>,
+    location_ids: Vec<LocationId>,
+    #[schema(value_type = String, format = DateTime)]
+    earliest: String,
+    #[schema(value_type = String, format = DateTime)]
+    latest: String,
+    /// IANA zone of the practice, in which `earliest` and `latest` are written.
+    time_zone: &'static str,
+    weekdays: Vec<Weekday>,
+    day_parts: Vec<DayPart>,
+    priority: i16,
+    /// What is kept for them now; nothing once it has run out.
+    offer: Option<WaitlistOfferBody>,
+    /// The appointment that came of it.
+    appointment_id: Option<AppointmentId>,
+    version: Version,
+    /// Since when they wait.
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl WaitlistEntryBody {
+    fn new(view: EntryView, zone: Tz) -> Self {
+        let (entry, wishes) = (view.entry.clone(), view.entry.wishes);
+        Self {
+            id: entry.id,
+            status: entry.status,
+            patient: NamedBody::new(entry.patient_id.uuid(), view.patient_name),
+            appointment_type: NamedBody::new(entry.appointment_type_id.uuid(), view.type_name),
+            provider_ids: wishes.provider_ids,
+            location_ids: wishes.location_ids,
+            earliest: to_zone_rfc3339(wishes.earliest, zone),
+            latest: to_zone_rfc3339(wishes.latest, zone),
+            time_zone: zone.name(),
+            weekdays: wishes.weekdays,
+            day_parts: wishes.day_parts,
+            priority: entry.priority,
+            offer: view.offer.map(WaitlistOfferBody::from),
+            appointment_id: entry.appointment_id,
+            version: entry.version,
+            created_at: entry.created_at,
+            updated_at: entry.updated_at,
+        }
+    }
+}
+
+async fn answer(transaction: &OpenTransaction<'_>, view: EntryView) -> Result<Answer, Problem> {
+    let version = view.entry.version;
+    let zone = practice_zone(transaction).await?.0;
+    Ok(Answer::ok(&WaitlistEntryBody::new(view, zone))?.version(version))
+}
+
+/// Puts somebody on the waitlist.
+///
+/// What becomes free is offered by itself: by priority, then to who has waited longest. The offer
+/// stands in `offer` and is kept for them until it expires.
+#[utoipa::path(
+    operation_id = "joinWaitlist", tag = "scheduling", context_path = "/api/v1",
+    request_body = JoinWaitlistBody,
+    params(Once),
+    responses((status = 201, description = "Waiting.", body = WaitlistEntryBody), Refused<JoinError>)
+)]
+#[post("/waitlist")]
+async fn join_waitlist(
+    permit: Permit<Join>,
+    once: Once,
+    body: Json<JoinWaitlistBody>,
+) -> Result<Answer, Problem> {
+    let command = body.command()?;
+    permit
+        .once(&once, body.fingerprint(), async |transaction| {
+            let entry = join(transaction, &command).await?;
+            let zone = practice_zone(transaction).await?.0;
+            let shown = WaitlistEntryBody::new(view(transaction, entry.id).await?, zone);
+            let location = format!("/api/v1/waitlist/{}", entry.id);
+            Ok(Answer::created(&shown, location)?.version(entry.version))
+        })
+        .await
+}
+
+/// Which entries; all of it must fit.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListWaitlistQuery {
+    #[param(inline, nullable = false)]
+    status: Option<EntryStatus>,
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    patient_id: Option<PatientId>,
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    appointment_type_id: Option<AppointmentTypeId>,
+    /// Those whom this provider would suit; providers who leave it and `patient_id` out get those
+    /// whom they would suit.
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    provider_id: Option<ProviderId>,
+    /// Those that changed then or later.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    updated_since: Option<Timestamp>,
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    cursor: Option<Cursor>,
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+/// Lists the waitlist in the order of turns; patients see their own entries.
+#[utoipa::path(
+    operation_id = "listWaitlist", tag = "scheduling", context_path = "/api/v1",
+    params(ListWaitlistQuery),
+    responses((status = 200, description = "The queue.", body = Page<WaitlistEntryBody>))
+)]
+#[get("/waitlist")]
+async fn list_waitlist(
+    permit: Permit<ReadWaitlist>,
+    query: Query<ListWaitlistQuery>,
+) -> Result<Answer, Problem> {
+    let window: Window<TurnKey> = Window::new(query.limit, query.cursor.as_ref())?;
+    permit
+        .transaction(async |transaction| {
+            let filter = EntryFilter {
+                status: query.status,
+                patient_id: query.patient_id,
+                appointment_type_id: query.appointment_type_id,
+                provider_id: query.provider_id,
+                updated_since: query.updated_since.map(|since| since.0),
+            };
+            let views = list(transaction, filter, &window).await?;
+            let zone = practice_zone(transaction).await?.0;
+            let key = |view: &EntryView| -> TurnKey {
+                let entry = &view.entry;
+                (entry.priority, entry.created_at, entry.id.uuid())
+            };
+            let body = |view| WaitlistEntryBody::new(view, zone);
+            Answer::ok(&Page::of(views, window.size, key, body))
+        })
+        .await
+}
+
+/// Reads an entry of the waitlist.
+#[utoipa::path(
+    operation_id = "getWaitlistEntry", tag = "scheduling", context_path = "/api/v1",
+    params(("waitlist_entry_id" = WaitlistEntryId, Path, description = "The entry.")),
+    responses(
+        (status = 200, description = "The entry.", body = WaitlistEntryBody),
+        Refused<LookError>
+    )
+)]
+#[get("/waitlist/{waitlist_entry_id}")]
+async fn get_waitlist_entry(
+    permit: Permit<ReadWaitlist>,
+    id: PathId<WaitlistEntryId>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let view = read(transaction, id.0).await?;
+            answer(transaction, view).await
+        })
+        .await
+}
+
+/// Accepts what is offered: the appointment is booked.
+#[utoipa::path(
+    operation_id = "acceptWaitlistOffer", tag = "scheduling", context_path = "/api/v1",
+    params(
+        ("waitlist_entry_id" = WaitlistEntryId, Path, description = "The entry."),
+        Once,
+        IfMatch
+    ),
+    responses(
+        (status = 200, description = "Booked.", body = WaitlistEntryBody),
+        Refused<AcceptError>
+    )
+)]
+#[post("/waitlist/{waitlist_entry_id}/accept")]
+async fn accept_offer(
+    permit: Permit<AcceptOffer>,
+    id: PathId<WaitlistEntryId>,
+    once: Once,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .once(&once, Fingerprint::of(&[]), async |transaction| {
+            accept(transaction, id.0, &if_match).await?;
+            answer(transaction, view(transaction, id.0).await?).await
+        })
+        .await
+}
+
+/// Declines what is offered. The place in the queue is kept; this time goes to the next one and is
+/// not offered again.
+#[utoipa::path(
+    operation_id = "declineWaitlistOffer", tag = "scheduling", context_path = "/api/v1",
+    params(
+        ("waitlist_entry_id" = WaitlistEntryId, Path, description = "The entry."),
+        IfMatch
+    ),
+    responses(
+        (status = 200, description = "Waiting again.", body = WaitlistEntryBody),
+        Refused<AnswerError>
+    )
+)]
+#[post("/waitlist/{waitlist_entry_id}/decline")]
+async fn decline_offer(
+    permit: Permit<DeclineOffer>,
+    id: PathId<WaitlistEntryId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            decline(transaction, id.0, &if_match).await?;
+            answer(transaction, view(transaction, id.0).await?).await
+        })
+        .await
+}
+
+/// Takes somebody off the waitlist. What was offered to them goes to the next one.
+#[utoipa::path(
+    operation_id = "withdrawFromWaitlist", tag = "scheduling", context_path = "/api/v1",
+    params(
+        ("waitlist_entry_id" = WaitlistEntryId, Path, description = "The entry."),
+        IfMatch
+    ),
+    responses(
+        (status = 200, description = "Withdrawn.", body = WaitlistEntryBody),
+        Refused<WithdrawError>
+    )
+)]
+#[post("/waitlist/{waitlist_entry_id}/withdraw")]
+async fn withdraw_from_waitlist(
+    permit: Permit<Withdraw>,
+    id: PathId<WaitlistEntryId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            withdraw(transaction, id.0, &if_match).await?;
+            answer(transaction, view(transaction, id.0).await?).await
+        })
+        .await
+}

@@ -1,0 +1,680 @@
+//! The waitlist: whose turn it is, what is offered, and what becomes of it.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::assert_problem;
+use crate::harness::*;
+
+fn with(mut body: Value, fields: Value) -> Value {
+    let fields = fields.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(fields);
+    body
+}
+
+/// Somebody waits for a follow-up this week.
+fn wish(patient: &str) -> Value {
+    json!({
+        "patient_id": patient, "appointment_type_id": FOLLOW_UP, "priority": 5,
+        "earliest": "2026-03-02T00:00:00-05:00", "latest": "2026-03-08T00:00:00-05:00",
+    })
+}
+
+/// A time on Wednesday, 4 March 2026, in New York.
+fn wednesday(time: &str) -> String {
+    format!("2026-03-04T{time}:00-05:00")
+}
+
+async fn wait(client: &Client, body: Value) -> String {
+    let made = client.post("/waitlist", body).await.created();
+    format!("/waitlist/{}", made["id"].as_str().unwrap())
+}
+
+/// Cleo books with Ada and cancels, so that the time is free again.
+async fn free(clinic: &Clinic, starts_at: &str) {
+    let desk = clinic.front_desk().await;
+    let id = booked(&desk, CLEO, starts_at).await;
+    let why = json!({ "reason_code": "illness" });
+    desk.act_now(&format!("/appointments/{id}/cancel"), why)
+        .await
+        .ok();
+}
+
+async fn booked(client: &Client, patient: &str, starts_at: &str) -> String {
+    let body = json!({
+        "patient_id": patient, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
+        "location_id": MAIN_STREET, "starts_at": starts_at,
+    });
+    let booked = client.post("/appointments", body).await.created();
+    booked["id"].as_str().unwrap().to_owned()
+}
+
+/// Status and start of what is offered, if anything is.
+async fn stands(clinic: &Clinic, entry: &str) -> (String, Option<String>) {
+    let entry = clinic.front_desk().await.get(entry).await.ok();
+    let start = entry["offer"]["starts_at"].as_str().map(str::to_owned);
+    (entry["status"].as_str().unwrap().to_owned(), start)
+}
+
+fn waiting() -> (String, Option<String>) {
+    ("waiting".to_owned(), None)
+}
+
+fn offered(starts_at: &str) -> (String, Option<String>) {
+    ("offered".to_owned(), Some(starts_at.to_owned()))
+}
+
+async fn overlaps(clinic: &Clinic) -> String {
+    clinic
+        .ask(
+            "SELECT count(*)::text FROM resource_bookings a JOIN resource_bookings b
+             ON a.practice_id = b.practice_id AND a.resource_id = b.resource_id AND a.id < b.id
+             AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at",
+        )
+        .await
+}
+
+#[tokio::test]
+async fn a_freed_time_goes_to_the_most_urgent_and_then_to_who_has_waited_longest() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let cleo = wait(&desk, with(wish(CLEO), json!({ "priority": 6 }))).await;
+    clinic.advance(TimeDelta::seconds(1));
+    let ana = wait(&desk, wish(ANA)).await;
+    clinic.advance(TimeDelta::seconds(1));
+    let ben = wait(&desk, wish(BEN)).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting(), "nothing was freed");
+    let time = wednesday("09:30");
+    free(&clinic, &time).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&time));
+    assert_eq!(stands(&clinic, &ben).await, waiting());
+    assert_eq!(stands(&clinic, &cleo).await, waiting());
+    let urgent = json!({ "priority": 1, "patient_id": BEN });
+    let urgent = wait(&desk, with(wish(BEN), urgent)).await;
+    free(&clinic, &wednesday("10:30")).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &urgent).await, offered(&wednesday("10:30")));
+    assert_eq!(stands(&clinic, &ben).await, waiting(), "one offer a person");
+    let queue = desk.get("/waitlist").await.ok();
+    let priorities: Vec<i64> = queue["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["priority"].as_i64().unwrap())
+        .collect();
+    assert_eq!(priorities, [1, 5, 5, 6]);
+}
+
+#[tokio::test]
+async fn what_is_offered_is_kept_and_accepting_books_it() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let entry = wait(&desk, wish(ANA)).await;
+    let time = wednesday("09:30");
+    free(&clinic, &time).await;
+    clinic.housekeeping().await;
+    let read = desk.get(&entry).await;
+    let (etag, offer) = (read.etag(), read.ok()["offer"].clone());
+    assert_eq!(etag, "\"v2\"");
+    assert_eq!(offer["starts_at"], time);
+    assert_eq!(offer["ends_at"], wednesday("10:00"));
+    assert_eq!(
+        offer["provider"],
+        json!({ "id": ADA, "name": "Dr Ada Keller" })
+    );
+    assert_eq!(offer["time_zone"], "America/New_York");
+    assert_eq!(offer["expires_at"], "2026-03-02T14:30:00Z");
+    let taken = json!({
+        "patient_id": BEN, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
+        "location_id": MAIN_STREET, "starts_at": time,
+    });
+    assert_problem!(
+        desk.post("/appointments", taken).await,
+        409,
+        "/problems/slot-taken"
+    );
+    let ana = clinic.patient().await;
+    assert_problem!(
+        ana.act(&format!("{entry}/accept"), "\"v1\"", Value::Null)
+            .await,
+        412,
+        "/problems/stale-version"
+    );
+    let accepted = ana
+        .act(&format!("{entry}/accept"), &etag, Value::Null)
+        .await;
+    assert_eq!(accepted.etag(), "\"v3\"");
+    let accepted = accepted.ok();
+    assert_eq!(accepted["status"], "booked");
+    assert_eq!(accepted["offer"], Value::Null);
+    let id = accepted["appointment_id"].as_str().unwrap();
+    let appointment = ana.get(&format!("/appointments/{id}")).await.ok();
+    assert_eq!(appointment["starts_at"], time);
+    assert_eq!(appointment["patient"]["id"], ANA);
+    assert_eq!(appointment["provider"]["id"], ADA);
+    for answer in ["accept", "decline"] {
+        let again = ana.act_now(&format!("{entry}/{answer}"), Value::Null).await;
+        let again = assert_problem!(again, 409, "/problems/no-offer");
+        assert_eq!(again.body["current_status"], "booked");
+    }
+    let gone = ana.act_now(&format!("{entry}/withdraw"), Value::Null).await;
+    let gone = assert_problem!(gone, 409, "/problems/not-waiting");
+    assert_eq!(gone.body["current_status"], "booked");
+    assert_eq!(clinic.ask("SELECT count(*)::text FROM holds").await, "0");
+    let audited = clinic
+        .ask("SELECT string_agg(DISTINCT actor_role, ', ') FROM audit_events WHERE action = 'waitlist.offer'")
+        .await;
+    assert_eq!(audited, "service");
+    let log = ana
+        .get(&format!("/patients/{ANA}/access-log?limit=200"))
+        .await
+        .ok();
+    let roles = log["items"].as_array().unwrap().iter();
+    assert!(
+        roles
+            .into_iter()
+            .any(|row| row["actor"]["role"] == "service")
+    );
+}
+
+#[tokio::test]
+async fn only_those_whom_it_suits_are_offered_a_time() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let time = wednesday("09:30");
+    // Ana is with Bo then, and whoever else waits wants something else.
+    let with_bo = json!({
+        "patient_id": ANA, "appointment_type_id": FOLLOW_UP, "provider_id": BO,
+        "location_id": MAIN_STREET, "starts_at": wednesday("09:45"),
+    });
+    desk.post("/appointments", with_bo).await.created();
+    let mut unsuited = vec![wait(&desk, with(wish(ANA), json!({ "priority": 1 }))).await];
+    for fields in [
+        json!({ "weekdays": ["monday", "thursday"] }),
+        json!({ "day_parts": ["afternoon", "evening"] }),
+        json!({ "provider_ids": [BO] }),
+        json!({ "location_ids": [THAMES_HOUSE] }),
+        json!({ "earliest": wednesday("09:31") }),
+        json!({ "latest": wednesday("09:29") }),
+        // It takes an hour, and Ada is taken half an hour later.
+        json!({ "appointment_type_id": NEW_PATIENT }),
+    ] {
+        let fields = with(fields, json!({ "priority": 1 }));
+        unsuited.push(wait(&desk, with(wish(BEN), fields)).await);
+    }
+    booked(&desk, BEN, &wednesday("10:00")).await;
+    let fitting = json!({
+        "priority": 9, "weekdays": ["wednesday"], "day_parts": ["morning"],
+        "provider_ids": [BO, ADA], "location_ids": [MAIN_STREET],
+        "earliest": time, "latest": wednesday("09:31"),
+    });
+    let suited = wait(&desk, with(wish(CLEO), fitting)).await;
+    free(&clinic, &time).await;
+    clinic.housekeeping().await;
+    for entry in unsuited {
+        assert_eq!(stands(&clinic, &entry).await, waiting());
+    }
+    assert_eq!(stands(&clinic, &suited).await, offered(&time));
+}
+
+#[tokio::test]
+async fn lead_time_and_horizon_hold_for_offers_and_an_offer_outlives_the_lead_time() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    // Follow-ups take a day's notice and are booked 60 days ahead at the most.
+    let wide = json!({ "latest": "2026-07-01T00:00:00-04:00" });
+    let entry = wait(&desk, with(wish(ANA), wide)).await;
+    for time in ["2026-03-03T08:15:00-05:00", "2026-05-04T09:00:00-04:00"] {
+        free(&clinic, time).await;
+        clinic.housekeeping().await;
+        assert_eq!(stands(&clinic, &entry).await, waiting(), "{time}");
+    }
+    let time = "2026-03-03T09:15:00-05:00";
+    free(&clinic, time).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &entry).await, offered(time));
+    clinic.advance(TimeDelta::minutes(25));
+    let ana = clinic.patient().await;
+    let late = json!({
+        "patient_id": ANA, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
+        "location_id": MAIN_STREET, "starts_at": "2026-03-03T09:00:00-05:00",
+    });
+    let late = ana.post("/appointments", late).await;
+    let late = assert_problem!(late, 422, "/problems/booking-rule");
+    assert_eq!(late.body["rule"], "lead_time");
+    let accepted = ana.act_now(&format!("{entry}/accept"), Value::Null).await;
+    assert_eq!(accepted.ok()["status"], "booked");
+}
+
+#[tokio::test]
+async fn an_offer_that_runs_out_goes_to_the_next_one_and_nobody_is_asked_twice() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let first = wait(&desk, with(wish(ANA), json!({ "priority": 2 }))).await;
+    let second = wait(&desk, wish(BEN)).await;
+    let time = wednesday("09:30");
+    free(&clinic, &time).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &first).await, offered(&time));
+    clinic.advance(TimeDelta::minutes(30));
+    // From this very moment it cannot be accepted, whether anybody has looked or not.
+    let ana = clinic.patient().await;
+    let late = ana.act_now(&format!("{first}/accept"), Value::Null).await;
+    assert_problem!(late, 409, "/problems/no-offer");
+    assert_eq!(ana.get(&first).await.ok()["offer"], Value::Null);
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &first).await, waiting());
+    assert_eq!(stands(&clinic, &second).await, offered(&time));
+    clinic.advance(TimeDelta::minutes(30));
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &first).await, waiting());
+    assert_eq!(stands(&clinic, &second).await, waiting());
+    let desk = clinic.front_desk().await;
+    let id = booked(&desk, CLEO, &time).await;
+    // Another time finds them in their old order.
+    let elsewhere = json!({ "starts_at": wednesday("14:00") });
+    desk.act_now(&format!("/appointments/{id}/reschedule"), elsewhere)
+        .await
+        .ok();
+    free(&clinic, &wednesday("15:00")).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &first).await, offered(&wednesday("15:00")));
+    assert_eq!(stands(&clinic, &second).await, waiting());
+}
+
+#[tokio::test]
+async fn what_is_declined_or_withdrawn_from_goes_to_the_next_one() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let first = wait(&desk, with(wish(ANA), json!({ "priority": 2 }))).await;
+    let second = wait(&desk, with(wish(BEN), json!({ "priority": 3 }))).await;
+    let third = wait(&desk, wish(CLEO)).await;
+    let time = wednesday("09:30");
+    let id = booked(&desk, CLEO, &time).await;
+    let why = json!({ "reason_code": "illness" });
+    desk.act_now(&format!("/appointments/{id}/cancel"), why)
+        .await
+        .ok();
+    clinic.housekeeping().await;
+    let nothing = desk
+        .act_now(&format!("{second}/decline"), Value::Null)
+        .await;
+    assert_problem!(nothing, 409, "/problems/no-offer");
+    let ana = clinic.patient().await;
+    let declined = ana
+        .act(&format!("{first}/decline"), "\"v2\"", Value::Null)
+        .await;
+    assert_eq!(declined.etag(), "\"v3\"");
+    assert_eq!(declined.ok()["status"], "waiting");
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &first).await, waiting());
+    assert_eq!(stands(&clinic, &second).await, offered(&time));
+    let gone = desk
+        .act_now(&format!("{second}/withdraw"), Value::Null)
+        .await;
+    assert_eq!(gone.ok()["status"], "withdrawn");
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &second).await.0, "withdrawn");
+    assert_eq!(stands(&clinic, &third).await, offered(&time));
+    let answers = "SELECT string_agg(status, ', ' ORDER BY id) FROM waitlist_offers";
+    assert_eq!(clinic.ask(answers).await, "declined, withdrawn, open");
+}
+
+#[tokio::test]
+async fn of_many_who_accept_one_offer_at_once_one_books() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let ana = clinic.patient().await;
+    let entry = wait(&desk, wish(ANA)).await;
+    free(&clinic, &wednesday("09:30")).await;
+    clinic.housekeeping().await;
+    let path = format!("{entry}/accept");
+    let tries = (0..16).map(|number| {
+        let who = if number % 2 == 0 { &desk } else { &ana };
+        who.act_now(&path, Value::Null)
+    });
+    let replies = join_all(tries).await;
+    let won = replies.iter().filter(|reply| reply.status == 200).count();
+    assert_eq!(won, 1);
+    for lost in replies.iter().filter(|reply| reply.status != 200) {
+        assert_problem!(lost, 409, "/problems/no-offer");
+    }
+    let booked = "SELECT count(*)::text FROM appointments WHERE status = 'booked'";
+    assert_eq!(clinic.ask(booked).await, "1");
+    assert_eq!(overlaps(&clinic).await, "0");
+}
+
+#[tokio::test]
+async fn two_times_freed_at_once_go_to_two_people_or_wait_for_one() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    // The same person waits twice.
+    let one = wait(&desk, wish(ANA)).await;
+    let two = wait(&desk, with(wish(ANA), json!({ "priority": 6 }))).await;
+    let (early, late) = (wednesday("09:30"), wednesday("14:00"));
+    for time in [&early, &late] {
+        free(&clinic, time).await;
+    }
+    let rounds = (0..4).map(|_| clinic.housekeeping());
+    join_all(rounds).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &one).await, offered(&early));
+    assert_eq!(stands(&clinic, &two).await, waiting());
+    desk.act_now(&format!("{one}/decline"), Value::Null)
+        .await
+        .ok();
+    // Declined for this wish, not for the other one.
+    clinic.housekeeping().await;
+    let (first, second) = (stands(&clinic, &one).await, stands(&clinic, &two).await);
+    assert_eq!((first, second), (waiting(), offered(&early)));
+    desk.act_now(&format!("{two}/accept"), Value::Null)
+        .await
+        .ok();
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &one).await, offered(&late));
+    let open = "SELECT count(*)::text FROM waitlist_offers WHERE status = 'open'";
+    assert_eq!(clinic.ask(open).await, "1");
+    assert_eq!(overlaps(&clinic).await, "0");
+}
+
+#[tokio::test]
+async fn what_is_moved_missed_let_go_of_or_not_booked_in_time_is_offered_too() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let time = wednesday("09:30");
+    let decline = async |entry: &str| {
+        let desk = clinic.front_desk().await;
+        desk.act_now(&format!("{entry}/withdraw"), Value::Null)
+            .await
+            .ok();
+    };
+    let entry = wait(&desk, wish(ANA)).await;
+    let id = booked(&desk, CLEO, &time).await;
+    let path = format!("/appointments/{id}/reschedule");
+    let to = json!({ "starts_at": wednesday("16:00") });
+    desk.act_now(&path, to).await.ok();
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &entry).await, offered(&time), "moved");
+    decline(&entry).await;
+
+    let entry = wait(&desk, wish(ANA)).await;
+    let missed = format!("/appointments/{id}/no-show");
+    desk.act_now(&missed, Value::Null).await.ok();
+    // The one that was withdrawn from is open still; it is taken, to see the other one.
+    booked(&desk, BEN, &time).await;
+    clinic.housekeeping().await;
+    assert_eq!(
+        stands(&clinic, &entry).await,
+        offered(&wednesday("16:00")),
+        "missed"
+    );
+    decline(&entry).await;
+    booked(&desk, BEN, &wednesday("16:00")).await;
+
+    let hold = json!({
+        "appointment_type_id": FOLLOW_UP, "provider_id": ADA, "location_id": MAIN_STREET,
+        "starts_at": wednesday("11:00"),
+    });
+    let held = desk.post("/holds", hold.clone()).await.created();
+    let entry = wait(&desk, wish(ANA)).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &entry).await, waiting(), "still held");
+    let path = format!("/holds/{}", held["id"].as_str().unwrap());
+    desk.delete(&path).await.expect(204);
+    clinic.housekeeping().await;
+    assert_eq!(
+        stands(&clinic, &entry).await,
+        offered(&wednesday("11:00")),
+        "let go"
+    );
+    decline(&entry).await;
+    booked(&desk, BEN, &wednesday("11:00")).await;
+
+    let late = with(hold, json!({ "starts_at": wednesday("13:00") }));
+    desk.post("/holds", late).await.created();
+    let entry = wait(&desk, wish(ANA)).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &entry).await, waiting(), "still held");
+    clinic.advance(TimeDelta::minutes(5));
+    clinic.housekeeping().await;
+    assert_eq!(
+        stands(&clinic, &entry).await,
+        offered(&wednesday("13:00")),
+        "ran out"
+    );
+}
+
+#[tokio::test]
+async fn a_round_that_is_cut_short_anywhere_loses_nothing() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    // Three people wait for each of many times, one offer each at a time.
+    let times = ["08:30", "09:00", "09:30", "10:00", "10:30", "11:00"];
+    for patient in [ANA, BEN, CLEO] {
+        wait(&desk, wish(patient)).await;
+    }
+    for time in times {
+        free(&clinic, &wednesday(time)).await;
+    }
+    let clients = "SELECT count(*)::text FROM waitlist_entries WHERE status = 'offered'";
+    let open = "SELECT count(*)::text FROM waitlist_offers WHERE status = 'open'";
+    let kept = "SELECT count(*)::text FROM resource_bookings b JOIN waitlist_offers o
+                ON o.practice_id = b.practice_id AND o.id = b.hold_id AND o.status = 'open'";
+    let unfinished = "SELECT count(*)::text FROM control.waitlist_calls
+                      WHERE due_at <= '2026-03-02T14:00:00Z'";
+    for micros in (0..40).map(|step| step * 400) {
+        clinic.housekeeping_for(Duration::from_micros(micros)).await;
+        // Entry, offer and hold are there together or not at all, whatever was cut.
+        let (clients, open, kept) =
+            futures_util::join!(clinic.ask(clients), clinic.ask(open), clinic.ask(kept));
+        assert_eq!((&clients, &open), (&kept, &kept));
+    }
+    clinic.housekeeping().await;
+    assert_eq!(clinic.ask(unfinished).await, "0");
+    assert_eq!(clinic.ask(open).await, "3");
+    assert_eq!(
+        clinic
+            .ask("SELECT string_agg(to_char(starts_at AT TIME ZONE 'America/New_York', 'HH24:MI'), ' ' ORDER BY starts_at) FROM waitlist_offers")
+            .await,
+        "08:30 09:00 09:30"
+    );
+    assert_eq!(overlaps(&clinic).await, "0");
+    // The ones in the middle of it keep their places: all of them are told the next times.
+    clinic.advance(TimeDelta::minutes(30));
+    for micros in (0..20).map(|step| step * 700) {
+        clinic.housekeeping_for(Duration::from_micros(micros)).await;
+    }
+    clinic.housekeeping().await;
+    assert_eq!(clinic.ask(open).await, "3");
+    let twice = "SELECT count(*)::text FROM (SELECT entry_id, starts_at FROM waitlist_offers
+                 GROUP BY 1, 2 HAVING count(*) > 1) AS asked";
+    assert_eq!(clinic.ask(twice).await, "0");
+}
+
+#[tokio::test]
+async fn patients_see_and_answer_their_own_and_keep_to_their_rules() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let (ana, ben) = (clinic.patient().await, clinic.other_patient().await);
+    let own = wait(&ana, wish(ANA)).await;
+    let other = wait(&desk, wish(BEN)).await;
+    let listed = ana.get("/waitlist").await.ok();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["items"][0]["patient"]["id"], ANA);
+    ana.get(&other).await.expect(404);
+    free(&clinic, &wednesday("09:30")).await;
+    clinic.housekeeping().await;
+    for answer in ["accept", "decline", "withdraw"] {
+        let foreign = ben.act_now(&format!("{own}/{answer}"), Value::Null).await;
+        foreign.expect(404);
+    }
+    let foreign = ana.post("/waitlist", wish(BEN)).await;
+    let foreign = assert_problem!(foreign, 422, "/problems/invalid-content");
+    assert_eq!(foreign.pointers(), ["/patient_id"]);
+    let urgent = with(wish(ANA), json!({ "priority": 4 }));
+    assert_eq!(
+        ana.post("/waitlist", urgent).await.pointers(),
+        ["/priority"]
+    );
+    let tpi = with(wish(ANA), json!({ "appointment_type_id": TPI }));
+    let refused = ana.post("/waitlist", tpi.clone()).await;
+    let refused = assert_problem!(refused, 422, "/problems/booking-rule");
+    assert_eq!(refused.body["rule"], "not_patient_bookable");
+    for _ in 0..4 {
+        wait(&ana, wish(ANA)).await;
+    }
+    let many = ana.post("/waitlist", wish(ANA)).await;
+    let many = assert_problem!(many, 422, "/problems/booking-rule");
+    assert_eq!(many.body["rule"], "too_many_waiting");
+    ana.act_now(&format!("{own}/withdraw"), Value::Null)
+        .await
+        .ok();
+    ben.act_now(&format!("{other}/withdraw"), Value::Null)
+        .await
+        .ok();
+    // What only the practice books can be waited for when the practice says so, with its room.
+    let tpi = with(tpi, json!({ "patient_id": BEN, "priority": 1 }));
+    let tpi = wait(&desk, tpi).await;
+    free(&clinic, &wednesday("14:00")).await;
+    clinic.housekeeping().await;
+    let read = ben.get(&tpi).await.ok();
+    assert_eq!(read["status"], "offered");
+    assert_eq!(read["offer"]["room_id"], ROOM_ONE);
+    let accepted = ben.act_now(&format!("{tpi}/accept"), Value::Null).await;
+    let id = accepted.ok()["appointment_id"].as_str().unwrap().to_owned();
+    let appointment = ben.get(&format!("/appointments/{id}")).await.ok();
+    assert_eq!(appointment["room"]["id"], ROOM_ONE);
+}
+
+#[tokio::test]
+async fn other_practices_and_those_without_a_part_in_it_are_kept_out() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let entry = wait(&desk, wish(ANA)).await;
+    free(&clinic, &wednesday("09:30")).await;
+    clinic.housekeeping().await;
+    let stranger = clinic.stranger("desk").await;
+    stranger.get(&entry).await.expect(404);
+    let theirs = stranger.get("/waitlist").await.ok();
+    assert_eq!(theirs["items"], json!([]));
+    let auditor = clinic.auditor().await;
+    auditor.get("/waitlist").await.expect(403);
+    auditor.get(&entry).await.expect(403);
+    auditor.post("/waitlist", wish(ANA)).await.expect(403);
+    for answer in ["accept", "decline", "withdraw"] {
+        let path = format!("{entry}/{answer}");
+        stranger.act_now(&path, Value::Null).await.expect(404);
+        auditor.act_now(&path, Value::Null).await.expect(403);
+        clinic
+            .anonymous()
+            .act_now(&path, Value::Null)
+            .await
+            .expect(401);
+        let bare = desk.send(reqwest::Method::POST, &path, &[], None).await;
+        assert_problem!(bare, 428, "/problems/version-required");
+    }
+    assert_eq!(stands(&clinic, &entry).await, offered(&wednesday("09:30")));
+}
+
+#[tokio::test]
+async fn what_makes_no_entry_is_refused_by_field_and_an_entry_ends_with_its_window() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let nothing = "01900000-0000-7000-8000-0000000000ff";
+    for (fields, pointers) in [
+        (json!({ "latest": "2026-03-02T13:59:59Z" }), vec!["/latest"]),
+        (
+            json!({ "earliest": "2026-03-08T05:00:00Z" }),
+            vec!["/latest"],
+        ),
+        (json!({ "priority": 0 }), vec!["/priority"]),
+        (json!({ "priority": 10 }), vec!["/priority"]),
+        (json!({ "weekdays": ["someday"] }), vec!["/weekdays/0"]),
+        (json!({ "day_parts": ["night"] }), vec!["/day_parts/0"]),
+        (
+            json!({
+                "patient_id": ZED, "appointment_type_id": nothing,
+                "provider_ids": [ADA, nothing], "location_ids": [nothing],
+            }),
+            vec![
+                "/appointment_type_id",
+                "/location_ids",
+                "/patient_id",
+                "/provider_ids",
+            ],
+        ),
+    ] {
+        let refused = desk.post("/waitlist", with(wish(ANA), fields)).await;
+        let refused = assert_problem!(refused, 422, "/problems/invalid-content");
+        assert_eq!(refused.pointers(), pointers);
+    }
+    let short = json!({ "latest": "2026-03-02T14:05:00Z", "provider_ids": [ADA, ADA] });
+    let entry = wait(&desk, with(wish(ANA), short)).await;
+    clinic.advance(TimeDelta::minutes(5));
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &entry).await.0, "expired");
+    let gone = desk
+        .act_now(&format!("{entry}/withdraw"), Value::Null)
+        .await;
+    assert_problem!(gone, 409, "/problems/not-waiting");
+}
+
+#[tokio::test]
+async fn the_queue_is_filtered_paged_and_a_providers_own_by_default() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    for (patient, fields) in [
+        (ANA, json!({ "priority": 7 })),
+        (BEN, json!({ "provider_ids": [BO] })),
+        (CLEO, json!({ "provider_ids": [ADA], "priority": 3 })),
+        (ANA, json!({ "appointment_type_id": TPI })),
+    ] {
+        clinic.advance(TimeDelta::seconds(1));
+        wait(&desk, with(wish(patient), fields)).await;
+    }
+    let whom = |page: &Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap();
+        let name = |entry: &Value| entry["patient"]["name"].as_str().unwrap().to_owned();
+        items.iter().map(name).collect()
+    };
+    let mut seen = Vec::new();
+    let mut path = "/waitlist?limit=1".to_owned();
+    loop {
+        let page = desk.get(&path).await.ok();
+        seen.extend(whom(&page));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/waitlist?limit=1&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(
+        seen,
+        ["Cleo Müller", "Ben Okafor", "Ana Vrabec", "Ana Vrabec"]
+    );
+    for (query, expected) in [
+        (
+            format!("patient_id={ANA}"),
+            vec!["Ana Vrabec", "Ana Vrabec"],
+        ),
+        (
+            format!("provider_id={BO}"),
+            vec!["Ben Okafor", "Ana Vrabec", "Ana Vrabec"],
+        ),
+        (format!("appointment_type_id={TPI}"), vec!["Ana Vrabec"]),
+        ("status=offered".to_owned(), vec![]),
+        (
+            "updated_since=2026-03-02T14:00:04Z".to_owned(),
+            vec!["Ana Vrabec"],
+        ),
+    ] {
+        let page = desk.get(&format!("/waitlist?{query}")).await.ok();
+        assert_eq!(whom(&page), expected, "{query}");
+    }
+    let ada = clinic.provider().await.get("/waitlist").await.ok();
+    assert_eq!(whom(&ada), ["Cleo Müller", "Ana Vrabec", "Ana Vrabec"]);
+}
