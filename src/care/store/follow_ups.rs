@@ -1,5 +1,7 @@
 //! Rows and queries of follow-ups.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::dsl::sql;
@@ -59,19 +61,15 @@ struct AppointmentRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = patients, check_for_backend(diesel::pg::Pg))]
 struct PersonRow {
+    id: PatientId,
     given_name: String,
     family_name: String,
     phone: Option<String>,
 }
 
-type JoinedRow = (
-    FollowUpRow,
-    Option<AppointmentRow>,
-    Option<TimeZone>,
-    PersonRow,
-);
+type JoinedRow = (FollowUpRow, Option<AppointmentRow>, Option<TimeZone>);
 
-fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
+fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp {
     let follow_up = FollowUp {
         id: row.id,
         patient_id: row.patient_id,
@@ -108,11 +106,36 @@ fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
         created_at: row.created_at,
         updated_at: row.updated_at,
     };
-    let person = Person {
-        name: format!("{} {}", person.given_name, person.family_name),
-        phone: person.phone,
-    };
     ListedFollowUp { follow_up, person }
+}
+
+/// Puts the patients beside their follow-ups. They are read by themselves: joined in, a work list
+/// of many is sorted as a whole before its first page, because the planner takes the policy on
+/// patients to leave hardly any.
+async fn with_people(
+    transaction: &OpenTransaction<'_>,
+    rows: Vec<JoinedRow>,
+) -> Stored<Vec<ListedFollowUp>> {
+    let ids: BTreeSet<PatientId> = rows.iter().map(|(row, ..)| row.patient_id).collect();
+    let people: Vec<PersonRow> = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq_any(Vec::from_iter(ids)))
+        .select(PersonRow::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    let people: BTreeMap<PatientId, Person> = people
+        .into_iter()
+        .map(|row| {
+            let name = format!("{} {}", row.given_name, row.family_name);
+            let phone = row.phone;
+            (row.id, Person { name, phone })
+        })
+        .collect();
+    let beside = |row: JoinedRow| {
+        let person = people.get(&row.0.patient_id).cloned()?;
+        Some(listed(row, person))
+    };
+    Ok(rows.into_iter().filter_map(beside).collect())
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -204,7 +227,7 @@ pub(crate) async fn record(transaction: &OpenTransaction<'_>, follow_up: &Follow
     Ok(())
 }
 
-/// The rows of follow-ups with their appointments and patients.
+/// The rows of follow-ups with their appointments.
 macro_rules! joined {
     ($transaction:expr) => {
         follow_ups::table
@@ -220,17 +243,11 @@ macro_rules! joined {
                         .eq(appointments::location_id.nullable()),
                 )),
             )
-            .inner_join(
-                patients::table.on(patients::practice_id
-                    .eq(follow_ups::practice_id)
-                    .and(patients::id.eq(follow_ups::patient_id))),
-            )
             .filter(follow_ups::practice_id.eq($transaction.practice_id()))
             .select((
                 FollowUpRow::as_select(),
                 Option::<AppointmentRow>::as_select(),
                 locations::time_zone.nullable(),
-                PersonRow::as_select(),
             ))
     };
 }
@@ -244,7 +261,8 @@ pub(crate) async fn find(
         .first::<JoinedRow>(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(listed))
+    let found = with_people(transaction, row.into_iter().collect()).await?;
+    Ok(found.into_iter().next())
 }
 
 /// As [`find`], with the row held until the transaction ends. Rows are held before they are
@@ -271,7 +289,7 @@ pub(crate) async fn lock(
 fn standing(status: FollowUpStatus) -> &'static str {
     match status {
         FollowUpStatus::Upcoming | FollowUpStatus::Due | FollowUpStatus::Overdue => {
-            "follow_ups.status = 'open' AND (appointments.id IS NULL \
+            "follow_ups.status = 'open' AND (follow_ups.appointment_id IS NULL \
              OR appointments.status IN ('cancelled', 'no_show'))"
         }
         FollowUpStatus::Booked => {
@@ -338,5 +356,5 @@ pub(crate) async fn list(
     let rows = query
         .load::<JoinedRow>(&mut transaction.connection())
         .await?;
-    Ok(rows.into_iter().map(listed).collect())
+    with_people(transaction, rows).await
 }
