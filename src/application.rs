@@ -22,7 +22,7 @@ use crate::platform::edge::{self, RequestLimits};
 use crate::platform::json;
 use crate::platform::problem::{self, Problem};
 use crate::settings::Settings;
-use crate::{identity, openapi};
+use crate::{calendar_feeds, identity, openapi};
 
 /// Where the document is served.
 pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
@@ -69,7 +69,11 @@ impl Application {
                 .wrap(from_fn(refuse_other_methods))
                 .wrap(from_fn(edge::around))
                 .route(DOCUMENT_PATH, web::get().to(serve_document))
-                .configure(|services| identity::configure_root(&mut ServiceConfig::new(services)))
+                .configure(|services| {
+                    let mut services = ServiceConfig::new(services);
+                    identity::configure_root(&mut services);
+                    calendar_feeds::configure_root(&mut services);
+                })
                 .service(web::scope("/api/v1").configure(|services| {
                     openapi::configure(&mut ServiceConfig::new(services));
                 }))

@@ -1,7 +1,8 @@
 //! Tautband: booking and trigger-point injection records for headache and pain clinics.
 //!
 //! The features stand on one another in one order, and see only what lies below: identity,
-//! practice, patients, scheduling, visits, findings, procedures, care. `application` joins them.
+//! practice, patients, scheduling, visits, findings, procedures, care, record, calendar feeds.
+//! `application` joins them.
 
 pub mod application;
 pub mod demo;
@@ -10,6 +11,7 @@ pub mod platform;
 pub mod set_up;
 pub mod settings;
 
+mod calendar_feeds;
 mod care;
 mod findings;
 mod identity;
@@ -17,6 +19,7 @@ mod openapi;
 mod patients;
 mod practice;
 mod procedures;
+mod record;
 mod scheduling;
 mod schema;
 mod visits;

@@ -1,5 +1,10 @@
 //! The command line of Tautband.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "some of it is shown as help, where marks would stand in the way"
+)]
+
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -51,7 +56,7 @@ enum Command {
     /// Manage who may sign in
     #[command(subcommand)]
     User(UserCommand),
-    /// Print the `OpenAPI` document
+    /// Print the OpenAPI document
     Openapi,
     /// Ask a running service how it is; fails when it is not well
     Health {
@@ -89,7 +94,7 @@ struct MigrateOptions {
     /// On a throw-away database: up, down and up again, and compare
     #[arg(long, conflicts_with_all = ["database_url", "data_dir", "throw_away"])]
     check: bool,
-    /// Run COMMAND with `DATABASE_URL` of a migrated throw-away database
+    /// Run COMMAND with DATABASE_URL of a migrated throw-away database
     #[arg(long, conflicts_with_all = ["database_url", "data_dir"], requires = "command")]
     throw_away: bool,
     /// What to run

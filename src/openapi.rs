@@ -19,7 +19,10 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{self, FieldError, ProblemBody, ProblemType, documented};
-use crate::{care, findings, identity, patients, practice, procedures, scheduling, visits};
+use crate::{
+    calendar_feeds, care, findings, identity, patients, practice, procedures, record, scheduling,
+    visits,
+};
 
 /// Adds the operations of all features below `/api/v1`.
 pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
@@ -31,6 +34,8 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     findings::configure(services);
     procedures::configure(services);
     care::configure(services);
+    record::configure(services);
+    calendar_feeds::configure(services);
 }
 
 /// The whole document.
@@ -70,6 +75,7 @@ pub(crate) fn document() -> OpenApi {
         .openapi(own)
         .configure(configure)
         .configure(identity::configure_root)
+        .configure(calendar_feeds::configure_root)
         .split_for_parts();
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {

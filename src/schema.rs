@@ -1,6 +1,50 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    adverse_event_entries (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        adverse_event_id -> Uuid,
+        patient_id -> Uuid,
+        kind -> Text,
+        grade -> Int2,
+        outcome -> Text,
+        note -> Nullable<Text>,
+        entered_by -> Uuid,
+        entered_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    adverse_events (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        procedure_id -> Uuid,
+        patient_id -> Uuid,
+        injection_id -> Nullable<Uuid>,
+        lot_id -> Nullable<Uuid>,
+        event_code -> Text,
+        description -> Nullable<Text>,
+        grade -> Int2,
+        causality -> Text,
+        is_serious -> Bool,
+        serious_reason -> Nullable<Text>,
+        onset_at -> Timestamptz,
+        detected_at -> Timestamptz,
+        action_taken -> Nullable<Text>,
+        outcome -> Text,
+        resolved_at -> Nullable<Timestamptz>,
+        review_due_by -> Nullable<Timestamptz>,
+        reviewed_by -> Nullable<Uuid>,
+        reviewed_at -> Nullable<Timestamptz>,
+        reported_by -> Uuid,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     allergies (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -53,6 +97,8 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        capacity -> Int4,
+        min_interval_days -> Nullable<Int4>,
     }
 }
 
@@ -80,6 +126,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        cancelled_late -> Bool,
     }
 }
 
@@ -273,6 +320,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    injection_drafts (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        procedure_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        position -> Int2,
+        point_id -> Nullable<Uuid>,
+        muscle_code -> Text,
+        side -> Text,
+        view -> Text,
+        x -> Numeric,
+        y -> Numeric,
+        volume_ml -> Numeric,
+        needle_gauge -> Nullable<Int2>,
+        needle_length_mm -> Nullable<Int2>,
+        approach -> Nullable<Text>,
+        source -> Text,
+        source_solution_id -> Nullable<Uuid>,
+        status -> Text,
+        injection_id -> Nullable<Uuid>,
+        settled_by -> Nullable<Uuid>,
+        settled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     injections (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -298,6 +373,8 @@ diesel::table! {
         pain_nrs_after -> Nullable<Int2>,
         injected_at -> Timestamptz,
         created_at -> Timestamptz,
+        caution_acknowledged -> Nullable<Bool>,
+        site_findings -> Nullable<Array<Nullable<Text>>>,
     }
 }
 
@@ -370,6 +447,24 @@ diesel::table! {
         chart_x -> Numeric,
         chart_y -> Numeric,
         catalogue_version -> Text,
+        added_by_practice_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    note_templates (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        chief_complaint -> Nullable<Text>,
+        subjective -> Nullable<Text>,
+        objective -> Nullable<Text>,
+        assessment -> Nullable<Text>,
+        plan -> Nullable<Text>,
+        archived_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -405,6 +500,74 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        range_of_motion_restricted -> Nullable<Text>,
+        autonomic_signs -> Nullable<Text>,
+        referred_qualities -> Nullable<Array<Nullable<Text>>>,
+        taut_band_diameter_mm -> Nullable<Numeric>,
+        classification_reason -> Nullable<Text>,
+        placement_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    patient_alerts (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        banner -> Text,
+        severity -> Text,
+        detail -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    patient_consents (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        subject -> Text,
+        decision -> Text,
+        decided_at -> Timestamptz,
+        decided_by -> Text,
+        method -> Text,
+        text_version -> Text,
+        recorded_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    patient_contacts (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        name -> Text,
+        relation -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        is_emergency_contact -> Bool,
+        note -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    patient_merges (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        duplicate_id -> Uuid,
+        merged_at -> Timestamptz,
+        merged_by -> Uuid,
+        undone_at -> Nullable<Timestamptz>,
+        undone_by -> Nullable<Uuid>,
     }
 }
 
@@ -429,6 +592,25 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        merged_into_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    procedure_observations (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        procedure_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        heart_rate_bpm -> Nullable<Int2>,
+        systolic_mmhg -> Nullable<Int2>,
+        diastolic_mmhg -> Nullable<Int2>,
+        spo2_percent -> Nullable<Int2>,
+        symptoms -> Array<Nullable<Text>>,
+        note -> Nullable<Text>,
+        observed_by -> Uuid,
+        observed_at -> Timestamptz,
     }
 }
 
@@ -460,6 +642,17 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        checklist -> Nullable<Jsonb>,
+        checklist_by -> Nullable<Uuid>,
+        checklist_at -> Nullable<Timestamptz>,
+        patient_position -> Nullable<Text>,
+        skin_preparation -> Nullable<Text>,
+        guidance -> Nullable<Text>,
+        discharged_at -> Nullable<Timestamptz>,
+        discharged_by -> Nullable<Uuid>,
+        aftercare_given -> Nullable<Bool>,
+        discharge_note -> Nullable<Text>,
+        early_discharge_reason -> Nullable<Text>,
     }
 }
 
@@ -488,6 +681,8 @@ diesel::table! {
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+        session_id -> Uuid,
+        place -> Nullable<Int2>,
     }
 }
 
@@ -500,6 +695,21 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    rule_sets (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        version -> Text,
+        source -> Text,
+        review_state -> Text,
+        reviewed_by -> Nullable<Text>,
+        reviewed_on -> Nullable<Date>,
+        content -> Jsonb,
+        published_by -> Uuid,
+        published_at -> Timestamptz,
     }
 }
 
@@ -532,6 +742,23 @@ diesel::table! {
         concentration_unit -> Nullable<Text>,
         volume_ml -> Numeric,
         lot_id -> Uuid,
+        vial_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    solution_wastes (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        solution_id -> Uuid,
+        procedure_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        volume_ml -> Numeric,
+        reason -> Nullable<Text>,
+        witnessed_by -> Uuid,
+        recorded_by -> Uuid,
+        recorded_at -> Timestamptz,
     }
 }
 
@@ -547,6 +774,7 @@ diesel::table! {
         prepared_at -> Timestamptz,
         prepared_by -> Uuid,
         created_at -> Timestamptz,
+        beyond_use_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -618,6 +846,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    vials (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        lot_id -> Uuid,
+        vial_type -> Text,
+        patient_id -> Nullable<Uuid>,
+        procedure_id -> Nullable<Uuid>,
+        opened_at -> Timestamptz,
+        opened_by -> Uuid,
+        discarded_at -> Nullable<Timestamptz>,
+        discarded_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     visit_addenda (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -661,11 +904,14 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(injection_drafts -> muscles (muscle_code));
 diesel::joinable!(injections -> muscles (muscle_code));
 diesel::joinable!(palpations -> muscles (muscle_code));
 diesel::joinable!(trigger_points -> muscles (muscle_code));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    adverse_event_entries,
+    adverse_events,
     allergies,
     appointment_changes,
     appointment_types,
@@ -682,25 +928,35 @@ diesel::allow_tables_to_appear_in_same_query!(
     follow_ups,
     holds,
     idempotency_records,
+    injection_drafts,
     injections,
     locations,
     lots,
     medications,
     muscles,
+    note_templates,
     palpations,
+    patient_alerts,
+    patient_consents,
+    patient_contacts,
+    patient_merges,
     patients,
+    procedure_observations,
     procedures,
     providers,
     resource_bookings,
     rooms,
+    rule_sets,
     safety_overrides,
     solution_components,
+    solution_wastes,
     solutions,
     stock_movements,
     time_off,
     treatment_plan_versions,
     treatment_plans,
     trigger_points,
+    vials,
     visit_addenda,
     visits,
 );

@@ -1,5 +1,10 @@
 //! Making practices and their first people from outside: the command line, the demo, the tests.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "some of it is shown as help, where marks would stand in the way"
+)]
+
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -29,7 +34,7 @@ pub struct NewUser {
     /// Name as shown to people
     #[arg(long)]
     pub name: String,
-    /// What the user is: admin, `front_desk`, provider, assistant or auditor
+    /// What the user is: admin, front_desk, provider, assistant or auditor
     #[arg(long, default_value = "admin", value_parser = staff_role)]
     pub role: String,
     /// File with the password; else it is read from standard input

@@ -1,6 +1,11 @@
 //! What can be set: flags and environment variables, read all at once, so that every bad value is
 //! reported in one go.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "some of it is shown as help, where marks would stand in the way"
+)]
+
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -42,7 +47,7 @@ pub struct ServiceOptions {
 /// Where the database is.
 #[derive(Debug, Default, clap::Args)]
 pub struct DatabaseOptions {
-    /// A Postgres of version 15 or later, as <postgres://user:password@host/database>; without it a
+    /// A Postgres of version 15 or later, as postgres://user:password@host/database; without it a
     /// private one is started below the data directory
     #[arg(
         long,
@@ -52,7 +57,7 @@ pub struct DatabaseOptions {
     )]
     pub database_url: Option<String>,
     /// Where the private Postgres keeps its data [default: /var/lib/tautband for root, else
-    /// tautband below $`XDG_DATA_HOME` or ~/.local/share]
+    /// tautband below $XDG_DATA_HOME or ~/.local/share]
     #[arg(long, env = "TAUTBAND_DATA_DIR", value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,
 }

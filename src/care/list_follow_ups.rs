@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
+use crate::patients::PatientId;
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
@@ -28,6 +29,7 @@ action!(
 /// Whom a follow-up is for, and how to reach them.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
+    pub(super) id: PatientId,
     pub(super) name: String,
     pub(super) phone: Option<String>,
 }

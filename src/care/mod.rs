@@ -29,6 +29,7 @@ mod practice_report;
 mod protocol;
 mod refusals;
 mod relief;
+mod report_adverse_event;
 mod routes;
 mod store;
 mod therapy;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, person_of};
 use crate::platform::database::Transaction;
 use crate::visits::VisitId;
 
@@ -35,14 +35,13 @@ pub(crate) async fn draw_difference(
     patient_id: PatientId,
     (from_id, to_id): (VisitId, VisitId),
 ) -> Result<String, ReadError> {
-    if !store::patient_exists(transaction, patient_id).await? {
-        return Err(ReadError::NotFound);
-    }
+    let person = person_of(transaction, patient_id).await?;
+    let person = person.ok_or(ReadError::NotFound)?;
     let (from, to) = (
         store::find_visit(transaction, from_id).await?,
         store::find_visit(transaction, to_id).await?,
     );
-    let of_patient = |visit: &store::VisitDay| visit.patient_id == patient_id;
+    let of_patient = |visit: &store::VisitDay| visit.person_id == person.id;
     let (from, to) = match (from.filter(of_patient), to.filter(of_patient)) {
         (Some(from), Some(to)) => (from, to),
         (from, to) => {

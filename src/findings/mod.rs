@@ -10,6 +10,7 @@
 //! a course over the visits and a history with the needles it had, which is what shows whether a
 //! treatment helps.
 
+mod add_muscle;
 mod anatomy;
 mod body_chart;
 mod catalogue;
@@ -26,7 +27,7 @@ mod routes;
 mod store;
 
 pub(crate) use catalogue::{find_muscle, muscles};
-pub(crate) use chart::{CHART_VERSION, Side, View};
+pub(crate) use chart::{CHART_VERSION, ChartPoint, Side, View};
 pub(crate) use classification::{Classification, Finding, PalpationFindings};
 pub(crate) use course::{Observation, Presence, course};
 pub(crate) use muscle::{Muscle, MuscleKind, Placement, PlacementRefused};

@@ -56,6 +56,7 @@ pub(crate) struct Placement {
     side: Side,
     point: ChartPoint,
     is_unusual: bool,
+    is_overridden: bool,
 }
 
 impl Placement {
@@ -78,7 +79,32 @@ impl Placement {
             side,
             point,
             is_unusual: advice.is_some(),
+            is_overridden: false,
         })
+    }
+
+    /// As [`Placement::parse`], for a provider who has a reason: bodies vary, and drawings are only
+    /// drawings. A place off the chart is none, whatever the reason.
+    pub(crate) fn insist(
+        muscle: &Muscle,
+        side: Side,
+        view: View,
+        (x, y): (Decimal, Decimal),
+    ) -> Result<Self, PlacementRefused> {
+        match Self::parse(muscle, side, view, x, y) {
+            Err(PlacementRefused::Anatomy(_)) => {
+                let point = ChartPoint::parse(view, x, y);
+                let point =
+                    point.map_err(|source| PlacementRefused::OffTheChart { x, y, source })?;
+                Ok(Self {
+                    side,
+                    point,
+                    is_unusual: true,
+                    is_overridden: true,
+                })
+            }
+            placed => placed,
+        }
     }
 
     /// The patient's own side.
@@ -89,6 +115,11 @@ impl Placement {
     /// Where it lies.
     pub(crate) const fn point(&self) -> ChartPoint {
         self.point
+    }
+
+    /// Whether it stands against the anatomy check.
+    pub(crate) const fn is_overridden(&self) -> bool {
+        self.is_overridden
     }
 
     /// Whether it lies far from the muscle's usual place, which is worth a second look.

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::patients::PatientId;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
@@ -30,6 +31,8 @@ pub(crate) struct PalpatePoint {
     pub(crate) felt: Felt,
     /// The earlier point the provider recognised.
     pub(crate) same_as: Option<PointId>,
+    /// Why the place stands though the anatomy check refuses it.
+    pub(crate) placement_reason: Option<String>,
 }
 
 /// A recorded palpation, and what is worth a second look.
@@ -39,6 +42,15 @@ pub(crate) struct Palpated {
     pub(crate) proposed_same_as: Vec<PointId>,
     /// The point lies far from where the chart usually shows the muscle.
     pub(crate) is_unusual: bool,
+}
+
+impl PalpatePoint {
+    fn placement(&self, muscle: &Muscle) -> Result<Placement, PlacementRefused> {
+        match self.placement_reason {
+            Some(_) => Placement::insist(muscle, self.side, self.view, (self.x, self.y)),
+            None => Placement::parse(muscle, self.side, self.view, self.x, self.y),
+        }
+    }
 }
 
 /// Why a palpation was not recorded or changed.
@@ -104,7 +116,7 @@ pub(crate) async fn palpate(
     let visit = visits::open_visit(transaction, visit_id).await?;
     let muscle = find_muscle(transaction, &command.muscle_code).await?;
     let muscle = muscle.ok_or(PalpateError::UnknownMuscle)?;
-    let placement = Placement::parse(&muscle, command.side, command.view, command.x, command.y)?;
+    let placement = command.placement(&muscle)?;
     let side = placement.side();
     let known = store::at_muscle(transaction, visit.patient_id, &muscle.code, side).await?;
     let earlier: Vec<&Palpation> = known
@@ -130,6 +142,7 @@ pub(crate) async fn palpate(
         &muscle,
         (point_id, &placement),
         (command.felt, &observations),
+        command.placement_reason,
     );
     if command.same_as.is_none() {
         store::insert_point(transaction, &palpation).await?;
@@ -154,9 +167,10 @@ fn found(
     muscle: &Muscle,
     (point_id, placement): (PointId, &Placement),
     (felt, earlier): (Felt, &[Observation]),
+    placement_reason: Option<String>,
 ) -> Palpation {
     let now = transaction.now();
-    let classified = felt.findings.classify();
+    let classified = felt.classified();
     let mut palpation = Palpation {
         id: PalpationId::fresh(now),
         visit_id: visit.id,
@@ -168,6 +182,7 @@ fn found(
         place: placement.point(),
         chart_version: CHART_VERSION,
         felt,
+        placement_reason: placement_reason.filter(|_| placement.is_overridden()),
         classified,
         course: course::Course::New,
         version: Version::FIRST,
@@ -210,7 +225,7 @@ pub(crate) async fn amend(
     let mut palpation = palpation.ok_or(PalpateError::NotFound)?;
     if_match.require(palpation.version)?;
     change(&mut palpation.felt);
-    palpation.classified = palpation.felt.findings.classify();
+    palpation.classified = palpation.felt.classified();
     let known = store::at_muscle(
         transaction,
         palpation.patient_id,
@@ -231,10 +246,11 @@ pub(crate) async fn amend(
     Ok(palpation)
 }
 
-/// Where a recorded point lies, for a needle.
+/// Where a recorded point of this patient lies, for a needle.
 pub(crate) async fn find_point(
     transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
     id: PointId,
 ) -> Stored<Option<PlacedPoint>> {
-    store::find_point(transaction, id).await
+    store::find_point(transaction, patient_id, id).await
 }

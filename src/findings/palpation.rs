@@ -10,9 +10,9 @@ use crate::platform::id::id;
 use crate::visits::VisitId;
 
 use super::chart::{ChartPoint, Side, View};
-use super::classification::{Classified, PalpationFindings};
+use super::classification::{Classified, PalpationFindings, ReferredQuality};
 use super::course::{Course, Observation, Presence};
-use super::measures::{PainRating, PressureThreshold, TendernessGrade};
+use super::measures::{PainRating, PressureThreshold, TautBandDiameterMm, TendernessGrade};
 
 id! {
     /// Names a trigger point over all visits.
@@ -33,8 +33,29 @@ pub(crate) struct Felt {
     pub(crate) pain: Option<PainRating>,
     /// Where pain was referred to, as observed.
     pub(crate) referred_zones: Vec<String>,
+    /// How the patient describes it.
+    pub(crate) referred_qualities: Vec<ReferredQuality>,
+    pub(crate) taut_band_diameter: Option<TautBandDiameterMm>,
     pub(crate) depth_mm: Option<i16>,
     pub(crate) note: Option<String>,
+    /// The provider's own judgement, where it is another than the criteria give.
+    pub(crate) judgement: Option<Judgement>,
+}
+
+impl Felt {
+    /// What it amounts to: by the provider's judgement, else by the criteria.
+    pub(crate) fn classified(&self) -> Classified {
+        self.judgement
+            .as_ref()
+            .map_or_else(|| self.findings.classify(), |judged| judged.classified)
+    }
+}
+
+/// What a provider judged against the criteria, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Judgement {
+    pub(crate) classified: Classified,
+    pub(crate) reason: String,
 }
 
 /// What was felt at one point at one visit, and what it amounts to.
@@ -50,6 +71,8 @@ pub(crate) struct Palpation {
     pub(crate) place: ChartPoint,
     pub(crate) chart_version: i16,
     pub(crate) felt: Felt,
+    /// Why the place stands against the anatomy check.
+    pub(crate) placement_reason: Option<String>,
     pub(crate) classified: Classified,
     pub(crate) course: Course,
     pub(crate) version: Version,
@@ -72,7 +95,6 @@ impl Palpation {
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedPoint {
     pub(crate) id: PointId,
-    pub(crate) patient_id: PatientId,
     pub(crate) muscle_code: String,
     pub(crate) side: Side,
     pub(crate) view: View,

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -20,12 +20,16 @@ use crate::visits::VisitId;
 
 use super::anatomy::{Home, MuscleAnatomy, Region};
 use super::chart::{ChartPoint, Side, View};
-use super::classification::{Activity, Classification, Classified, Finding, PalpationFindings};
+use super::classification::{
+    Activity, Classification, Classified, Finding, PalpationFindings, ReferredQuality,
+};
 use super::course::Course;
-use super::measures::{PainRating, PressureThreshold, PressureUnit, TendernessGrade};
+use super::measures::{
+    PainRating, PressureThreshold, PressureUnit, TautBandDiameterMm, TendernessGrade,
+};
 use super::muscle::{ExternalIdentifiers, Muscle, MuscleKind};
 use super::palpation::{
-    Felt, Palpation, PalpationId, PlacedPoint, PointId, Treatment, TriggerPoint,
+    Felt, Judgement, Palpation, PalpationId, PlacedPoint, PointId, Treatment, TriggerPoint,
 };
 
 /// More findings than any one point, muscle or page of points of a patient has.
@@ -132,6 +136,36 @@ pub(super) async fn muscles(
     with_parts.collect()
 }
 
+/// Adds a muscle of the practice's own.
+pub(super) async fn insert_muscle(
+    transaction: &OpenTransaction<'_>,
+    muscle: &Muscle,
+) -> Stored<()> {
+    let home = muscle.anatomy.home;
+    diesel::insert_into(muscles::table)
+        .values((
+            muscles::added_by_practice_id.eq(transaction.practice_id()),
+            muscles::code.eq(&muscle.code),
+            muscles::kind.eq(muscle.kind),
+            muscles::latin.eq(&muscle.latin),
+            muscles::name.eq(&muscle.name),
+            muscles::region.eq(home.region),
+            muscles::paired.eq(muscle.anatomy.is_paired),
+            muscles::nerve.eq(&muscle.nerve),
+            muscles::referral.eq(&muscle.referral),
+            muscles::needle.eq(&muscle.needle),
+            muscles::cautions.eq(&muscle.cautions),
+            muscles::broader_ids.eq(&muscle.identifiers.broader),
+            muscles::chart_view.eq(home.usual_place.view()),
+            muscles::chart_x.eq(ExactDecimal(home.usual_place.x())),
+            muscles::chart_y.eq(ExactDecimal(home.usual_place.y())),
+            muscles::catalogue_version.eq(&muscle.catalogue_version),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
 /// A page of the catalogue, by code.
 pub(super) async fn list_muscles(
     transaction: &OpenTransaction<'_>,
@@ -154,7 +188,10 @@ pub(super) async fn list_muscles(
 
 /// A visit as far as what is under it needs it.
 pub(super) struct VisitDay {
+    /// The record it was written to.
     pub(super) patient_id: PatientId,
+    /// The record that stands for the person.
+    pub(super) person_id: PatientId,
     /// Where the visit was.
     pub(super) date: NaiveDate,
 }
@@ -164,22 +201,35 @@ pub(super) async fn find_visit(
     transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<VisitDay>> {
-    let row: Option<(PatientId, DateTime<Utc>, String)> = visits::table
+    let row: Option<(PatientId, Option<PatientId>, DateTime<Utc>, String)> = visits::table
         .inner_join(
             locations::table.on(locations::practice_id
                 .eq(visits::practice_id)
                 .and(locations::id.eq(visits::location_id))),
         )
+        .inner_join(
+            patients::table.on(patients::practice_id
+                .eq(visits::practice_id)
+                .and(patients::id.eq(visits::patient_id))),
+        )
         .filter(visits::practice_id.eq(transaction.practice_id()))
         .filter(visits::id.eq(id))
-        .select((visits::patient_id, visits::started_at, locations::time_zone))
+        .select((
+            visits::patient_id,
+            patients::merged_into_id,
+            visits::started_at,
+            locations::time_zone,
+        ))
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(|(patient_id, started_at, zone)| VisitDay {
-        patient_id,
-        date: local_date(zone.parse().unwrap_or(Tz::UTC), started_at),
-    }))
+    Ok(
+        row.map(|(patient_id, merged_into, started_at, zone)| VisitDay {
+            patient_id,
+            person_id: merged_into.unwrap_or(patient_id),
+            date: local_date(zone.parse().unwrap_or(Tz::UTC), started_at),
+        }),
+    )
 }
 
 pub(super) async fn patient_exists(
@@ -220,6 +270,12 @@ struct PalpationRow {
     referred_zones: Vec<Option<String>>,
     depth_mm: Option<i16>,
     note: Option<String>,
+    range_of_motion_restricted: Option<Finding>,
+    autonomic_signs: Option<Finding>,
+    referred_qualities: Option<Vec<Option<ReferredQuality>>>,
+    taut_band_diameter_mm: Option<ExactDecimal>,
+    classification_reason: Option<String>,
+    placement_reason: Option<String>,
     classification: Classification,
     activity: Activity,
     course: Course,
@@ -242,16 +298,43 @@ impl PalpationRow {
                 local_twitch: self.local_twitch,
                 jump_sign: self.jump_sign,
                 palpable_nodule: self.palpable_nodule,
-                ..PalpationFindings::NOT_ASSESSED
+                range_of_motion_restricted: self
+                    .range_of_motion_restricted
+                    .unwrap_or(Finding::NotAssessed),
+                autonomic_signs: self.autonomic_signs.unwrap_or(Finding::NotAssessed),
             },
             tenderness: kept(TendernessGrade::new(self.tenderness_grade))?,
             pressure_threshold: kept(pressure.transpose())?,
             pain: kept(self.pain_nrs.map(PainRating::new).transpose())?,
             referred_zones: self.referred_zones.iter().flatten().cloned().collect(),
+            referred_qualities: self
+                .referred_qualities
+                .iter()
+                .flatten()
+                .flatten()
+                .copied()
+                .collect(),
+            taut_band_diameter: kept(
+                self.taut_band_diameter_mm
+                    .map(|diameter| TautBandDiameterMm::new(diameter.0))
+                    .transpose(),
+            )?,
             depth_mm: self.depth_mm,
             note: self.note.clone(),
+            judgement: self.classification_reason.clone().map(|reason| Judgement {
+                classified: Classified {
+                    classification: self.classification,
+                    activity: self.activity,
+                },
+                reason,
+            }),
         })
     }
+}
+
+/// A sign that may be empty in the row: what was not assessed is not written.
+fn assessed(finding: Finding) -> Option<Finding> {
+    (finding != Finding::NotAssessed).then_some(finding)
 }
 
 fn palpation((row, muscle_name): (PalpationRow, String)) -> Stored<Palpation> {
@@ -266,6 +349,7 @@ fn palpation((row, muscle_name): (PalpationRow, String)) -> Stored<Palpation> {
         place: place(row.view, row.x, row.y)?,
         chart_version: row.chart_version,
         felt: row.felt()?,
+        placement_reason: row.placement_reason,
         classified: Classified {
             classification: row.classification,
             activity: row.activity,
@@ -291,7 +375,7 @@ pub(super) async fn at_muscle(
     let mut rows: Vec<(PalpationRow, String)> = palpations::table
         .inner_join(muscles::table)
         .filter(palpations::practice_id.eq(transaction.practice_id()))
-        .filter(palpations::patient_id.eq(patient_id))
+        .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(palpations::muscle_code.eq(muscle_code))
         .filter(palpations::side.eq(side))
         .select((PalpationRow::as_select(), muscles::name))
@@ -402,6 +486,12 @@ struct FeltRow<'a> {
     referred_zones: &'a [String],
     depth_mm: Option<i16>,
     note: Option<&'a str>,
+    range_of_motion_restricted: Option<Finding>,
+    autonomic_signs: Option<Finding>,
+    referred_qualities: Option<&'a [ReferredQuality]>,
+    taut_band_diameter_mm: Option<ExactDecimal>,
+    classification_reason: Option<&'a str>,
+    placement_reason: Option<&'a str>,
     classification: Classification,
     activity: Activity,
     course: Course,
@@ -429,6 +519,15 @@ impl<'a> From<&'a Palpation> for FeltRow<'a> {
             referred_zones: &felt.referred_zones,
             depth_mm: felt.depth_mm,
             note: felt.note.as_deref(),
+            range_of_motion_restricted: assessed(findings.range_of_motion_restricted),
+            autonomic_signs: assessed(findings.autonomic_signs),
+            referred_qualities: Some(felt.referred_qualities.as_slice())
+                .filter(|qualities| !qualities.is_empty()),
+            taut_band_diameter_mm: felt
+                .taut_band_diameter
+                .map(|diameter| ExactDecimal(diameter.millimetres())),
+            classification_reason: felt.judgement.as_ref().map(|judged| judged.reason.as_str()),
+            placement_reason: palpation.placement_reason.as_deref(),
             classification: palpation.classified.classification,
             activity: palpation.classified.activity,
             course: palpation.course,
@@ -492,19 +591,21 @@ struct PointRow {
     created_at: DateTime<Utc>,
 }
 
+/// A point of a person, under whichever of their records it was found.
 pub(super) async fn find_point(
     transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
     id: PointId,
 ) -> Stored<Option<PlacedPoint>> {
     let row: Option<PointRow> = PointRow::query()
         .filter(trigger_points::practice_id.eq(transaction.practice_id()))
+        .filter(trigger_points::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(trigger_points::id.eq(id))
         .first(&mut transaction.connection())
         .await
         .optional()?;
     Ok(row.map(|row| PlacedPoint {
         id: row.id,
-        patient_id: row.patient_id,
         muscle_code: row.muscle_code,
         side: row.side,
         view: row.view,
@@ -535,7 +636,7 @@ pub(super) async fn of_patient(
     let mut query = trigger_points::table
         .inner_join(muscles::table)
         .filter(trigger_points::practice_id.eq(transaction.practice_id()))
-        .filter(trigger_points::patient_id.eq(patient_id))
+        .filter(trigger_points::patient_id.eq_any(records_of(transaction, patient_id)))
         .select((PointRow::as_select(), muscles::name))
         .order(trigger_points::id)
         .limit(window.probe())

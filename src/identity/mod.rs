@@ -9,7 +9,13 @@
 //! Guessing is slowed, never locked out: after five failures the next try on an account must wait,
 //! longer each time, for at most fifteen minutes. The answer and its timing are the same whether
 //! the account exists or not.
+//!
+//! Admins invite staff by their address; whoever has the token of the invitation joins, once. Patients
+//! come in by a code that staff make for their record. Admins change what staff are and disable
+//! accounts, and a practice always keeps one admin who can sign in.
 
+mod invitations;
+mod link_records;
 mod me;
 mod password;
 mod patient_links;
@@ -23,7 +29,9 @@ mod sign_in;
 mod signing_keys;
 mod store;
 mod throttle;
+mod users;
 
+pub(crate) use link_records::{link_merged, unlink_merged};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;

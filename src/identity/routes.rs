@@ -23,7 +23,7 @@ use super::password::PasswordHasher;
 use super::refresh::{RefreshError, refresh};
 use super::sessions::{ChangePassword, EndSession, ListSessions, SessionError};
 use super::sign_in::{Credentials, SignInError, SignedIn, expires_in, sign_in};
-use super::{patient_links, sessions, store};
+use super::{invitations, patient_links, sessions, store, users};
 
 /// Adds the operations below `/api/v1`.
 pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
@@ -35,6 +35,8 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
         .service(end_session)
         .service(change_password)
         .service(get_me);
+    users::configure(services);
+    invitations::configure(services);
     patient_links::configure(services);
 }
 

@@ -23,6 +23,34 @@ pub mod control {
     }
 
     diesel::table! {
+        control.calendar_feeds (id) {
+            id -> Uuid,
+            practice_id -> Uuid,
+            user_id -> Uuid,
+            provider_id -> Nullable<Uuid>,
+            patient_id -> Nullable<Uuid>,
+            token_hash -> Bytea,
+            created_at -> Timestamptz,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.invitations (id) {
+            id -> Uuid,
+            practice_id -> Uuid,
+            email -> Text,
+            role -> Text,
+            token_hash -> Bytea,
+            invited_by -> Uuid,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            accepted_at -> Nullable<Timestamptz>,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
         control.memberships (practice_id, user_id) {
             practice_id -> Uuid,
             user_id -> Uuid,
@@ -30,6 +58,7 @@ pub mod control {
             provider_id -> Nullable<Uuid>,
             suspended_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
+            version -> Int8,
         }
     }
 
@@ -41,6 +70,7 @@ pub mod control {
             created_at -> Timestamptz,
             ends_at -> Nullable<Timestamptz>,
             revoked_at -> Nullable<Timestamptz>,
+            merge_id -> Nullable<Uuid>,
             id -> Uuid,
             relationship -> Text,
             scope -> Text,
@@ -114,12 +144,16 @@ pub mod control {
     }
 
     diesel::joinable!(activations -> practices (practice_id));
+    diesel::joinable!(invitations -> practices (practice_id));
+    diesel::joinable!(invitations -> users (invited_by));
     diesel::joinable!(memberships -> practices (practice_id));
     diesel::joinable!(memberships -> users (user_id));
     diesel::joinable!(refresh_tokens -> sessions (session_id));
 
     diesel::allow_tables_to_appear_in_same_query!(
         activations,
+        calendar_feeds,
+        invitations,
         memberships,
         patient_links,
         practices,

@@ -7,11 +7,19 @@
 //!
 //! What is clinically known of a patient (allergies, medicines, conditions) is kept as told, beside
 //! the class or code that the dose and contraindication checks look for. The front desk sees
-//! demographics only.
+//! demographics, the banners of alerts, contacts and consents only.
+//!
+//! Records that turned out to be one person are merged: the rows under them stay as they were
+//! written, and every read by patient asks for all records of the person.
 
 mod access_log;
 mod accounts;
+mod alerts;
 mod clinical_facts;
+mod consents;
+mod contacts;
+mod listing;
+mod merge;
 mod patient;
 mod register;
 mod routes;
@@ -20,5 +28,7 @@ mod store;
 mod update;
 
 pub(crate) use clinical_facts::{KnownMedication, PatientFacts, clinical_facts};
-pub(crate) use patient::{PatientId, SexAtBirth};
-pub(crate) use routes::configure;
+pub(crate) use merge::{RecordPair, join_records, lock_pair, part_records};
+pub(crate) use patient::{Patient, PatientId, SexAtBirth};
+pub(crate) use routes::{PatientBody, configure};
+pub(crate) use store::{Person, find, person_of, persons, records_of};

@@ -29,6 +29,8 @@ pub(crate) struct Patient {
     pub(crate) record_number: String,
     pub(crate) details: Details,
     pub(crate) archived_at: Option<DateTime<Utc>>,
+    /// The record that stands for the person, where this one does not.
+    pub(crate) merged_into_id: Option<PatientId>,
     pub(crate) version: Version,
     pub(crate) updated_at: DateTime<Utc>,
 }

@@ -82,6 +82,7 @@ pub(crate) async fn register(
         record_number: fresh_record_number(),
         details: command.details.clone(),
         archived_at: None,
+        merged_into_id: None,
         version: Version::FIRST,
         updated_at: now,
     };

@@ -19,7 +19,10 @@ use crate::platform::timestamp::Timestamp;
 
 use super::access_log;
 use super::accounts;
+use super::alerts;
 use super::clinical_facts;
+use super::consents;
+use super::contacts;
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
 use super::register::{Candidate, Register, RegisterError, RegisterPatient, register};
 use super::search::{Criteria, Search, SearchKey, search};
@@ -34,6 +37,9 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
         .service(update_patient)
         .service(archive_patient);
     clinical_facts::configure(services);
+    contacts::configure(services);
+    consents::configure(services);
+    alerts::configure(services);
     access_log::configure(services);
     accounts::configure(services);
 }
@@ -105,7 +111,7 @@ struct UpdatePatientBody {
 
 /// A patient record.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PatientBody {
+pub(crate) struct PatientBody {
     id: PatientId,
     /// Medical record number.
     mrn: String,

@@ -18,6 +18,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use deadpool::managed::Object;
 use diesel::ConnectionError;
+use diesel::connection::InstrumentationEvent;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
@@ -29,6 +30,7 @@ use crate::platform::access::{Action, Permit, Principal};
 use crate::platform::audit::{self, Touched};
 use crate::platform::clock::Clock;
 use crate::platform::problem::{self, Problem};
+use crate::platform::telemetry;
 
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 type Pool = deadpool::managed::Pool<Manager>;
@@ -178,6 +180,28 @@ impl Database {
         .await
     }
 
+    /// A transaction of the action `A` for someone who is not signed in, but whom something else
+    /// than a session speaks for: a secret address that was looked up through the same door. It
+    /// sees what `principal` may reach.
+    pub(crate) async fn through_as<A: Action, T>(
+        &self,
+        door: Door,
+        principal: &Principal,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        tracing::debug!(?door, "opened");
+        self.retry(async || {
+            let open = OpenTransaction::begin_unasked(self, principal).await?;
+            let transaction = Transaction {
+                open,
+                action: PhantomData,
+            };
+            let answer = work(&transaction).await;
+            transaction.settle(answer).await
+        })
+        .await
+    }
+
     async fn retry<T>(&self, run: impl AsyncFn() -> Result<T, Problem>) -> Result<T, Problem> {
         let mut tries = 0_u32;
         loop {
@@ -208,6 +232,10 @@ impl Database {
 pub(crate) enum Door {
     /// Signing in, refreshing and signing out.
     SignIn,
+    /// Accepting an invitation.
+    Invitation,
+    /// Reading a calendar at its secret address.
+    CalendarFeed,
     /// Loading or making the signing keys at start.
     SigningKeys,
     /// `/health/ready`.
@@ -228,6 +256,7 @@ async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
         )
         .await
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    connection.set_instrumentation(|event: InstrumentationEvent<'_>| telemetry::observe(&event));
     Ok(connection)
 }
 
@@ -262,6 +291,22 @@ impl Drop for Connection {
 pub(crate) struct Transaction<'p, A> {
     open: OpenTransaction<'p>,
     action: PhantomData<A>,
+}
+
+impl<A: Action> Transaction<'_, A> {
+    /// Commits an answer, and rolls back a refusal.
+    async fn settle<T>(self, answer: Result<T, Problem>) -> Result<T, Problem> {
+        match answer {
+            Ok(answer) => {
+                self.open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
+                Ok(answer)
+            }
+            Err(problem) => {
+                self.open.roll_back().await;
+                Err(problem)
+            }
+        }
+    }
 }
 
 impl<'p, A> Deref for Transaction<'p, A> {
@@ -314,6 +359,15 @@ impl OpenTransaction<'_> {
             resource_type,
             resource_id: Some(resource_id.into()),
             patient_id: Some(patient_id.into()),
+        });
+    }
+
+    /// Says that a record was changed that is no patient's, and yet worth a line of the trail.
+    pub(crate) fn touch_record(&self, resource_type: &'static str, resource_id: impl Into<Uuid>) {
+        self.touched.borrow_mut().push(Touched {
+            resource_type,
+            resource_id: Some(resource_id.into()),
+            patient_id: None,
         });
     }
 
@@ -392,7 +446,37 @@ impl OpenTransaction<'_> {
     }
 }
 
+/// What row-level security reads.
+fn settings(practice_id: Uuid, reach: &str) -> (String, String) {
+    let practice = format!("SET LOCAL app.practice_id = '{practice_id}'");
+    // Typed ids joined by commas: there is nothing in it to escape.
+    let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
+    (practice, patients)
+}
+
 impl<'p> OpenTransaction<'p> {
+    /// Without asking whether a session holds: there is none.
+    async fn begin_unasked(database: &Database, principal: &'p Principal) -> Result<Self, Problem> {
+        let connection = database.connection().await?;
+        let (practice, patients) = settings(principal.practice_id, &principal.reach());
+        let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
+        let (begun, practice, patients) = futures_util::join!(
+            one.batch_execute("BEGIN"),
+            two.batch_execute(&practice),
+            three.batch_execute(&patients),
+        );
+        begun
+            .and(practice)
+            .and(patients)
+            .map_err(DatabaseError::from)?;
+        Ok(Self {
+            principal: Cow::Borrowed(principal),
+            connection,
+            now: database.now(),
+            touched: RefCell::new(Vec::new()),
+        })
+    }
+
     async fn begin(
         database: &Database,
         principal: &'p Principal,
@@ -400,9 +484,7 @@ impl<'p> OpenTransaction<'p> {
     ) -> Result<Self, Problem> {
         let connection = database.connection().await?;
         let reach = principal.reach();
-        let practice = format!("SET LOCAL app.practice_id = '{}'", principal.practice_id);
-        // Typed ids joined by commas: there is nothing in it to escape.
-        let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
+        let (practice, patients) = settings(principal.practice_id, &reach);
         let still = {
             let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
             let (begun, practice, patients, still) = futures_util::join!(
@@ -448,17 +530,8 @@ impl<A: Action> Permit<A> {
                     open: OpenTransaction::begin(database, principal, when).await?,
                     action: PhantomData,
                 };
-                match work(&transaction).await {
-                    Ok(answer) => {
-                        let open = transaction.open;
-                        open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
-                        Ok(answer)
-                    }
-                    Err(problem) => {
-                        transaction.open.roll_back().await;
-                        Err(problem)
-                    }
-                }
+                let answer = work(&transaction).await;
+                transaction.settle(answer).await
             })
             .await
     }

@@ -147,6 +147,7 @@ async fn inside(
         method = %method,
         route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned()),
         status = response.status().as_u16(),
+        statements = telemetry::statements(),
         milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "answered"
     );
@@ -188,9 +189,14 @@ fn not_modified(
         .is_some_and(|(known, tag)| etag::matches(known, tag));
     match etag {
         Some(etag) if is_known && *method == Method::GET && response.status() == StatusCode::OK => {
-            let unchanged = HttpResponse::NotModified()
+            let mut unchanged = HttpResponse::NotModified()
                 .insert_header((header::ETAG, etag))
                 .finish();
+            if let Some(caching) = response.headers().get(header::CACHE_CONTROL).cloned() {
+                unchanged
+                    .headers_mut()
+                    .insert(header::CACHE_CONTROL, caching);
+            }
             response.into_response(unchanged)
         }
         _ => response,
@@ -251,6 +257,9 @@ fn guard(headers: &mut HeaderMap, is_docs: bool) {
         ),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // What an operation says of keeping its own answer holds.
+        if name != header::CACHE_CONTROL || !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
 }

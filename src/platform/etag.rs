@@ -10,7 +10,7 @@ use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::Output;
 use diesel::sql_types::BigInt;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -28,6 +28,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
     PartialOrd,
     Ord,
     Serialize,
+    Deserialize,
     ToSchema,
     AsExpression,
     FromSqlRow,
@@ -43,6 +44,11 @@ impl Version {
     /// The version after one more change.
     pub(crate) const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
+    }
+
+    /// How often the record has changed since it was made.
+    pub(crate) const fn changes(self) -> i64 {
+        self.0.saturating_sub(1)
     }
 
     /// The plain number, to be shown to people.

@@ -1,4 +1,4 @@
-//! Ids: `UUIDv7`, made here and typed, so that a room cannot be passed for a patient.
+//! Ids: UUIDv7, made here and typed, so that a room cannot be passed for a patient.
 
 use std::sync::Mutex;
 

@@ -211,6 +211,24 @@ fn offset_change(zone: Tz, from: DateTime<Utc>, until: DateTime<Utc>) -> Option<
     DateTime::from_timestamp(changed, 0)
 }
 
+/// The instants in `(from, until]` at which the zone's offset changes, in order.
+pub(crate) fn offset_changes(
+    zone: Tz,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Vec<DateTime<Utc>> {
+    let mut changes = Vec::new();
+    let mut day = from;
+    while day < until {
+        let next = day
+            .checked_add_signed(TimeDelta::days(1))
+            .map_or(until, |next| next.min(until));
+        changes.extend(offset_change(zone, day, next));
+        day = next;
+    }
+    changes
+}
+
 fn offset_seconds(zone: Tz, instant: DateTime<Utc>) -> i32 {
     zone.offset_from_utc_datetime(&instant.naive_utc())
         .fix()

@@ -1,7 +1,7 @@
 //! Closed sets of words that travel as text: through JSON, through the document and into a
 //! checked `text` column, spelt the same in all three.
 
-/// Declares an enum whose every variant has one spelling, used in JSON, `OpenAPI` and the database.
+/// Declares an enum whose every variant has one spelling, used in JSON, OpenAPI and the database.
 ///
 /// A word the database holds and the enum does not know is an error that names the column type,
 /// never a silent default.

@@ -39,7 +39,9 @@ pub(crate) use hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindo
 pub(crate) use locations::LocationId;
 pub(crate) use providers::ProviderId;
 pub(crate) use rooms::RoomId;
-pub(crate) use schedules::{LocationSchedule, ScheduleQuery, lock_schedule, schedules};
+pub(crate) use schedules::{
+    LocationSchedule, ScheduleQuery, lock_schedule, schedules, schedules_with_type,
+};
 pub(crate) use time_zone::TimeZone;
 
 /// Adds the operations on the set-up of a practice.

@@ -1,11 +1,13 @@
 //! Judging a procedure as it is recorded: gathers what the rules look at and asks them.
 //!
 //! Everything is read in statements that are bounded by the longest window a rule looks back, and
-//! that go out together. Pregnancy is known from the coded conditions alone.
+//! that go out together. What the checklist says of a pregnancy goes before the coded conditions,
+//! and an adverse event of before answers the question for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::try_join;
 
 use crate::findings::{self, Muscle, MuscleKind};
@@ -17,25 +19,31 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use super::dose::{Concentration, VolumeMl};
 use super::history::History;
 use super::lot::{Lot, LotId};
+use super::preparation::{Checklist, ChecklistAnswer, SiteFinding};
 use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::{ReadProcedureError, read_procedure};
 use super::report::SafetyReport;
 use super::safety::facts::{
-    Allergy, Consent, Measured, Medication, MedicationClass, PatientFacts, Place, PlannedProcedure,
-    PlannedSite, Pregnancy, Sex,
+    Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts, Place,
+    PlannedProcedure, PlannedSite, Pregnancy, Sex,
 };
+use super::safety::rules::RuleSet;
 use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
-use super::shipped::{formulary, rules};
+use super::shipped::formulary;
 use super::solution::{Component, Solution};
 use super::store::{self, VitalsRow};
+use super::vial::{Vial, VialId};
 
 action!(
     /// Asking the safety rules.
     ReadSafety, "procedures.safety", patients, [Provider, Assistant]
 );
 
-/// No rule of a payer or of safety looks back further.
-const LOOK_BACK: Months = Months::new(12);
+/// What the rules say, and the rules that said it.
+pub(super) struct Judged {
+    pub(super) assessment: Assessment,
+    pub(super) rules: Arc<RuleSet>,
+}
 
 /// Why a procedure could not be judged.
 #[derive(Debug, thiserror::Error)]
@@ -83,10 +91,11 @@ pub(super) async fn read_safety(
     id: ProcedureId,
 ) -> Result<SafetyReport, ReadSafetyError> {
     let procedure = read_procedure(transaction, id).await?;
-    let assessment = assess(transaction, &procedure).await?;
+    let judged = assess(transaction, &procedure).await?;
     Ok(SafetyReport::new(
-        &assessment,
+        &judged.assessment,
         &procedure,
+        &judged.rules,
         transaction.now(),
     ))
 }
@@ -95,7 +104,7 @@ pub(super) async fn read_safety(
 pub(super) async fn assess(
     transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
-) -> Result<Assessment, AssessError> {
+) -> Result<Judged, AssessError> {
     let lots = store::lots_of_procedure(transaction, procedure).await?;
     assess_with(transaction, procedure, &lots).await
 }
@@ -105,29 +114,38 @@ pub(super) async fn assess_with(
     transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     lots: &[Lot],
-) -> Result<Assessment, AssessError> {
+) -> Result<Judged, AssessError> {
     let now = transaction.now();
-    let since = now
-        .checked_sub_months(LOOK_BACK)
-        .unwrap_or(DateTime::UNIX_EPOCH);
+    let rules = store::rules_in_force(transaction).await?;
+    let since = rules.looks_back_to(now);
     let codes: Vec<&str> = procedure
         .injections
         .iter()
         .map(|site| site.place.muscle_code.as_str())
         .collect();
-    let (patient, vitals, sites, components, muscles) = try_join!(
+    let (patient, vitals, sites, components, muscles, active, events, vials) = try_join!(
         patients::clinical_facts(transaction, procedure.patient_id),
         store::vitals(transaction, procedure.visit_id),
         store::sites_before(transaction, procedure, since),
         store::components_before(transaction, procedure, since),
         findings::muscles(transaction, &codes),
+        store::active_conditions(transaction, procedure.patient_id),
+        events_of_patient(transaction, procedure.patient_id),
+        store::vials_of_procedure(transaction, procedure),
     )?;
     let patient = patient.ok_or(AssessError::Inconsistent)?;
     let history = History::new(&sites, &components, formulary());
     let history = history.map_err(|error| inconsistent(&error))?;
-    let facts = facts(now, &patient, &vitals, history, procedure);
-    let planned = planned(procedure, lots, &muscles, now)?;
-    let mut assessment = super::safety::assess(&facts, &planned, rules());
+    let known = Known {
+        patient,
+        vitals,
+        active,
+        events,
+    };
+    let facts = facts(now, known, history, procedure);
+    let stock = Stock::new(lots, &vials);
+    let planned = planned(procedure, &stock, &muscles, (&rules, now))?;
+    let mut assessment = super::safety::assess(&facts, &planned, &rules);
     let unusual = unusual_concentrations(&planned);
     assessment.status = assessment.status.max(
         unusual
@@ -137,7 +155,7 @@ pub(super) async fn assess_with(
             .unwrap_or(CheckStatus::Ok),
     );
     assessment.checks.extend(unusual);
-    Ok(assessment)
+    Ok(Judged { assessment, rules })
 }
 
 fn inconsistent(error: &dyn std::error::Error) -> AssessError {
@@ -145,30 +163,60 @@ fn inconsistent(error: &dyn std::error::Error) -> AssessError {
     AssessError::Inconsistent
 }
 
+/// What was read of the patient.
+struct Known {
+    patient: KnownPatient,
+    vitals: VitalsRow,
+    /// Codes of the conditions that are not resolved.
+    active: Vec<String>,
+    /// Codes of the adverse events of before.
+    events: Vec<String>,
+}
+
+/// The lots and vials that a procedure draws from.
+struct Stock<'a> {
+    lots: BTreeMap<LotId, &'a Lot>,
+    vials: BTreeMap<VialId, &'a Vial>,
+}
+
+impl<'a> Stock<'a> {
+    fn new(lots: &'a [Lot], vials: &'a [Vial]) -> Self {
+        Self {
+            lots: lots.iter().map(|lot| (lot.id, lot)).collect(),
+            vials: vials.iter().map(|vial| (vial.id, vial)).collect(),
+        }
+    }
+}
+
 fn facts(
     now: DateTime<Utc>,
-    patient: &KnownPatient,
-    vitals: &VitalsRow,
+    known: Known,
     history: History,
     procedure: &Procedure,
 ) -> PatientFacts {
+    let Known {
+        patient,
+        vitals,
+        active,
+        events,
+    } = known;
+    let checklist = procedure.checklist.as_ref();
     let sex = match patient.sex_at_birth {
         Some(SexAtBirth::Female) => Sex::Female,
         Some(SexAtBirth::Male) => Sex::Male,
         Some(SexAtBirth::Intersex | SexAtBirth::Unknown) | None => Sex::Unknown,
     };
-    let known = patient.weight.map(|weight| (weight.measured_at, weight.kg));
+    let weighed = patient.weight.map(|weight| (weight.measured_at, weight.kg));
     let measured = vitals
         .weight()
         .into_iter()
-        .chain(known)
+        .chain(weighed)
         .max_by_key(|(at, _)| *at);
-    let has = |prefix: &str| {
-        patient
-            .conditions
-            .iter()
-            .any(|code| code.starts_with(prefix))
-    };
+    let asked = checklist.map(|checklist| &checklist.answers);
+    let told = asked.and_then(|answers| answers.pregnancy);
+    let is_breastfeeding = asked
+        .and_then(|answers| answers.is_breastfeeding)
+        .unwrap_or_else(|| has(&active, "Z39.1"));
     PatientFacts {
         assessed_at: now,
         age_years: age(patient.birth_date, now.date_naive()),
@@ -176,12 +224,8 @@ fn facts(
         weight_kg: measured.map(|(measured_at, value)| Measured { value, measured_at }),
         height_cm: vitals.height_cm(),
         temperature_celsius: vitals.temperature_c(),
-        pregnancy: match sex {
-            _ if has("Z33") || has("O") => Pregnancy::Pregnant,
-            Sex::Male => Pregnancy::NotPregnant,
-            Sex::Female | Sex::Unknown => Pregnancy::Unknown,
-        },
-        is_breastfeeding: has("Z39.1"),
+        pregnancy: pregnancy(told, sex, &active),
+        is_breastfeeding,
         allergies: patient
             .allergies
             .iter()
@@ -191,9 +235,10 @@ fn facts(
             })
             .collect(),
         medications: patient.medications.iter().map(medication).collect(),
-        conditions: patient.conditions.clone(),
-        laboratory: Vec::new(),
-        answers: std::collections::BTreeSet::new(),
+        conditions: patient.conditions,
+        active_conditions: active,
+        laboratory: laboratory(checklist),
+        answers: answers(checklist, &events),
         previous_doses: history.doses,
         previous_sites: history.sites,
         consent: if procedure.consent.is_some() {
@@ -202,6 +247,50 @@ fn facts(
             Consent::Missing
         },
     }
+}
+
+/// What was answered for this procedure, else what the conditions that last suggest.
+fn pregnancy(told: Option<Pregnancy>, sex: Sex, active: &[String]) -> Pregnancy {
+    match (told, sex) {
+        (Some(told @ (Pregnancy::Pregnant | Pregnancy::NotPregnant)), _) => told,
+        _ if has(active, "Z33") || has(active, "O") => Pregnancy::Pregnant,
+        (_, Sex::Male) => Pregnancy::NotPregnant,
+        (_, Sex::Female | Sex::Unknown) => Pregnancy::Unknown,
+    }
+}
+
+fn has(codes: &[String], prefix: &str) -> bool {
+    codes.iter().any(|code| code.starts_with(prefix))
+}
+
+async fn events_of_patient(
+    transaction: &OpenTransaction<'_>,
+    patient_id: patients::PatientId,
+) -> Result<Vec<String>, DatabaseError> {
+    super::adverse_events::codes_of_patient(transaction, patient_id).await
+}
+
+fn laboratory(checklist: Option<&Checklist>) -> Vec<LaboratoryValue> {
+    let values = checklist.map_or(&[][..], |checklist| &checklist.answers.laboratory);
+    let value = |result: &super::preparation::LaboratoryResult| LaboratoryValue {
+        code: result.code.as_str().to_owned(),
+        value: result.value,
+    };
+    values.iter().map(value).collect()
+}
+
+/// What was answered with yes, and what an earlier adverse event answers by itself.
+fn answers(checklist: Option<&Checklist>, events: &[String]) -> BTreeSet<String> {
+    let said = checklist.into_iter().flat_map(|one| &one.answers.yes);
+    let happened = events.iter().filter_map(|code| match code.as_str() {
+        "vasovagal" => Some(ChecklistAnswer::PriorVasovagal),
+        "pneumothorax" => Some(ChecklistAnswer::ContralateralPneumothorax),
+        _ => None,
+    });
+    said.copied()
+        .chain(happened)
+        .map(|answer| answer.as_str().to_owned())
+        .collect()
 }
 
 fn medication(known: &patients::KnownMedication) -> Medication {
@@ -226,15 +315,14 @@ fn age(birth_date: NaiveDate, today: NaiveDate) -> u16 {
 
 fn planned(
     procedure: &Procedure,
-    lots: &[Lot],
+    stock: &Stock<'_>,
     muscles: &[Muscle],
-    now: DateTime<Utc>,
+    (rules, now): (&RuleSet, DateTime<Utc>),
 ) -> Result<PlannedProcedure, AssessError> {
-    let lots: BTreeMap<LotId, &Lot> = lots.iter().map(|lot| (lot.id, lot)).collect();
     let solutions: Result<Vec<Solution>, AssessError> = procedure
         .syringes
         .iter()
-        .map(|syringe| solution(syringe, &lots, now))
+        .map(|syringe| solution(syringe, procedure, stock, (rules, now)))
         .collect();
     let mut sites = Vec::new();
     for injection in &procedure.injections {
@@ -255,8 +343,12 @@ fn planned(
             counted_as: whole_of(muscle).to_owned(),
             region: muscle.anatomy.home.region.as_str().to_owned(),
             caution_flags: muscle.cautions.clone(),
-            is_caution_acknowledged: false,
-            site_findings: std::collections::BTreeSet::new(),
+            is_caution_acknowledged: injection.is_caution_acknowledged,
+            site_findings: injection
+                .findings
+                .iter()
+                .map(|finding: &SiteFinding| finding.as_str().to_owned())
+                .collect(),
             volume: VolumeMl::new(injection.volume_ml).map_err(|error| inconsistent(&error))?,
             solution_index: injection.solution_id.and_then(position),
         });
@@ -280,31 +372,40 @@ fn whole_of(muscle: &Muscle) -> &str {
 
 fn solution(
     syringe: &Syringe,
-    lots: &BTreeMap<LotId, &Lot>,
-    now: DateTime<Utc>,
+    procedure: &Procedure,
+    stock: &Stock<'_>,
+    (rules, now): (&RuleSet, DateTime<Utc>),
 ) -> Result<Solution, AssessError> {
     let mut components = Vec::new();
     for component in &syringe.components {
         let drug = formulary()
             .find(&component.drug_code)
             .ok_or(AssessError::Inconsistent)?;
-        let lot = lots
+        let lot = stock
+            .lots
             .get(&component.lot_id)
             .ok_or(AssessError::Inconsistent)?;
+        let vial = component
+            .vial_id
+            .and_then(|id| stock.vials.get(&id).copied());
+        let drawn = lot.drawn(vial, procedure.patient_id, now);
         components.push(Component {
             drug: drug.clone(),
             concentration: component.concentration,
             volume: VolumeMl::new(component.volume_ml).map_err(|error| inconsistent(&error))?,
-            lot: Some(lot.drawn(now).map_err(|error| inconsistent(&error))?),
+            lot: Some(drawn.map_err(|error| inconsistent(&error))?),
         });
     }
     let volume = VolumeMl::new(syringe.volume_ml).map_err(|error| inconsistent(&error))?;
+    // What was injected in time was not too old; only what is still in the syringe grows older.
+    let judged_at = procedure.last_injected_at(syringe.id).unwrap_or(now);
+    let beyond_use_at = syringe.beyond_use_at.filter(|at| judged_at >= *at);
     Solution::mix(
         syringe.label.clone(),
         volume,
         components,
-        None,
-        rules().tolerances(),
+        beyond_use_at,
+        rules.tolerances(),
     )
     .map_err(|error| inconsistent(&error))
 }
@@ -350,4 +451,44 @@ fn unusual_concentrations(planned: &PlannedProcedure) -> Vec<Check> {
         override_policy: OverridePolicy::ByProvider,
         needs_acknowledgement: true,
     }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_goes_before_a_record_and_a_record_before_a_guess() {
+        use Pregnancy::{NotPregnant, Pregnant, Unknown};
+        for (told, sex, active, expected) in [
+            (None, Sex::Female, vec![], Unknown),
+            (None, Sex::Unknown, vec![], Unknown),
+            (None, Sex::Male, vec![], NotPregnant),
+            (None, Sex::Female, vec!["Z33.1"], Pregnant),
+            (None, Sex::Female, vec!["O26.9"], Pregnant),
+            (None, Sex::Female, vec!["G44.209"], Unknown),
+            (Some(Unknown), Sex::Female, vec!["Z33.1"], Pregnant),
+            (Some(NotPregnant), Sex::Female, vec!["Z33.1"], NotPregnant),
+            (Some(Pregnant), Sex::Female, vec![], Pregnant),
+        ] {
+            let codes: Vec<String> = active.iter().copied().map(str::to_owned).collect();
+            assert_eq!(
+                pregnancy(told, sex, &codes),
+                expected,
+                "{told:?} {active:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_earlier_event_answers_the_question_for_itself() {
+        for (event, answer) in [
+            ("vasovagal", Some("prior_vasovagal")),
+            ("pneumothorax", Some("contralateral_pneumothorax")),
+            ("soreness", None),
+        ] {
+            let found = answers(None, &[event.to_owned()]);
+            assert_eq!(found.first().map(String::as_str), answer, "{event}");
+        }
+    }
 }

@@ -7,8 +7,10 @@ use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::visits::{VisitId, VisitRefused, open_visit};
 
 use super::kind::ProcedureKind;
+use super::preparation::Preparation;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::store;
+use super::template::templates;
 
 action!(
     /// Planning a procedure.
@@ -27,6 +29,8 @@ pub(super) struct PlannedKind {
 pub(super) enum PlanProcedureError {
     #[error(transparent)]
     Visit(#[from] VisitRefused),
+    #[error("no such template of this kind")]
+    UnknownTemplate,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -37,6 +41,9 @@ impl Refusal for PlanProcedureError {
     fn problem(self) -> Problem {
         match self {
             Self::Visit(refused) => refused.problem(),
+            Self::UnknownTemplate => {
+                Problem::field("/template_code", "names no template of this kind")
+            }
             Self::Database(error) => error.into(),
         }
     }
@@ -48,6 +55,11 @@ pub(super) async fn plan_procedure(
     visit_id: VisitId,
     plan: &PlannedKind,
 ) -> Result<Procedure, PlanProcedureError> {
+    if let Some(code) = &plan.template_code
+        && templates().of_kind(code, plan.kind).is_none()
+    {
+        return Err(PlanProcedureError::UnknownTemplate);
+    }
     let visit = open_visit(transaction, visit_id).await?;
     let procedure = Procedure {
         id: ProcedureId::fresh(transaction.now()),
@@ -60,11 +72,16 @@ pub(super) async fn plan_procedure(
         template_code: plan.template_code.clone(),
         consent: None,
         time_out: None,
+        checklist: None,
+        preparation: Preparation::default(),
         started_at: None,
         completed_at: None,
         safety: None,
         syringes: Vec::new(),
+        wastes: Vec::new(),
         injections: Vec::new(),
+        observations: Vec::new(),
+        discharge: None,
         overrides: Vec::new(),
         version: Version::FIRST,
         updated_at: transaction.now(),

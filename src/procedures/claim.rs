@@ -1,16 +1,17 @@
 //! The codes of a procedure, and what a payer would ask.
 //!
-//! Codes follow from what is recorded. A payer's answer informs and stops nothing. What the record
-//! cannot tell yet (relief after the last session, conservative care) is answered as missing
-//! documentation, never guessed.
+//! Codes follow from what is recorded. A payer's answer informs and stops nothing. Relief after the
+//! session before is told from the pain found at its points since; what the record cannot tell
+//! (whether its duration fits the drug, conservative care) is answered as missing documentation,
+//! never guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Months, NaiveDate};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use futures_util::try_join;
 use rust_decimal::Decimal;
 
-use crate::findings::{self, Muscle, MuscleKind};
+use crate::findings::{self, Muscle, MuscleKind, PointId};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
@@ -27,6 +28,7 @@ use super::exact::Exact;
 use super::formulary::DrugClass;
 use super::kind::ProcedureKind;
 use super::lot::Lot;
+use super::measured_relief::{PainBefore, PainFound, measured_relief};
 use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::{ReadProcedureError, read_procedure};
 use super::shipped::{coding, formulary};
@@ -113,7 +115,15 @@ pub(super) async fn read_coding(
     let drugs = drug_claims(&procedure, &lots, on).ok_or(ReadCodingError::Inconsistent)?;
     let coded = code_procedure(procedure.kind, &sites, on, BothSides::Once, coding());
     let session = session(&procedure, &muscles, &findings, on);
-    let prior = prior_sessions(earlier, |at| local_date(zone, at));
+    let mut prior = prior_sessions(&earlier, |at| local_date(zone, at));
+    if let Some(asked) = rules.relief_percent
+        && let Some(last) = prior.iter_mut().max_by_key(|session| session.on)
+    {
+        last.relief = relief_after(transaction, &earlier, (asked, at), |at| {
+            local_date(zone, at)
+        })
+        .await?;
+    }
     let payer_checks = check_payer(rules, &session, &prior);
     Ok(Claim {
         procedure: coded,
@@ -304,9 +314,43 @@ fn missing_elements(procedure: &Procedure) -> Vec<String> {
     missing.map(|(_, name)| name.to_owned()).collect()
 }
 
+/// The relief after the latest of the earlier sessions, from what was found at its points since.
+async fn relief_after(
+    transaction: &Transaction<'_, ReadCoding>,
+    earlier: &[EarlierSession],
+    (asked_percent, until): (Decimal, DateTime<Utc>),
+    day: impl Fn(DateTime<Utc>) -> NaiveDate,
+) -> Result<MeasuredRelief, DatabaseError> {
+    let Some(completed_at) = earlier.iter().filter_map(|row| row.completed_at).max() else {
+        return Ok(MeasuredRelief::default());
+    };
+    let before: Vec<PainBefore> = earlier
+        .iter()
+        .filter(|row| row.completed_at == Some(completed_at))
+        .filter_map(|row| {
+            Some(PainBefore {
+                point_id: row.point_id?,
+                pain_nrs: row.pain_nrs_before?,
+            })
+        })
+        .collect();
+    let points: Vec<PointId> = before.iter().map(|pain| pain.point_id).collect();
+    let found = store::pains_found(transaction, &points, (completed_at, until)).await?;
+    let found: Vec<PainFound> = found
+        .into_iter()
+        .map(|(point_id, pain_nrs, at)| PainFound {
+            point_id,
+            pain_nrs,
+            on: day(at),
+        })
+        .collect();
+    let session_on = day(completed_at);
+    Ok(measured_relief(session_on, &before, &found, asked_percent))
+}
+
 fn prior_sessions(
-    earlier: Vec<EarlierSession>,
-    day: impl Fn(DateTime<chrono::Utc>) -> NaiveDate,
+    earlier: &[EarlierSession],
+    day: impl Fn(DateTime<Utc>) -> NaiveDate,
 ) -> Vec<PriorSession> {
     let mut sessions: BTreeMap<ProcedureId, PriorSession> = BTreeMap::new();
     for row in earlier {
@@ -321,9 +365,9 @@ fn prior_sessions(
                 relief: MeasuredRelief::default(),
             });
         session.places.push(TreatedPlace {
-            muscle_code: row.muscle_code,
+            muscle_code: row.muscle_code.clone(),
             side: row.side,
-            region: row.region,
+            region: row.region.clone(),
         });
     }
     sessions.into_values().collect()

@@ -1,10 +1,12 @@
 //! Drawing up a solution: from which lots, in what volumes.
 //!
 //! A lot that nobody may use is refused here already and not only at completion, because the
-//! syringe is in somebody's hand. What is drawn leaves the stock when the procedure is completed.
+//! syringe is in somebody's hand. What is drawn leaves the stock when the procedure is completed. A
+//! single-dose vial is bound to the procedure it is drawn for, named or not.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::platform::access::action;
@@ -12,14 +14,16 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
 use super::dose::{Concentration, VolumeMl};
-use super::lot::{Lot, LotId, LotUnusable};
+use super::lot::{Lot, LotId, LotUnusable, VialType};
 use super::procedure::{
     Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
 };
 use super::read::{HoldRefused, WRONG_STATUS, hold};
-use super::shipped::{formulary, rules};
+use super::safety::rules::RuleSet;
+use super::shipped::formulary;
 use super::solution::{Component, ComponentRefused, Solution, SolutionRefused};
 use super::store;
+use super::vial::{Vial, VialId, VialUnusable};
 
 action!(
     /// Drawing up a solution.
@@ -29,6 +33,8 @@ action!(
 /// What is to be mixed.
 pub(crate) struct Recipe {
     pub(super) label: String,
+    /// When it is too old to inject.
+    pub(super) beyond_use_at: Option<DateTime<Utc>>,
     pub(super) components: Vec<RecipeComponent>,
 }
 
@@ -38,6 +44,7 @@ pub(crate) struct RecipeComponent {
     pub(super) concentration: Option<Concentration>,
     pub(super) volume_ml: Decimal,
     pub(super) lot_id: LotId,
+    pub(super) vial_id: Option<VialId>,
 }
 
 /// A component whose lot cannot be drawn from.
@@ -103,13 +110,25 @@ pub(super) async fn draw_up(
 ) -> Result<(Syringe, Procedure), DrawUpError> {
     let mut held = hold(transaction, id).await?;
     held.require_status(&[ProcedureStatus::InProgress])?;
+    let now = transaction.now();
+    if recipe.beyond_use_at.is_some_and(|at| at <= now) {
+        let error = FieldError::new("/beyond_use_at", "must lie in the future");
+        return Err(DrawUpError::Invalid(vec![error]));
+    }
+    let rules = store::rules_in_force(transaction).await?;
     let lots = lots_of(transaction, recipe).await?;
-    check(recipe, &lots).map_err(DrawUpError::Invalid)?;
-    let unusable = unusable_lots(transaction, recipe, &lots, &held.procedure);
+    let vials = named_vials(transaction, recipe).await?;
+    check(recipe, (&lots, &vials), &rules).map_err(DrawUpError::Invalid)?;
+    let mut unusable = unusable_lots(transaction, recipe, &lots, &held.procedure);
+    unusable.extend(unusable_vials(recipe, &vials, |vial| {
+        vial.refuses(&held.procedure, &rules, now)
+            .map(VialUnusable::as_str)
+    }));
     if !unusable.is_empty() {
         return Err(DrawUpError::Unusable(unusable));
     }
-    let syringe = syringe(transaction, recipe);
+    let vials = draw_from_vials(transaction, recipe, (&lots, vials), &held.procedure).await?;
+    let syringe = syringe(transaction, recipe, &vials);
     store::insert_syringe(transaction, &held.procedure, &syringe).await?;
     held.procedure.change(transaction.now());
     store::record_procedure(transaction, &held.procedure).await?;
@@ -129,12 +148,90 @@ async fn lots_of(
     Ok(lots.into_iter().map(|lot| (lot.id, lot)).collect())
 }
 
-fn syringe(transaction: &Transaction<'_, DrawUp>, recipe: &Recipe) -> Syringe {
-    let component = |component: &RecipeComponent| SyringeComponent {
+/// The vials a recipe names, held so that nobody else draws from them in between.
+async fn named_vials(
+    transaction: &Transaction<'_, DrawUp>,
+    recipe: &Recipe,
+) -> Result<BTreeMap<VialId, Vial>, DatabaseError> {
+    let ids: Vec<VialId> = recipe
+        .components
+        .iter()
+        .filter_map(|component| component.vial_id)
+        .collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let vials = store::lock_vials(transaction, &ids).await?;
+    Ok(vials.into_iter().map(|vial| (vial.id, vial)).collect())
+}
+
+fn unusable_vials(
+    recipe: &Recipe,
+    vials: &BTreeMap<VialId, Vial>,
+    refused: impl Fn(&Vial) -> Option<&'static str>,
+) -> Vec<UnusableLot> {
+    let mut unusable = Vec::new();
+    for (index, component) in recipe.components.iter().enumerate() {
+        let vial = component.vial_id.and_then(|id| vials.get(&id));
+        unusable.extend(vial.and_then(&refused).map(|reason| UnusableLot {
+            index: Some(index),
+            lot_id: component.lot_id,
+            reason,
+        }));
+    }
+    unusable
+}
+
+/// The vial of each component. Single-dose vials are bound to the procedure, and opened for it
+/// where none is named: one for each lot of the recipe.
+async fn draw_from_vials(
+    transaction: &Transaction<'_, DrawUp>,
+    recipe: &Recipe,
+    (lots, mut vials): (&BTreeMap<LotId, Lot>, BTreeMap<VialId, Vial>),
+    procedure: &Procedure,
+) -> Result<Vec<Option<VialId>>, DatabaseError> {
+    for vial in vials.values_mut() {
+        if vial.vial_type == VialType::SingleDose && vial.drawn_for.is_none() {
+            vial.draw_for(procedure);
+            store::record_vial(transaction, vial).await?;
+        }
+    }
+    let mut opened: BTreeMap<LotId, Vial> = BTreeMap::new();
+    let mut drawn = Vec::new();
+    for component in &recipe.components {
+        let lot = lots.get(&component.lot_id);
+        let single = lot.filter(|lot| lot.vial_type == VialType::SingleDose);
+        drawn.push(match (component.vial_id, single) {
+            (Some(id), _) => Some(id),
+            (None, None) => None,
+            (None, Some(lot)) => {
+                let by = transaction.principal().user_id;
+                let vial = opened
+                    .entry(lot.id)
+                    .or_insert_with(|| Vial::open(lot, by, transaction.now()));
+                vial.draw_for(procedure);
+                Some(vial.id)
+            }
+        });
+    }
+    let opened: Vec<Vial> = opened.into_values().collect();
+    if !opened.is_empty() {
+        store::insert_vials(transaction, &opened).await?;
+    }
+    Ok(drawn)
+}
+
+fn syringe(
+    transaction: &Transaction<'_, DrawUp>,
+    recipe: &Recipe,
+    vials: &[Option<VialId>],
+) -> Syringe {
+    let component = |(component, vial_id): (&RecipeComponent, &Option<VialId>)| SyringeComponent {
         drug_code: component.drug_code.clone(),
         concentration: component.concentration,
         volume_ml: component.volume_ml,
         lot_id: component.lot_id,
+        vial_id: *vial_id,
     };
     Syringe {
         id: SolutionId::fresh(transaction.now()),
@@ -144,14 +241,19 @@ fn syringe(transaction: &Transaction<'_, DrawUp>, recipe: &Recipe) -> Syringe {
             .iter()
             .map(|component| component.volume_ml)
             .sum(),
-        components: recipe.components.iter().map(component).collect(),
+        components: recipe.components.iter().zip(vials).map(component).collect(),
         prepared_at: transaction.now(),
         prepared_by: transaction.principal().user_id,
+        beyond_use_at: recipe.beyond_use_at,
     }
 }
 
 /// Everything about a recipe that cannot be right, all of it at once.
-fn check(recipe: &Recipe, lots: &BTreeMap<LotId, Lot>) -> Result<(), Vec<FieldError>> {
+fn check(
+    recipe: &Recipe,
+    (lots, vials): (&BTreeMap<LotId, Lot>, &BTreeMap<VialId, Vial>),
+    rules: &RuleSet,
+) -> Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut components = Vec::new();
     for (index, component) in recipe.components.iter().enumerate() {
@@ -167,6 +269,10 @@ fn check(recipe: &Recipe, lots: &BTreeMap<LotId, Lot>) -> Result<(), Vec<FieldEr
             }
             Some(_) => {}
         }
+        let vial = component.vial_id.map(|id| vials.get(&id));
+        if vial.is_some_and(|vial| vial.is_none_or(|vial| vial.lot_id != component.lot_id)) {
+            errors.push(FieldError::new(at("vial_id"), "names no vial of this lot"));
+        }
         match VolumeMl::new(component.volume_ml) {
             Err(refused) => errors.push(FieldError::new(at("volume_ml"), refused.to_string())),
             Ok(volume) => components.extend(drug.map(|drug| Component {
@@ -178,7 +284,7 @@ fn check(recipe: &Recipe, lots: &BTreeMap<LotId, Lot>) -> Result<(), Vec<FieldEr
         }
     }
     if errors.is_empty() {
-        errors.extend(mix(recipe, components).err());
+        errors.extend(mix(recipe, components, rules).err());
     }
     if errors.is_empty() {
         Ok(())
@@ -187,7 +293,11 @@ fn check(recipe: &Recipe, lots: &BTreeMap<LotId, Lot>) -> Result<(), Vec<FieldEr
     }
 }
 
-fn mix(recipe: &Recipe, components: Vec<Component>) -> Result<Solution, FieldError> {
+fn mix(
+    recipe: &Recipe,
+    components: Vec<Component>,
+    rules: &RuleSet,
+) -> Result<Solution, FieldError> {
     let volume = VolumeMl::sum(components.iter().map(|component| component.volume))
         .map_err(|refused| FieldError::new("/components", refused.to_string()))?;
     let mixed = Solution::mix(
@@ -195,7 +305,7 @@ fn mix(recipe: &Recipe, components: Vec<Component>) -> Result<Solution, FieldErr
         volume,
         components,
         None,
-        rules().tolerances(),
+        rules.tolerances(),
     );
     mixed.map_err(|refused| match refused {
         SolutionRefused::Component { index, reason } => {

@@ -6,17 +6,18 @@ use crate::findings::{
     self, CHART_VERSION, Placement, PlacementRefused, PointId, View, find_muscle, find_point,
 };
 use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
 use super::kind::{ProcedureKind, Side};
+use super::preparation::SiteFinding;
 use super::procedure::{
     Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId, ProcedureStatus,
     SolutionId,
 };
-use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
+use super::safety::rules::RuleSet;
 use super::safety::site::NeedleRefused;
-use super::shipped::rules;
 use super::store;
 
 action!(
@@ -42,6 +43,8 @@ pub(super) struct RecordedSite {
     pub(super) solution_id: Option<SolutionId>,
     pub(super) volume_ml: Decimal,
     pub(super) needle: NeedleUse,
+    pub(super) is_caution_acknowledged: bool,
+    pub(super) findings: Vec<SiteFinding>,
 }
 
 /// Why no site was recorded.
@@ -55,18 +58,31 @@ pub(super) enum InjectError {
     Misplaced(#[from] PlacementRefused),
     #[error("there is less left in the syringe")]
     Exhausted { left_ml: Decimal },
+    #[error("the solution is too old")]
+    BeyondUse,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-static SOLUTION_EXHAUSTED: ProblemType = ProblemType::new(
+pub(super) static SOLUTION_EXHAUSTED: ProblemType = ProblemType::new(
     "solution-exhausted",
     409,
     "There is less left of this solution",
 );
 
+pub(super) static SOLUTION_BEYOND_USE: ProblemType = ProblemType::new(
+    "solution-beyond-use",
+    409,
+    "The solution is past its beyond-use time",
+);
+
 impl Refusal for InjectError {
-    const TYPES: &'static [&'static ProblemType] = &[&SEALED, &WRONG_STATUS, &SOLUTION_EXHAUSTED];
+    const TYPES: &'static [&'static ProblemType] = &[
+        &SEALED,
+        &WRONG_STATUS,
+        &SOLUTION_EXHAUSTED,
+        &SOLUTION_BEYOND_USE,
+    ];
 
     fn problem(self) -> Problem {
         match self {
@@ -76,6 +92,7 @@ impl Refusal for InjectError {
             Self::Exhausted { left_ml } => {
                 Problem::new(&SOLUTION_EXHAUSTED).member("left_ml", left_ml.normalize().to_string())
             }
+            Self::BeyondUse => Problem::new(&SOLUTION_BEYOND_USE),
             Self::Database(error) => error.into(),
         }
     }
@@ -87,16 +104,32 @@ pub(super) async fn inject(
     id: ProcedureId,
     site: &RecordedSite,
 ) -> Result<(Injection, Procedure), InjectError> {
-    let mut held = hold(transaction, id).await?;
+    let held = hold(transaction, id).await?;
+    record_site(transaction, held, site).await
+}
+
+/// Records a site of a procedure that is held.
+pub(super) async fn record_site(
+    transaction: &OpenTransaction<'_>,
+    mut held: Held,
+    site: &RecordedSite,
+) -> Result<(Injection, Procedure), InjectError> {
     held.require_status(&[ProcedureStatus::InProgress])?;
+    let rules = store::rules_in_force(transaction).await?;
     let mut errors = fluid_errors(site, &held.procedure);
-    errors.extend(needle_error(&site.needle));
+    errors.extend(needle_error(&site.needle, &rules));
     if !errors.is_empty() {
         return Err(InjectError::Invalid(errors));
     }
     let place = place(transaction, &site.target, &held.procedure).await?;
     if let Some(syringe) = site.solution_id.and_then(|id| held.procedure.syringe(id)) {
-        let left_ml = syringe.volume_ml - held.procedure.injected_ml(syringe.id);
+        if syringe
+            .beyond_use_at
+            .is_some_and(|at| transaction.now() >= at)
+        {
+            return Err(InjectError::BeyondUse);
+        }
+        let left_ml = held.procedure.left_ml(syringe);
         if site.volume_ml > left_ml {
             return Err(InjectError::Exhausted { left_ml });
         }
@@ -107,6 +140,8 @@ pub(super) async fn inject(
         solution_id: site.solution_id,
         volume_ml: site.volume_ml,
         needle: site.needle,
+        is_caution_acknowledged: site.is_caution_acknowledged,
+        findings: site.findings.clone(),
         injected_at: transaction.now(),
     };
     store::insert_injection(transaction, &held.procedure, &injection).await?;
@@ -151,10 +186,10 @@ fn fluid_errors(site: &RecordedSite, procedure: &Procedure) -> Vec<FieldError> {
     errors
 }
 
-fn needle_error(needle: &NeedleUse) -> Option<FieldError> {
+fn needle_error(needle: &NeedleUse, rules: &RuleSet) -> Option<FieldError> {
     let passes = needle.passes.unwrap_or(0);
     let accepted =
-        rules()
+        rules
             .site
             .accept_needle(needle.gauge.into(), needle.length_mm.into(), passes.into());
     accepted.err().map(|refused| {
@@ -168,14 +203,13 @@ fn needle_error(needle: &NeedleUse) -> Option<FieldError> {
 }
 
 async fn place(
-    transaction: &Transaction<'_, Inject>,
+    transaction: &OpenTransaction<'_>,
     target: &Target,
     procedure: &Procedure,
 ) -> Result<NeedlePlace, InjectError> {
     match target {
         Target::Point(point_id) => {
-            let found = find_point(transaction, *point_id).await?;
-            let own = found.filter(|point| point.patient_id == procedure.patient_id);
+            let own = find_point(transaction, procedure.patient_id, *point_id).await?;
             let point =
                 own.ok_or_else(|| unknown("/point_id", "names no point of this patient"))?;
             Ok(NeedlePlace {

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::local_time::local_date;
@@ -17,6 +18,7 @@ use crate::platform::text::text_enum;
 use super::dose::{DoseRefused, VolumeMl};
 use super::lot_label::ExpiryDate;
 use super::solution::{DrawnLot, LotStanding, VialKind};
+use super::vial::Vial;
 
 id! {
     /// Names a lot.
@@ -56,6 +58,7 @@ text_enum! {
     pub(crate) enum MovementCause {
         Received = "received",
         Drawn = "drawn",
+        Wasted = "wasted",
         Adjusted = "adjusted",
     }
 }
@@ -186,9 +189,13 @@ impl Lot {
     /// What the rules look at.
     ///
     /// They count days in UTC; what counts is the day where the lot stands, so the last day of use
-    /// moves by the difference. Single vials of a lot are not told apart, so nothing is said of
-    /// their sharing or of when they were opened.
-    pub(super) fn drawn(&self, now: DateTime<Utc>) -> Result<DrawnLot, DoseRefused> {
+    /// moves by the difference. Of a lot whose vial is not known nothing is said of its opening.
+    pub(super) fn drawn(
+        &self,
+        vial: Option<&Vial>,
+        patient_id: PatientId,
+        now: DateTime<Utc>,
+    ) -> Result<DrawnLot, DoseRefused> {
         let ahead = local_date(self.zone, now).signed_duration_since(now.date_naive());
         let last_day = self
             .expires_on
@@ -200,8 +207,10 @@ impl Lot {
             expiry: ExpiryDate::on(last_day),
             remaining: VolumeMl::new(self.remaining_ml)?,
             vial: self.vial_type.into(),
-            opened_at: None,
-            was_used_for_another_patient: false,
+            opened_at: vial.map(|vial| vial.opened_at),
+            was_used_for_another_patient: vial
+                .and_then(|vial| vial.drawn_for)
+                .is_some_and(|(owner, _)| owner != patient_id),
             preservative: None,
         })
     }
@@ -243,13 +252,17 @@ mod tests {
     #[test]
     fn the_rules_see_the_last_day_of_use_as_the_place_does() {
         let lot = lot("10");
+        let patient = PatientId::from(Uuid::nil());
         for (now, is_past) in [
             ("2026-11-23T04:59:59Z", false),
             ("2026-11-23T05:00:00Z", true),
         ] {
             let now = at(now);
             assert_eq!(
-                lot.drawn(now).unwrap().expiry.is_past_on(now.date_naive()),
+                lot.drawn(None, patient, now)
+                    .unwrap()
+                    .expiry
+                    .is_past_on(now.date_naive()),
                 is_past
             );
         }

@@ -5,14 +5,24 @@
 //! are solutions drawn up and sites recorded. The volumes of the components make the volume of a
 //! solution, and no more is injected than was drawn.
 //!
+//! Templates and the last session propose sites as drafts; each is confirmed where the needle goes, and
+//! until then counts for nothing. What is drawn is injected or wasted before a witness: a procedure
+//! whose syringes do not add up is not completed.
+//!
 //! Every lot is traceable from the delivery to the patient. An expired, quarantined, recalled or
 //! empty lot cannot be drawn from, whoever asks. Stock falls in the transaction that completes the
 //! procedure, and never below zero.
 //!
 //! The safety rules judge what is recorded at any time, and once more, binding, at completion. What
 //! they stop, a provider may override with a reason, unless nobody may. An override covers what was
-//! known when it was made: a stricter finding or a higher dose needs a new one.
+//! known when it was made: a stricter finding or a higher dose needs a new one. Every figure the rules
+//! compare with is a row of a versioned set with its source; a practice publishes its own, and results
+//! keep the version they were judged by.
+//!
+//! Afterwards the patient is observed for as long as the rules said, and let go. Harm is reported at
+//! any time, also after the visit was signed.
 
+mod adverse_events;
 mod assess;
 mod begin;
 mod change_lot;
@@ -20,6 +30,7 @@ mod claim;
 pub(crate) mod coding;
 mod complete;
 mod dose;
+mod draft;
 mod draw_up;
 mod exact;
 mod exposures;
@@ -30,20 +41,32 @@ mod inject;
 mod kind;
 mod lot;
 mod lot_label;
+mod measured_relief;
+mod observation;
 mod override_check;
+mod preparation;
 mod prepare;
 mod procedure;
 mod read;
 mod receive_lot;
+mod reconcile;
 mod report;
 mod routes;
+mod rule_set;
 mod safety;
 #[cfg(test)]
 mod sample;
 mod shipped;
 mod solution;
 mod store;
+mod template;
+mod vial;
+mod waste;
 
+pub(crate) use adverse_events::{
+    AdverseEventBody, AdverseEventReport, ReadAdverseEvent, ReportAdverseEvent,
+    ReportAdverseEventBody, ReportAdverseEventError, report_adverse_event,
+};
 pub(crate) use complete::{CompleteError, Completed, complete};
 pub(crate) use kind::ProcedureKind;
 pub(crate) use procedure::ProcedureId;

@@ -5,7 +5,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 
-use super::assess::{AssessError, assess};
+use super::assess::{AssessError, Judged, assess};
 use super::procedure::{Override, Procedure, ProcedureId, ProcedureStatus};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::safety::verdict::OverridePolicy;
@@ -63,7 +63,7 @@ pub(super) async fn override_check(
     let mut held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
     held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
-    let assessment = assess(transaction, &held.procedure).await?;
+    let Judged { assessment, .. } = assess(transaction, &held.procedure).await?;
     let check = assessment.stopping().find(|check| check.code == check_code);
     let check = check.ok_or(OverrideError::NothingToOverride)?;
     if check.override_policy == OverridePolicy::Never {

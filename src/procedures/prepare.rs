@@ -5,13 +5,12 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 
-use super::assess::{self, AssessError};
+use super::assess::{self, AssessError, Judged};
 use super::procedure::{
     ConsentMethod, GivenConsent, Procedure, ProcedureId, ProcedureStatus, TimeOut, TimeOutPoints,
 };
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
 use super::safety::verdict::Check;
-use super::shipped::rules;
 use super::store;
 
 action!(
@@ -168,9 +167,9 @@ async fn missing(
             explanation: "The time-out is not confirmed in every point.".to_owned(),
         });
     }
-    let assessment = assess::assess(transaction, procedure).await?;
+    let Judged { assessment, rules } = assess::assess(transaction, procedure).await?;
     let is_contraindication = |check: &Check| {
-        rules()
+        rules
             .contraindications
             .iter()
             .any(|row| row.code == check.code)

@@ -14,7 +14,11 @@ use crate::visits::VisitId;
 use super::dose::Concentration;
 use super::kind::{ProcedureKind, Side};
 use super::lot::LotId;
+use super::observation::{Discharge, Observation};
+use super::preparation::{Checklist, Preparation, SiteFinding};
 use super::safety::verdict::{Check, CheckStatus, OverridePolicy};
+use super::vial::VialId;
+use super::waste::Waste;
 
 id! {
     /// Names a procedure.
@@ -106,6 +110,8 @@ pub(crate) struct Syringe {
     pub(super) components: Vec<SyringeComponent>,
     pub(super) prepared_at: DateTime<Utc>,
     pub(super) prepared_by: Uuid,
+    /// When it is too old to inject, where someone set a time.
+    pub(super) beyond_use_at: Option<DateTime<Utc>>,
 }
 
 /// One drug or diluent in a syringe, from one lot.
@@ -116,6 +122,8 @@ pub(crate) struct SyringeComponent {
     pub(super) concentration: Option<Concentration>,
     pub(super) volume_ml: Decimal,
     pub(super) lot_id: LotId,
+    /// The vial of the lot, where that is known.
+    pub(super) vial_id: Option<VialId>,
 }
 
 /// Where the needle went in.
@@ -152,6 +160,9 @@ pub(crate) struct Injection {
     pub(super) solution_id: Option<SolutionId>,
     pub(super) volume_ml: Decimal,
     pub(super) needle: NeedleUse,
+    /// Depth and direction were confirmed over what lies underneath.
+    pub(super) is_caution_acknowledged: bool,
+    pub(super) findings: Vec<SiteFinding>,
     pub(super) injected_at: DateTime<Utc>,
 }
 
@@ -193,12 +204,17 @@ pub(crate) struct Procedure {
     pub(super) template_code: Option<String>,
     pub(super) consent: Option<GivenConsent>,
     pub(super) time_out: Option<TimeOut>,
+    pub(super) checklist: Option<Checklist>,
+    pub(super) preparation: Preparation,
     pub(super) started_at: Option<DateTime<Utc>>,
     pub(super) completed_at: Option<DateTime<Utc>>,
     /// The binding assessment of the completion.
     pub(super) safety: Option<serde_json::Value>,
     pub(super) syringes: Vec<Syringe>,
+    pub(super) wastes: Vec<Waste>,
     pub(super) injections: Vec<Injection>,
+    pub(super) observations: Vec<Observation>,
+    pub(super) discharge: Option<Discharge>,
     pub(super) overrides: Vec<Override>,
     pub(super) version: Version,
     pub(super) updated_at: DateTime<Utc>,
@@ -219,6 +235,26 @@ impl Procedure {
         of_syringe.map(|site| site.volume_ml).sum()
     }
 
+    /// How much of a syringe was thrown away.
+    pub(super) fn wasted_ml(&self, id: SolutionId) -> Decimal {
+        let of_syringe = self.wastes.iter().filter(|waste| waste.solution_id == id);
+        of_syringe.map(|waste| waste.volume_ml).sum()
+    }
+
+    /// What is neither injected nor thrown away of a syringe.
+    pub(super) fn left_ml(&self, syringe: &Syringe) -> Decimal {
+        syringe.volume_ml - self.injected_ml(syringe.id) - self.wasted_ml(syringe.id)
+    }
+
+    /// When a syringe was last injected from.
+    pub(super) fn last_injected_at(&self, id: SolutionId) -> Option<DateTime<Utc>> {
+        let of_syringe = self
+            .injections
+            .iter()
+            .filter(|site| site.solution_id == Some(id));
+        of_syringe.map(|site| site.injected_at).max()
+    }
+
     /// What was drawn from each lot over all syringes, in the order of the lots' ids.
     pub(super) fn drawn_from_lots(&self) -> std::collections::BTreeMap<LotId, Decimal> {
         let mut drawn = std::collections::BTreeMap::new();
@@ -237,6 +273,40 @@ impl Procedure {
     pub(super) fn change(&mut self, now: DateTime<Utc>) {
         self.version = self.version.next();
         self.updated_at = now;
+    }
+}
+
+#[cfg(test)]
+pub(super) mod sample {
+    use super::*;
+
+    /// A planned injection with nothing recorded yet.
+    pub(in crate::procedures) fn procedure() -> Procedure {
+        Procedure {
+            id: ProcedureId::from(Uuid::nil()),
+            visit_id: VisitId::from(Uuid::nil()),
+            patient_id: PatientId::from(Uuid::nil()),
+            provider_id: Uuid::nil(),
+            kind: ProcedureKind::TriggerPointInjection,
+            status: ProcedureStatus::Planned,
+            indication_codes: Vec::new(),
+            template_code: None,
+            consent: None,
+            time_out: None,
+            checklist: None,
+            preparation: Preparation::default(),
+            started_at: None,
+            completed_at: None,
+            safety: None,
+            syringes: Vec::new(),
+            wastes: Vec::new(),
+            injections: Vec::new(),
+            observations: Vec::new(),
+            discharge: None,
+            overrides: Vec::new(),
+            version: Version::FIRST,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use crate::platform::decimal::ExactDecimal;
 
 use super::procedure::Procedure;
+use super::safety::rules::RuleSet;
 use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
-use super::shipped::rules;
 
 /// What speaks against a procedure, check by check. It never says that something is safe.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,7 +68,12 @@ impl CheckReport {
 
 impl SafetyReport {
     /// Shows the assessment of a procedure.
-    pub(super) fn new(assessment: &Assessment, procedure: &Procedure, at: DateTime<Utc>) -> Self {
+    pub(super) fn new(
+        assessment: &Assessment,
+        procedure: &Procedure,
+        rules: &RuleSet,
+        at: DateTime<Utc>,
+    ) -> Self {
         let checks = assessment
             .checks
             .iter()
@@ -79,7 +84,7 @@ impl SafetyReport {
             may_complete: assessment
                 .stopping()
                 .all(|check| procedure.has_overridden(check)),
-            rule_version: rules().version.clone(),
+            rule_version: rules.version.clone(),
             observation_minutes: assessment.observation_minutes,
             assessed_at: at,
         }

@@ -3,7 +3,7 @@
 //! They are read once. That they can be read is proven by the tests of their own modules, so a
 //! program that was built has them.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::coding::CodingTable;
 use super::formulary::Formulary;
@@ -14,8 +14,8 @@ static FORMULARY: LazyLock<Formulary> =
     LazyLock::new(|| Formulary::shipped().expect("the shipped formulary is readable"));
 
 #[expect(clippy::expect_used, reason = "a test reads the same text")]
-static RULES: LazyLock<RuleSet> =
-    LazyLock::new(|| RuleSet::shipped().expect("the shipped rules are readable"));
+static RULES: LazyLock<Arc<RuleSet>> =
+    LazyLock::new(|| Arc::new(RuleSet::shipped().expect("the shipped rules are readable")));
 
 #[expect(clippy::expect_used, reason = "a test reads the same text")]
 static CODING: LazyLock<CodingTable> =
@@ -26,8 +26,8 @@ pub(super) fn formulary() -> &'static Formulary {
     &FORMULARY
 }
 
-/// The safety rules in force.
-pub(super) fn rules() -> &'static RuleSet {
+/// The safety rules that come with the program; in force until a practice publishes its own.
+pub(super) fn shipped_rules() -> &'static Arc<RuleSet> {
     &RULES
 }
 

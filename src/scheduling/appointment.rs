@@ -114,6 +114,26 @@ pub(crate) struct WrongStatus {
 pub(crate) struct Cancellation {
     pub(crate) reason_code: CancelReason,
     pub(crate) note: Option<String>,
+    /// Whether it was the patient's doing, and after the cut-off.
+    pub(crate) is_late: bool,
+}
+
+impl Cancellation {
+    /// As somebody tells it; whether it was late is for cancelling itself to say.
+    pub(crate) const fn told(reason_code: CancelReason, note: Option<String>) -> Self {
+        Self {
+            reason_code,
+            note,
+            is_late: false,
+        }
+    }
+}
+
+impl CancelReason {
+    /// Whether the patient would not or could not come: neither the practice's doing nor a mistake.
+    pub(crate) const fn is_of_patient(self) -> bool {
+        !matches!(self, Self::ProviderUnavailable | Self::Duplicate)
+    }
 }
 
 /// With whom, where and when.
@@ -384,10 +404,7 @@ mod tests {
     }
 
     fn cancellation() -> Cancellation {
-        Cancellation {
-            reason_code: CancelReason::Weather,
-            note: None,
-        }
+        Cancellation::told(CancelReason::Weather, None)
     }
 
     fn carry_out(appointment: &Appointment, act: Act) -> Option<Result<Change, WrongStatus>> {

@@ -70,7 +70,7 @@ async fn take_room(
     room_id: RoomId,
 ) -> Result<(), MoveError> {
     let location_id = appointment.place.location_id;
-    let known = store::known(transaction, None, location_id, Some(room_id)).await?;
+    let known = store::known(transaction, location_id, Some(room_id)).await?;
     if !known.room {
         return Err(BookError::Unknown(vec!["/room_id"]).into());
     }
@@ -81,6 +81,7 @@ async fn take_room(
         kind: ResourceKind::Room,
         resource_id: room_id.uuid(),
         span,
+        seat: None,
     };
     store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?;
     store::clear_expired(transaction, &[room_id.uuid()], &span).await?;

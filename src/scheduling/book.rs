@@ -59,6 +59,7 @@ pub(crate) async fn book(
     }
     let (chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
     let mut booked = command.appointment(transaction.now(), &chosen);
+    booked.patient_id = checked.person_id.unwrap_or(command.patient_id);
     store::insert(transaction, &booked).await?;
     let cause = Cause::Appointment(booked.id);
     let room_id = place::take(transaction, cause, Some(command.patient_id), &chosen).await?;
@@ -72,7 +73,7 @@ pub(crate) async fn book(
 }
 
 impl BookAppointment {
-    const fn wanted(&self) -> Wanted {
+    fn wanted(&self) -> Wanted {
         Wanted {
             appointment_type_id: self.appointment_type_id,
             provider_id: self.provider_id,
@@ -80,6 +81,7 @@ impl BookAppointment {
             starts_at: self.starts_at,
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
+            whom: self.patient_id.into(),
         }
     }
 

@@ -1,18 +1,25 @@
 //! What slots are computed from: hours and bookings of many providers, read in two statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use uuid::Uuid;
 
+use crate::patients::PatientId;
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
+use crate::platform::local_time;
 use crate::practice::{AppointmentType, LocationSchedule, ScheduleQuery, TypeRules, schedules};
 
+use super::appointment::AppointmentId;
+use super::group::GroupOf;
 use super::slots::{
-    AppointmentRules, CallerRules, LocationCalendar, ProviderCalendar, RoomCalendar,
+    AppointmentRules, CallerRules, Group, Groups, LocationCalendar, PatientCalendar,
+    ProviderCalendar, RoomCalendar,
 };
-use super::store;
+use super::store::{self, BusyRow};
 
 /// What a type of appointment asks of a calendar.
 pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
@@ -21,6 +28,7 @@ pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
         buffer_before_minutes: rules.buffer_before_minutes,
         buffer_after_minutes: rules.buffer_after_minutes,
         needs_room: rules.needs_room,
+        capacity: rules.capacity,
         start_every_minutes: rules.start_every_minutes,
         min_lead_minutes: rules.min_lead_minutes,
         max_ahead_days: rules.max_ahead_days,
@@ -39,12 +47,37 @@ pub(super) fn caller_rules(
     }
 }
 
+/// Whom an appointment is for, as far as that is known.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Whom {
+    /// It must suit all of them.
+    pub(super) patient_ids: Vec<Uuid>,
+    /// The appointment that is moved, which is not in its own way.
+    pub(super) moved_id: Option<AppointmentId>,
+}
+
+impl From<PatientId> for Whom {
+    fn from(patient_id: PatientId) -> Self {
+        Self {
+            patient_ids: vec![patient_id.uuid()],
+            moved_id: None,
+        }
+    }
+}
+
 /// The calendars of some providers at some locations, for one type of appointment.
 pub(super) struct Calendars {
     locations: BTreeMap<Uuid, LocationCalendar>,
-    open: Vec<(Uuid, Uuid, IntervalSet)>,
+    open: Vec<OpenHours>,
     busy: BTreeMap<Uuid, IntervalSet>,
     never: IntervalSet,
+}
+
+struct OpenHours {
+    provider_id: Uuid,
+    location_id: Uuid,
+    hours: IntervalSet,
+    groups: Groups,
 }
 
 impl Calendars {
@@ -54,66 +87,86 @@ impl Calendars {
         appointment_type: &AppointmentType,
         (provider_id, location_id): (Option<Uuid>, Option<Uuid>),
         starts: &Interval,
+        whom: &Whom,
+    ) -> Stored<Self> {
+        let rules = appointment_rules(&appointment_type.rules);
+        let query = ScheduleQuery {
+            provider_ids: provider_id.map(|id| vec![id]),
+            location_id,
+            range: rules.reach(starts).unwrap_or(*starts),
+        };
+        let schedules = schedules(transaction, &query).await?;
+        Self::of(transaction, appointment_type, &schedules, (starts, whom)).await
+    }
+
+    /// Reads the bookings that decide every start in `starts`, where the hours are known already.
+    pub(super) async fn of(
+        transaction: &OpenTransaction<'_>,
+        appointment_type: &AppointmentType,
+        schedules: &[LocationSchedule],
+        (starts, whom): (&Interval, &Whom),
     ) -> Stored<Self> {
         let rules = appointment_rules(&appointment_type.rules);
         let range = rules.reach(starts).unwrap_or(*starts);
-        let provider_ids = provider_id.map(|id| vec![id]);
-        let query = ScheduleQuery {
-            provider_ids,
-            location_id,
-            range,
-        };
-        let schedules = schedules(transaction, &query).await?;
-        let mut resource_ids: Vec<Uuid> = schedules
+        let resources = schedules.iter().flat_map(|schedule| {
+            let rooms = schedule.room_ids.iter().copied();
+            rooms.chain([schedule.provider_id])
+        });
+        let resources: BTreeSet<Uuid> = resources.chain(whom.patient_ids.iter().copied()).collect();
+        let resource_ids: Vec<Uuid> = resources.into_iter().collect();
+        let has_interval = appointment_type.rules.min_interval_days.is_some();
+        let kept_apart = whom
+            .patient_ids
             .iter()
-            .flat_map(|schedule| {
-                schedule
-                    .room_ids
-                    .iter()
-                    .copied()
-                    .chain([schedule.provider_id])
-            })
+            .copied()
+            .filter(|_| has_interval)
             .collect();
-        resource_ids.sort_unstable();
-        resource_ids.dedup();
-        let taken = store::busy(transaction, &resource_ids, &range).await?;
-        let mut spans: BTreeMap<Uuid, Vec<Interval>> = BTreeMap::new();
-        for (resource_id, starts_at, ends_at) in taken {
-            spans
-                .entry(resource_id)
-                .or_default()
-                .extend(Interval::new(starts_at, ends_at));
-        }
-        let busy = spans
-            .into_iter()
-            .map(|(id, spans)| (id, spans.into_iter().collect()));
+        let whom_apart = Whom {
+            patient_ids: kept_apart,
+            moved_id: whom.moved_id,
+        };
+        let taken = store::busy(transaction, &resource_ids, &range, &whom_apart).await?;
+        let patients = &whom.patient_ids;
         Ok(Self::new(
             appointment_type,
             schedules,
-            busy.collect(),
-            &range,
+            &taken,
+            (&range, patients),
         ))
     }
 
     fn new(
         appointment_type: &AppointmentType,
-        schedules: Vec<LocationSchedule>,
-        busy: BTreeMap<Uuid, IntervalSet>,
-        range: &Interval,
+        schedules: &[LocationSchedule],
+        taken: &[BusyRow],
+        (range, patient_ids): (&Interval, &[Uuid]),
     ) -> Self {
+        let busy = busy_of(taken);
+        let elsewhere = patient_ids.iter().filter_map(|id| busy.get(id));
+        let elsewhere: IntervalSet = elsewhere
+            .flat_map(|set| set.as_slice().iter().copied())
+            .collect();
         let mut locations = BTreeMap::new();
         let mut open = Vec::with_capacity(schedules.len());
         for schedule in schedules {
-            let hours = schedule
-                .hours
-                .open_intervals(appointment_type.id.uuid(), range);
-            open.push((schedule.provider_id, schedule.location_id, hours));
+            open.push(OpenHours {
+                provider_id: schedule.provider_id,
+                location_id: schedule.location_id,
+                hours: schedule
+                    .hours
+                    .open_intervals(appointment_type.id.uuid(), range),
+                groups: groups(appointment_type, schedule, taken),
+            });
             locations
                 .entry(schedule.location_id)
                 .or_insert_with(|| LocationCalendar {
                     location_id: schedule.location_id,
                     zone: schedule.zone,
                     rooms: room_calendars(&schedule.room_ids, &busy),
+                    patient: PatientCalendar {
+                        busy: elsewhere.clone(),
+                        too_close: too_close(&appointment_type.rules, schedule.zone, taken),
+                    },
                 });
         }
         Self {
@@ -128,16 +181,33 @@ impl Calendars {
     pub(super) fn all(&self) -> Vec<ProviderCalendar<'_>> {
         self.open
             .iter()
-            .filter_map(|(provider_id, location_id, open)| {
+            .filter_map(|open| {
                 Some(ProviderCalendar {
-                    provider_id: *provider_id,
-                    location: self.locations.get(location_id)?,
-                    open: open.clone(),
-                    busy: self.busy.get(provider_id).unwrap_or(&self.never),
+                    provider_id: open.provider_id,
+                    location: self.locations.get(&open.location_id)?,
+                    open: open.hours.clone(),
+                    busy: self.busy.get(&open.provider_id).unwrap_or(&self.never),
+                    groups: open.groups.clone(),
                 })
             })
             .collect()
     }
+}
+
+/// When each resource is taken.
+fn busy_of(taken: &[BusyRow]) -> BTreeMap<Uuid, IntervalSet> {
+    let mut spans: BTreeMap<Uuid, Vec<Interval>> = BTreeMap::new();
+    // The other appointments of a patient that have an interval are there as bookings as well.
+    for row in taken.iter().filter(|row| row.min_interval_days.is_none()) {
+        spans
+            .entry(row.resource_id)
+            .or_default()
+            .extend(Interval::new(row.starts_at, row.ends_at));
+    }
+    let sets = spans
+        .into_iter()
+        .map(|(id, spans)| (id, spans.into_iter().collect()));
+    sets.collect()
 }
 
 fn room_calendars(room_ids: &[Uuid], busy: &BTreeMap<Uuid, IntervalSet>) -> Vec<RoomCalendar> {
@@ -146,4 +216,68 @@ fn room_calendars(room_ids: &[Uuid], busy: &BTreeMap<Uuid, IntervalSet>) -> Vec<
         busy: busy.get(room_id).cloned().unwrap_or_default(),
     };
     room_ids.iter().map(calendar).collect()
+}
+
+/// The starts on the days around each other appointment on which there may be none.
+fn too_close(rules: &TypeRules, zone: Tz, taken: &[BusyRow]) -> IntervalSet {
+    let Some(own) = rules.min_interval_days else {
+        return IntervalSet::default();
+    };
+    let others = taken
+        .iter()
+        .filter_map(|row| Some((row.starts_at, row.min_interval_days?)));
+    others
+        .filter_map(|(other, theirs)| {
+            days_around(zone, other, u64::from(own.get().max(theirs.unsigned_abs())))
+        })
+        .collect()
+}
+
+/// From the first to the last local day that is fewer than so many days away.
+fn days_around(zone: Tz, instant: DateTime<Utc>, days: u64) -> Option<Interval> {
+    let date = local_time::local_date(zone, instant);
+    let first = date.checked_sub_days(Days::new(days.saturating_sub(1)))?;
+    let past = date.checked_add_days(Days::new(days))?;
+    let midnight = |date| local_time::resolve(zone, date, NaiveTime::MIN).first();
+    Interval::new(midnight(first), midnight(past))
+}
+
+/// The groups of the type among what the provider is booked for at the location.
+fn groups(
+    appointment_type: &AppointmentType,
+    schedule: &LocationSchedule,
+    taken: &[BusyRow],
+) -> Groups {
+    let rules = appointment_rules(&appointment_type.rules);
+    let places = rules.all_places();
+    if places.is_empty() {
+        return Groups::new();
+    }
+    let of = GroupOf {
+        appointment_type_id: appointment_type.id,
+        location_id: schedule.location_id.into(),
+    };
+    let before = TimeDelta::minutes(i64::from(rules.buffer_before_minutes));
+    let mut groups = Groups::new();
+    for row in taken
+        .iter()
+        .filter(|row| row.resource_id == schedule.provider_id)
+    {
+        let (Some(session_id), Some(place)) = (row.session_id, row.place) else {
+            continue;
+        };
+        let starts_at = row.starts_at + before;
+        let rooms = schedule.room_ids.iter().copied().map(Some);
+        let room_id = rooms
+            .chain([None])
+            .find(|room_id| of.session_id(schedule.provider_id, *room_id, starts_at) == session_id);
+        if let Some(room_id) = room_id {
+            let group = groups.entry(starts_at).or_insert_with(|| Group {
+                room_id,
+                free_places: places.clone(),
+            });
+            group.free_places.retain(|free| *free != place);
+        }
+    }
+    groups
 }

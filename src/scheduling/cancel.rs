@@ -1,4 +1,6 @@
-//! Cancelling an appointment, which frees provider, room and patient at once.
+//! Cancelling an appointment, which frees provider, room and patient at once. It is late when it is
+//! the patient's doing and the cut-off of the type is past; only staff can record that then, because
+//! patients themselves are told to call.
 
 use crate::platform::access::action;
 use crate::platform::database::Transaction;
@@ -24,6 +26,11 @@ pub(super) async fn cancel(
     appointment.require(Act::Cancel)?;
     let appointment_type = change::type_of(transaction, &appointment).await?;
     change::require_before_cutoff(transaction, &appointment, &appointment_type)?;
+    let is_late = change::is_past_cutoff(transaction, &appointment, &appointment_type);
+    let cancellation = Cancellation {
+        is_late: is_late && cancellation.reason_code.is_of_patient(),
+        ..cancellation
+    };
     store::release(transaction, id, None).await?;
     let change = appointment.cancel(cancellation, transaction.now())?;
     Ok(change::record(transaction, change).await?)

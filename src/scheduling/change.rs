@@ -11,6 +11,7 @@ use crate::practice::{AppointmentType, find_appointment_type};
 
 use super::appointment::{Appointment, AppointmentId, Change, WrongStatus};
 use super::calendars::appointment_rules;
+use super::group::GroupOf;
 use super::place::{BookError, Chosen};
 use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN, WRONG_STATUS};
 use super::store;
@@ -118,12 +119,21 @@ pub(super) fn require_before_cutoff(
     appointment: &Appointment,
     appointment_type: &AppointmentType,
 ) -> Result<(), BookError> {
-    let cutoff = TimeDelta::minutes(i64::from(appointment_type.rules.cancel_cutoff_minutes));
-    let is_late = transaction.now() + cutoff > appointment.place.starts_at;
-    if transaction.principal().role == Role::Patient && is_late {
+    let is_patient = transaction.principal().role == Role::Patient;
+    if is_patient && is_past_cutoff(transaction, appointment, appointment_type) {
         return Err(BookError::Rule(BookingRule::CancelCutoff));
     }
     Ok(())
+}
+
+/// Whether the start is nearer than the cut-off of the type.
+pub(super) fn is_past_cutoff(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    appointment_type: &AppointmentType,
+) -> bool {
+    let cutoff = TimeDelta::minutes(i64::from(appointment_type.rules.cancel_cutoff_minutes));
+    transaction.now() + cutoff > appointment.place.starts_at
 }
 
 /// The place an appointment has or had, to be taken again with the buffers of its type.
@@ -140,5 +150,10 @@ pub(super) fn place_of(
         span: Interval::new(place.starts_at, place.ends_at)?,
         blocked: Interval::new(place.starts_at - before, place.ends_at + after)?,
         rooms: place.room_id.into_iter().collect(),
+        places: rules.all_places(),
+        group: GroupOf {
+            appointment_type_id: appointment_type.id,
+            location_id: place.location_id,
+        },
     })
 }

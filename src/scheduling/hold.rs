@@ -13,6 +13,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
 
 use super::appointment::Place;
+use super::calendars::Whom;
 use super::place::{self, BookError, Wanted};
 use super::refusals::BookingRule;
 use super::store::{self, Cause};
@@ -83,6 +84,7 @@ pub(crate) async fn hold(
         starts_at: command.starts_at,
         room_id: None,
         is_overridden: false,
+        whom: Whom::default(),
     };
     let checked = place::look_up(transaction, &wanted, None).await?;
     if !checked.unknown.is_empty() {

@@ -6,12 +6,15 @@
 //! the patient without, because buffers are for preparing and cleaning up. Holds stand under the
 //! same constraint, expire by themselves and are cleared by the next booking they are in the way
 //! of. Two people who book the same time at once are both answered at once: one has it, the other
-//! is told that it is taken.
+//! is told that it is taken. A group is a session that several patients share: its bookings may
+//! overlap with one another, and each of them has a place of its own.
 //!
 //! A booking is checked by the code that offers slots, so that what is offered can be booked.
 //! Staff may book against hours, grid and times and say why; nobody books what is taken. Patients
 //! book the types that are open to them, keep to lead time and horizon, and cancel or move until
-//! the cut-off.
+//! the cut-off. Appointments whose types have an interval (injections) are kept that many days
+//! apart for each patient. Who cancels after the cut-off or does not come is counted, for the front
+//! desk to see; it closes no door by itself.
 //!
 //! An appointment keeps its id from booking to completion, and every change leaves a line of
 //! history: who, when, from what to what, and why. Cancelled and missed appointments give up
@@ -19,11 +22,13 @@
 
 mod appointment;
 mod attend;
+mod attendance;
 mod book;
 mod calendars;
 mod cancel;
 mod change;
 mod day_board;
+mod group;
 mod hold;
 mod place;
 mod read;
@@ -34,6 +39,8 @@ mod search_slots;
 mod slots;
 #[cfg(test)]
 mod slots_model;
+#[cfg(test)]
+mod slots_tests;
 mod store;
 mod undo;
 

@@ -11,9 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, Person, person_of};
 use crate::platform::access::Role;
-use crate::platform::database::{DatabaseError, OpenTransaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
@@ -22,9 +22,10 @@ use crate::practice::{
     lock_schedule,
 };
 
-use super::calendars::{Calendars, appointment_rules, caller_rules};
+use super::calendars::{Calendars, Whom, appointment_rules, caller_rules};
+use super::group::{GroupOf, Seat};
 use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
-use super::slots::{Desk, SlotRefused};
+use super::slots::{Desk, SlotRefused, Space};
 use super::store::{self, Cause};
 
 text_enum! {
@@ -43,6 +44,8 @@ pub(crate) struct Claim {
     pub(super) kind: ResourceKind,
     pub(super) resource_id: Uuid,
     pub(super) span: Interval,
+    /// The place in a session that is shared; nothing where it is not.
+    pub(super) seat: Option<Seat>,
 }
 
 /// A place somebody wants.
@@ -56,6 +59,8 @@ pub(crate) struct Wanted {
     pub(super) room_id: Option<RoomId>,
     /// Staff have a reason to book against hours, grid and times.
     pub(super) is_overridden: bool,
+    /// Whom it is for, as far as that is known.
+    pub(super) whom: Whom,
 }
 
 /// A place that looks free.
@@ -68,6 +73,9 @@ pub(super) struct Chosen {
     pub(super) blocked: Interval,
     /// The rooms to try, in order; none when no room is needed.
     pub(super) rooms: Vec<RoomId>,
+    /// The places of a group to try, in order; none when the session is for one patient.
+    pub(super) places: Vec<i16>,
+    pub(super) group: GroupOf,
 }
 
 /// Why nothing was booked.
@@ -113,6 +121,8 @@ impl Refusal for BookError {
 /// What the ids of a wish stand for.
 pub(super) struct Checked {
     pub(super) appointment_type: AppointmentType,
+    /// The person it is for, whichever of their records was named.
+    pub(super) person_id: Option<PatientId>,
     /// Pointers of ids that name nothing.
     pub(super) unknown: Vec<&'static str>,
 }
@@ -125,14 +135,16 @@ pub(super) async fn look_up(
 ) -> Result<Checked, BookError> {
     // On its own and first: hours must be read after the lock is held.
     let is_provider = lock_schedule(transaction, wanted.provider_id).await?;
-    let (appointment_type, known) = futures_util::try_join!(
+    let (appointment_type, known, person) = futures_util::try_join!(
         find_appointment_type(transaction, wanted.appointment_type_id),
-        store::known(transaction, patient_id, wanted.location_id, wanted.room_id),
+        store::known(transaction, wanted.location_id, wanted.room_id),
+        person(transaction, patient_id),
     )?;
+    let person = person.filter(Person::is_in_use);
     let unknown: Vec<&str> = [
         ("/appointment_type_id", appointment_type.is_some()),
         ("/location_id", known.location),
-        ("/patient_id", known.patient),
+        ("/patient_id", patient_id.is_none() || person.is_some()),
         ("/provider_id", is_provider),
         // Whether it is a room of the location can only be said of a location that is there.
         ("/room_id", known.room || !known.location),
@@ -143,9 +155,20 @@ pub(super) async fn look_up(
     match appointment_type {
         Some(appointment_type) => Ok(Checked {
             appointment_type,
+            person_id: person.map(|person| person.id),
             unknown,
         }),
         None => Err(BookError::Unknown(unknown)),
+    }
+}
+
+async fn person(
+    transaction: &OpenTransaction<'_>,
+    patient_id: Option<PatientId>,
+) -> Stored<Option<Person>> {
+    match patient_id {
+        Some(patient_id) => person_of(transaction, patient_id).await,
+        None => Ok(None),
     }
 }
 
@@ -175,7 +198,12 @@ pub(super) async fn choose(
         Some(wanted.provider_id.uuid()),
         Some(wanted.location_id.uuid()),
     );
-    let calendars = Calendars::load(transaction, appointment_type, pair, &start).await?;
+    if appointment_type.rules.min_interval_days.is_some() {
+        // Or two bookings at once, each too close to the other, would not see one another.
+        store::lock_patients(transaction, &wanted.whom).await?;
+    }
+    let calendars =
+        Calendars::load(transaction, appointment_type, pair, &start, &wanted.whom).await?;
     let calendars = calendars.all();
     let calendar = calendars.first().ok_or_else(nowhere)?;
     let desk = Desk {
@@ -183,42 +211,49 @@ pub(super) async fn choose(
         rules,
         caller: caller_rules(transaction, &rules),
     };
-    let rooms = rooms_to_try(&desk, wanted).map_err(|refused| refusal(refused, is_patient))?;
+    let space = space_to_try(&desk, wanted).map_err(|refused| refusal(refused, is_patient))?;
+    let named = wanted.room_id.map(|room_id| vec![room_id]);
+    let free = space.free_room_ids.into_iter().map(RoomId::from);
     let zone = calendar.location.zone;
     Ok((
         Chosen {
             provider_id: wanted.provider_id,
             span,
             blocked,
-            rooms,
+            rooms: named.unwrap_or_else(|| free.collect()),
+            places: space.free_places,
+            group: GroupOf {
+                appointment_type_id: wanted.appointment_type_id,
+                location_id: wanted.location_id,
+            },
         },
         zone,
     ))
 }
 
-fn rooms_to_try(desk: &Desk<'_>, wanted: &Wanted) -> Result<Vec<RoomId>, SlotRefused> {
-    let named = wanted.room_id.map(|room_id| vec![room_id]);
-    let free = match desk.check(wanted.starts_at, wanted.room_id.map(RoomId::uuid)) {
-        Ok(slot) => slot.free_room_ids,
+fn space_to_try(desk: &Desk<'_>, wanted: &Wanted) -> Result<Space, SlotRefused> {
+    match desk.check(wanted.starts_at, wanted.room_id.map(RoomId::uuid)) {
+        Ok(slot) => Ok(Space {
+            free_room_ids: slot.free_room_ids,
+            free_places: slot.free_places,
+        }),
         Err(
             SlotRefused::TooSoon
             | SlotRefused::TooFar
             | SlotRefused::OffGrid
-            | SlotRefused::OutsideHours,
+            | SlotRefused::OutsideHours
+            | SlotRefused::TooClose,
         ) if wanted.is_overridden => {
-            let free = desk.free_room_ids(wanted.starts_at);
-            if desk.rules.needs_room && named.is_none() && free.is_empty() {
-                return Err(SlotRefused::NoRoomFree);
-            }
-            if desk.rules.needs_room {
-                free
-            } else {
-                Vec::new()
+            let space = desk.space(wanted.starts_at)?;
+            match wanted.room_id {
+                Some(room_id) if !desk.has_room(room_id.uuid(), wanted.starts_at) => {
+                    Err(SlotRefused::RoomNotFree)
+                }
+                _ => Ok(space),
             }
         }
-        Err(refused) => return Err(refused),
-    };
-    Ok(named.unwrap_or_else(|| free.into_iter().map(RoomId::from).collect()))
+        Err(refused) => Err(refused),
+    }
 }
 
 fn refusal(refused: SlotRefused, is_patient: bool) -> BookError {
@@ -226,6 +261,8 @@ fn refusal(refused: SlotRefused, is_patient: bool) -> BookError {
         SlotRefused::TooSoon if is_patient => BookError::Rule(BookingRule::LeadTime),
         SlotRefused::TooSoon => BookError::Rule(BookingRule::InThePast),
         SlotRefused::TooFar => BookError::Rule(BookingRule::Horizon),
+        SlotRefused::TooClose => BookError::Rule(BookingRule::MinInterval),
+        SlotRefused::PatientBusy => BookError::Taken(vec![ResourceKind::Patient]),
         SlotRefused::OffGrid | SlotRefused::OutsideHours => BookError::Outside(refused),
         SlotRefused::ProviderBusy => BookError::Taken(vec![ResourceKind::Provider]),
         SlotRefused::NoRoomFree | SlotRefused::RoomNotFree => {
@@ -241,46 +278,104 @@ pub(super) async fn take(
     patient_id: Option<PatientId>,
     chosen: &Chosen,
 ) -> Result<Option<RoomId>, BookError> {
-    let room = |room_id: &RoomId| Claim {
-        kind: ResourceKind::Room,
-        resource_id: room_id.uuid(),
-        span: chosen.blocked,
-    };
-    let provider = Claim {
-        kind: ResourceKind::Provider,
-        resource_id: chosen.provider_id.uuid(),
-        span: chosen.blocked,
-    };
-    let patient = patient_id.map(|id| Claim {
-        kind: ResourceKind::Patient,
-        resource_id: id.uuid(),
-        span: chosen.span,
-    });
+    // One person is in one place at a time, under however many records they are known.
+    let (person, ()) =
+        futures_util::try_join!(person(transaction, patient_id), clear(transaction, chosen),)?;
+    let person_id = person.map(|person| person.id);
+    if chosen.places.is_empty() {
+        take_alone(transaction, cause, person_id, chosen).await
+    } else {
+        join(transaction, cause, person_id, chosen).await
+    }
+}
+
+async fn take_alone(
+    transaction: &OpenTransaction<'_>,
+    cause: Cause,
+    patient_id: Option<PatientId>,
+    chosen: &Chosen,
+) -> Result<Option<RoomId>, BookError> {
     let (first, others) = match chosen.rooms.split_first() {
-        Some((first, others)) => (Some(first), others),
+        Some((first, others)) => (Some(*first), others),
         None => (None, [].as_slice()),
     };
-    let claims: Vec<Claim> = [provider]
-        .into_iter()
-        .chain(patient)
-        .chain(first.map(room))
-        .collect();
-    clear(transaction, chosen).await?;
+    let claims = chosen.claims(patient_id, first, None);
     let lost = attempt(transaction, cause, &claims).await?;
     match lost.as_slice() {
-        [] => return Ok(first.copied()),
+        [] => return Ok(first),
         [ResourceKind::Room] => {}
         _ => return Err(BookError::Taken(lost)),
     }
     for other in others {
-        if attempt(transaction, cause, &[room(other)])
-            .await?
-            .is_empty()
-        {
+        let claim = chosen.room(*other, None);
+        if attempt(transaction, cause, &[claim]).await?.is_empty() {
             return Ok(Some(*other));
         }
     }
     Err(BookError::Taken(lost))
+}
+
+/// Takes the first place of the session that nobody else gets. Who joins goes where the session is:
+/// there is one room to try.
+async fn join(
+    transaction: &OpenTransaction<'_>,
+    cause: Cause,
+    patient_id: Option<PatientId>,
+    chosen: &Chosen,
+) -> Result<Option<RoomId>, BookError> {
+    let room_id = chosen.rooms.first().copied();
+    let session_id = chosen.group.session_id(
+        chosen.provider_id.uuid(),
+        room_id.map(RoomId::uuid),
+        chosen.span.starts_at(),
+    );
+    let mut lost = Vec::new();
+    for place in chosen.places.iter().copied() {
+        let seat = Some(Seat { session_id, place });
+        let mut claims = chosen.claims(patient_id, room_id, seat);
+        claims.retain(|claim| lost.is_empty() || lost.contains(&claim.kind));
+        lost = attempt(transaction, cause, &claims).await?;
+        if lost.is_empty() {
+            return Ok(room_id);
+        }
+        if lost.contains(&ResourceKind::Patient) {
+            break;
+        }
+    }
+    Err(BookError::Taken(lost))
+}
+
+impl Chosen {
+    fn claims(
+        &self,
+        patient_id: Option<PatientId>,
+        room_id: Option<RoomId>,
+        seat: Option<Seat>,
+    ) -> Vec<Claim> {
+        let provider = Claim {
+            kind: ResourceKind::Provider,
+            resource_id: self.provider_id.uuid(),
+            span: self.blocked,
+            seat,
+        };
+        let patient = patient_id.map(|id| Claim {
+            kind: ResourceKind::Patient,
+            resource_id: id.uuid(),
+            span: self.span,
+            seat: None,
+        });
+        let room = room_id.map(|room_id| self.room(room_id, seat));
+        [provider].into_iter().chain(patient).chain(room).collect()
+    }
+
+    fn room(&self, room_id: RoomId, seat: Option<Seat>) -> Claim {
+        Claim {
+            kind: ResourceKind::Room,
+            resource_id: room_id.uuid(),
+            span: self.blocked,
+            seat,
+        }
+    }
 }
 
 /// Takes all the claims or says of which kind those are that were lost.

@@ -35,6 +35,8 @@ text_enum! {
         CancelCutoff = "cancel_cutoff",
         /// Patients hold a few slots at a time.
         TooManyHolds = "too_many_holds",
+        /// Appointments of such types are kept so many days apart.
+        MinInterval = "min_interval",
     }
 }
 
@@ -48,6 +50,7 @@ impl BookingRule {
             Self::NotPatientBookable => "Only the practice books this type of appointment.",
             Self::CancelCutoff => "It is too late to change this here; please call the practice.",
             Self::TooManyHolds => "Let go of a slot that you hold first.",
+            Self::MinInterval => "It is too close to another appointment of this kind.",
         };
         Problem::new(&BOOKING_RULE)
             .detail(detail)

@@ -10,6 +10,7 @@ use crate::platform::etag::IfMatch;
 use crate::practice::{LocationId, ProviderId, RoomId};
 
 use super::appointment::{Act, Appointment, AppointmentId, Place};
+use super::calendars::Whom;
 use super::change::{self, MoveError};
 use super::place::{self, BookError, Chosen, Wanted};
 use super::store::{self, Cause};
@@ -88,6 +89,10 @@ impl RescheduleAppointment {
             starts_at: self.starts_at,
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
+            whom: Whom {
+                patient_ids: vec![appointment.patient_id.uuid()],
+                moved_id: Some(appointment.id),
+            },
         }
     }
 }

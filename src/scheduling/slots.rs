@@ -9,18 +9,25 @@
 //!   are one;
 //! * the provider is free from the buffer before it to the buffer after it; the buffers may reach
 //!   outside the open hours, because they are for the room and the notes, not for the patient;
-//! * when the type needs a room, one of the location is free for as long.
+//! * when the type needs a room, one of the location is free for as long;
+//! * the patient, where it is known who it is for, is free, and no other of their appointments
+//!   lies closer than the types allow.
+//!
+//! A group shares provider, room and time: a start at which the provider has a group of the type
+//! already is offered as long as a place is left in it, and every other start that the group is in
+//! the way of is not.
 //!
 //! [`Desk::check`] asks this of one start, when it is written; [`Desk::offers`] and [`slots`] walk
 //! the grid and ask the very same of every start, so what is offered can be booked. A refusal says
 //! when to try again, which lets the walk leap over a booked day instead of stepping through it.
 //!
-//! Nothing here reads or writes: calendars and the time of day come in as values. The patient is
-//! not asked about; being in one place at a time is the database's exclusion constraint to hold.
+//! Nothing here reads or writes: calendars and the time of day come in as values. That nobody is
+//! in two places at once, whoever books at the same moment, is the database's to hold.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::num::NonZeroU32;
+use std::ops::Bound;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -41,6 +48,8 @@ pub(crate) struct AppointmentRules {
     pub(crate) buffer_after_minutes: u32,
     /// Whether it cannot take place without a room.
     pub(crate) needs_room: bool,
+    /// How many patients share a session.
+    pub(crate) capacity: NonZeroU32,
     /// The start grid, in wall-clock minutes past local midnight.
     pub(crate) start_every_minutes: NonZeroU32,
     /// How long beforehand a patient books at the latest.
@@ -72,6 +81,12 @@ impl AppointmentRules {
         let first = self.blocked_span(starts.starts_at())?;
         let last = self.blocked_span(starts.ends_at())?;
         Interval::new(first.starts_at(), last.ends_at())
+    }
+
+    /// The places of a session that nobody has joined yet; none when it is for one patient.
+    pub(crate) fn all_places(&self) -> Vec<i16> {
+        let places = i16::try_from(self.capacity.get()).unwrap_or(i16::MAX);
+        (1..=places).filter(|_| places > 1).collect()
     }
 
     fn buffer_before(&self) -> TimeDelta {
@@ -124,6 +139,29 @@ pub(crate) struct LocationCalendar {
     pub(crate) zone: Tz,
     /// Its rooms, in the order in which they are to be offered.
     pub(crate) rooms: Vec<RoomCalendar>,
+    /// What is known of whom it is for.
+    pub(crate) patient: PatientCalendar,
+}
+
+/// When the patient cannot be booked; empty when it is not known who that is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PatientCalendar {
+    /// When they are elsewhere.
+    pub(crate) busy: IntervalSet,
+    /// The starts that lie too close to another of their appointments.
+    pub(crate) too_close: IntervalSet,
+}
+
+/// The groups of a provider at a location that are of the type that is searched, by their start.
+pub(crate) type Groups = BTreeMap<DateTime<Utc>, Group>;
+
+/// A session that several patients share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// Where it takes place, if in a room.
+    pub(crate) room_id: Option<Uuid>,
+    /// The places nobody has, in order.
+    pub(crate) free_places: Vec<i16>,
 }
 
 /// One provider at one location; there is one of these for each pair that is searched.
@@ -137,6 +175,8 @@ pub(crate) struct ProviderCalendar<'calendars> {
     pub(crate) open: IntervalSet,
     /// What blocks the provider, here or elsewhere, with the buffers of what blocks.
     pub(crate) busy: &'calendars IntervalSet,
+    /// The groups among what blocks the provider.
+    pub(crate) groups: Groups,
 }
 
 /// A start that can be booked as it stands.
@@ -154,6 +194,8 @@ pub(crate) struct Slot {
     pub(crate) time_zone: Tz,
     /// The rooms it could take place in; empty when the type needs none.
     pub(crate) free_room_ids: Vec<Uuid>,
+    /// The places of a group that are left; none for a type without groups.
+    pub(crate) free_places: Vec<i16>,
 }
 
 impl Slot {
@@ -189,12 +231,24 @@ pub(crate) enum SlotRefused {
     OffGrid,
     #[error("the provider is not there for the whole appointment")]
     OutsideHours,
+    #[error("the appointment would lie too close to another of the patient")]
+    TooClose,
+    #[error("the patient is taken")]
+    PatientBusy,
     #[error("the provider is taken")]
     ProviderBusy,
     #[error("no room is free")]
     NoRoomFree,
     #[error("the room is not free")]
     RoomNotFree,
+}
+
+/// What is left of rooms and places.
+pub(crate) struct Space {
+    /// Empty when the type needs none.
+    pub(crate) free_room_ids: Vec<Uuid>,
+    /// Of a group; empty when a session is for one patient.
+    pub(crate) free_places: Vec<i16>,
 }
 
 /// A refusal and the first start that could get past it; none when no later start can.
@@ -223,11 +277,23 @@ impl<'calendars> Desk<'calendars> {
     ) -> Result<Slot, SlotRefused> {
         let slot = self.offer(starts_at).map_err(|blocked| blocked.refused)?;
         match room_id {
-            Some(room_id) if !self.free_room_ids(starts_at).contains(&room_id) => {
-                Err(SlotRefused::RoomNotFree)
-            }
+            Some(room_id) if !self.has_room(room_id, starts_at) => Err(SlotRefused::RoomNotFree),
             _ => Ok(slot),
         }
+    }
+
+    /// Whether the appointment can take place in this very room.
+    pub(crate) fn has_room(&self, room_id: Uuid, starts_at: DateTime<Utc>) -> bool {
+        match self.group(starts_at) {
+            Some(group) => group.room_id == Some(room_id),
+            None => self.free_room_ids(starts_at).contains(&room_id),
+        }
+    }
+
+    /// The group at this start that has a place left.
+    fn group(&self, starts_at: DateTime<Utc>) -> Option<&Group> {
+        let group = self.calendar.groups.get(&starts_at)?;
+        (!group.free_places.is_empty()).then_some(group)
     }
 
     /// The rooms of the location that are free for an appointment at this start, buffers included.
@@ -255,20 +321,83 @@ impl<'calendars> Desk<'calendars> {
         }
     }
 
+    /// The rooms and the places that are left at this start, whatever hours and grid say.
+    pub(crate) fn space(&self, starts_at: DateTime<Utc>) -> Result<Space, SlotRefused> {
+        self.require_patient_free(starts_at)
+            .and_then(|()| self.require_space(starts_at))
+            .map_err(|blocked| blocked.refused)
+    }
+
     fn offer(&self, starts_at: DateTime<Utc>) -> Result<Slot, Blocked> {
         self.require_bookable_by_caller(starts_at)?;
         self.require_on_grid(starts_at)?;
         let ends_at = self.require_open(starts_at)?;
-        self.require_provider_free(starts_at)?;
-        let free_room_ids = self.require_room(starts_at)?;
+        self.require_apart(starts_at)?;
+        self.require_patient_free(starts_at)?;
+        let space = self.require_space(starts_at)?;
         Ok(Slot {
             starts_at,
             ends_at,
             provider_id: self.calendar.provider_id,
             location_id: self.calendar.location.location_id,
             time_zone: self.calendar.location.zone,
-            free_room_ids,
+            free_room_ids: space.free_room_ids,
+            free_places: space.free_places,
         })
+    }
+
+    /// In a group that has begun to fill up, or where provider and room are free.
+    fn require_space(&self, starts_at: DateTime<Utc>) -> Result<Space, Blocked> {
+        if let Some(group) = self.group(starts_at) {
+            return Ok(Space {
+                free_room_ids: group.room_id.into_iter().collect(),
+                free_places: group.free_places.clone(),
+            });
+        }
+        let alone = self
+            .require_provider_free(starts_at)
+            .and_then(|()| self.require_room(starts_at));
+        let free_room_ids = alone.map_err(|blocked| self.or_next_group(blocked, starts_at))?;
+        Ok(Space {
+            free_room_ids,
+            free_places: self.rules.all_places(),
+        })
+    }
+
+    /// What is in the way may be a group that can itself be joined: not to be leapt over.
+    fn or_next_group(&self, blocked: Blocked, starts_at: DateTime<Utc>) -> Blocked {
+        let after = (Bound::Excluded(starts_at), Bound::Unbounded);
+        let next = self.calendar.groups.range(after).next();
+        let next = next.map(|(group_starts_at, _)| *group_starts_at);
+        Blocked {
+            until: [blocked.until, next].into_iter().flatten().min(),
+            ..blocked
+        }
+    }
+
+    fn require_apart(&self, starts_at: DateTime<Utc>) -> Result<(), Blocked> {
+        let too_close = &self.calendar.location.patient.too_close;
+        match too_close.ending_after(starts_at).first() {
+            Some(days) if days.starts_at() <= starts_at => Err(Blocked {
+                refused: SlotRefused::TooClose,
+                until: Some(days.ends_at()),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn require_patient_free(&self, starts_at: DateTime<Utc>) -> Result<(), Blocked> {
+        let Some(span) = self.rules.appointment_span(starts_at) else {
+            return Ok(());
+        };
+        let busy = &self.calendar.location.patient.busy;
+        match busy.overlapping(&span).last() {
+            None => Ok(()),
+            Some(elsewhere) => Err(Blocked {
+                refused: SlotRefused::PatientBusy,
+                until: Some(elsewhere.ends_at()),
+            }),
+        }
     }
 
     fn require_bookable_by_caller(&self, starts_at: DateTime<Utc>) -> Result<(), Blocked> {
@@ -497,16 +626,14 @@ pub(crate) struct SlotPage {
     pub(crate) next: Option<SlotPosition>,
 }
 
-/// At most `limit` slots, and where the rest begins.
-pub(crate) fn page(
-    calendars: &[ProviderCalendar<'_>],
-    search: SlotSearch,
-    limit: usize,
-) -> SlotPage {
-    let mut ahead = slots(calendars, search).peekable();
-    let slots: Vec<Slot> = ahead.by_ref().take(limit).collect();
-    let next = ahead.peek().and_then(|_| slots.last()).map(Slot::position);
-    SlotPage { slots, next }
+impl SlotPage {
+    /// At most `limit` of the slots found, and where the rest begins.
+    pub(crate) fn of(mut found: Vec<Slot>, limit: usize) -> Self {
+        let has_more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| has_more).map(Slot::position);
+        Self { slots: found, next }
+    }
 }
 
 fn minutes(minutes: u32) -> TimeDelta {
@@ -523,416 +650,4 @@ fn earlier(instant: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
     instant
         .checked_sub_signed(by)
         .unwrap_or(DateTime::<Utc>::MIN_UTC)
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono_tz::{America::New_York, Australia::Lord_Howe};
-
-    use super::*;
-
-    const ANNA: Uuid = Uuid::from_u128(1);
-    const BEN: Uuid = Uuid::from_u128(2);
-    const NORTH: Uuid = Uuid::from_u128(10);
-    const ROOM_1: Uuid = Uuid::from_u128(21);
-    const ROOM_2: Uuid = Uuid::from_u128(22);
-
-    fn at(text: &str) -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
-    }
-
-    /// A wall-clock time of 4 May 2026 in New York.
-    fn clock(time: &str) -> DateTime<Utc> {
-        at(&format!("2026-05-04T{time}:00-04:00"))
-    }
-
-    fn set(spans: &[(&str, &str)]) -> IntervalSet {
-        spans
-            .iter()
-            .filter_map(|(from, to)| Interval::new(clock(from), clock(to)))
-            .collect()
-    }
-
-    fn day() -> Interval {
-        Interval::new(clock("00:00"), clock("23:59")).unwrap()
-    }
-
-    fn half_hour() -> AppointmentRules {
-        AppointmentRules {
-            duration_minutes: NonZeroU32::new(30).unwrap(),
-            buffer_before_minutes: 0,
-            buffer_after_minutes: 0,
-            needs_room: false,
-            start_every_minutes: NonZeroU32::new(15).unwrap(),
-            min_lead_minutes: 0,
-            max_ahead_days: 60,
-        }
-    }
-
-    fn location(rooms: Vec<RoomCalendar>) -> LocationCalendar {
-        LocationCalendar {
-            location_id: NORTH,
-            zone: New_York,
-            rooms,
-        }
-    }
-
-    fn room(room_id: Uuid, busy: &[(&str, &str)]) -> RoomCalendar {
-        RoomCalendar {
-            room_id,
-            busy: set(busy),
-        }
-    }
-
-    fn search(rules: AppointmentRules) -> SlotSearch {
-        let caller = CallerRules::for_staff(clock("00:00"));
-        SlotSearch {
-            rules,
-            caller,
-            starts: day(),
-            after: None,
-        }
-    }
-
-    /// The wall-clock starts offered by one provider in these hours with these bookings.
-    fn starts(
-        rules: AppointmentRules,
-        location: &LocationCalendar,
-        open: &[(&str, &str)],
-        busy: &[(&str, &str)],
-    ) -> Vec<String> {
-        let busy = set(busy);
-        let calendar = ProviderCalendar {
-            provider_id: ANNA,
-            location,
-            open: set(open),
-            busy: &busy,
-        };
-        let caller = CallerRules::for_staff(clock("00:00"));
-        Desk {
-            calendar: &calendar,
-            rules,
-            caller,
-        }
-        .offers(day())
-        .map(|slot| {
-            slot.starts_at
-                .with_timezone(&New_York)
-                .format("%H:%M")
-                .to_string()
-        })
-        .collect()
-    }
-
-    fn refusal(rules: AppointmentRules, caller: CallerRules, start: &str) -> Option<SlotRefused> {
-        let location = location(vec![room(ROOM_1, &[("09:00", "10:00")])]);
-        let busy = set(&[("10:00", "10:30")]);
-        let open = set(&[("08:00", "12:00")]);
-        let calendar = ProviderCalendar {
-            provider_id: ANNA,
-            location: &location,
-            open,
-            busy: &busy,
-        };
-        Desk {
-            calendar: &calendar,
-            rules,
-            caller,
-        }
-        .check(clock(start), None)
-        .err()
-    }
-
-    #[test]
-    fn the_last_slot_ends_when_the_window_does() {
-        let offered = starts(half_hour(), &location(vec![]), &[("08:00", "09:00")], &[]);
-        assert_eq!(offered, ["08:00", "08:15", "08:30"]);
-    }
-
-    #[test]
-    fn an_appointment_may_span_two_windows_that_touch() {
-        let windows = [("08:00", "08:20"), ("08:20", "08:45")];
-        let offered = starts(half_hour(), &location(vec![]), &windows, &[]);
-        assert_eq!(offered, ["08:00", "08:15"]);
-    }
-
-    #[test]
-    fn a_window_that_opens_off_the_grid_offers_the_next_start_on_it() {
-        let offered = starts(half_hour(), &location(vec![]), &[("08:05", "08:50")], &[]);
-        assert_eq!(offered, ["08:15"]);
-    }
-
-    #[test]
-    fn buffers_block_the_provider_and_may_reach_outside_the_hours() {
-        let rules = AppointmentRules {
-            buffer_before_minutes: 15,
-            buffer_after_minutes: 15,
-            ..half_hour()
-        };
-        let offered = starts(
-            rules,
-            &location(vec![]),
-            &[("08:00", "11:00")],
-            &[("09:15", "09:30")],
-        );
-        assert_eq!(
-            offered,
-            [
-                "08:00", "08:15", "08:30", "09:45", "10:00", "10:15", "10:30"
-            ]
-        );
-    }
-
-    #[test]
-    fn buffers_block_the_room() {
-        let rules = AppointmentRules {
-            needs_room: true,
-            buffer_after_minutes: 15,
-            ..half_hour()
-        };
-        let one_room = location(vec![room(ROOM_1, &[("08:45", "09:00")])]);
-        let offered = starts(rules, &one_room, &[("08:00", "09:30")], &[]);
-        assert_eq!(offered, ["08:00", "09:00"]);
-    }
-
-    #[test]
-    fn only_the_rooms_that_are_free_are_named() {
-        let rules = AppointmentRules {
-            needs_room: true,
-            ..half_hour()
-        };
-        let rooms = vec![
-            room(ROOM_1, &[("08:00", "09:00")]),
-            room(ROOM_2, &[("08:30", "09:00")]),
-        ];
-        let location = location(rooms);
-        let nothing = IntervalSet::default();
-        let open = set(&[("08:00", "09:30")]);
-        let calendars = [ProviderCalendar {
-            provider_id: ANNA,
-            location: &location,
-            open,
-            busy: &nothing,
-        }];
-        let rooms: Vec<_> = slots(&calendars, search(rules))
-            .map(|slot| slot.free_room_ids)
-            .collect();
-        assert_eq!(rooms, [vec![ROOM_2], vec![ROOM_1, ROOM_2]]);
-    }
-
-    #[test]
-    fn a_type_that_needs_a_room_is_not_offered_where_there_is_none() {
-        let rules = AppointmentRules {
-            needs_room: true,
-            ..half_hour()
-        };
-        assert!(starts(rules, &location(vec![]), &[("08:00", "12:00")], &[]).is_empty());
-        assert!(!starts(half_hour(), &location(vec![]), &[("08:00", "12:00")], &[]).is_empty());
-    }
-
-    #[test]
-    fn each_rule_has_a_refusal_of_its_own() {
-        let rules = AppointmentRules {
-            needs_room: true,
-            ..half_hour()
-        };
-        let caller = CallerRules {
-            earliest: clock("08:15"),
-            latest: clock("11:15"),
-        };
-        assert_eq!(refusal(rules, caller, "08:00"), Some(SlotRefused::TooSoon));
-        assert_eq!(refusal(rules, caller, "08:15"), None);
-        assert_eq!(refusal(rules, caller, "08:20"), Some(SlotRefused::OffGrid));
-        assert_eq!(
-            refusal(rules, caller, "09:00"),
-            Some(SlotRefused::NoRoomFree)
-        );
-        assert_eq!(
-            refusal(rules, caller, "10:00"),
-            Some(SlotRefused::ProviderBusy)
-        );
-        assert_eq!(refusal(rules, caller, "11:15"), None);
-        assert_eq!(refusal(rules, caller, "11:30"), Some(SlotRefused::TooFar));
-        let staff = CallerRules::for_staff(clock("00:00"));
-        assert_eq!(
-            refusal(rules, staff, "11:45"),
-            Some(SlotRefused::OutsideHours)
-        );
-    }
-
-    #[test]
-    fn a_named_room_must_be_free_itself() {
-        let location = location(vec![room(ROOM_1, &[("09:00", "10:00")]), room(ROOM_2, &[])]);
-        let nothing = IntervalSet::default();
-        let open = set(&[("08:00", "12:00")]);
-        let calendar = ProviderCalendar {
-            provider_id: ANNA,
-            location: &location,
-            open,
-            busy: &nothing,
-        };
-        let caller = CallerRules::for_staff(clock("00:00"));
-        let desk = Desk {
-            calendar: &calendar,
-            rules: half_hour(),
-            caller,
-        };
-        let refused = desk.check(clock("09:00"), Some(ROOM_1));
-        assert_eq!(refused, Err(SlotRefused::RoomNotFree));
-        assert!(desk.check(clock("09:00"), Some(ROOM_2)).is_ok());
-    }
-
-    #[test]
-    fn patients_keep_to_lead_time_and_horizon_and_staff_only_to_the_present() {
-        let rules = AppointmentRules {
-            min_lead_minutes: 120,
-            max_ahead_days: 2,
-            ..half_hour()
-        };
-        let now = clock("08:00");
-        let patient = CallerRules::for_patient(now, &rules);
-        assert_eq!(patient.earliest, clock("10:00"));
-        assert_eq!(patient.latest, at("2026-05-06T08:00:00-04:00"));
-        let staff = CallerRules::for_staff(now);
-        assert_eq!(staff.earliest, now);
-        assert!(staff.latest > at("9999-01-01T00:00:00Z"));
-    }
-
-    #[test]
-    fn slots_of_several_providers_come_in_order_and_page_without_loss() {
-        let location = location(vec![]);
-        let nothing = IntervalSet::default();
-        let calendar = |provider_id, open: &[(&str, &str)]| ProviderCalendar {
-            provider_id,
-            location: &location,
-            open: set(open),
-            busy: &nothing,
-        };
-        let calendars = [
-            calendar(BEN, &[("08:00", "09:00")]),
-            calendar(ANNA, &[("08:15", "09:00")]),
-        ];
-        let all: Vec<_> = slots(&calendars, search(half_hour())).collect();
-        let order: Vec<_> = all
-            .iter()
-            .map(|slot| (slot.starts_at, slot.provider_id))
-            .collect();
-        assert_eq!(
-            order,
-            [
-                (clock("08:00"), BEN),
-                (clock("08:15"), ANNA),
-                (clock("08:15"), BEN),
-                (clock("08:30"), ANNA),
-                (clock("08:30"), BEN),
-            ]
-        );
-        let first = page(&calendars, search(half_hour()), 2);
-        let second = page(
-            &calendars,
-            SlotSearch {
-                after: first.next,
-                ..search(half_hour())
-            },
-            3,
-        );
-        assert_eq!([first.slots, second.slots].concat(), all);
-        assert_eq!(second.next, None);
-    }
-
-    #[test]
-    fn the_grid_keeps_to_the_wall_clock_after_a_half_hour_change() {
-        let location = LocationCalendar {
-            zone: Lord_Howe,
-            ..location(vec![])
-        };
-        let nothing = IntervalSet::default();
-        let night = Interval::new(
-            at("2026-10-04T01:00:00+10:30"),
-            at("2026-10-04T05:00:00+11:00"),
-        );
-        let open = night.into_iter().collect();
-        let calendar = ProviderCalendar {
-            provider_id: ANNA,
-            location: &location,
-            open,
-            busy: &nothing,
-        };
-        let rules = AppointmentRules {
-            start_every_minutes: NonZeroU32::new(60).unwrap(),
-            ..half_hour()
-        };
-        let caller = CallerRules::for_staff(night.unwrap().starts_at());
-        let desk = Desk {
-            calendar: &calendar,
-            rules,
-            caller,
-        };
-        let offered: Vec<_> = desk
-            .offers(night.unwrap())
-            .map(|slot| slot.starts_at)
-            .collect();
-        assert_eq!(
-            offered,
-            [
-                at("2026-10-04T01:00:00+10:30"),
-                at("2026-10-04T03:00:00+11:00"),
-                at("2026-10-04T04:00:00+11:00"),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_repeated_hour_is_offered_twice() {
-        let location = location(vec![]);
-        let nothing = IntervalSet::default();
-        let night = Interval::new(
-            at("2026-11-01T01:00:00-04:00"),
-            at("2026-11-01T02:00:00-05:00"),
-        );
-        let open = night.into_iter().collect();
-        let calendar = ProviderCalendar {
-            provider_id: ANNA,
-            location: &location,
-            open,
-            busy: &nothing,
-        };
-        let rules = AppointmentRules {
-            start_every_minutes: NonZeroU32::new(30).unwrap(),
-            ..half_hour()
-        };
-        let caller = CallerRules::for_staff(night.unwrap().starts_at());
-        let desk = Desk {
-            calendar: &calendar,
-            rules,
-            caller,
-        };
-        let clocks: Vec<_> = desk
-            .offers(night.unwrap())
-            .map(|slot| local_time::to_zone_rfc3339(slot.starts_at, slot.time_zone))
-            .collect();
-        assert_eq!(
-            clocks,
-            [
-                "2026-11-01T01:00:00-04:00",
-                "2026-11-01T01:30:00-04:00",
-                "2026-11-01T01:00:00-05:00",
-                "2026-11-01T01:30:00-05:00",
-            ]
-        );
-    }
-
-    #[test]
-    fn the_reach_covers_the_buffers_of_the_first_and_the_last_start() {
-        let rules = AppointmentRules {
-            buffer_before_minutes: 10,
-            buffer_after_minutes: 20,
-            ..half_hour()
-        };
-        let starts = Interval::new(clock("08:00"), clock("09:00")).unwrap();
-        assert_eq!(
-            rules.reach(&starts),
-            Interval::new(clock("07:50"), clock("09:50"))
-        );
-    }
 }

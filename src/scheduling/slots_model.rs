@@ -2,12 +2,12 @@
 //!
 //! The model reads the rules off the wall clock: for every minute it asks whether the clock of the
 //! location shows a time inside a window, whether anything blocks the provider, whether a room is
-//! free, and then looks for runs of such minutes. It knows no intervals, no grid and no change of
+//! free, whether a group can be joined, and then looks for runs of such minutes. It knows no intervals, no grid and no change of
 //! clocks. Random calendars lie around days on which clocks change; `PROPTEST_CASES=10000` makes
 //! the long run.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::ops::Range;
 use std::rc::Rc;
@@ -18,8 +18,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::slots::{
-    AppointmentRules, CallerRules, Desk, LocationCalendar, ProviderCalendar, RoomCalendar,
-    SlotPosition, SlotSearch, page, slots,
+    AppointmentRules, CallerRules, Desk, Group, Groups, LocationCalendar, PatientCalendar,
+    ProviderCalendar, RoomCalendar, SlotPage, SlotPosition, SlotSearch, slots,
 };
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::practice::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
@@ -74,6 +74,8 @@ struct PostPlan {
     location: usize,
     templates: Vec<TemplatePlan>,
     extra_hours: Vec<Minutes>,
+    /// Starts of groups, and how many places are left in each.
+    groups: Vec<(i64, i16)>,
 }
 
 #[derive(Debug, Clone)]
@@ -86,6 +88,8 @@ struct ProviderPlan {
 struct LocationPlan {
     closures: Vec<Minutes>,
     rooms: Vec<Vec<Minutes>>,
+    patient_busy: Vec<Minutes>,
+    too_close: Vec<Minutes>,
 }
 
 #[derive(Debug, Clone)]
@@ -167,11 +171,16 @@ fn template() -> impl Strategy<Value = TemplatePlan> {
 
 fn post(provider: usize, location: usize) -> impl Strategy<Value = PostPlan> {
     let templates = prop::collection::vec(template(), 0..3);
-    (templates, spans(2)).prop_map(move |(templates, extra_hours)| PostPlan {
+    let groups = prop::collection::vec((-96_i64..192, 0_i16..3), 0..6);
+    (templates, spans(2), groups).prop_map(move |(templates, extra_hours, groups)| PostPlan {
         provider,
         location,
         templates,
         extra_hours,
+        groups: groups
+            .into_iter()
+            .map(|(quarter, free)| (quarter * 15, free))
+            .collect(),
     })
 }
 
@@ -180,8 +189,15 @@ fn provider() -> impl Strategy<Value = ProviderPlan> {
 }
 
 fn location() -> impl Strategy<Value = LocationPlan> {
-    (spans(1), prop::collection::vec(spans(8), 0..3))
-        .prop_map(|(closures, rooms)| LocationPlan { closures, rooms })
+    let rooms = prop::collection::vec(spans(8), 0..3);
+    (spans(1), rooms, spans(2), spans(1)).prop_map(|(closures, rooms, patient_busy, too_close)| {
+        LocationPlan {
+            closures,
+            rooms,
+            patient_busy,
+            too_close,
+        }
+    })
 }
 
 fn rules() -> impl Strategy<Value = AppointmentRules> {
@@ -194,18 +210,22 @@ fn rules() -> impl Strategy<Value = AppointmentRules> {
         buffer(),
         buffer(),
         any::<bool>(),
+        prop_oneof![2 => Just(1_u32), 1 => 2_u32..5],
         0_u32..2_000,
         0_u32..3,
     )
         .prop_map(
-            move |(every, duration, before, after, needs_room, lead, ahead)| AppointmentRules {
-                duration_minutes: positive(duration),
-                buffer_before_minutes: before,
-                buffer_after_minutes: after,
-                needs_room,
-                start_every_minutes: positive(every),
-                min_lead_minutes: lead,
-                max_ahead_days: ahead,
+            move |(every, duration, before, after, needs_room, capacity, lead, ahead)| {
+                AppointmentRules {
+                    duration_minutes: positive(duration),
+                    buffer_before_minutes: before,
+                    buffer_after_minutes: after,
+                    needs_room,
+                    capacity: positive(capacity),
+                    start_every_minutes: positive(every),
+                    min_lead_minutes: lead,
+                    max_ahead_days: ahead,
+                }
             },
         )
 }
@@ -324,14 +344,42 @@ impl Scenario {
                     .enumerate()
                     .map(|each| room(index, each))
                     .collect(),
+                patient: PatientCalendar {
+                    busy: self.set(&plan.patient_busy),
+                    too_close: self.set(&plan.too_close),
+                },
             })
             .collect()
     }
 
     fn provider_busy(&self) -> Vec<IntervalSet> {
-        self.providers
-            .iter()
-            .map(|plan| self.busy_in_reach(&plan.busy))
+        (0..self.providers.len())
+            .map(|provider| self.busy_in_reach(&self.provider_spans(provider)))
+            .collect()
+    }
+
+    /// What blocks a provider: single bookings, and the groups at every location.
+    fn provider_spans(&self, provider: usize) -> Vec<Minutes> {
+        let posts = self.posts.iter().filter(|post| post.provider == provider);
+        let groups = posts.flat_map(|post| self.groups(post).into_keys());
+        let blocked = groups.map(|start| self.blocked(start));
+        blocked
+            .chain(self.providers[provider].busy.iter().cloned())
+            .collect()
+    }
+
+    fn blocked(&self, start: i64) -> Minutes {
+        let rules = &self.question.rules;
+        let end = start + i64::from(rules.duration_minutes.get());
+        start - i64::from(rules.buffer_before_minutes)..end + i64::from(rules.buffer_after_minutes)
+    }
+
+    /// The groups of a type that has groups, by the minute they start.
+    fn groups(&self, post: &PostPlan) -> BTreeMap<i64, Vec<i16>> {
+        let has_groups = self.question.rules.capacity.get() > 1;
+        let groups = post.groups.iter().filter(|_| has_groups);
+        groups
+            .map(|(start, free)| (*start, (1..=*free).collect()))
             .collect()
     }
 
@@ -352,8 +400,21 @@ impl Scenario {
                 location: &locations[post.location],
                 open: self.hours(post).open_intervals(WANTED_TYPE, &reach),
                 busy: &busy[post.provider],
+                groups: self.group_calendar(post),
             })
             .collect()
+    }
+
+    fn group_calendar(&self, post: &PostPlan) -> Groups {
+        let group = |(start, free_places)| {
+            let room_id = Some(Self::room_id(post.location, 7));
+            let group = Group {
+                room_id,
+                free_places,
+            };
+            (self.at(start), group)
+        };
+        self.groups(post).into_iter().map(group).collect()
     }
 
     fn caller(&self) -> CallerRules {
@@ -407,6 +468,8 @@ struct Model<'scenario> {
     post: &'scenario PostPlan,
     readings: Readings,
     open: Vec<bool>,
+    busy: Vec<Minutes>,
+    groups: BTreeMap<i64, Vec<i16>>,
 }
 
 impl<'scenario> Model<'scenario> {
@@ -417,6 +480,8 @@ impl<'scenario> Model<'scenario> {
             post,
             readings,
             open: Vec::new(),
+            busy: scenario.provider_spans(post.provider),
+            groups: scenario.groups(post),
         };
         let starts = &scenario.question.starts;
         let last = starts.end + i64::from(scenario.question.rules.duration_minutes.get());
@@ -490,18 +555,25 @@ impl<'scenario> Model<'scenario> {
         {
             return None;
         }
-        let mut blocked = start - i64::from(rules.buffer_before_minutes)
-            ..end + i64::from(rules.buffer_after_minutes);
+        let location = &self.scenario.locations[self.post.location];
+        if covers(&location.too_close, start)
+            || (start..end).any(|minute| covers(&location.patient_busy, minute))
+        {
+            return None;
+        }
+        if self.groups.get(&start).is_some_and(|free| !free.is_empty()) {
+            return Some(vec![Scenario::room_id(self.post.location, 7)]);
+        }
+        let mut blocked = self.scenario.blocked(start);
         let is_free = |busy: &[Minutes]| blocked.clone().all(|minute| !covers(busy, minute));
-        let rooms = &self.scenario.locations[self.post.location].rooms;
+        let rooms = &location.rooms;
         let free_rooms: Vec<Uuid> = rooms
             .iter()
             .enumerate()
             .filter(|(_, busy)| rules.needs_room && is_free(busy))
             .map(|(room, _)| Scenario::room_id(self.post.location, room))
             .collect();
-        let busy = &self.scenario.providers[self.post.provider].busy;
-        let provider_is_free = blocked.all(|minute| !covers(busy, minute));
+        let provider_is_free = blocked.all(|minute| !covers(&self.busy, minute));
         let has_room = !rules.needs_room || !free_rooms.is_empty();
         (provider_is_free && has_room).then_some(free_rooms)
     }
@@ -553,7 +625,8 @@ proptest! {
         let mut paged = Vec::new();
         let mut search = scenario.search();
         for _ in 0..=found.len() {
-            let page = page(&calendars, search, scenario.question.page_size);
+            let size = scenario.question.page_size;
+            let page = SlotPage::of(slots(&calendars, search).take(size + 1).collect(), size);
             paged.extend(page.slots);
             let Some(next) = page.next else { break };
             search.after = Some(next);

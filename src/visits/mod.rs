@@ -12,6 +12,7 @@
 //! Assistants record and never sign. Patients read their visits once they are signed.
 
 mod addendum;
+mod note_templates;
 mod open;
 mod read;
 mod record;

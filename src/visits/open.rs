@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, person_of};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
@@ -77,8 +77,9 @@ pub(crate) async fn open(
             provider_id,
             location_id,
         } => {
+            let person = person_of(transaction, patient_id).await?;
             let visit = NewVisit {
-                patient_id,
+                patient_id: person.map_or(patient_id, |person| person.id),
                 provider_id,
                 location_id,
                 appointment_id: None,

@@ -23,6 +23,7 @@ use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
 
 use super::addendum::{Add, SignedVisitError, add};
+use super::note_templates;
 use super::open::{Arrival, Open, OpenError, open};
 use super::read::{Read, VisitFilter, VisitKey, list, read};
 use super::record::{NoteChanges, Record, RecordError, take_vitals, write_note};
@@ -43,6 +44,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
         .service(sign_visit)
         .service(add_addendum)
         .service(get_seal);
+    note_templates::configure(services);
 }
 
 /// Either the appointment, or who walked in to whom and where.

@@ -15,7 +15,7 @@ use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -85,6 +85,7 @@ struct VisitRow {
 struct PatientName {
     given_name: String,
     family_name: String,
+    merged_into_id: Option<PatientId>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -155,6 +156,7 @@ fn visit((row, patient, provider_name, location): NamedRow) -> Visit {
     Visit {
         id: row.id,
         patient_id: row.patient_id,
+        record_id: row.patient_id,
         patient_name: format!("{} {}", patient.given_name, patient.family_name),
         provider_id: row.provider_id,
         provider_name,
@@ -170,6 +172,21 @@ fn visit((row, patient, provider_name, location): NamedRow) -> Visit {
         version: row.version,
         updated_at: row.updated_at,
     }
+}
+
+/// The rows as they are shown: the person where a record was merged.
+async fn shown(transaction: &OpenTransaction<'_>, rows: Vec<NamedRow>) -> Stored<Vec<Visit>> {
+    let persons = persons(transaction, rows.iter().map(|row| row.1.merged_into_id)).await?;
+    let one = |row: NamedRow| {
+        let merged_into = row.1.merged_into_id;
+        let mut visit = visit(row);
+        if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
+            visit.patient_id = person.id;
+            visit.patient_name = person.name();
+        }
+        visit
+    };
+    Ok(rows.into_iter().map(one).collect())
 }
 
 /// The row of a signed visit cannot change, so its version goes on with its addenda.
@@ -221,8 +238,9 @@ pub(super) async fn find(transaction: &OpenTransaction<'_>, id: VisitId) -> Stor
         .load::<AddendumRow>(&mut for_addenda);
     let (row, addenda) = futures_util::join!(row, addenda);
     let addenda: Vec<Addendum> = addenda?.into_iter().map(Addendum::from).collect();
-    Ok(row.optional()?.map(|row| {
-        let mut visit = visit(row);
+    let row = row.optional()?;
+    let mut visits = shown(transaction, row.into_iter().collect()).await?;
+    Ok(visits.pop().map(|mut visit| {
         let last_written_at = addenda.last().map(|addendum| addendum.written_at);
         grow(
             &mut visit,
@@ -252,7 +270,7 @@ pub(super) async fn list(
         .limit(window.probe())
         .into_boxed();
     if let Some(patient_id) = filter.patient_id {
-        query = query.filter(visits::patient_id.eq(patient_id));
+        query = query.filter(visits::patient_id.eq_any(records_of(transaction, patient_id)));
     }
     if let Some(provider_id) = filter.provider_id {
         query = query.filter(visits::provider_id.eq(provider_id));
@@ -280,7 +298,7 @@ pub(super) async fn list(
     let rows = query
         .load::<NamedRow>(&mut transaction.connection())
         .await?;
-    let mut found: Vec<Visit> = rows.into_iter().map(visit).collect();
+    let mut found = shown(transaction, rows).await?;
     let ids = found
         .iter()
         .filter(|visit| visit.signature.is_some())
@@ -568,7 +586,8 @@ pub(super) async fn record_weight(
     let now = transaction.now();
     diesel::update(patients::table)
         .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(patients::id.eq(patient_id))
+        .filter(patients::id.eq_any(records_of(transaction, patient_id)))
+        .filter(patients::merged_into_id.is_null())
         .filter(
             patients::weight_measured_at
                 .is_null()
@@ -632,7 +651,7 @@ pub(super) async fn insert_addendum(
             dsl::practice_id.eq(transaction.practice_id()),
             dsl::id.eq(addendum.id),
             dsl::visit_id.eq(visit.id),
-            dsl::patient_id.eq(visit.patient_id),
+            dsl::patient_id.eq(visit.record_id),
             dsl::text.eq(&addendum.text),
             dsl::written_by.eq(addendum.written_by),
             dsl::written_at.eq(addendum.written_at),

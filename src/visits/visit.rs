@@ -30,7 +30,10 @@ text_enum! {
 /// A visit with the names of those it is about.
 pub(crate) struct Visit {
     pub(crate) id: VisitId,
+    /// The person who was seen.
     pub(crate) patient_id: PatientId,
+    /// The record it was written to, which a merge leaves as it was.
+    pub(crate) record_id: PatientId,
     pub(crate) patient_name: String,
     pub(crate) provider_id: ProviderId,
     pub(crate) provider_name: String,

@@ -25,13 +25,15 @@ const COLUMNS: [&str; 9] = [
 const STRANGERS: [&str; 4] = ["patient", "desk", "provider", "admin"];
 
 /// The only doors that open without a token.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 8] = [
     "GET /.well-known/jwks.json",
+    "GET /calendar/{token}.ics",
     "GET /health/live",
     "GET /health/ready",
     "POST /api/v1/auth/activate",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",
+    "POST /api/v1/invitations/accept",
 ];
 
 struct Story<'a> {
@@ -123,11 +125,16 @@ impl Story<'_> {
             ) => json!({
                 "starts_at": "2026-04-11T10:00:00-04:00", "ends_at": "2026-04-11T12:00:00-04:00",
             }),
+            ("POST", "/calendar-feeds") => json!({ "provider_id": ADA }),
             ("POST", "/visits") => {
                 json!({ "patient_id": ANA, "provider_id": ADA, "location_id": MAIN_STREET })
             }
             ("POST", "/patients/{patient_id}/diary") => json!({ "entry_date": "2026-03-02" }),
             ("POST", "/patients/{patient_id}/conditions") => json!({ "code": "G43.709" }),
+            ("POST", "/patients/{patient_id}/contacts") => json!({ "phone": "+1 555 0177" }),
+            ("POST", "/muscles") => {
+                json!({ "chart_point": { "view": "HN_POST", "x": "0.4", "y": "0.2" } })
+            }
             ("POST", "/patients/{patient_id}/assessments") => {
                 json!({ "instrument": "nrs", "score": 4 })
             }
@@ -307,6 +314,8 @@ impl Story<'_> {
             ("appointment_type_id", FOLLOW_UP),
             ("drug_code", "lidocaine"),
             ("entry_date", "2026-03-02"),
+            // Dr Bo, who asks nothing here.
+            ("user_id", "01900000-0000-7000-8000-000000000104"),
         ] {
             self.ids.insert(name.to_owned(), id.to_owned());
         }
@@ -317,6 +326,28 @@ impl Story<'_> {
         let sessions = self.clinic.patient().await.get("/auth/sessions").await.ok();
         let session = sessions["items"][0]["id"].as_str().unwrap().to_owned();
         self.ids.insert("session_id".to_owned(), session);
+
+        // These stand below a procedure under way, which the table itself does not begin.
+        let path = under_way(&ada, ANA).await;
+        let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
+        self.ids.insert("solution_id".to_owned(), solution_id);
+        let vial = ada
+            .post(&format!("/lots/{LIDOCAINE}/vials"), json!({}))
+            .await;
+        let vial = vial.created();
+        let harm = json!({
+            "event_code": "vasovagal", "grade": 2, "onset_at": "2026-03-02T14:00:00Z",
+        });
+        let harm = ada.post(&format!("{path}/adverse-events"), harm).await;
+        let from = json!({ "from": "template", "template_code": "headache_muscles" });
+        let drafts = ada.post(&format!("{path}/drafts"), from).await.created();
+        for (name, record) in [
+            ("vial_id", vial),
+            ("adverse_event_id", harm.created()),
+            ("draft_id", drafts["items"][0].clone()),
+        ] {
+            self.ids.insert(name.to_owned(), id(&record));
+        }
 
         let paths: Vec<String> = self.operations().into_iter().map(|one| one.path).collect();
         // A record stands under its collection: `/visits/{visit_id}` under `/visits`. Parents first.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The features, each of which may know those before it and none after.
-const FEATURES: [&str; 8] = [
+const FEATURES: [&str; 10] = [
     "identity",
     "practice",
     "patients",
@@ -14,6 +14,8 @@ const FEATURES: [&str; 8] = [
     "findings",
     "procedures",
     "care",
+    "record",
+    "calendar_feeds",
 ];
 
 /// Table declarations written by the generator; they are nobody's secret.
@@ -45,9 +47,9 @@ impl Source {
     /// Every path below `crate` that the code names.
     fn named(&self) -> impl Iterator<Item = &str> {
         self.code.match_indices("crate::").map(|(at, _)| {
-            let path = &self.code[at..];
-            let end = path.find(|c: char| !(c.is_alphanumeric() || "_:".contains(c)));
-            &path[..end.unwrap_or(path.len())]
+            let path = self.code.get(at..).unwrap_or_default();
+            let ends = |c: char| !(c.is_alphanumeric() || "_:".contains(c));
+            path.split(ends).next().unwrap_or_default()
         })
     }
 }

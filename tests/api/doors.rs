@@ -206,3 +206,17 @@ async fn a_client_that_hangs_up_half_way_leaves_no_transaction_behind() {
         .await
         .ok();
 }
+
+#[tokio::test]
+async fn the_document_that_is_served_is_the_one_the_program_prints() {
+    let clinic = Clinic::open().await;
+    let served = clinic.anonymous().get("/openapi.json").await;
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_tautband"))
+        .arg("openapi")
+        .output()
+        .unwrap();
+    assert!(printed.status.success());
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert_eq!(served.text.trim(), printed.trim());
+    assert_eq!(served.body["openapi"], "3.1.0");
+}

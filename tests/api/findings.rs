@@ -281,3 +281,293 @@ async fn the_catalogue_is_read_page_by_page_and_by_region() {
     let views = patient.get("/body-chart/views").await.ok();
     assert_eq!(views["items"].as_array().unwrap().len(), 7);
 }
+
+#[actix_web::test]
+async fn every_field_ends_where_it_says() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let path = format!("/visits/{visit_id}/trigger-points");
+    let long = |letters: usize| "x".repeat(letters);
+    let zones = |count: usize, letters: usize| json!(vec![long(letters); count]);
+    let readings = |values: &[i32]| json!({ "unit": "kPa", "readings": values });
+    let within = [
+        ("tenderness_grade", vec![json!(0), json!(4)]),
+        ("pain_nrs", vec![json!(0), json!(10), Value::Null]),
+        ("depth_mm", vec![json!(0), json!(120), Value::Null]),
+        (
+            "pressure_threshold_kpa",
+            vec![json!("0.01"), json!("1500"), json!(1500), Value::Null],
+        ),
+        (
+            "taut_band_diameter_mm",
+            vec![json!("0.5"), json!("10.0"), Value::Null],
+        ),
+        ("x", vec![json!("0"), json!("0.52")]),
+        ("y", vec![json!("0"), json!("1")]),
+        ("note", vec![json!("x"), json!(long(2000))]),
+        (
+            "referred_zones",
+            vec![json!([]), zones(20, 60), zones(1, 1)],
+        ),
+        (
+            "referred_qualities",
+            vec![json!([]), json!(["tingling", "burning"])],
+        ),
+        (
+            "pressure_readings",
+            vec![readings(&[1]), readings(&[1500; 5]), Value::Null],
+        ),
+    ];
+    for (field, values) in within {
+        for value in values {
+            let body = with(felt(DEFINITE), &json!({ field: value }));
+            let found = ada.post(&path, body).await;
+            assert_eq!(found.status, 201, "{field} {value}: {}", found.body);
+        }
+    }
+    let outside = [
+        (
+            "tenderness_grade",
+            vec![json!(-1), json!(5), json!("2"), json!(1.5)],
+        ),
+        ("pain_nrs", vec![json!(-1), json!(11)]),
+        ("depth_mm", vec![json!(-1), json!(121)]),
+        (
+            "pressure_threshold_kpa",
+            vec![json!("0"), json!("-1"), json!("1500.01"), json!("0.001")],
+        ),
+        (
+            "taut_band_diameter_mm",
+            vec![json!("0.4"), json!("10.1"), json!("1.25")],
+        ),
+        ("x", vec![json!("-0.00001"), json!("0.52001"), json!("NaN")]),
+        ("y", vec![json!("-0.00001"), json!("1.00001")]),
+        ("note", vec![json!(""), json!(long(2001))]),
+        ("referred_zones", vec![zones(21, 1)]),
+        ("referred_qualities", vec![json!(["stabbing"]); 1]),
+        ("taut_band", vec![json!(true), json!("maybe"), Value::Null]),
+        ("autonomic_signs", vec![json!("maybe")]),
+        ("side", vec![json!("both")]),
+        ("view", vec![json!("HN_TOP")]),
+    ];
+    for (field, values) in outside {
+        for value in values {
+            let body = with(felt(DEFINITE), &json!({ field: value }));
+            let refused = ada.post(&path, body).await;
+            assert_eq!(refused.status, 422, "{field} {value}: {}", refused.body);
+            let pointer = refused.pointers().remove(0);
+            assert!(
+                pointer.starts_with(&format!("/{field}")),
+                "{field}: {pointer}"
+            );
+        }
+    }
+    for (readings, pointer) in [
+        (readings(&[]), "/pressure_readings/readings"),
+        (readings(&[1; 6]), "/pressure_readings/readings"),
+        (readings(&[0, 250]), "/pressure_readings/readings"),
+        (readings(&[1501]), "/pressure_readings/readings"),
+        (
+            json!({ "unit": "psi", "readings": [3] }),
+            "/pressure_readings/unit",
+        ),
+    ] {
+        let body = with(felt(DEFINITE), &json!({ "pressure_readings": readings }));
+        assert_eq!(
+            ada.post(&path, body).await.pointers(),
+            [pointer],
+            "{readings}"
+        );
+    }
+    let zone = with(felt(DEFINITE), &json!({ "referred_zones": [""] }));
+    assert_eq!(
+        ada.post(&path, zone).await.pointers(),
+        ["/referred_zones/0"]
+    );
+    let zone = with(felt(DEFINITE), &json!({ "referred_zones": [long(61)] }));
+    assert_eq!(
+        ada.post(&path, zone).await.pointers(),
+        ["/referred_zones/0"]
+    );
+}
+
+#[actix_web::test]
+async fn a_gauge_may_show_any_of_its_units() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let path = format!("/visits/{visit_id}/trigger-points");
+    let vectors = [
+        ("kgf/cm2", json!(["3.0"]), "294.2", false),
+        ("N/cm2", json!([25]), "250", false),
+        ("kPa", json!([400, 250, 251]), "250.5", false),
+        ("kPa", json!([1079]), "1079", false),
+        ("kPa", json!(["1079.01"]), "1079.01", true),
+    ];
+    for (unit, readings, kilopascals, beyond) in vectors {
+        let gauge = json!({ "pressure_readings": { "unit": unit, "readings": readings } });
+        let found = ada
+            .post(&path, with(felt(DEFINITE), &gauge))
+            .await
+            .created();
+        assert_eq!(found["pressure_threshold_kpa"], kilopascals, "{unit}");
+        assert_eq!(found["pressure_is_beyond_gauge"], beyond, "{readings}");
+        let one = format!("{path}/{}", found["id"].as_str().unwrap());
+        assert_eq!(
+            ada.get(&one).await.ok()["pressure_threshold_kpa"],
+            kilopascals
+        );
+    }
+    let both = json!({
+        "pressure_threshold_kpa": "250", "pressure_readings": { "unit": "kPa", "readings": [1] },
+    });
+    let both = ada.post(&path, with(felt(DEFINITE), &both)).await;
+    assert_eq!(both.pointers(), ["/pressure_readings"]);
+}
+
+#[actix_web::test]
+async fn a_provider_judges_against_the_criteria_with_a_reason() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let path = format!("/visits/{visit_id}/trigger-points");
+    let restricted = json!({ "range_of_motion_restricted": "yes", "autonomic_signs": "no" });
+    let probable = with(felt([true, true, false, false, false]), &restricted);
+    let probable = ada.post(&path, probable).await.created();
+    assert_eq!(
+        (&probable["classification"], &probable["activity"]),
+        (&json!("probable"), &json!("latent"))
+    );
+    let judged = json!({ "classification_override": {
+        "classification": "tender_point", "activity": "none", "reason": "Fibromyalgia.",
+    } });
+    let found = ada
+        .post(&path, with(felt(DEFINITE), &judged))
+        .await
+        .created();
+    assert_eq!(found["classification"], "tender_point");
+    assert_eq!(found["derived_classification"], "definite");
+    assert_eq!(found["derived_activity"], "active");
+    assert_eq!(found["classification_override_reason"], "Fibromyalgia.");
+    let one = format!("{path}/{}", found["id"].as_str().unwrap());
+    assert_eq!(ada.get(&one).await.ok()["classification"], "tender_point");
+    // A correction of the signs leaves the judgement; null goes back to the criteria.
+    let amended = ada
+        .patch(&one, "*", json!({ "pain_recognised": "no" }))
+        .await
+        .ok();
+    assert_eq!(amended["classification"], "tender_point");
+    assert_eq!(amended["derived_activity"], "latent");
+    let back = ada
+        .patch(&one, "*", json!({ "classification_override": null }))
+        .await
+        .ok();
+    assert_eq!(
+        (&back["classification"], &back["activity"]),
+        (&json!("definite"), &json!("latent"))
+    );
+    assert_eq!(back["classification_override_reason"], Value::Null);
+    for (classification, activity) in [("definite", "none"), ("tender_point", "active")] {
+        let wrong = json!({ "classification_override": {
+            "classification": classification, "activity": activity, "reason": "x",
+        } });
+        let refused = ada.post(&path, with(felt(DEFINITE), &wrong)).await;
+        assert_eq!(refused.pointers(), ["/classification_override/activity"]);
+    }
+    let silent = json!({ "classification_override": {
+        "classification": "none", "activity": "none", "reason": "",
+    } });
+    let silent = ada.post(&path, with(felt(DEFINITE), &silent)).await;
+    assert_eq!(silent.status, 422);
+}
+
+#[actix_web::test]
+async fn a_place_against_the_anatomy_stands_with_a_reason() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let path = format!("/visits/{visit_id}/trigger-points");
+    let across = json!({ "x": "0.73", "placement_override": { "reason": "Situs inversus." } });
+    let found = ada
+        .post(&path, with(felt(DEFINITE), &across))
+        .await
+        .created();
+    assert_eq!(
+        (&found["side"], &found["x"]),
+        (&json!("left"), &json!("0.73"))
+    );
+    assert_eq!(found["placement_override_reason"], "Situs inversus.");
+    assert_eq!(found["far_from_usual_place"], true);
+    let needless = json!({ "placement_override": { "reason": "To be sure." } });
+    let agreeing = ada
+        .post(&path, with(felt(DEFINITE), &needless))
+        .await
+        .created();
+    assert_eq!(
+        agreeing["placement_override_reason"],
+        Value::Null,
+        "there was nothing to override"
+    );
+    let off = json!({ "x": "1.5", "placement_override": { "reason": "x" } });
+    let off = ada.post(&path, with(felt(DEFINITE), &off)).await;
+    assert_eq!(off.pointers(), ["/x"]);
+    let silent = json!({ "x": "0.73", "placement_override": { "reason": "" } });
+    let silent = ada.post(&path, with(felt(DEFINITE), &silent)).await;
+    assert_eq!(silent.pointers(), ["/placement_override/reason"]);
+}
+
+#[actix_web::test]
+async fn a_practice_adds_a_muscle_that_others_do_not_see() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let muscle = json!({
+        "name": "Levator labii", "latin": "M. levator labii", "region": "head", "paired": true,
+        "nerve": "CN VII", "referral": "Cheek", "needle": "30G 13 mm", "cautions": ["EYE"],
+        "chart_point": { "view": "HN_ANT", "x": "0.56", "y": "0.38" },
+    });
+    let added = ada.post("/muscles", muscle.clone()).await.created();
+    let code = added["code"].as_str().unwrap();
+    assert!(code.starts_with("own_levator_labii_"), "{code}");
+    assert_eq!(added["catalogue_version"], "own");
+    let listed = ada.get("/muscles?limit=200").await.ok();
+    assert!(listed["items"].as_array().unwrap().contains(&added));
+    let visit_id = walk_in(&ada, ANA).await;
+    let path = format!("/visits/{visit_id}/trigger-points");
+    let at = json!({ "muscle_code": code, "view": "HN_ANT", "x": "0.56", "y": "0.38" });
+    let found = ada.post(&path, with(felt(DEFINITE), &at)).await.created();
+    assert_eq!(found["muscle_name"], "Levator labii");
+    let wrong_half = with(at, &json!({ "x": "0.44" }));
+    assert_eq!(
+        ada.post(&path, with(felt(DEFINITE), &wrong_half))
+            .await
+            .pointers(),
+        ["/x"]
+    );
+    let stranger = clinic
+        .stranger("provider")
+        .await
+        .get("/muscles?limit=200")
+        .await
+        .ok();
+    assert_eq!(stranger["items"].as_array().unwrap().len(), 68);
+    let right = json!({ "chart_point": { "view": "HN_ANT", "x": "0.44", "y": "0.38" } });
+    let right = ada.post("/muscles", with(muscle.clone(), &right)).await;
+    assert_eq!(right.pointers(), ["/chart_point"]);
+    let off = json!({ "chart_point": { "view": "HN_ANT", "x": "1.1", "y": "-0.1" } });
+    let off = ada.post("/muscles", with(muscle.clone(), &off)).await;
+    assert_eq!(off.pointers(), ["/chart_point/x", "/chart_point/y"]);
+    let danger = ada.post(
+        "/muscles",
+        with(muscle.clone(), &json!({ "cautions": ["DRAGON"] })),
+    );
+    assert_eq!(danger.await.pointers(), ["/cautions/0"]);
+    for closed in [
+        clinic.front_desk().await,
+        clinic.assistant().await,
+        clinic.patient().await,
+    ] {
+        let closed = closed.post("/muscles", muscle.clone()).await;
+        assert_problem!(closed, 403, "/problems/not-allowed");
+    }
+}

@@ -1,5 +1,5 @@
 //! The service through its public API, against a real Postgres: each test has a database of its
-//! own, and every answer is held to the `OpenAPI` document.
+//! own, and every answer is held to the OpenAPI document.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,20 +13,31 @@
 mod harness;
 
 mod access;
+mod adverse_events;
 mod architecture;
+mod audit;
+mod calendar_feeds;
 mod care;
 mod care_accounts;
 mod care_patient;
 mod care_reports;
 mod care_sequences;
+mod clocks;
 mod demo;
 mod doors;
+mod drafts;
 mod findings;
+mod front_desk;
 mod journey;
+mod killed;
 mod patients;
 mod practice;
 mod procedures;
+mod record;
+mod rule_sets;
 mod scheduling;
 mod signing_in;
+mod stock;
 mod tables;
+mod users;
 mod visits;

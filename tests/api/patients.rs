@@ -223,3 +223,176 @@ async fn patients_and_auditors_see_who_looked() {
         "/problems/not-found"
     );
 }
+
+#[tokio::test]
+async fn contacts_are_kept_by_the_staff_and_the_patient() {
+    let clinic = Clinic::open().await;
+    let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
+    let path = of(ANA, "contacts");
+    let mira = json!({
+        "name": "Mira Vrabec", "relation": "sibling", "phone": "+1 555 0177",
+        "is_emergency_contact": true, "note": "After five",
+    });
+    let recorded = desk.post_once(&path, "mira", mira.clone()).await;
+    let one = recorded.header("location").replace("/api/v1", "");
+    let recorded = recorded.created();
+    for (field, value) in mira.as_object().unwrap() {
+        assert_eq!(&recorded[field], value, "{field}");
+    }
+    assert_eq!(ana.get(&path).await.ok()["items"], json!([recorded]));
+    let unreachable = json!({ "name": "Nobody", "relation": "friend" });
+    assert_eq!(ana.post(&path, unreachable).await.pointers(), ["/phone"]);
+    let cut_off = ana.patch(&one, "*", json!({ "phone": null })).await;
+    assert_eq!(cut_off.pointers(), ["/phone"]);
+    let later = json!({ "ended_at": "2026-03-02T14:00:01Z" });
+    assert_eq!(ana.patch(&one, "*", later).await.pointers(), ["/ended_at"]);
+    let unknown = json!({ "name": "X", "relation": "boss", "phone": "12" });
+    assert_eq!(
+        desk.post(&path, unknown).await.pointers(),
+        ["/phone", "/relation"]
+    );
+    let moved = json!({ "phone": null, "email": "mira@example.org", "note": null });
+    let moved = ana.patch(&one, "\"v1\"", moved).await;
+    assert_eq!(moved.etag(), "\"v2\"");
+    let moved = moved.ok();
+    assert_eq!(
+        (&moved["email"], &moved["phone"]),
+        (&json!("mira@example.org"), &Value::Null)
+    );
+    let stale = desk.patch(&one, "\"v1\"", json!({ "name": "M" })).await;
+    assert_problem!(stale, 412, "/problems/stale-version");
+    for open in [
+        clinic.admin().await,
+        clinic.provider().await,
+        clinic.assistant().await,
+    ] {
+        assert_eq!(open.get(&one).await.ok(), moved);
+    }
+    assert_problem!(
+        clinic.auditor().await.get(&path).await,
+        403,
+        "/problems/not-allowed"
+    );
+    for foreign in [clinic.other_patient().await, clinic.stranger("desk").await] {
+        for path in [&path, &one] {
+            assert_problem!(foreign.get(path).await, 404, "/problems/not-found");
+        }
+        assert_problem!(
+            foreign.post(&path, mira.clone()).await,
+            404,
+            "/problems/not-found"
+        );
+        let patched = foreign.patch(&one, "*", json!({})).await;
+        assert_problem!(patched, 404, "/problems/not-found");
+    }
+}
+
+#[tokio::test]
+async fn the_front_desk_sees_the_banner_of_an_alert_and_not_the_reason() {
+    let clinic = Clinic::open().await;
+    let (ada, desk) = (clinic.provider().await, clinic.front_desk().await);
+    let path = of(ANA, "alerts");
+    let alert = json!({
+        "banner": "Never leave alone", "severity": "critical", "detail": "Faints at needles",
+    });
+    let recorded = ada.post(&path, alert.clone()).await;
+    let one = recorded.header("location").replace("/api/v1", "");
+    let recorded = recorded.created();
+    assert_eq!(recorded["detail"], "Faints at needles");
+    for seen in [
+        desk.get(&one).await.ok(),
+        desk.get(&path).await.ok()["items"][0].clone(),
+    ] {
+        assert_eq!(
+            (&seen["banner"], &seen["detail"]),
+            (&alert["banner"], &Value::Null)
+        );
+        assert_eq!(seen["severity"], "critical");
+    }
+    for reader in [
+        clinic.admin().await,
+        clinic.assistant().await,
+        clinic.patient().await,
+    ] {
+        assert_eq!(reader.get(&one).await.ok(), recorded);
+    }
+    for closed in [&desk, &clinic.admin().await, &clinic.patient().await] {
+        let written = closed.post(&path, alert.clone()).await;
+        assert_problem!(written, 403, "/problems/not-allowed");
+        let changed = closed.patch(&one, "*", json!({})).await;
+        assert_problem!(changed, 403, "/problems/not-allowed");
+    }
+    let ended = json!({ "ended_at": "2026-03-02T14:00:00Z", "severity": "info" });
+    let ended = ada.patch(&one, "\"v1\"", ended).await.ok();
+    assert_eq!(ended["ended_at"], "2026-03-02T14:00:00Z");
+    assert_problem!(
+        clinic.auditor().await.get(&path).await,
+        403,
+        "/problems/not-allowed"
+    );
+    for foreign in [
+        clinic.other_patient().await,
+        clinic.stranger("provider").await,
+    ] {
+        assert_problem!(foreign.get(&one).await, 404, "/problems/not-found");
+        assert_problem!(foreign.get(&path).await, 404, "/problems/not-found");
+    }
+}
+
+#[tokio::test]
+async fn the_latest_decision_on_a_consent_holds_and_all_of_them_stay() {
+    let clinic = Clinic::open().await;
+    let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
+    let path = of(ANA, "consents");
+    let decide = |subject: &str, decision: &str| {
+        json!({
+            "subject": subject, "decision": decision, "decided_by": "patient",
+            "method": "electronic", "text_version": "2026-01",
+        })
+    };
+    let given = desk.post(&path, decide("email", "given")).await;
+    let one = given.header("location").replace("/api/v1", "");
+    assert_eq!(given.created()["in_force"], true);
+    let needle = decide("dry_needling", "given");
+    assert_problem!(
+        ana.post(&path, needle.clone()).await,
+        403,
+        "/problems/not-allowed"
+    );
+    let needle = clinic.assistant().await.post(&path, needle).await.created();
+    clinic.advance(chrono::TimeDelta::minutes(1));
+    let withdrawn = ana
+        .post(&path, decide("email", "withdrawn"))
+        .await
+        .created();
+    assert_eq!(withdrawn["in_force"], false);
+    assert_eq!(ana.get(&one).await.ok()["in_force"], false);
+    let listed = ana.get(&path).await.ok();
+    let in_force: Vec<&Value> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|of| of["in_force"] == true)
+        .collect();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 3);
+    assert_eq!(in_force, [&needle]);
+    // What was decided before is written down late: the later word still holds.
+    let mut earlier = decide("email", "given");
+    earlier["decided_at"] = json!("2026-03-02T13:00:00Z");
+    assert_eq!(
+        desk.post(&path, earlier.clone()).await.created()["in_force"],
+        false
+    );
+    earlier["decided_at"] = json!("2026-03-02T15:00:00Z");
+    assert_eq!(desk.post(&path, earlier).await.pointers(), ["/decided_at"]);
+    assert_problem!(
+        clinic.auditor().await.get(&path).await,
+        403,
+        "/problems/not-allowed"
+    );
+    for foreign in [clinic.other_patient().await, clinic.stranger("desk").await] {
+        assert_problem!(foreign.get(&path).await, 404, "/problems/not-found");
+        let planted = foreign.post(&path, decide("sms", "given")).await;
+        assert_problem!(planted, 404, "/problems/not-found");
+    }
+}

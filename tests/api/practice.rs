@@ -342,6 +342,8 @@ async fn every_rule_of_a_type_has_its_limits() {
         ("max_ahead_days", 1, 730),
         ("cancel_cutoff_minutes", 0, 525_600),
         ("start_every_minutes", 5, 480),
+        ("capacity", 1, 50),
+        ("min_interval_days", 1, 365),
     ];
     let path = format!("/appointment-types/{TPI}");
     for (field, lowest, highest) in limits {

@@ -6,96 +6,6 @@ use serde_json::{Value, json};
 use crate::assert_problem;
 use crate::harness::*;
 
-fn id(body: &Value) -> String {
-    body["id"].as_str().unwrap().to_owned()
-}
-
-async fn walk_in(by: &Client, patient_id: &str) -> String {
-    let body = json!({ "patient_id": patient_id, "provider_id": ADA, "location_id": MAIN_STREET });
-    id(&by.post("/visits", body).await.created())
-}
-
-/// The path of a procedure planned within a visit.
-async fn planned(by: &Client, visit_id: &str, kind: &str) -> String {
-    let body = json!({ "kind": kind, "indication_codes": ["G44.219"] });
-    let planned = by
-        .post(&format!("/visits/{visit_id}/procedures"), body)
-        .await
-        .created();
-    format!("/procedures/{}", id(&planned))
-}
-
-async fn prepare(by: &Client, path: &str) {
-    let consent = json!({ "given_by": "patient", "method": "written", "text_version": "2026-01" });
-    by.put(&format!("{path}/consent"), "*", consent).await.ok();
-    by.put(&format!("{path}/time-out"), "*", time_out(true))
-        .await
-        .ok();
-}
-
-fn time_out(site_ok: bool) -> Value {
-    json!({
-        "patient_ok": true, "procedure_ok": true, "site_ok": site_ok,
-        "allergies_ok": true, "anticoagulants_ok": true,
-    })
-}
-
-async fn start(by: &Client, path: &str) {
-    by.act_now(&format!("{path}/start"), Value::Null).await.ok();
-}
-
-/// The path of a trigger point injection under way.
-async fn under_way(by: &Client, patient_id: &str) -> String {
-    let visit_id = walk_in(by, patient_id).await;
-    let path = planned(by, &visit_id, "trigger_point_injection").await;
-    prepare(by, &path).await;
-    start(by, &path).await;
-    path
-}
-
-fn recipe(percent: &str, volume_ml: &str, lot_id: &str) -> Value {
-    json!({
-        "label": format!("Lidocaine {percent} %"),
-        "components": [{
-            "drug_code": "lidocaine", "concentration": percent, "concentration_unit": "percent",
-            "volume_ml": volume_ml, "lot_id": lot_id,
-        }],
-    })
-}
-
-/// Draws up lidocaine from a lot and answers the solution's id.
-async fn drawn(by: &Client, path: &str, (percent, volume_ml): (&str, &str), lot: &str) -> String {
-    let recipe = recipe(percent, volume_ml, lot);
-    id(&by
-        .post(&format!("{path}/solutions"), recipe)
-        .await
-        .created())
-}
-
-fn site(solution_id: &str, volume_ml: &str) -> Value {
-    json!({
-        "muscle_code": "trapezius_upper", "side": "left", "view": "HN_POST", "x": "0.27", "y": "0.70",
-        "solution_id": solution_id, "volume_ml": volume_ml, "needle_gauge": 25,
-        "needle_length_mm": 38, "approach": "pincer", "aspirated": true, "twitch_elicited": true,
-    })
-}
-
-async fn inject(by: &Client, path: &str, site: Value) -> Value {
-    by.post(&format!("{path}/injections"), site).await.created()
-}
-
-async fn complete(by: &Client, path: &str) -> Reply {
-    by.act_now(&format!("{path}/complete"), Value::Null).await
-}
-
-fn check<'a>(safety: &'a Value, code: &str) -> &'a Value {
-    let checks = safety["checks"].as_array().unwrap();
-    checks
-        .iter()
-        .find(|check| check["code"] == code)
-        .unwrap_or(&Value::Null)
-}
-
 const DOSE: &str = "local_anaesthetic_dose";
 
 #[actix_web::test]
@@ -245,6 +155,7 @@ async fn too_much_anaesthetic_is_blocked_until_a_provider_overrides_just_that_do
     inject(&assistant, &path, site(&solution_id, "1")).await;
     assert_problem!(complete(&ada, &path).await, 409, "/problems/unsafe");
     ada.act_now(&by_path, decision).await.ok();
+    waste(&assistant, &ada, (&path, &solution_id), "3").await;
     complete(&ada, &path).await.ok();
     let other = json!({ "check_code": "no_such_check", "reason": "Why not" });
     let path = under_way(&ada, ANA).await;
@@ -612,4 +523,67 @@ async fn a_patient_reads_the_procedure_once_the_visit_is_signed_and_then_nobody_
     assert_problem!(complete(&ada, &path).await, 423, "/problems/sealed");
     let another = json!({ "kind": "dry_needling", "indication_codes": [] });
     assert_problem!(ada.post(&of_visit, another).await, 423, "/problems/sealed");
+}
+
+/// Palpates the upper trapezius with so much pain: a new point, or the same as before.
+async fn palpated(by: &Client, visit_id: &str, pain_nrs: i16, same_as: Option<&str>) -> String {
+    let mut point = json!({
+        "muscle_code": "trapezius_upper", "side": "left", "view": "HN_POST", "x": "0.27",
+        "y": "0.70", "taut_band": "yes", "hypersensitive_spot": "yes", "referred_pain": "yes",
+        "pain_recognised": "yes", "local_twitch": "no", "jump_sign": "no",
+        "palpable_nodule": "no", "tenderness_grade": 2, "pain_nrs": pain_nrs,
+    });
+    if let Some(same_as) = same_as {
+        point["same_as"] = json!(same_as);
+    }
+    let path = format!("/visits/{visit_id}/trigger-points");
+    let found = by.post(&path, point).await.created();
+    found["point_id"].as_str().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn a_payer_is_told_the_relief_that_was_measured_and_what_nobody_measured() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let point_id = palpated(&ada, &visit_id, 8, None).await;
+    let path = planned(&ada, &visit_id, "trigger_point_injection").await;
+    prepare(&ada, &path).await;
+    start(&ada, &path).await;
+    let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
+    let needle = json!({
+        "point_id": point_id, "solution_id": solution_id, "volume_ml": "1", "needle_gauge": 25,
+        "needle_length_mm": 38, "approach": "pincer", "aspirated": true, "twitch_elicited": true,
+        "pain_nrs_before": 8, "pain_nrs_after": 1,
+    });
+    inject(&ada, &path, needle).await;
+    complete(&ada, &path).await.ok();
+    let relief_at = async |days: i64, pain_nrs: i16| {
+        clinic.advance(chrono::TimeDelta::days(days));
+        let ada = clinic.provider().await;
+        let visit_id = walk_in(&ada, ANA).await;
+        palpated(&ada, &visit_id, pain_nrs, Some(&point_id)).await;
+        let path = planned(&ada, &visit_id, "trigger_point_injection").await;
+        let coding = ada.get(&format!("{path}/coding")).await.ok();
+        let checks = coding["payer_checks"].as_array().unwrap().iter();
+        let relief = checks
+            .into_iter()
+            .find(|one| one["code"] == "previous_relief");
+        relief.unwrap().clone()
+    };
+    let early = relief_at(14, 3).await;
+    assert_eq!(early["result"], "fail", "two weeks are not six: {early}");
+    let late = relief_at(28, 4).await;
+    assert_eq!(
+        (&late["result"], &late["missing"]),
+        (
+            &json!("needs_documentation"),
+            &json!(["whether the duration fits the drug"])
+        )
+    );
+    let gone = relief_at(28, 7).await;
+    assert_eq!(
+        gone["missing"], late["missing"],
+        "what held for six weeks has held: {gone}"
+    );
 }

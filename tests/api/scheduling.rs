@@ -415,7 +415,7 @@ async fn patients_cancel_and_move_until_the_cutoff_and_staff_after_it() {
     assert_eq!(cancelled["status"], "cancelled");
     assert_eq!(
         cancelled["cancellation"],
-        json!({ "reason_code": "illness", "note": "Fever" })
+        json!({ "reason_code": "illness", "note": "Fever", "late": true })
     );
 }
 

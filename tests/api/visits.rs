@@ -517,3 +517,130 @@ async fn visits_are_listed_latest_first_page_by_page() {
     let changed = ada.get(&format!("/visits?{since}")).await.ok();
     assert_eq!(changed["items"][0]["id"], made[2].as_str());
 }
+
+#[actix_web::test]
+async fn a_thousand_alterations_of_sealed_content_are_all_found_out() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let path = format!("/visits/{visit_id}");
+    let note = json!({
+        "chief_complaint": "Headache", "subjective": "Worse at night.", "objective": "Bands.",
+        "assessment": "Myofascial.", "plan": "Needles.",
+        "diagnoses": [{ "code": "G43.709", "text": "Migraine" }],
+    });
+    ada.patch(&path, "*", note).await.ok();
+    let vitals = json!({
+        "weight_kg": "70.5", "height_cm": "171.5", "systolic_mmhg": 120, "diastolic_mmhg": 80,
+        "heart_rate_bpm": 66, "spo2_percent": 98, "temperature_c": "36.6",
+    });
+    ada.put(&format!("{path}/vitals"), "*", vitals).await.ok();
+    let mut point = finding();
+    point["referred_zones"] = json!(["temple"]);
+    point["note"] = json!("Deep.");
+    let point = ada.post(&format!("{path}/trigger-points"), point).await;
+    let point = point.created();
+    let plan = json!({ "kind": "trigger_point_injection", "indication_codes": ["M79.18"] });
+    let procedure = ada
+        .post(&format!("{path}/procedures"), plan)
+        .await
+        .created();
+    let procedure = format!("/procedures/{}", procedure["id"].as_str().unwrap());
+    let consent = json!({ "given_by": "patient", "method": "written", "text_version": "1" });
+    ada.put(&format!("{procedure}/consent"), "*", consent)
+        .await
+        .ok();
+    let time_out = json!({
+        "patient_ok": true, "procedure_ok": true, "site_ok": true, "allergies_ok": true,
+        "anticoagulants_ok": true,
+    });
+    ada.put(&format!("{procedure}/time-out"), "*", time_out)
+        .await
+        .ok();
+    ada.act_now(&format!("{procedure}/start"), Value::Null)
+        .await
+        .ok();
+    let syringe = json!({ "label": "Lidocaine 1 %", "components": [{
+        "drug_code": "lidocaine", "concentration": "1", "concentration_unit": "percent",
+        "volume_ml": "3", "lot_id": LIDOCAINE,
+    }] });
+    let syringe = ada.post(&format!("{procedure}/solutions"), syringe).await;
+    let needle = json!({
+        "point_id": point["point_id"], "solution_id": syringe.created()["id"], "volume_ml": "1",
+        "needle_gauge": 25, "needle_length_mm": 38, "approach": "perpendicular",
+        "aspirated": true, "twitch_elicited": true, "pain_nrs_before": 7, "pain_nrs_after": 2,
+    });
+    ada.post(&format!("{procedure}/injections"), needle)
+        .await
+        .created();
+    sign(&ada, &visit_id).await;
+    let alterations = include_str!("seal_alterations.sql")
+        .replace("{practice}", RIVERSIDE)
+        .replace("{visit}", &visit_id);
+    clinic.sql(&alterations).await;
+    let seal = ada.get(&format!("{path}/seal")).await.ok();
+    assert_eq!(seal["intact"], true, "every alteration was made in a copy");
+}
+
+#[actix_web::test]
+async fn a_template_gives_draft_text_and_writes_nothing() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let path = format!("/visits/{visit_id}");
+    let body = json!({
+        "name": "Follow-up", "subjective": "{patient_name}, {patient_age}, seen {visit_date}.",
+        "plan": "{provider_name} calls {somebody}.",
+    });
+    let made = ada.post_once("/note-templates", "t", body.clone()).await;
+    let template = made.header("location").replace("/api/v1", "");
+    let made = made.created();
+    let read = ada.get(&path).await.etag();
+    let apply = json!({ "template_id": made["id"] });
+    let draft = ada.post(&format!("{path}/note-draft"), apply.clone()).await;
+    let draft = draft.ok();
+    assert_eq!(draft["subjective"], "Ana Vrabec, 41, seen 2026-03-02.");
+    assert_eq!(draft["plan"], "Dr Ada Keller calls {somebody}.");
+    assert_eq!(draft["objective"], Value::Null);
+    let after = ada.get(&path).await;
+    assert_eq!(after.etag(), read);
+    assert_eq!(after.ok()["subjective"], Value::Null);
+
+    let same_name = json!({ "name": "follow-UP" });
+    let refused = ada.post("/note-templates", same_name.clone()).await;
+    assert_eq!(
+        (refused.status, refused.pointers()),
+        (422, vec!["/name".to_owned()])
+    );
+    let changed = json!({ "name": "Follow-up", "plan": "Rest." });
+    let replaced = ada.put(&template, "\"v1\"", changed.clone()).await;
+    assert_eq!(replaced.etag(), "\"v2\"");
+    assert_eq!(replaced.ok()["subjective"], Value::Null);
+    let stale = ada.put(&template, "\"v1\"", changed).await;
+    assert_problem!(stale, 412, "/problems/stale-version");
+    let listed = clinic.assistant().await.get("/note-templates").await.ok();
+    assert_eq!(listed["items"][0]["plan"], "Rest.");
+    for closed in [clinic.front_desk().await, clinic.patient().await] {
+        let listed = closed.get("/note-templates").await;
+        assert_problem!(listed, 403, "/problems/not-allowed");
+    }
+    let assistant = clinic.assistant().await.post("/note-templates", body).await;
+    assert_problem!(assistant, 403, "/problems/not-allowed");
+    let stranger = clinic.stranger("provider").await;
+    assert_problem!(stranger.get(&template).await, 404, "/problems/not-found");
+    assert_eq!(
+        stranger.get("/note-templates").await.ok()["items"],
+        json!([])
+    );
+
+    ada.act_now(&format!("{template}/archive"), Value::Null)
+        .await
+        .ok();
+    assert_eq!(ada.get("/note-templates").await.ok()["items"], json!([]));
+    let archived = ada.post(&format!("{path}/note-draft"), apply.clone()).await;
+    assert_eq!(archived.pointers(), ["/template_id"]);
+    ada.post("/note-templates", same_name).await.created();
+    sign(&ada, &visit_id).await;
+    let sealed = ada.post(&format!("{path}/note-draft"), apply).await;
+    assert_problem!(sealed, 423, "/problems/sealed");
+}

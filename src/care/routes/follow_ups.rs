@@ -146,7 +146,7 @@ impl Viewer {
         FollowUpBody {
             id: follow_up.id,
             patient: FollowUpPatient {
-                id: follow_up.patient_id,
+                id: person.id,
                 name: person.name,
                 phone: person.phone,
             },

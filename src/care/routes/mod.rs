@@ -1,5 +1,6 @@
 //! Care over HTTP.
 
+mod adverse_events;
 mod assessments;
 mod diary;
 mod follow_ups;
@@ -15,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Adds the operations on plans, follow-ups and outcomes.
 pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     procedures::configure(services);
+    adverse_events::configure(services);
     follow_ups::configure(services);
     protocols::configure(services);
     diary::configure(services);

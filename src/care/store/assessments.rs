@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::care::assess::{Assessment, AssessmentKey};
 use crate::care::instrument::{AssessmentId, Instrument};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
@@ -93,7 +93,7 @@ pub(crate) async fn list(
 ) -> Stored<Vec<Assessment>> {
     let mut query = AssessmentRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order((dsl::taken_on.desc(), dsl::id.desc()))
         .limit(window.probe())
         .into_boxed();

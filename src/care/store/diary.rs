@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, Feature, Trigger};
 use crate::care::keep_diary::DiarySpan;
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -138,8 +138,9 @@ pub(crate) async fn find(
 ) -> Stored<Option<DiaryEntry>> {
     let row = EntryRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::entry_date.eq(date))
+        .order(dsl::updated_at.desc())
         .first(&mut transaction.connection())
         .await
         .optional()?;
@@ -153,8 +154,9 @@ pub(crate) async fn lock(
 ) -> Stored<Option<DiaryEntry>> {
     let row = EntryRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::entry_date.eq(date))
+        .order(dsl::updated_at.desc())
         .for_update()
         .first(&mut transaction.connection())
         .await
@@ -171,8 +173,10 @@ pub(crate) async fn list(
 ) -> Stored<Vec<DiaryEntry>> {
     let mut query = EntryRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
-        .order(dsl::entry_date.desc())
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
+        // Merged records may each have a word on a day; the latest one counts.
+        .distinct_on(dsl::entry_date)
+        .order((dsl::entry_date.desc(), dsl::updated_at.desc()))
         .limit(window.probe())
         .into_boxed();
     if let Some(from) = span.from {

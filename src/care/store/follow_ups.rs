@@ -16,7 +16,7 @@ use crate::care::follow_up::{
 };
 use crate::care::list_follow_ups::{FollowUpFilter, FollowUpKey, ListedFollowUp, Person};
 use crate::care::protocol::DueWindow;
-use crate::patients::PatientId;
+use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -65,6 +65,7 @@ struct PersonRow {
     given_name: String,
     family_name: String,
     phone: Option<String>,
+    merged_into_id: Option<PatientId>,
 }
 
 type JoinedRow = (FollowUpRow, Option<AppointmentRow>, Option<TimeZone>);
@@ -109,10 +110,10 @@ fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp
     ListedFollowUp { follow_up, person }
 }
 
-/// Puts the patients beside their follow-ups. They are read by themselves: joined in, a work list
-/// of many is sorted as a whole before its first page, because the planner takes the policy on
-/// patients to leave hardly any.
-async fn with_people(
+/// The rows as they are shown: the person where a record was merged. Patients are read by
+/// themselves: joined in, a work list of many is sorted as a whole before its first page, because
+/// the planner takes the policy on patients to leave hardly any.
+async fn shown(
     transaction: &OpenTransaction<'_>,
     rows: Vec<JoinedRow>,
 ) -> Stored<Vec<ListedFollowUp>> {
@@ -123,14 +124,24 @@ async fn with_people(
         .select(PersonRow::as_select())
         .load(&mut transaction.connection())
         .await?;
-    let people: BTreeMap<PatientId, Person> = people
-        .into_iter()
-        .map(|row| {
-            let name = format!("{} {}", row.given_name, row.family_name);
-            let phone = row.phone;
-            (row.id, Person { name, phone })
-        })
-        .collect();
+    let merged = persons(transaction, people.iter().map(|row| row.merged_into_id)).await?;
+    let person = |row: PersonRow| {
+        let kept = row.merged_into_id.and_then(|id| merged.get(&id));
+        let person = kept.map_or_else(
+            || Person {
+                id: row.id,
+                name: format!("{} {}", row.given_name, row.family_name),
+                phone: row.phone.clone(),
+            },
+            |kept| Person {
+                id: kept.id,
+                name: kept.name(),
+                phone: kept.phone.clone(),
+            },
+        );
+        (row.id, person)
+    };
+    let people: BTreeMap<PatientId, Person> = people.into_iter().map(person).collect();
     let beside = |row: JoinedRow| {
         let person = people.get(&row.0.patient_id).cloned()?;
         Some(listed(row, person))
@@ -261,8 +272,7 @@ pub(crate) async fn find(
         .first::<JoinedRow>(&mut transaction.connection())
         .await
         .optional()?;
-    let found = with_people(transaction, row.into_iter().collect()).await?;
-    Ok(found.into_iter().next())
+    Ok(shown(transaction, row.into_iter().collect()).await?.pop())
 }
 
 /// As [`find`], with the row held until the transaction ends. Rows are held before they are
@@ -333,7 +343,13 @@ pub(crate) async fn list(
         query = query.filter(follow_ups::procedure_id.eq(id));
     }
     if let Some(ids) = &filter.patient_ids {
-        query = query.filter(follow_ups::patient_id.eq_any(ids.clone()));
+        query = match ids.as_slice() {
+            [id] => {
+                let records = records_of(transaction, PatientId::from(*id));
+                query.filter(follow_ups::patient_id.eq_any(records))
+            }
+            ids => query.filter(follow_ups::patient_id.eq_any(ids.to_vec())),
+        };
     }
     if let Some(from) = filter.from {
         query = query.filter(follow_ups::due_by.gt(from));
@@ -356,5 +372,5 @@ pub(crate) async fn list(
     let rows = query
         .load::<JoinedRow>(&mut transaction.connection())
         .await?;
-    with_people(transaction, rows).await
+    shown(transaction, rows).await
 }

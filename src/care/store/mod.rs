@@ -15,7 +15,7 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::local_date;
@@ -130,7 +130,7 @@ pub(super) async fn is_procedure_of(
     let found = diesel::select(diesel::dsl::exists(
         dsl::procedures
             .filter(dsl::practice_id.eq(transaction.practice_id()))
-            .filter(dsl::patient_id.eq(patient_id))
+            .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
             .filter(dsl::id.eq(procedure_id)),
     ))
     .get_result(&mut transaction.connection())

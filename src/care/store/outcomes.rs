@@ -12,7 +12,7 @@ use crate::care::follow_up::Stage;
 use crate::care::instrument::Instrument;
 use crate::care::outcomes::{Findings, PastProcedure, PastScore, ToldRelief};
 use crate::care::relief::{PointInjection, PointPain};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::procedures::ProcedureKind;
@@ -59,9 +59,11 @@ async fn days(
     type Row = (NaiveDate, bool, bool, Option<i16>, serde_json::Value);
     let rows: Vec<Row> = dsl::diary_entries
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::entry_date.ge(earliest))
-        .order(dsl::entry_date)
+        // Merged records may each have a word on a day; the latest one counts.
+        .distinct_on(dsl::entry_date)
+        .order((dsl::entry_date, dsl::updated_at.desc()))
         .select((
             dsl::entry_date,
             dsl::headache,
@@ -99,7 +101,7 @@ async fn past_procedures(
                 .and(visits::id.eq(procedures::visit_id))),
         )
         .filter(procedures::practice_id.eq(transaction.practice_id()))
-        .filter(procedures::patient_id.eq(patient_id))
+        .filter(procedures::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(procedures::completed_at.is_not_null())
         .order((procedures::completed_at, procedures::id))
         .select((
@@ -131,7 +133,7 @@ async fn past_scores(
     type Row = (Instrument, NaiveDate, ExactDecimal, Option<String>);
     let rows: Vec<Row> = dsl::assessments
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order((dsl::taken_on, dsl::id))
         .select((dsl::instrument, dsl::taken_on, dsl::score, dsl::band))
         .load(&mut transaction.connection())
@@ -154,7 +156,7 @@ async fn told_relief(
     use follow_ups::dsl;
     let rows: Vec<(Option<Uuid>, DateTime<Utc>, i16)> = dsl::follow_ups
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::status.eq(Stage::Done))
         .filter(dsl::relief_percent.is_not_null())
         .filter(dsl::closed_at.is_not_null())
@@ -201,7 +203,7 @@ async fn point_injections(
                 .and(visits::id.eq(injections::visit_id))),
         )
         .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::patient_id.eq(patient_id))
+        .filter(injections::patient_id.eq_any(records_of(transaction, patient_id)))
         .order((injections::injected_at, injections::id))
         .select(InjectionRow::as_select())
         .into_boxed();
@@ -236,7 +238,7 @@ async fn point_pains(
                 .and(visits::id.eq(palpations::visit_id))),
         )
         .filter(palpations::practice_id.eq(transaction.practice_id()))
-        .filter(palpations::patient_id.eq(patient_id))
+        .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(palpations::pain_nrs.is_not_null())
         .order((palpations::created_at, palpations::id))
         .select((
@@ -266,7 +268,7 @@ async fn recipes(
     use solution_components::dsl;
     let rows: Vec<(Uuid, String)> = dsl::solution_components
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order((dsl::solution_id, dsl::position))
         .select((dsl::solution_id, dsl::drug_code))
         .load(&mut transaction.connection())

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::care::plan::{PlanStatus, Revision, TreatmentPlan, TreatmentPlanId};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -104,7 +104,7 @@ pub(crate) async fn list(
     window: &Window<Uuid>,
 ) -> Stored<Vec<TreatmentPlan>> {
     let mut query = current!(transaction)
-        .filter(treatment_plans::patient_id.eq(patient_id))
+        .filter(treatment_plans::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(treatment_plans::id.desc())
         .limit(window.probe())
         .into_boxed();

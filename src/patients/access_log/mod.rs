@@ -1,4 +1,5 @@
-//! Who read or changed a patient's record, newest first, as patients and auditors ask for it.
+//! Who read or changed what, newest first: of one patient, as patients and auditors ask for it, and
+//! of the whole practice, for auditors alone. Asking is an act that leaves a row itself.
 
 mod routes;
 mod store;
@@ -20,7 +21,12 @@ action!(
     Read, "access_log.read", patients, [Patient, Auditor]
 );
 
-/// One act on a patient's record.
+action!(
+    /// Reading who did what in the practice.
+    ReadEvents, "audit_events.read", patients, [Auditor]
+);
+
+/// One act on a record.
 struct Access {
     id: Uuid,
     at: DateTime<Utc>,
@@ -31,6 +37,8 @@ struct Access {
     action: String,
     resource_type: String,
     resource_id: Option<Uuid>,
+    patient_id: Option<Uuid>,
+    request_id: String,
 }
 
 /// Why an access log was not read.
@@ -63,5 +71,14 @@ async fn list(
         return Err(AccessLogError::NotFound);
     }
     transaction.touch("access_log", patient_id, patient_id);
-    Ok(store::list(transaction, patient_id, window).await?)
+    Ok(store::list(transaction, Some(patient_id), window).await?)
+}
+
+async fn list_events(
+    transaction: &Transaction<'_, ReadEvents>,
+    patient_id: Option<PatientId>,
+    window: &Window<Uuid>,
+) -> Result<Vec<Access>, DatabaseError> {
+    transaction.touch_all("audit_event", []);
+    store::list(transaction, patient_id, window).await
 }

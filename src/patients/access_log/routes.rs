@@ -14,11 +14,11 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::Problem;
 use crate::platform::query::{PathId, Query};
 
-use super::{Access, Read, list};
+use super::{Access, Read, ReadEvents, list, list_events};
 
 /// Adds the operation on access logs.
 pub(in crate::patients) fn configure(services: &mut ServiceConfig<'_>) {
-    services.service(get_access_log);
+    services.service(get_access_log).service(list_audit_events);
 }
 
 /// Which part of the log is wanted.
@@ -94,6 +94,68 @@ async fn get_access_log(
                 window.size,
                 |access| access.id,
                 AccessBody::from,
+            ))
+        })
+        .await
+}
+
+/// Which part of the audit trail is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListAuditEvents {
+    /// Only what concerned this patient.
+    #[param(nullable = false)]
+    patient_id: Option<PatientId>,
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    cursor: Option<Cursor>,
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+/// One act in the practice.
+#[derive(Serialize, ToSchema)]
+struct AuditEventBody {
+    #[serde(flatten)]
+    access: AccessBody,
+    /// Whose record it was; nothing for a list without rows.
+    patient_id: Option<Uuid>,
+    /// The request in which it was done, as its answer named it.
+    request_id: String,
+}
+
+impl From<Access> for AuditEventBody {
+    fn from(access: Access) -> Self {
+        Self {
+            patient_id: access.patient_id,
+            request_id: access.request_id.clone(),
+            access: AccessBody::from(access),
+        }
+    }
+}
+
+/// Lists who read or changed what in the practice, newest first.
+#[utoipa::path(
+    operation_id = "listAuditEvents", tag = "patients", context_path = "/api/v1",
+    params(ListAuditEvents),
+    responses((status = 200, description = "The audit trail.", body = Page<AuditEventBody>))
+)]
+#[get("/audit-events")]
+async fn list_audit_events(
+    permit: Permit<ReadEvents>,
+    query: Query<ListAuditEvents>,
+) -> Result<Answer, Problem> {
+    let window = Window::new(query.limit, query.cursor.as_ref())?;
+    permit
+        .transaction(async |transaction| {
+            let found = list_events(transaction, query.patient_id, &window).await?;
+            Answer::ok(&Page::of(
+                found,
+                window.size,
+                |access| access.id,
+                AuditEventBody::from,
             ))
         })
         .await

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
+use crate::patients::store::records_of;
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
@@ -26,19 +27,27 @@ struct AccessRow {
     action: String,
     resource_type: String,
     resource_id: Option<Uuid>,
+    patient_id: Option<Uuid>,
+    request_id: String,
 }
 
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
+    patient_id: Option<PatientId>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Access>> {
     let mut query = AccessRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id.uuid()))
         .order(dsl::id.desc())
         .limit(window.probe())
         .into_boxed();
+    if let Some(patient_id) = patient_id {
+        query = query.filter(
+            dsl::patient_id
+                .assume_not_null()
+                .eq_any(records_of(transaction, patient_id)),
+        );
+    }
     if let Some(id) = window.after {
         query = query.filter(dsl::id.lt(id));
     }
@@ -61,6 +70,8 @@ pub(super) async fn list(
         action: row.action,
         resource_type: row.resource_type,
         resource_id: row.resource_id,
+        patient_id: row.patient_id,
+        request_id: row.request_id,
     };
     Ok(rows.into_iter().map(access).collect())
 }

@@ -10,7 +10,6 @@
 
 mod allergies;
 mod conditions;
-mod listing;
 mod medications;
 
 use chrono::NaiveDate;

@@ -1,6 +1,10 @@
 //! What can be booked: how long it takes, what it needs, and by which rules patients book it.
 //!
 //! Patients see the types that they may book themselves, and no others.
+//!
+//! A type with a capacity above one is a group: that many patients share provider, room and time.
+//! A type with an interval keeps its appointments apart: payers and clinicians want so many days
+//! between two procedures on one patient, whichever type each of them is of.
 
 mod routes;
 mod store;
@@ -70,6 +74,10 @@ pub(crate) struct TypeRules {
     pub(crate) start_every_minutes: NonZeroU32,
     /// `#rrggbb`.
     pub(crate) color: String,
+    /// How many patients share one session; more than one for groups.
+    pub(crate) capacity: NonZeroU32,
+    /// Fewest days to another appointment of the same patient whose type has an interval too.
+    pub(crate) min_interval_days: Option<NonZeroU32>,
 }
 
 /// What is to be changed: nothing where nothing is said.
@@ -86,6 +94,9 @@ pub(super) struct TypeChanges {
     pub(super) cancel_cutoff_minutes: Option<u32>,
     pub(super) start_every_minutes: Option<NonZeroU32>,
     pub(super) color: Option<String>,
+    pub(super) capacity: Option<NonZeroU32>,
+    /// Cleared where `Some(None)`.
+    pub(super) min_interval_days: Option<Option<NonZeroU32>>,
 }
 
 /// Why a type was not read, added or changed.
@@ -122,6 +133,11 @@ impl Refusal for TypeError {
             Self::Database(error) => error.into(),
         }
     }
+}
+
+/// The type of a row that another statement of this feature read as JSON.
+pub(super) fn from_json(row: serde_json::Value) -> Option<AppointmentType> {
+    store::from_json(row)
 }
 
 /// The type with this id, whoever asks.
@@ -224,5 +240,10 @@ impl TypeChanges {
             self.start_every_minutes.as_ref(),
         );
         set(&mut rules.color, self.color.as_ref());
+        set(&mut rules.capacity, self.capacity.as_ref());
+        set(
+            &mut rules.min_interval_days,
+            self.min_interval_days.as_ref(),
+        );
     }
 }

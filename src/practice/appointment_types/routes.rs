@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_with::rust::double_option;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -71,6 +72,18 @@ struct AddAppointmentTypeBody {
     #[serde(default = "grey")]
     #[schema(pattern = "^#[0-9a-f]{6}$", example = "#2f6f9f")]
     color: String,
+    /// How many patients share one session; more than one for groups.
+    #[serde(default = "one")]
+    #[schema(value_type = i32, minimum = 1, maximum = 50)]
+    capacity: NonZeroU32,
+    /// Fewest days to another appointment of the same patient whose type has an interval too; the
+    /// longer one holds. Staff may override it with a reason.
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 365)]
+    min_interval_days: Option<NonZeroU32>,
+}
+
+const fn one() -> NonZeroU32 {
+    NonZeroU32::MIN
 }
 
 const fn a_year() -> u32 {
@@ -107,6 +120,11 @@ struct ChangeAppointmentTypeBody {
     start_every_minutes: Option<NonZeroU32>,
     #[schema(pattern = "^#[0-9a-f]{6}$", nullable = false)]
     color: Option<String>,
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 50, nullable = false)]
+    capacity: Option<NonZeroU32>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 365)]
+    min_interval_days: Option<Option<NonZeroU32>>,
 }
 
 /// A type of appointment.
@@ -126,6 +144,10 @@ struct AppointmentTypeBody {
     #[schema(value_type = i32)]
     start_every_minutes: NonZeroU32,
     color: String,
+    #[schema(value_type = i32)]
+    capacity: NonZeroU32,
+    #[schema(value_type = Option<i32>)]
+    min_interval_days: Option<NonZeroU32>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -146,6 +168,8 @@ impl From<AppointmentType> for AppointmentTypeBody {
             cancel_cutoff_minutes: rules.cancel_cutoff_minutes,
             start_every_minutes: rules.start_every_minutes,
             color: rules.color,
+            capacity: rules.capacity,
+            min_interval_days: rules.min_interval_days,
             version: of.version,
             updated_at: of.updated_at,
         }
@@ -171,6 +195,8 @@ impl AddAppointmentTypeBody {
             cancel_cutoff_minutes: self.cancel_cutoff_minutes,
             start_every_minutes: self.start_every_minutes,
             color: self.color.clone(),
+            capacity: self.capacity,
+            min_interval_days: self.min_interval_days,
         })
     }
 }
@@ -194,6 +220,8 @@ impl ChangeAppointmentTypeBody {
             cancel_cutoff_minutes: self.cancel_cutoff_minutes,
             start_every_minutes: self.start_every_minutes,
             color: self.color,
+            capacity: self.capacity,
+            min_interval_days: self.min_interval_days,
         })
     }
 }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
@@ -14,8 +15,8 @@ use crate::schema::appointment_types::dsl;
 
 use super::{AppointmentType, AppointmentTypeId, TypeRules};
 
-#[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::appointment_types)]
+#[derive(HasQuery, Insertable, AsChangeset, Deserialize)]
+#[diesel(table_name = crate::schema::appointment_types, treat_none_as_null = true)]
 struct TypeRow {
     id: AppointmentTypeId,
     name: String,
@@ -29,6 +30,8 @@ struct TypeRow {
     cancel_cutoff_minutes: i32,
     start_every_minutes: i32,
     color: String,
+    capacity: i32,
+    min_interval_days: Option<i32>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -59,6 +62,8 @@ impl From<TypeRow> for AppointmentType {
                 cancel_cutoff_minutes: row.cancel_cutoff_minutes.unsigned_abs(),
                 start_every_minutes: positive(row.start_every_minutes),
                 color: row.color,
+                capacity: positive(row.capacity),
+                min_interval_days: row.min_interval_days.map(positive),
             },
             version: row.version,
             updated_at: row.updated_at,
@@ -82,10 +87,19 @@ impl From<&AppointmentType> for TypeRow {
             cancel_cutoff_minutes: stored(rules.cancel_cutoff_minutes),
             start_every_minutes: stored(rules.start_every_minutes.get()),
             color: rules.color,
+            capacity: stored(rules.capacity.get()),
+            min_interval_days: rules.min_interval_days.map(|days| stored(days.get())),
             version: of.version,
             updated_at: of.updated_at,
         }
     }
+}
+
+pub(super) fn from_json(row: serde_json::Value) -> Option<AppointmentType> {
+    let row: TypeRow = serde_json::from_value(row)
+        .inspect_err(|error| tracing::error!(%error, "a stored type cannot be read"))
+        .ok()?;
+    Some(row.into())
 }
 
 pub(super) async fn find(

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 
+use super::appointment_types::{AppointmentType, AppointmentTypeId};
 use super::hours::ProviderHours;
 use super::locations::LocationId;
 use super::providers::ProviderId;
@@ -48,9 +49,26 @@ pub(crate) async fn schedules(
     transaction: &OpenTransaction<'_>,
     query: &ScheduleQuery,
 ) -> Stored<Vec<LocationSchedule>> {
-    let found = store::load(transaction, query).await?;
-    let all_pairs = query.provider_ids.is_some() && query.location_id.is_some();
-    Ok(found.into_schedules(all_pairs))
+    let found = store::load(transaction, query, None).await?;
+    Ok(found.into_schedules(query.names_pairs()))
+}
+
+/// As [`schedules`], and the type of appointment they are wanted for, in the same statement;
+/// nothing when there is no such type.
+pub(crate) async fn schedules_with_type(
+    transaction: &OpenTransaction<'_>,
+    query: &ScheduleQuery,
+    id: AppointmentTypeId,
+) -> Stored<Option<(AppointmentType, Vec<LocationSchedule>)>> {
+    let mut found = store::load(transaction, query, Some(id)).await?;
+    let appointment_type = found.take_appointment_type();
+    Ok(appointment_type.map(|of| (of, found.into_schedules(query.names_pairs()))))
+}
+
+impl ScheduleQuery {
+    const fn names_pairs(&self) -> bool {
+        self.provider_ids.is_some() && self.location_id.is_some()
+    }
 }
 
 /// Whether there is such a provider.

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Date, Nullable, Text, Time, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Jsonb, Nullable, Text, Time, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::text::text_enum;
+use crate::practice::appointment_types::{self, AppointmentType, AppointmentTypeId};
 use crate::practice::hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
 use crate::practice::providers::ProviderId;
 use crate::practice::time_zone::TimeZone;
@@ -29,6 +30,7 @@ text_enum! {
         ExtraHours = "extra_hours",
         TimeOff = "time_off",
         Closure = "closure",
+        AppointmentType = "appointment_type",
     }
 }
 
@@ -60,6 +62,8 @@ struct ScheduleRow {
     starts_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     ends_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    appointment_type: Option<serde_json::Value>,
 }
 
 /// Each part is one scan of an index over what lies in the range. Templates are taken two days
@@ -75,21 +79,22 @@ const SCHEDULES: &str = "
     SELECT 'location' AS kind, NULL::uuid AS id, NULL::uuid AS provider_id, l.id AS location_id,
         l.time_zone, NULL::date AS valid_from, NULL::date AS valid_until, NULL::text AS weekday,
         NULL::time AS opens_at, NULL::time AS closes_at, NULL::uuid[] AS appointment_type_ids,
-        NULL::timestamptz AS starts_at, NULL::timestamptz AS ends_at, NULL::text AS name
+        NULL::timestamptz AS starts_at, NULL::timestamptz AS ends_at, NULL::text AS name,
+        NULL::jsonb AS appointment_type
     FROM wanted_locations l
     UNION ALL
     SELECT 'room', r.id, NULL, r.location_id,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.name
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.name, NULL
     FROM rooms r JOIN wanted_locations l ON l.id = r.location_id
     WHERE r.practice_id = $1
     UNION ALL
     SELECT 'provider', NULL, p.id, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM wanted_providers p
     UNION ALL
     SELECT 'window', t.id, t.provider_id, t.location_id,
         l.time_zone, t.valid_from, t.valid_until, w.weekday, w.opens_at, w.closes_at,
-        w.appointment_type_ids, NULL, NULL, NULL
+        w.appointment_type_ids, NULL, NULL, NULL, NULL
     FROM availability_templates t
     JOIN wanted_providers p ON p.id = t.provider_id
     JOIN wanted_locations l ON l.id = t.location_id
@@ -99,7 +104,7 @@ const SCHEDULES: &str = "
         AND (t.valid_until IS NULL OR t.valid_until >= ($4 AT TIME ZONE 'UTC')::date - 2)
     UNION ALL
     SELECT 'extra_hours', NULL, e.provider_id, e.location_id,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, e.starts_at, e.ends_at, NULL
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, e.starts_at, e.ends_at, NULL, NULL
     FROM extra_hours e
     JOIN wanted_providers p ON p.id = e.provider_id
     JOIN wanted_locations l ON l.id = e.location_id
@@ -107,20 +112,26 @@ const SCHEDULES: &str = "
         AND e.starts_at > $4 - interval '7 days'
     UNION ALL
     SELECT 'time_off', NULL, o.provider_id, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, o.starts_at, o.ends_at, NULL
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, o.starts_at, o.ends_at, NULL, NULL
     FROM time_off o JOIN wanted_providers p ON p.id = o.provider_id
     WHERE o.practice_id = $1 AND o.starts_at < $5 AND o.ends_at > $4
     UNION ALL
     SELECT 'closure', NULL, NULL, c.location_id,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.starts_at, c.ends_at, NULL
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.starts_at, c.ends_at, NULL, NULL
     FROM closures c
     WHERE c.practice_id = $1 AND c.starts_at < $5 AND c.ends_at > $4
         AND (c.location_id IS NULL OR $3::uuid IS NULL OR c.location_id = $3)
+    UNION ALL
+    SELECT 'appointment_type', t.id, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, to_jsonb(t)
+    FROM appointment_types t
+    WHERE t.practice_id = $1 AND t.id = $6
     ORDER BY kind, name, id";
 
 pub(super) async fn load(
     transaction: &OpenTransaction<'_>,
     query: &ScheduleQuery,
+    appointment_type_id: Option<AppointmentTypeId>,
 ) -> Stored<Found> {
     let rows: Vec<ScheduleRow> = diesel::sql_query(SCHEDULES)
         .bind::<SqlUuid, _>(transaction.practice_id())
@@ -128,6 +139,7 @@ pub(super) async fn load(
         .bind::<Nullable<SqlUuid>, _>(query.location_id)
         .bind::<Timestamptz, _>(query.range.starts_at())
         .bind::<Timestamptz, _>(query.range.ends_at())
+        .bind::<Nullable<SqlUuid>, _>(appointment_type_id)
         .load(&mut transaction.connection())
         .await?;
     let mut found = Found::default();
@@ -255,6 +267,7 @@ pub(super) struct Found {
     extra_hours: BTreeMap<Pair, Vec<Interval>>,
     time_off: BTreeMap<Uuid, Vec<Interval>>,
     closures: Vec<(Option<Uuid>, Interval)>,
+    appointment_type: Option<AppointmentType>,
 }
 
 impl Found {
@@ -287,6 +300,9 @@ impl Found {
             (Kind::Closure, _, location_id) => {
                 self.closures.extend(span.map(|span| (location_id, span)));
             }
+            (Kind::AppointmentType, _, _) => {
+                self.appointment_type = row.appointment_type.and_then(appointment_types::from_json);
+            }
             _ => {}
         }
     }
@@ -312,6 +328,10 @@ impl Found {
                 appointment_type_ids,
             });
         }
+    }
+
+    pub(super) const fn take_appointment_type(&mut self) -> Option<AppointmentType> {
+        self.appointment_type.take()
     }
 
     pub(super) fn into_schedules(mut self, all_pairs: bool) -> Vec<LocationSchedule> {

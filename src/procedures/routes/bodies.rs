@@ -1,6 +1,6 @@
 //! Procedures as clients see them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,18 +11,23 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::visits::VisitId;
 
-use super::super::claim::Claim;
-use super::super::coding::drugs::{DrugLine, WasteModifier};
-use super::super::coding::payer::{PayerCheck, PayerResult};
 use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
+use super::super::observation::{Discharge, Observation, ObservedSymptom};
+use super::super::preparation::{
+    Checklist, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, PatientPosition,
+    Preparation, SiteFinding, SkinPreparation,
+};
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Override, Procedure,
     ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent, TimeOut,
 };
 use super::super::report::SafetyReport;
+use super::super::safety::facts::Pregnancy;
 use super::super::safety::verdict::CheckStatus;
+use super::super::vial::VialId;
+use super::super::waste::Waste;
 
 /// A procedure with all that belongs to it.
 #[derive(Serialize, ToSchema)]
@@ -39,10 +44,14 @@ pub(crate) struct ProcedureBody {
     template_code: Option<String>,
     consent: Option<ConsentBody>,
     time_out: Option<TimeOutBody>,
+    checklist: Option<ChecklistBody>,
+    preparation: PreparationBody,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
     solutions: Vec<SolutionBody>,
     injections: Vec<InjectionBody>,
+    observations: Vec<ObservationBody>,
+    discharge: Option<DischargeBody>,
     overrides: Vec<OverrideBody>,
     /// The binding assessment of the completion; until then ask `/safety`.
     #[schema(value_type = Option<SafetyReport>)]
@@ -66,10 +75,18 @@ impl From<&Procedure> for ProcedureBody {
             template_code: procedure.template_code.clone(),
             consent: procedure.consent.as_ref().map(ConsentBody::from),
             time_out: procedure.time_out.as_ref().map(TimeOutBody::from),
+            checklist: procedure.checklist.as_ref().map(ChecklistBody::from),
+            preparation: procedure.preparation.into(),
             started_at: procedure.started_at,
             completed_at: procedure.completed_at,
             solutions: procedure.syringes.iter().map(solution).collect(),
             injections: procedure.injections.iter().map(injection).collect(),
+            observations: procedure
+                .observations
+                .iter()
+                .map(ObservationBody::from)
+                .collect(),
+            discharge: procedure.discharge.as_ref().map(DischargeBody::from),
             overrides: procedure.overrides.iter().map(OverrideBody::from).collect(),
             safety: procedure.safety.clone(),
             version: procedure.version,
@@ -132,6 +149,159 @@ impl From<&TimeOut> for TimeOutBody {
     }
 }
 
+/// What was answered before the needle.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedureChecklist)]
+struct ChecklistBody {
+    /// The questions that were answered with yes.
+    answers: Vec<ChecklistAnswer>,
+    pregnancy: Option<Pregnancy>,
+    breastfeeding: Option<bool>,
+    laboratory: Vec<LaboratoryBody>,
+    /// The user who asked.
+    by: Uuid,
+    at: DateTime<Utc>,
+}
+
+impl From<&Checklist> for ChecklistBody {
+    fn from(checklist: &Checklist) -> Self {
+        let answers = &checklist.answers;
+        Self {
+            answers: answers.yes.iter().copied().collect(),
+            pregnancy: answers.pregnancy,
+            breastfeeding: answers.is_breastfeeding,
+            laboratory: answers
+                .laboratory
+                .iter()
+                .map(LaboratoryBody::from)
+                .collect(),
+            by: checklist.by,
+            at: checklist.at,
+        }
+    }
+}
+
+/// A value of the laboratory.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LaboratoryResult)]
+struct LaboratoryBody {
+    code: LaboratoryCode,
+    value: ExactDecimal,
+    taken_on: NaiveDate,
+}
+
+impl From<&LaboratoryResult> for LaboratoryBody {
+    fn from(result: &LaboratoryResult) -> Self {
+        Self {
+            code: result.code,
+            value: result.value.into(),
+            taken_on: result.taken_on,
+        }
+    }
+}
+
+/// How a procedure was set up.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedurePreparation)]
+struct PreparationBody {
+    position: Option<PatientPosition>,
+    skin_preparation: Option<SkinPreparation>,
+    guidance: Option<Guidance>,
+}
+
+impl From<Preparation> for PreparationBody {
+    fn from(preparation: Preparation) -> Self {
+        Self {
+            position: preparation.position,
+            skin_preparation: preparation.skin,
+            guidance: preparation.guidance,
+        }
+    }
+}
+
+/// How the patient was when somebody looked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedureObservation)]
+struct ObservationBody {
+    heart_rate_bpm: Option<i16>,
+    systolic_mmhg: Option<i16>,
+    diastolic_mmhg: Option<i16>,
+    spo2_percent: Option<i16>,
+    /// Empty when there was nothing.
+    symptoms: Vec<ObservedSymptom>,
+    note: Option<String>,
+    /// The user.
+    observed_by: Uuid,
+    observed_at: DateTime<Utc>,
+}
+
+impl From<&Observation> for ObservationBody {
+    fn from(observation: &Observation) -> Self {
+        let vitals = observation.vitals;
+        Self {
+            heart_rate_bpm: vitals.heart_rate_bpm,
+            systolic_mmhg: vitals.systolic_mmhg,
+            diastolic_mmhg: vitals.diastolic_mmhg,
+            spo2_percent: vitals.spo2_percent,
+            symptoms: observation.symptoms.clone(),
+            note: observation.note.clone(),
+            observed_by: observation.by,
+            observed_at: observation.at,
+        }
+    }
+}
+
+/// How the patient was let go.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedureDischarge)]
+struct DischargeBody {
+    /// The patient was told what to do and when to call.
+    aftercare_given: bool,
+    note: Option<String>,
+    /// Why the patient left although something was missing.
+    early_reason: Option<String>,
+    /// The user.
+    discharged_by: Uuid,
+    discharged_at: DateTime<Utc>,
+}
+
+impl From<&Discharge> for DischargeBody {
+    fn from(discharge: &Discharge) -> Self {
+        Self {
+            aftercare_given: discharge.is_aftercare_given,
+            note: discharge.note.clone(),
+            early_reason: discharge.early_reason.clone(),
+            discharged_by: discharge.by,
+            discharged_at: discharge.at,
+        }
+    }
+}
+
+/// What of a syringe was thrown away, and who saw it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SolutionWaste)]
+struct WasteBody {
+    volume_ml: ExactDecimal,
+    reason: Option<String>,
+    /// The user who saw it.
+    witnessed_by: Uuid,
+    /// The user who threw it away.
+    recorded_by: Uuid,
+    recorded_at: DateTime<Utc>,
+}
+
+impl From<&Waste> for WasteBody {
+    fn from(waste: &Waste) -> Self {
+        Self {
+            volume_ml: waste.volume_ml.into(),
+            reason: waste.reason.clone(),
+            witnessed_by: waste.witnessed_by,
+            recorded_by: waste.recorded_by,
+            recorded_at: waste.recorded_at,
+        }
+    }
+}
+
 /// What was drawn up into one syringe.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SolutionBody {
@@ -142,28 +312,39 @@ pub(super) struct SolutionBody {
     volume_ml: ExactDecimal,
     /// How much of it went into the patient so far.
     injected_ml: ExactDecimal,
-    /// What is left in the syringe; wasted once the procedure is completed.
+    /// How much of it was thrown away so far.
+    wasted_ml: ExactDecimal,
+    /// What is neither injected nor thrown away.
     left_ml: ExactDecimal,
+    wastes: Vec<WasteBody>,
     components: Vec<ComponentBody>,
     prepared_at: DateTime<Utc>,
     /// The user.
     prepared_by: Uuid,
+    /// When it is too old to inject, where someone set a time.
+    beyond_use_at: Option<DateTime<Utc>>,
 }
 
 impl SolutionBody {
     /// Shows a syringe of a procedure.
     pub(super) fn new(syringe: &Syringe, procedure: &Procedure) -> Self {
-        let injected = procedure.injected_ml(syringe.id);
+        let of_syringe = procedure
+            .wastes
+            .iter()
+            .filter(|waste| waste.solution_id == syringe.id);
         Self {
             id: syringe.id,
             procedure_id: procedure.id,
             label: syringe.label.clone(),
             volume_ml: syringe.volume_ml.into(),
-            injected_ml: injected.into(),
-            left_ml: (syringe.volume_ml - injected).into(),
+            injected_ml: procedure.injected_ml(syringe.id).into(),
+            wasted_ml: procedure.wasted_ml(syringe.id).into(),
+            left_ml: procedure.left_ml(syringe).into(),
+            wastes: of_syringe.map(WasteBody::from).collect(),
             components: syringe.components.iter().map(ComponentBody::from).collect(),
             prepared_at: syringe.prepared_at,
             prepared_by: syringe.prepared_by,
+            beyond_use_at: syringe.beyond_use_at,
         }
     }
 }
@@ -178,6 +359,8 @@ struct ComponentBody {
     concentration_unit: Option<ConcentrationUnit>,
     volume_ml: ExactDecimal,
     lot_id: LotId,
+    /// The vial of the lot, where that is known.
+    vial_id: Option<VialId>,
 }
 
 impl From<&SyringeComponent> for ComponentBody {
@@ -188,6 +371,7 @@ impl From<&SyringeComponent> for ComponentBody {
             concentration_unit: component.concentration.map(Concentration::unit),
             volume_ml: component.volume_ml.into(),
             lot_id: component.lot_id,
+            vial_id: component.vial_id,
         }
     }
 }
@@ -217,6 +401,10 @@ pub(super) struct InjectionBody {
     twitch_elicited: bool,
     pain_nrs_before: Option<i16>,
     pain_nrs_after: Option<i16>,
+    /// Depth and direction were confirmed over what lies underneath.
+    caution_acknowledged: bool,
+    /// What was seen there that speaks against a needle.
+    site_findings: Vec<SiteFinding>,
     injected_at: DateTime<Utc>,
 }
 
@@ -244,6 +432,8 @@ impl InjectionBody {
             twitch_elicited: needle.twitch_elicited,
             pain_nrs_before: needle.pain_nrs_before,
             pain_nrs_after: needle.pain_nrs_after,
+            caution_acknowledged: injection.is_caution_acknowledged,
+            site_findings: injection.findings.clone(),
             injected_at: injection.injected_at,
         }
     }
@@ -273,88 +463,6 @@ impl From<&Override> for OverrideBody {
             reason: decision.reason.clone(),
             overridden_by: decision.by,
             overridden_at: decision.at,
-        }
-    }
-}
-
-/// What would go on a claim. A payer's answer informs and stops nothing.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Coding)]
-pub(super) struct CodingBody {
-    /// The one procedure code; null when nothing was needled.
-    cpt: Option<String>,
-    /// How many distinct muscles it rests on.
-    muscle_count: usize,
-    notices: Vec<String>,
-    hcpcs: Vec<DrugLineBody>,
-    icd10: Vec<String>,
-    missing_documentation: Vec<String>,
-    /// Whose rules were asked.
-    payer: String,
-    payer_checks: Vec<PayerCheckBody>,
-    /// Version of the codes and payer rules.
-    table_version: String,
-}
-
-impl From<Claim> for CodingBody {
-    fn from(claim: Claim) -> Self {
-        Self {
-            cpt: claim.procedure.code,
-            muscle_count: claim.procedure.muscle_count,
-            notices: claim.procedure.notices,
-            hcpcs: claim.drugs.into_iter().map(DrugLineBody::from).collect(),
-            icd10: claim.icd10,
-            missing_documentation: claim.missing_documentation,
-            payer: claim.payer_code,
-            payer_checks: claim
-                .payer_checks
-                .into_iter()
-                .map(PayerCheckBody::from)
-                .collect(),
-            table_version: claim.table_version,
-        }
-    }
-}
-
-/// One drug of a claim.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CodingDrugLine)]
-struct DrugLineBody {
-    code: String,
-    units: u64,
-    /// What is said of the rest of a single-dose vial.
-    modifier: Option<WasteModifier>,
-    notice: Option<String>,
-}
-
-impl From<DrugLine> for DrugLineBody {
-    fn from(line: DrugLine) -> Self {
-        Self {
-            code: line.code,
-            units: u64::try_from(line.units).unwrap_or(u64::MAX),
-            modifier: line.modifier,
-            notice: line.notice,
-        }
-    }
-}
-
-/// The answer to one question of a payer.
-#[derive(Serialize, ToSchema)]
-#[schema(as = PayerCheck)]
-struct PayerCheckBody {
-    code: &'static str,
-    result: PayerResult,
-    missing: Vec<String>,
-    explanation: String,
-}
-
-impl From<PayerCheck> for PayerCheckBody {
-    fn from(check: PayerCheck) -> Self {
-        Self {
-            code: check.code,
-            result: check.result,
-            missing: check.missing,
-            explanation: check.explanation,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::text::text_enum;
+use crate::platform::timestamp::Timestamp;
 use crate::visits::VisitId;
 
 use super::super::assess::{ReadSafety, ReadSafetyError, read_safety};
@@ -28,6 +29,7 @@ use super::super::inject::{Inject, InjectError, RecordedSite, Target, inject};
 use super::super::kind::ProcedureKind;
 use super::super::lot::LotId;
 use super::super::override_check::{OverrideCheck, OverrideError, override_check};
+use super::super::preparation::SiteFinding;
 use super::super::prepare::{
     ConsentRecord, PrepareError, RecordConsent, RecordTimeOut, StartProcedure, record_consent,
     record_time_out, start_procedure,
@@ -37,7 +39,9 @@ use super::super::procedure::{
 };
 use super::super::read::{ReadProcedure, ReadProcedureError, procedures_of_visit, read_procedure};
 use super::super::report::SafetyReport;
-use super::bodies::{CodingBody, InjectionBody, ProcedureBody, SolutionBody};
+use super::super::vial::VialId;
+use super::bodies::{InjectionBody, ProcedureBody, SolutionBody};
+use super::claim_bodies::CodingBody;
 
 pub(super) fn configure(services: &mut ServiceConfig<'_>) {
     services
@@ -286,6 +290,8 @@ struct AddSolutionBody {
     /// As written on the syringe.
     #[schema(min_length = 1, max_length = 100, example = "Lidocaine 1 %")]
     label: String,
+    /// When it is too old to inject.
+    beyond_use_at: Option<Timestamp>,
     #[schema(min_items = 1, max_items = 10)]
     components: Vec<AddComponentBody>,
 }
@@ -306,6 +312,8 @@ struct AddComponentBody {
     #[schema(example = "3")]
     volume_ml: ExactDecimal,
     lot_id: LotId,
+    /// The opened vial; a single-dose vial that is not named is opened for this procedure.
+    vial_id: Option<VialId>,
 }
 
 text_enum! {
@@ -380,6 +388,7 @@ impl AddComponentBody {
             concentration,
             volume_ml,
             lot_id: self.lot_id,
+            vial_id: self.vial_id,
         }
     }
 }
@@ -402,6 +411,7 @@ impl AddSolutionBody {
         }
         Ok(Recipe {
             label: self.label.clone(),
+            beyond_use_at: self.beyond_use_at.map(|instant| instant.0),
             components,
         })
     }
@@ -475,6 +485,11 @@ struct AddInjectionBody {
     pain_nrs_before: Option<i16>,
     #[schema(minimum = 0, maximum = 10)]
     pain_nrs_after: Option<i16>,
+    /// Depth and direction were confirmed over lung, dura or vertebral artery.
+    caution_acknowledged: Option<bool>,
+    /// What was seen there that speaks against a needle.
+    #[schema(max_items = 5)]
+    site_findings: Option<Vec<SiteFinding>>,
 }
 
 impl AddInjectionBody {
@@ -495,6 +510,8 @@ impl AddInjectionBody {
                 solution_id: self.solution_id,
                 volume_ml,
                 needle: self.needle(),
+                is_caution_acknowledged: self.caution_acknowledged.unwrap_or(false),
+                findings: self.site_findings.clone().unwrap_or_default(),
             }),
             target => {
                 errors.extend(target.err().into_iter().flatten());

@@ -1,4 +1,4 @@
-//! The formulary and the rule sets over HTTP.
+//! The formulary and the templates over HTTP.
 
 use actix_web::get;
 use serde::{Deserialize, Serialize};
@@ -14,23 +14,23 @@ use crate::platform::query::Query;
 
 use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::formulary::{AnaestheticGroup, Drug, DrugClass, Preservative, ReviewState};
-use super::super::shipped::{formulary, rules};
+use super::super::kind::{ProcedureKind, Side};
+use super::super::procedure::Approach;
+use super::super::safety::rules::RuleSet;
+use super::super::shipped::formulary;
+use super::super::store;
+use super::super::template::{Template, TemplateSite, templates};
 
 action!(
     /// Reading the formulary.
     ReadFormulary, "formulary.read", practice, [Admin, FrontDesk, Provider, Assistant, Auditor]
-);
-action!(
-    /// Reading the rule sets.
-    ReadRuleSets, "rule_sets.read", practice, [Admin, FrontDesk, Provider, Assistant, Auditor]
 );
 
 pub(super) fn configure(services: &mut ServiceConfig<'_>) {
     services
         .service(list_drugs)
         .service(get_drug)
-        .service(list_rule_sets)
-        .service(get_rule_set);
+        .service(list_templates);
 }
 
 /// A concentration as it is written on the vial.
@@ -83,11 +83,11 @@ struct LimitBody {
     absolute_mg: ExactDecimal,
     source: String,
     review_state: ReviewState,
-    rule_version: &'static str,
+    rule_version: String,
 }
 
-impl From<&Drug> for DrugBody {
-    fn from(drug: &Drug) -> Self {
+impl DrugBody {
+    fn new(drug: &Drug, rules: &RuleSet) -> Self {
         let listed = drug.concentrations.iter().copied();
         Self {
             code: drug.code.clone(),
@@ -99,7 +99,7 @@ impl From<&Drug> for DrugBody {
             concentrations: listed.map(ConcentrationBody::from).collect(),
             preservative: drug.usual_preservative,
             hcpcs_code: drug.hcpcs_code.clone(),
-            limits: limits(&drug.ingredient),
+            limits: limits(&drug.ingredient, rules),
             source: drug.source.clone(),
             review_state: drug.review_state,
             formulary_version: &formulary().version,
@@ -107,8 +107,8 @@ impl From<&Drug> for DrugBody {
     }
 }
 
-fn limits(ingredient: &str) -> Vec<LimitBody> {
-    let rows = rules()
+fn limits(ingredient: &str, rules: &RuleSet) -> Vec<LimitBody> {
+    let rows = rules
         .local_anaesthetic
         .limits
         .iter()
@@ -126,9 +126,97 @@ fn limits(ingredient: &str) -> Vec<LimitBody> {
         absolute_mg: ceiling.absolute_milligrams.into(),
         source: ceiling.source.clone(),
         review_state: ceiling.review_state,
-        rule_version: &rules().version,
+        rule_version: rules.version.clone(),
     })
     .collect()
+}
+
+/// Sites in one muscle.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedureTemplateSite)]
+struct TemplateSiteBody {
+    muscle_code: &'static str,
+    sides: &'static [Side],
+    /// On each side.
+    count: u8,
+}
+
+impl From<&'static TemplateSite> for TemplateSiteBody {
+    fn from(site: &'static TemplateSite) -> Self {
+        Self {
+            muscle_code: &site.muscle_code,
+            sides: &site.sides,
+            count: site.count,
+        }
+    }
+}
+
+/// What a kind of procedure usually is. It proposes and records nothing.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedureTemplate)]
+struct TemplateBody {
+    #[schema(example = "preempt")]
+    code: &'static str,
+    kind: ProcedureKind,
+    name: &'static str,
+    /// For each site; 0 for a dry needle.
+    volume_ml: ExactDecimal,
+    needle_gauge: i16,
+    needle_length_mm: i16,
+    approach: Approach,
+    advice: &'static str,
+    sites: Vec<TemplateSiteBody>,
+    /// All sites together.
+    site_count: usize,
+    source: &'static str,
+    review_state: ReviewState,
+    version: &'static str,
+}
+
+impl From<&'static Template> for TemplateBody {
+    fn from(template: &'static Template) -> Self {
+        Self {
+            code: &template.code,
+            kind: template.kind,
+            name: &template.name,
+            volume_ml: template.volume_ml.into(),
+            needle_gauge: template.needle_gauge,
+            needle_length_mm: template.needle_length_mm,
+            approach: template.approach,
+            advice: &template.advice,
+            sites: template.sites.iter().map(TemplateSiteBody::from).collect(),
+            site_count: template.places().count(),
+            source: &template.source,
+            review_state: template.review_state,
+            version: &templates().version,
+        }
+    }
+}
+
+/// Every template.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedureTemplates)]
+struct TemplatesBody {
+    items: Vec<TemplateBody>,
+}
+
+/// Lists the templates that drafts can be made from.
+#[utoipa::path(
+    operation_id = "listProcedureTemplates", tag = "procedures", context_path = "/api/v1",
+    responses((status = 200, description = "The templates.", body = TemplatesBody))
+)]
+#[get("/procedure-templates")]
+async fn list_templates(permit: Permit<ReadFormulary>) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |_| {
+            let items = templates()
+                .templates
+                .iter()
+                .map(TemplateBody::from)
+                .collect();
+            Answer::ok(&TemplatesBody { items })
+        })
+        .await
 }
 
 /// Which drugs.
@@ -159,7 +247,8 @@ async fn list_drugs(
 ) -> Result<Answer, Problem> {
     let window: Window<String> = Window::new(query.limit, query.cursor.as_ref())?;
     permit
-        .transaction(async |_| {
+        .transaction(async |transaction| {
+            let rules = store::rules_in_force(transaction).await?;
             let mut drugs: Vec<&Drug> = formulary()
                 .drugs
                 .iter()
@@ -172,7 +261,7 @@ async fn list_drugs(
                 drugs,
                 window.size,
                 |drug| drug.code.clone(),
-                DrugBody::from,
+                |drug| DrugBody::new(drug, &rules),
             ))
         })
         .await
@@ -191,107 +280,12 @@ async fn get_drug(
     code: actix_web::web::Path<String>,
 ) -> Result<Answer, Problem> {
     permit
-        .transaction(async |_| {
+        .transaction(async |transaction| {
+            let rules = store::rules_in_force(transaction).await?;
             let drug = formulary()
                 .find(&code)
                 .ok_or_else(|| Problem::new(&problem::NOT_FOUND))?;
-            Answer::ok(&DrugBody::from(drug))
-        })
-        .await
-}
-
-/// A versioned set of rules, each figure with its source and review state.
-#[derive(Serialize, ToSchema)]
-#[schema(as = RuleSet)]
-struct RuleSetBody {
-    #[schema(example = "2026-11")]
-    version: &'static str,
-    /// Where it comes from: with the program, or published by the practice.
-    origin: &'static str,
-    /// How far its figures have been reviewed.
-    review_state: ReviewState,
-    /// Its figures and rows, each with source and review state.
-    #[schema(value_type = Object)]
-    rules: serde_json::Value,
-}
-
-fn shipped_rule_set() -> Result<RuleSetBody, Problem> {
-    let rules = rules();
-    let content = serde_json::to_value(rules).map_err(|error| {
-        tracing::error!(%error, "the rules could not be written");
-        Problem::new(&problem::INTERNAL)
-    })?;
-    Ok(RuleSetBody {
-        version: &rules.version,
-        origin: "shipped",
-        review_state: ReviewState::AwaitingClinicianReview,
-        rules: content,
-    })
-}
-
-/// Which rule sets.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct ListRuleSets {
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
-    /// Where the page begins.
-    #[param(nullable = false, inline)]
-    cursor: Option<Cursor>,
-}
-
-/// Lists the rule sets; the one in force is the first.
-#[utoipa::path(
-    operation_id = "listRuleSets", tag = "procedures", context_path = "/api/v1",
-    params(ListRuleSets),
-    responses((status = 200, description = "The rule sets.", body = Page<RuleSetBody>))
-)]
-#[get("/rule-sets")]
-async fn list_rule_sets(
-    permit: Permit<ReadRuleSets>,
-    query: Query<ListRuleSets>,
-) -> Result<Answer, Problem> {
-    let window: Window<String> = Window::new(query.limit, query.cursor.as_ref())?;
-    permit
-        .transaction(async |_| {
-            let mut sets = vec![shipped_rule_set()?];
-            sets.retain(|set| {
-                window
-                    .after
-                    .as_deref()
-                    .is_none_or(|after| set.version > after)
-            });
-            Answer::ok(&Page::of(
-                sets,
-                window.size,
-                |set| set.version.to_owned(),
-                |set| set,
-            ))
-        })
-        .await
-}
-
-/// Reads one rule set.
-#[utoipa::path(
-    operation_id = "getRuleSet", tag = "procedures", context_path = "/api/v1",
-    params(("rule_version" = String, Path, description = "The version.", example = "2026-11")),
-    responses((status = 200, description = "The rule set.", body = RuleSetBody))
-)]
-#[get("/rule-sets/{rule_version}")]
-#[expect(clippy::disallowed_types, reason = "a version is no id")]
-async fn get_rule_set(
-    permit: Permit<ReadRuleSets>,
-    version: actix_web::web::Path<String>,
-) -> Result<Answer, Problem> {
-    permit
-        .transaction(async |_| {
-            let set = shipped_rule_set()?;
-            if set.version != *version {
-                return Err(Problem::new(&problem::NOT_FOUND));
-            }
-            Answer::ok(&set)
+            Answer::ok(&DrugBody::new(drug, &rules))
         })
         .await
 }

@@ -5,7 +5,7 @@
 //! outside its row, is told, and a total above the maximum stops.
 
 use super::facts::{PatientFacts, PlannedProcedure, PlannedSite};
-use super::given::{GivenDose, days_before, has_class};
+use super::given::{GivenDose, days_before, has_class, hours_before};
 use super::rules::{BotulinumToxinRules, RuleSet, ToxinMuscle};
 use super::verdict::{Check, CheckStatus};
 use crate::procedures::dose::DoseRefused;
@@ -39,7 +39,7 @@ pub(super) fn check(
     if !is_toxin && !has_class(planned, DrugClass::BotulinumToxin) {
         return Vec::new();
     }
-    let mut checks = against_template(given, rules).unwrap_or_else(|error| {
+    let mut checks = against_template(facts, given, rules).unwrap_or_else(|error| {
         let explanation = format!("The units cannot be compared with the template: {error}.");
         vec![Check::indeterminate(rules, "toxin_units", explanation)]
     });
@@ -59,7 +59,11 @@ pub(super) fn check(
     checks
 }
 
-fn against_template(given: &[GivenDose<'_>], rules: &RuleSet) -> Result<Vec<Check>, TemplateOpen> {
+fn against_template(
+    facts: &PatientFacts,
+    given: &[GivenDose<'_>],
+    rules: &RuleSet,
+) -> Result<Vec<Check>, TemplateOpen> {
     let sites: Vec<ToxinSite<'_>> = given
         .iter()
         .filter(|dose| dose.component.drug.class == DrugClass::BotulinumToxin)
@@ -70,7 +74,10 @@ fn against_template(given: &[GivenDose<'_>], rules: &RuleSet) -> Result<Vec<Chec
             })
         })
         .collect::<Result<_, DoseRefused>>()?;
-    let mut checks = vec![total_units(&sites, rules)?, total_sites(&sites, rules)?];
+    let mut checks = vec![
+        total_units(facts, &sites, rules)?,
+        total_sites(&sites, rules)?,
+    ];
     let per_site = rules.botulinum_toxin.units_per_site.exact()?;
     if let Some(odd) = sites.iter().find(|site| site.units != per_site) {
         let explanation = format!(
@@ -91,9 +98,24 @@ fn against_template(given: &[GivenDose<'_>], rules: &RuleSet) -> Result<Vec<Chec
     Ok(checks)
 }
 
-fn total_units(sites: &[ToxinSite<'_>], rules: &RuleSet) -> Result<Check, TemplateOpen> {
+/// What another procedure gave within the session counts too, so that two are no way around the
+/// maximum.
+fn total_units(
+    facts: &PatientFacts,
+    sites: &[ToxinSite<'_>],
+    rules: &RuleSet,
+) -> Result<Check, TemplateOpen> {
     let template = &rules.botulinum_toxin;
-    let total = Exact::sum(sites.iter().map(|site| site.units))?;
+    let session_starts_at = hours_before(facts.assessed_at, template.session_hours.whole()?)?;
+    let planned = Exact::sum(sites.iter().map(|site| site.units))?;
+    let earlier = facts
+        .previous_doses
+        .iter()
+        .filter(|dose| dose.class == DrugClass::BotulinumToxin)
+        .filter(|dose| dose.given_at >= session_starts_at)
+        .map(|dose| dose.amount.units());
+    let earlier: Vec<Exact> = earlier.collect::<Result<_, _>>()?;
+    let total = Exact::sum(earlier)?.checked_add(planned)?;
     let maximum = template.maximum_units.exact()?;
     let (status, advice) = if total > maximum {
         (
@@ -387,6 +409,33 @@ mod tests {
         assert_eq!(status(&assessment, "toxin_units"), Some(Block));
         assert_eq!(status(&assessment, "toxin_sites"), Some(Warn));
         assert_eq!(status(&assessment, "toxin_template"), Some(Warn));
+    }
+
+    #[test]
+    fn two_procedures_of_one_day_are_one_session_of_toxin() {
+        for (earlier, given_at, expected) in [
+            ("onabotulinumtoxin_a 40 units", "2026-11-22T11:00:00Z", Ok),
+            (
+                "onabotulinumtoxin_a 40.000001 units",
+                "2026-11-22T11:00:00Z",
+                Block,
+            ),
+            (
+                "onabotulinumtoxin_a 195 units",
+                "2026-11-21T12:00:00Z",
+                Block,
+            ),
+            ("onabotulinumtoxin_a 195 units", "2026-11-21T11:59:59Z", Ok),
+        ] {
+            let mut patient = facts();
+            let class = DrugClass::BotulinumToxin;
+            patient
+                .previous_doses
+                .push(previous(class, earlier, given_at));
+            let assessment = judge(&patient, &with_extra(&[]));
+            let found = status(&assessment, "toxin_units");
+            assert_eq!(found, Some(expected), "{earlier} {given_at}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{PatientFacts, Place, PlannedProcedure, PreviousDose};
-use super::given::{GivenDose, days_before, has_class, months_before};
+use super::given::{GivenDose, days_before, has_class, hours_before, months_before};
 use super::rules::{CorticosteroidRules, RuleSet};
 use super::verdict::{Check, CheckStatus};
 use crate::procedures::dose::{Amount, DoseRefused};
@@ -56,7 +56,7 @@ pub(super) fn check(
         .iter()
         .filter(|dose| dose.component.drug.class == DrugClass::Corticosteroid)
         .collect();
-    let mut checks = vec![session_dose(&doses, rules)];
+    let mut checks = vec![session_dose(facts, &doses, rules)];
     checks.extend(history(facts, &doses, rules).unwrap_or_else(|error| {
         let explanation = format!("Earlier steroid injections cannot be checked: {error}.");
         vec![Check::indeterminate(
@@ -70,9 +70,9 @@ pub(super) fn check(
     checks
 }
 
-fn session_dose(doses: &[&GivenDose<'_>], rules: &RuleSet) -> Check {
+fn session_dose(facts: &PatientFacts, doses: &[&GivenDose<'_>], rules: &RuleSet) -> Check {
     let code = "corticosteroid_dose";
-    match session_status(doses, &rules.corticosteroid) {
+    match session_status(facts, doses, &rules.corticosteroid) {
         Ok((total, limit, status)) => {
             let advice = match status {
                 CheckStatus::Block => "This is above the maximum; check the plan.",
@@ -93,14 +93,24 @@ fn session_dose(doses: &[&GivenDose<'_>], rules: &RuleSet) -> Check {
     }
 }
 
+/// What is planned and what another procedure gave within the session count together, so that two
+/// procedures are no way around the maximum.
 fn session_status(
+    facts: &PatientFacts,
     doses: &[&GivenDose<'_>],
     rules: &CorticosteroidRules,
 ) -> Result<(Exact, Exact, CheckStatus), EquivalentUnknown> {
-    let parts: Vec<Exact> = doses
+    let session_starts_at = hours_before(facts.assessed_at, rules.session_hours.whole()?)?;
+    let planned = doses
         .iter()
-        .map(|dose| reference_equivalent(&dose.component.drug.ingredient, dose.amount, rules))
-        .collect::<Result<_, _>>()?;
+        .map(|dose| reference_equivalent(&dose.component.drug.ingredient, dose.amount, rules));
+    let earlier = facts
+        .previous_doses
+        .iter()
+        .filter(|dose| dose.class == DrugClass::Corticosteroid)
+        .filter(|dose| dose.given_at >= session_starts_at)
+        .map(|dose| reference_equivalent(&dose.ingredient, dose.amount, rules));
+    let parts: Vec<Exact> = planned.chain(earlier).collect::<Result<_, _>>()?;
     let total = Exact::sum(parts)?;
     let block = rules.session_block_milligrams.exact()?;
     let warn = rules.session_warn_milligrams.exact()?;
@@ -288,6 +298,30 @@ mod tests {
             ),
             None
         );
+    }
+
+    #[test]
+    fn two_procedures_of_one_day_are_one_session() {
+        for (earlier, given_at, expected) in [
+            ("triamcinolone 40 mg", "2026-11-22T11:00:00Z", Warn),
+            ("triamcinolone 70 mg", "2026-11-22T11:00:00Z", Warn),
+            ("triamcinolone 70.000001 mg", "2026-11-22T11:00:00Z", Block),
+            ("dexamethasone 13.2 mg", "2026-11-22T11:00:00Z", Block),
+            ("triamcinolone 80 mg", "2026-11-21T12:00:00Z", Block),
+            ("triamcinolone 80 mg", "2026-11-21T11:59:59Z", Ok),
+        ] {
+            let mut patient = facts();
+            let class = DrugClass::Corticosteroid;
+            patient
+                .previous_doses
+                .push(previous(class, earlier, given_at));
+            let assessment = judge(&patient, &plan(&["triamcinolone_acetonide 10 mg_per_ml 1"]));
+            assert_eq!(
+                status(&assessment, "corticosteroid_dose"),
+                Some(expected),
+                "{earlier} {given_at}"
+            );
+        }
     }
 
     #[test]

@@ -131,6 +131,8 @@ pub(crate) struct PatientFacts {
     pub(crate) medications: Vec<Medication>,
     /// ICD-10-CM codes of what is active or in the history.
     pub(crate) conditions: Vec<String>,
+    /// Those of them that are not resolved.
+    pub(crate) active_conditions: Vec<String>,
     pub(crate) laboratory: Vec<LaboratoryValue>,
     /// Codes of checklist questions that were answered with yes.
     pub(crate) answers: BTreeSet<String>,

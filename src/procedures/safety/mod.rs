@@ -8,6 +8,8 @@
 mod botulinum_toxin;
 mod contraindications;
 pub(crate) mod corticosteroid;
+#[cfg(test)]
+mod edges;
 pub(crate) mod facts;
 mod given;
 mod local_anaesthetic;

@@ -7,9 +7,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Months, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_with::{DisplayFromStr, serde_as};
 
 use super::contraindications::ContraindicationRow;
@@ -170,6 +172,8 @@ pub(crate) struct SteroidEquivalent {
 pub(crate) struct CorticosteroidRules {
     pub(crate) reference_ingredient: String,
     pub(crate) equivalents: Vec<SteroidEquivalent>,
+    /// What was given so many hours before counts as the same session.
+    pub(crate) session_hours: Figure,
     pub(crate) session_warn_milligrams: Figure,
     pub(crate) session_block_milligrams: Figure,
     pub(crate) interval_days: Figure,
@@ -215,6 +219,8 @@ pub(crate) struct ToxinMuscle {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BotulinumToxinRules {
+    /// What was given so many hours before counts as the same session.
+    pub(crate) session_hours: Figure,
     pub(crate) units_per_site: Figure,
     pub(crate) minimum_sites: Figure,
     pub(crate) maximum_sites: Figure,
@@ -313,6 +319,12 @@ pub(crate) enum RuleSetRefused {
     FactorOutOfRange,
     #[error("a rule needs a message and a source: {0}")]
     Unexplained(String),
+    #[error("{0} of the shipped rules is missing")]
+    Missing(String),
+    #[error("{0} is no answer of the checklist, finding or laboratory value that is recorded")]
+    NeverTrue(String),
+    #[error("the figure that blocks lies above the maximum itself")]
+    BlockAboveMaximum,
 }
 
 impl RuleSet {
@@ -329,6 +341,38 @@ impl RuleSet {
         }
     }
 
+    /// How far into the past its longest window reaches.
+    pub(crate) fn looks_back_to(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let days = [
+            &self.corticosteroid.interval_days,
+            &self.botulinum_toxin.interval_days,
+            &self.site.same_place_days,
+        ];
+        let hours = [
+            &self.local_anaesthetic.window_hours,
+            &self.vitamin_b12.day_hours,
+            &self.corticosteroid.session_hours,
+            &self.botulinum_toxin.session_hours,
+        ];
+        let span = |figure: &Figure| i64::from(figure.whole().unwrap_or(LONGEST_SPAN));
+        let months = self.corticosteroid.same_place_months.whole();
+        let by_months = now.checked_sub_months(Months::new(months.unwrap_or(LONGEST_SPAN)));
+        let spans = days
+            .into_iter()
+            .map(|figure| TimeDelta::days(span(figure)))
+            .chain(
+                hours
+                    .into_iter()
+                    .map(|figure| TimeDelta::hours(span(figure))),
+            );
+        let starts = spans.map(|span| now.checked_sub_signed(span));
+        starts
+            .chain([by_months])
+            .map(|start| start.unwrap_or(DateTime::UNIX_EPOCH))
+            .min()
+            .unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
     /// Checks a set before it is published.
     pub(crate) fn validate(&self) -> Result<(), RuleSetRefused> {
         if self.version.trim().is_empty() {
@@ -338,10 +382,19 @@ impl RuleSet {
         if factor <= Decimal::ZERO || factor > Decimal::ONE {
             return Err(RuleSetRefused::FactorOutOfRange);
         }
+        if self.local_anaesthetic.block_fraction.value > Decimal::ONE {
+            return Err(RuleSetRefused::BlockAboveMaximum);
+        }
         self.validate_limits()?;
+        self.validate_positive()?;
         self.validate_order()?;
         self.validate_spans()?;
-        self.validate_rows()
+        self.validate_rows()?;
+        if self.names_every_source() {
+            Ok(())
+        } else {
+            Err(RuleSetRefused::Unexplained("a figure".to_owned()))
+        }
     }
 
     fn validate_order(&self) -> Result<(), RuleSetRefused> {
@@ -384,6 +437,8 @@ impl RuleSet {
             ("window_hours", &self.local_anaesthetic.window_hours),
             ("steroid interval_days", &self.corticosteroid.interval_days),
             ("same_place_months", &self.corticosteroid.same_place_months),
+            ("steroid session_hours", &self.corticosteroid.session_hours),
+            ("toxin session_hours", &self.botulinum_toxin.session_hours),
             ("day_hours", &self.vitamin_b12.day_hours),
             ("toxin interval_days", &self.botulinum_toxin.interval_days),
             ("same_place_days", &self.site.same_place_days),
@@ -427,10 +482,117 @@ impl RuleSet {
         Ok(())
     }
 
+    /// Other figures that would switch a rule off.
+    fn validate_positive(&self) -> Result<(), RuleSetRefused> {
+        let (steroid, b12, toxin) = (
+            &self.corticosteroid,
+            &self.vitamin_b12,
+            &self.botulinum_toxin,
+        );
+        for (name, figure) in [
+            ("same_place_sessions", &steroid.same_place_sessions),
+            ("session_warn_micrograms", &b12.session_warn_micrograms),
+            ("day_warn_micrograms", &b12.day_warn_micrograms),
+            ("suspicious_milligrams", &b12.suspicious_milligrams),
+            ("units_per_site", &toxin.units_per_site),
+            ("total_warn_ml", &self.site.total_warn_ml),
+            (
+                "long_observation_fraction",
+                &self.site.long_observation_fraction,
+            ),
+            (
+                "ideal_weight_above_bmi",
+                &self.weight.ideal_weight_above_bmi,
+            ),
+            ("ideal_base_kg_male", &self.weight.ideal_base_kg_male),
+            ("ideal_base_kg_female", &self.weight.ideal_base_kg_female),
+            ("ideal_base_height_cm", &self.weight.ideal_base_height_cm),
+            ("ideal_step_cm", &self.weight.ideal_step_cm),
+        ] {
+            if figure.value <= Decimal::ZERO {
+                return Err(RuleSetRefused::NotPositive(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every figure and row says where it comes from.
+    fn names_every_source(&self) -> bool {
+        fn is_named(value: &Value) -> bool {
+            match value {
+                Value::Object(members) => members.iter().all(|(name, member)| match member {
+                    Value::String(text) => name != "source" || !text.trim().is_empty(),
+                    other => is_named(other),
+                }),
+                Value::Array(items) => items.iter().all(is_named),
+                _ => true,
+            }
+        }
+        serde_json::to_value(self).is_ok_and(|content| is_named(&content))
+    }
+
+    /// Refuses a set that lacks a rule of another, so that a practice changes figures and never
+    /// loses a check.
+    pub(crate) fn keeps_rules_of(&self, other: &Self) -> Result<(), RuleSetRefused> {
+        let own = self.rule_names();
+        let lost = other
+            .rule_names()
+            .into_iter()
+            .find(|name| !own.contains(name));
+        lost.map_or(Ok(()), |name| Err(RuleSetRefused::Missing(name)))
+    }
+
+    /// The names of its rows, each with what it is a row of.
+    fn rule_names(&self) -> BTreeSet<String> {
+        let anaesthetic = &self.local_anaesthetic;
+        let limits = anaesthetic
+            .limits
+            .iter()
+            .map(|row| ("limit", &row.ingredient));
+        let notices = anaesthetic
+            .mixture_notice
+            .iter()
+            .map(|row| ("mixture notice", &row.ingredient));
+        let equivalents = self
+            .corticosteroid
+            .equivalents
+            .iter()
+            .map(|row| ("equivalent", &row.ingredient));
+        let muscles = self
+            .botulinum_toxin
+            .muscles
+            .iter()
+            .map(|row| ("toxin muscle", &row.name));
+        let flags = self
+            .site
+            .acknowledged_flags
+            .iter()
+            .map(|row| ("site flag", &row.code));
+        let groups = self
+            .allergy_groups
+            .iter()
+            .map(|row| ("allergy group", &row.code));
+        let rows = limits
+            .chain(notices)
+            .chain(equivalents)
+            .chain(muscles)
+            .chain(flags)
+            .chain(groups);
+        let named = rows.map(|(kind, name)| format!("{kind} {name}"));
+        let against = self.contraindications.iter().map(|row| {
+            let applies_to = row.applies_to.as_str();
+            format!("contraindication {} for {applies_to}", row.code)
+        });
+        named.chain(against).collect()
+    }
+
     fn validate_rows(&self) -> Result<(), RuleSetRefused> {
         for row in &self.contraindications {
             if row.message.trim().is_empty() || row.source.trim().is_empty() {
                 return Err(RuleSetRefused::Unexplained(row.code.clone()));
+            }
+            if let Some(word) = row.trigger.never_true() {
+                return Err(RuleSetRefused::NeverTrue(word.to_owned()));
             }
         }
         Ok(())
@@ -554,6 +716,136 @@ mod tests {
             rules.validate(),
             Err(RuleSetRefused::Duplicate(first.ingredient))
         );
+    }
+
+    #[test]
+    fn the_past_is_read_as_far_as_the_longest_window_reaches() {
+        type Change = fn(&mut RuleSet);
+        let table: [(Change, &str); 5] = [
+            (|_| {}, "2025-11-22T12:00:00Z"),
+            (
+                |r| r.corticosteroid.same_place_months.value = Decimal::from(24),
+                "2024-11-22T12:00:00Z",
+            ),
+            (
+                |r| r.botulinum_toxin.interval_days.value = Decimal::from(400),
+                "2025-10-18T12:00:00Z",
+            ),
+            (
+                |r| r.local_anaesthetic.window_hours.value = Decimal::from(9_600),
+                "2025-10-18T12:00:00Z",
+            ),
+            (
+                |r| r.corticosteroid.same_place_months.value = Decimal::from(-1),
+                "1970-01-01T00:00:00Z",
+            ),
+        ];
+        for (index, (change, start)) in table.into_iter().enumerate() {
+            let mut rules = shipped();
+            change(&mut rules);
+            let now = "2026-11-22T12:00:00Z".parse().unwrap();
+            let start: DateTime<Utc> = start.parse().unwrap();
+            // Ten thousand months lie before the era in which anything was recorded.
+            assert_eq!(
+                rules.looks_back_to(now).max(DateTime::UNIX_EPOCH),
+                start,
+                "row {index}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_practice_changes_figures_and_loses_no_rule() {
+        type Spoil = fn(&mut RuleSet);
+        let table: [(Spoil, Option<&str>); 8] = [
+            (|r| r.site.total_warn_ml.value = Decimal::TEN, None),
+            (
+                |r| {
+                    r.contraindications
+                        .retain(|row| row.code != "needle_phobia")
+                },
+                Some("contraindication needle_phobia for any"),
+            ),
+            (
+                |r| {
+                    r.contraindications.remove(0);
+                },
+                Some("contraindication allergy_la_amide for amide"),
+            ),
+            (
+                |r| r.allergy_groups.retain(|row| row.code != "latex"),
+                Some("allergy group latex"),
+            ),
+            (
+                |r| r.local_anaesthetic.mixture_notice.clear(),
+                Some("mixture notice bupivacaine"),
+            ),
+            (
+                |r| r.corticosteroid.equivalents.clear(),
+                Some("equivalent betamethasone"),
+            ),
+            (
+                |r| r.site.acknowledged_flags.clear(),
+                Some("site flag site_near_dura"),
+            ),
+            (
+                |r| r.botulinum_toxin.muscles.clear(),
+                Some("toxin muscle cervical paraspinal"),
+            ),
+        ];
+        for (index, (spoil, lost)) in table.into_iter().enumerate() {
+            let mut rules = shipped();
+            spoil(&mut rules);
+            let expected =
+                lost.map_or(Ok(()), |name| Err(RuleSetRefused::Missing(name.to_owned())));
+            assert_eq!(rules.keeps_rules_of(&shipped()), expected, "row {index}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_can_never_speak_is_refused() {
+        type Spoil = fn(&mut RuleSet);
+        let table: [(Spoil, RuleSetRefused); 6] = [
+            (
+                |r| {
+                    r.contraindications[0]
+                        .trigger
+                        .answers
+                        .push("sleepy".to_owned())
+                },
+                RuleSetRefused::NeverTrue("sleepy".to_owned()),
+            ),
+            (
+                |r| {
+                    r.contraindications[0]
+                        .trigger
+                        .site_findings
+                        .push("freckle".to_owned())
+                },
+                RuleSetRefused::NeverTrue("freckle".to_owned()),
+            ),
+            (
+                |r| r.local_anaesthetic.block_fraction.value = "1.000001".parse().unwrap(),
+                RuleSetRefused::BlockAboveMaximum,
+            ),
+            (
+                |r| r.site.total_warn_ml.value = Decimal::ZERO,
+                RuleSetRefused::NotPositive("total_warn_ml"),
+            ),
+            (
+                |r| r.corticosteroid.session_hours.value = Decimal::ZERO,
+                RuleSetRefused::NotAWholeSpan("steroid session_hours"),
+            ),
+            (
+                |r| r.vitamin_b12.day_hours.source = " ".to_owned(),
+                RuleSetRefused::Unexplained("a figure".to_owned()),
+            ),
+        ];
+        for (spoil, refused) in table {
+            let mut rules = shipped();
+            spoil(&mut rules);
+            assert_eq!(rules.validate(), Err(refused));
+        }
     }
 
     #[test]

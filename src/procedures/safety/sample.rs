@@ -53,6 +53,7 @@ pub(crate) fn facts() -> PatientFacts {
         allergies: Vec::new(),
         medications: Vec::new(),
         conditions: Vec::new(),
+        active_conditions: Vec::new(),
         laboratory: Vec::new(),
         answers: BTreeSet::new(),
         previous_doses: Vec::new(),

@@ -11,10 +11,12 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::findings::PointId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::schema::{
-    injections, locations, muscles, palpations, procedures, solution_components, solutions, visits,
+    conditions, injections, locations, muscles, palpations, procedures, solution_components,
+    solutions, visits,
 };
 use crate::visits::VisitId;
 
@@ -85,6 +87,26 @@ pub(in super::super) async fn zone_of_visit(
     Ok(name.as_deref().map_or(Tz::UTC, super::lots::zone))
 }
 
+/// The codes of the conditions of a patient that are not resolved.
+pub(in super::super) async fn active_conditions(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+) -> Stored<Vec<String>> {
+    let today = transaction.now().date_naive();
+    Ok(conditions::table
+        .filter(conditions::practice_id.eq(transaction.practice_id()))
+        .filter(conditions::patient_id.eq(patient_id))
+        .filter(
+            conditions::resolved_on
+                .is_null()
+                .or(conditions::resolved_on.gt(today)),
+        )
+        .order(conditions::id)
+        .select(conditions::code)
+        .load(&mut transaction.connection())
+        .await?)
+}
+
 /// The members of the muscle groups among these codes.
 pub(in super::super) async fn group_members(
     transaction: &OpenTransaction<'_>,
@@ -124,7 +146,7 @@ pub(in super::super) async fn sites_before(
 ) -> Stored<Vec<PastSite>> {
     let rows: Vec<PastSiteRow> = injections::table
         .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::patient_id.eq(procedure.patient_id))
+        .filter(injections::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(injections::injected_at.ge(since))
         .filter(injections::procedure_id.ne(procedure.id))
         .order(injections::injected_at)
@@ -167,7 +189,7 @@ pub(in super::super) async fn components_before(
 ) -> Stored<Vec<PastComponent>> {
     let used = injections::table
         .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::patient_id.eq(procedure.patient_id))
+        .filter(injections::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(injections::injected_at.ge(since))
         .filter(injections::procedure_id.ne(procedure.id))
         .filter(injections::solution_id.is_not_null())
@@ -208,6 +230,8 @@ pub(in super::super) struct EarlierSession {
     pub(in super::super) muscle_code: String,
     pub(in super::super) side: Side,
     pub(in super::super) region: String,
+    pub(in super::super) point_id: Option<PointId>,
+    pub(in super::super) pain_nrs_before: Option<i16>,
 }
 
 /// Places of earlier completed sessions of the same kind, by session.
@@ -225,7 +249,7 @@ pub(in super::super) async fn earlier_sessions(
         )
         .inner_join(muscles::table.on(muscles::code.eq(injections::muscle_code)))
         .filter(procedures::practice_id.eq(transaction.practice_id()))
-        .filter(procedures::patient_id.eq(procedure.patient_id))
+        .filter(procedures::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(procedures::id.ne(procedure.id))
         .filter(procedures::kind.eq(procedure.kind))
         .filter(procedures::status.eq(ProcedureStatus::Completed))
@@ -237,10 +261,37 @@ pub(in super::super) async fn earlier_sessions(
             injections::muscle_code,
             injections::side,
             muscles::region,
+            injections::point_id,
+            injections::pain_nrs_before,
         ))
         .load(&mut transaction.connection())
         .await?;
     Ok(rows)
+}
+
+/// The pain found at points of a patient in a stretch of time, the earliest first.
+pub(in super::super) async fn pains_found(
+    transaction: &OpenTransaction<'_>,
+    points: &[PointId],
+    (after, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Stored<Vec<(PointId, i16, DateTime<Utc>)>> {
+    if points.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(palpations::table
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::point_id.eq_any(points))
+        .filter(palpations::created_at.gt(after))
+        .filter(palpations::created_at.le(until))
+        .filter(palpations::pain_nrs.is_not_null())
+        .order((palpations::created_at, palpations::id))
+        .select((
+            palpations::point_id,
+            palpations::pain_nrs.assume_not_null(),
+            palpations::created_at,
+        ))
+        .load(&mut transaction.connection())
+        .await?)
 }
 
 /// What of the criteria of a trigger point was found at a point in a visit.

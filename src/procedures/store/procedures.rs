@@ -27,12 +27,18 @@ use crate::visits::VisitId;
 use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
+use super::super::observation::{Discharge, Observation};
+use super::super::preparation::{
+    Checklist, Guidance, PatientPosition, Preparation, SiteFinding, SkinPreparation,
+};
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace, NeedleUse,
     Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
     TimeOut, TimeOutPoints,
 };
 use super::super::safety::verdict::CheckStatus;
+use super::super::vial::VialId;
+use super::super::waste::Waste;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = procedures, check_for_backend(diesel::pg::Pg))]
@@ -59,6 +65,17 @@ struct ProcedureRow {
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
     safety: Option<serde_json::Value>,
+    checklist: Option<serde_json::Value>,
+    checklist_by: Option<Uuid>,
+    checklist_at: Option<DateTime<Utc>>,
+    patient_position: Option<PatientPosition>,
+    skin_preparation: Option<SkinPreparation>,
+    guidance: Option<Guidance>,
+    discharged_at: Option<DateTime<Utc>>,
+    discharged_by: Option<Uuid>,
+    aftercare_given: Option<bool>,
+    discharge_note: Option<String>,
+    early_discharge_reason: Option<String>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -87,10 +104,41 @@ impl ProcedureRow {
         })
     }
 
+    fn checklist(&self) -> Option<Checklist> {
+        let answers = serde_json::from_value(self.checklist.clone()?);
+        let answers = answers.inspect_err(|error| {
+            tracing::error!(%error, "a checklist cannot be read");
+        });
+        Some(Checklist {
+            answers: answers.ok()?,
+            by: self.checklist_by?,
+            at: self.checklist_at?,
+        })
+    }
+
+    fn discharge(&self) -> Option<Discharge> {
+        Some(Discharge {
+            is_aftercare_given: self.aftercare_given?,
+            note: self.discharge_note.clone(),
+            early_reason: self.early_discharge_reason.clone(),
+            by: self.discharged_by?,
+            at: self.discharged_at?,
+        })
+    }
+
     fn procedure(self, parts: &mut Parts) -> Procedure {
         Procedure {
             consent: self.consent(),
             time_out: self.time_out(),
+            checklist: self.checklist(),
+            discharge: self.discharge(),
+            preparation: Preparation {
+                position: self.patient_position,
+                skin: self.skin_preparation,
+                guidance: self.guidance,
+            },
+            wastes: parts.wastes.remove(&self.id).unwrap_or_default(),
+            observations: parts.observations.remove(&self.id).unwrap_or_default(),
             syringes: parts.syringes.remove(&self.id).unwrap_or_default(),
             injections: parts.injections.remove(&self.id).unwrap_or_default(),
             overrides: parts.overrides.remove(&self.id).unwrap_or_default(),
@@ -116,6 +164,8 @@ struct Parts {
     syringes: BTreeMap<ProcedureId, Vec<Syringe>>,
     injections: BTreeMap<ProcedureId, Vec<Injection>>,
     overrides: BTreeMap<ProcedureId, Vec<Override>>,
+    wastes: BTreeMap<ProcedureId, Vec<Waste>>,
+    observations: BTreeMap<ProcedureId, Vec<Observation>>,
 }
 
 pub(in super::super) async fn find_procedure(
@@ -233,6 +283,17 @@ struct WrittenRow<'a> {
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
     safety: Option<&'a serde_json::Value>,
+    checklist: Option<serde_json::Value>,
+    checklist_by: Option<Uuid>,
+    checklist_at: Option<DateTime<Utc>>,
+    patient_position: Option<PatientPosition>,
+    skin_preparation: Option<SkinPreparation>,
+    guidance: Option<Guidance>,
+    discharged_at: Option<DateTime<Utc>>,
+    discharged_by: Option<Uuid>,
+    aftercare_given: Option<bool>,
+    discharge_note: Option<&'a str>,
+    early_discharge_reason: Option<&'a str>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -241,6 +302,8 @@ impl<'a> WrittenRow<'a> {
     fn new(practice_id: Uuid, procedure: &'a Procedure) -> Self {
         let consent = procedure.consent.as_ref();
         let confirmed = procedure.time_out.map(|time_out| time_out.confirmed);
+        let checklist = procedure.checklist.as_ref();
+        let discharge = procedure.discharge.as_ref();
         Self {
             practice_id,
             id: procedure.id,
@@ -265,6 +328,17 @@ impl<'a> WrittenRow<'a> {
             started_at: procedure.started_at,
             completed_at: procedure.completed_at,
             safety: procedure.safety.as_ref(),
+            checklist: checklist.and_then(|one| serde_json::to_value(&one.answers).ok()),
+            checklist_by: checklist.map(|one| one.by),
+            checklist_at: checklist.map(|one| one.at),
+            patient_position: procedure.preparation.position,
+            skin_preparation: procedure.preparation.skin,
+            guidance: procedure.preparation.guidance,
+            discharged_at: discharge.map(|one| one.at),
+            discharged_by: discharge.map(|one| one.by),
+            aftercare_given: discharge.map(|one| one.is_aftercare_given),
+            discharge_note: discharge.and_then(|one| one.note.as_deref()),
+            early_discharge_reason: discharge.and_then(|one| one.early_reason.as_deref()),
             version: procedure.version,
             updated_at: procedure.updated_at,
         }
@@ -307,6 +381,7 @@ struct SolutionRow {
     volume_ml: ExactDecimal,
     prepared_at: DateTime<Utc>,
     prepared_by: Uuid,
+    beyond_use_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -318,6 +393,7 @@ struct ComponentRow {
     concentration_unit: Option<ConcentrationUnit>,
     volume_ml: ExactDecimal,
     lot_id: LotId,
+    vial_id: Option<VialId>,
 }
 
 /// Reads a concentration as it was written; it was checked then.
@@ -351,6 +427,8 @@ struct InjectionRow {
     twitch_elicited: bool,
     pain_nrs_before: Option<i16>,
     pain_nrs_after: Option<i16>,
+    caution_acknowledged: Option<bool>,
+    site_findings: Option<Vec<Option<SiteFinding>>>,
     injected_at: DateTime<Utc>,
 }
 
@@ -379,6 +457,8 @@ impl From<InjectionRow> for Injection {
                 pain_nrs_before: row.pain_nrs_before,
                 pain_nrs_after: row.pain_nrs_after,
             },
+            is_caution_acknowledged: row.caution_acknowledged.unwrap_or(false),
+            findings: row.site_findings.into_iter().flatten().flatten().collect(),
             injected_at: row.injected_at,
         }
     }
@@ -410,11 +490,13 @@ impl From<OverrideRow> for Override {
 }
 
 async fn parts(transaction: &OpenTransaction<'_>, ids: &[ProcedureId]) -> Stored<Parts> {
-    let (solutions, components, sites, decisions) = try_join!(
+    let (solutions, components, sites, decisions, wastes, observations) = try_join!(
         solutions_of(transaction, ids),
         components_of(transaction, ids),
         injections_of(transaction, ids),
         overrides_of(transaction, ids),
+        super::bedside::wastes_of(transaction, ids),
+        super::bedside::observations_of(transaction, ids),
     )?;
     let mut of_solution: BTreeMap<SolutionId, Vec<SyringeComponent>> = BTreeMap::new();
     for row in components {
@@ -426,12 +508,15 @@ async fn parts(transaction: &OpenTransaction<'_>, ids: &[ProcedureId]) -> Stored
                 concentration: concentration(row.concentration, row.concentration_unit),
                 volume_ml: row.volume_ml.0,
                 lot_id: row.lot_id,
+                vial_id: row.vial_id,
             });
     }
     let mut parts = Parts {
         syringes: BTreeMap::new(),
         injections: BTreeMap::new(),
         overrides: BTreeMap::new(),
+        wastes,
+        observations,
     };
     for row in solutions {
         parts
@@ -445,6 +530,7 @@ async fn parts(transaction: &OpenTransaction<'_>, ids: &[ProcedureId]) -> Stored
                 volume_ml: row.volume_ml.0,
                 prepared_at: row.prepared_at,
                 prepared_by: row.prepared_by,
+                beyond_use_at: row.beyond_use_at,
             });
     }
     for row in sites {
@@ -542,6 +628,7 @@ struct NewComponentRow<'a> {
     concentration_unit: Option<ConcentrationUnit>,
     volume_ml: ExactDecimal,
     lot_id: LotId,
+    vial_id: Option<VialId>,
 }
 
 pub(in super::super) async fn insert_syringe(
@@ -561,6 +648,7 @@ pub(in super::super) async fn insert_syringe(
             solutions::volume_ml.eq(ExactDecimal(syringe.volume_ml)),
             solutions::prepared_at.eq(syringe.prepared_at),
             solutions::prepared_by.eq(syringe.prepared_by),
+            solutions::beyond_use_at.eq(syringe.beyond_use_at),
             solutions::created_at.eq(transaction.now()),
         ))
         .execute(&mut transaction.connection())
@@ -579,6 +667,7 @@ pub(in super::super) async fn insert_syringe(
             concentration_unit: component.concentration.map(Concentration::unit),
             volume_ml: component.volume_ml.into(),
             lot_id: component.lot_id,
+            vial_id: component.vial_id,
         })
         .collect();
     diesel::insert_into(solution_components::table)
@@ -613,6 +702,8 @@ struct NewInjectionRow<'a> {
     twitch_elicited: bool,
     pain_nrs_before: Option<i16>,
     pain_nrs_after: Option<i16>,
+    caution_acknowledged: bool,
+    site_findings: &'a [SiteFinding],
     injected_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
 }
@@ -646,6 +737,8 @@ pub(in super::super) async fn insert_injection(
         twitch_elicited: needle.twitch_elicited,
         pain_nrs_before: needle.pain_nrs_before,
         pain_nrs_after: needle.pain_nrs_after,
+        caution_acknowledged: injection.is_caution_acknowledged,
+        site_findings: &injection.findings,
         injected_at: injection.injected_at,
         created_at: transaction.now(),
     };

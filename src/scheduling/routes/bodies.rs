@@ -31,6 +31,8 @@ pub(super) struct NamedBody {
 struct CancellationBody {
     reason_code: CancelReason,
     note: Option<String>,
+    /// Whether it was the patient's doing, and after the cut-off of the type.
+    late: bool,
 }
 
 /// An appointment. Times are in the zone of the location.
@@ -115,6 +117,7 @@ impl From<Cancellation> for CancellationBody {
         Self {
             reason_code: cancellation.reason_code,
             note: cancellation.note,
+            late: cancellation.is_late,
         }
     }
 }

@@ -51,6 +51,10 @@ struct SlotQuery {
     /// This location; any when it is left out.
     #[param(value_type = Option<Uuid>, nullable = false)]
     location_id: Option<Uuid>,
+    /// Whom it is for: what they are booked for already is looked at too. Patients who leave it out
+    /// mean all whom they may book for.
+    #[param(value_type = Option<Uuid>, nullable = false)]
+    patient_id: Option<Uuid>,
     /// The `next_cursor` of the page before.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
     cursor: Option<Cursor>,
@@ -72,6 +76,9 @@ struct SlotBody {
     time_zone: &'static str,
     /// Empty where no room is needed.
     free_room_ids: Vec<Uuid>,
+    /// How many patients can still book it: more than one for groups.
+    #[schema(minimum = 1)]
+    free_places: usize,
 }
 
 impl From<Slot> for SlotBody {
@@ -83,6 +90,7 @@ impl From<Slot> for SlotBody {
             location_id: slot.location_id,
             time_zone: slot.time_zone.name(),
             free_room_ids: slot.free_room_ids,
+            free_places: slot.free_places.len().max(1),
         }
     }
 }
@@ -104,14 +112,16 @@ impl SlotQuery {
             starts,
             provider_id: self.provider_id.map(Into::into),
             location_id: self.location_id.map(Into::into),
+            patient_id: self.patient_id,
         })
     }
 }
 
 /// Searches free slots, the earliest first.
 ///
-/// What it offers the caller can book as it stands: hours, bookings, holds, rooms and, for
-/// patients, lead time and horizon are all looked at.
+/// What it offers the caller can book as it stands: hours, bookings, holds, rooms, the places of a
+/// group and, for patients, lead time and horizon are all looked at. For a patient who is known, so
+/// are their other appointments and the days that must lie between two of this kind.
 #[utoipa::path(
     operation_id = "searchSlots", tag = "scheduling", context_path = "/api/v1",
     params(SlotQuery),

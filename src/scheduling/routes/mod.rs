@@ -1,6 +1,7 @@
 //! Scheduling over HTTP.
 
 mod appointments;
+mod attendance;
 mod bodies;
 mod calendar;
 mod holds;
@@ -14,4 +15,5 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
     holds::configure(services);
     appointments::configure(services);
     steps::configure(services);
+    attendance::configure(services);
 }

@@ -112,10 +112,7 @@ impl CancelAppointmentBody {
         let mut errors = Vec::new();
         let note = text("/note", self.note.as_deref(), &mut errors);
         if errors.is_empty() {
-            Ok(Cancellation {
-                reason_code: self.reason_code,
-                note,
-            })
+            Ok(Cancellation::told(self.reason_code, note))
         } else {
             Err(Problem::invalid(errors))
         }

@@ -43,6 +43,7 @@ pub(super) struct AppointmentRow {
     version: Version,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    cancelled_late: bool,
 }
 
 impl From<AppointmentRow> for Appointment {
@@ -62,9 +63,11 @@ impl From<AppointmentRow> for Appointment {
             status: row.status,
             reason: row.reason,
             override_reason: row.override_reason,
-            cancellation: row
-                .cancel_reason_code
-                .map(|reason_code| Cancellation { reason_code, note }),
+            cancellation: row.cancel_reason_code.map(|reason_code| Cancellation {
+                reason_code,
+                note,
+                is_late: row.cancelled_late,
+            }),
             milestones: Milestones {
                 arrived_at: row.arrived_at,
                 roomed_at: row.roomed_at,
@@ -98,6 +101,7 @@ impl AppointmentRow {
             reason: appointment.reason.clone(),
             override_reason: appointment.override_reason.clone(),
             cancel_reason_code: cancellation.as_ref().map(|why| why.reason_code),
+            cancelled_late: cancellation.as_ref().is_some_and(|why| why.is_late),
             cancel_note: cancellation.and_then(|why| why.note),
             arrived_at: milestones.arrived_at,
             roomed_at: milestones.roomed_at,

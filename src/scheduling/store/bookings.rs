@@ -1,24 +1,21 @@
 //! What is taken: the rows under the exclusion constraint that proves nothing is booked twice.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::platform::intervals::Interval;
 use crate::practice::{LocationId, RoomId};
 use crate::scheduling::appointment::AppointmentId;
+use crate::scheduling::calendars::Whom;
 use crate::scheduling::hold::HoldId;
 use crate::scheduling::place::{Claim, ResourceKind};
 use crate::schema::{locations, patients, resource_bookings, rooms};
-
-/// No row is longer, buffers included; a check on the table holds it.
-const LONGEST: TimeDelta = TimeDelta::hours(12);
 
 /// What a resource is taken for.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +39,9 @@ struct NewBookingRow {
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
+    /// A session of its own, by default.
+    session_id: Option<Uuid>,
+    place: Option<i16>,
 }
 
 /// Takes the resources, and says which of them were won.
@@ -71,6 +71,8 @@ pub(in crate::scheduling) async fn acquire(
             starts_at: claim.span.starts_at(),
             ends_at: claim.span.ends_at(),
             expires_at,
+            session_id: claim.seat.map(|seat| seat.session_id),
+            place: claim.seat.map(|seat| seat.place),
         })
         .collect();
     let won = diesel::insert_into(resource_bookings::table)
@@ -98,25 +100,76 @@ pub(in crate::scheduling) async fn release(
     Ok(())
 }
 
-/// What blocks the resources in the range; expired holds do not.
+/// Something that takes time: a booking of a resource, or (those with an interval) another
+/// appointment of a patient.
+#[derive(QueryableByName)]
+pub(in crate::scheduling) struct BusyRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub(in crate::scheduling) resource_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    pub(in crate::scheduling) starts_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub(in crate::scheduling) ends_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(in crate::scheduling) session_id: Option<Uuid>,
+    /// In a session that is shared.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub(in crate::scheduling) place: Option<i16>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub(in crate::scheduling) min_interval_days: Option<i32>,
+}
+
+/// Plain comparisons of columns: under row-level security a range operator uses no index. No
+/// booking is longer than 12 hours, and no interval than a year: checks on the tables hold it.
+const BUSY: &str = "
+    SELECT resource_id, starts_at, ends_at, session_id, place, NULL::integer AS min_interval_days
+    FROM resource_bookings
+    WHERE practice_id = $1 AND resource_id = ANY ($2)
+        AND starts_at > $3 - interval '12 hours' AND starts_at < $4 AND ends_at > $3
+        AND (expires_at IS NULL OR expires_at > $5)
+    UNION ALL
+    SELECT a.patient_id, a.starts_at, a.ends_at, NULL, NULL, t.min_interval_days
+    FROM appointments a
+    JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
+    WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id IS DISTINCT FROM $7
+        AND t.min_interval_days IS NOT NULL AND a.status NOT IN ('cancelled', 'no_show')
+        AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'";
+
+/// What blocks the resources in the range (expired holds do not), and around it the other
+/// appointments of the patients that want an interval.
 pub(in crate::scheduling) async fn busy(
     transaction: &OpenTransaction<'_>,
     resource_ids: &[Uuid],
     range: &Interval,
-) -> Stored<Vec<(Uuid, DateTime<Utc>, DateTime<Utc>)>> {
-    use resource_bookings::{ends_at, expires_at, practice_id, resource_id, starts_at};
-    // Plain comparisons of columns: under row-level security a range operator uses no index.
-    let rows = resource_bookings::table
-        .filter(practice_id.eq(transaction.practice_id()))
-        .filter(resource_id.eq_any(resource_ids))
-        .filter(starts_at.gt(range.starts_at() - LONGEST))
-        .filter(starts_at.lt(range.ends_at()))
-        .filter(ends_at.gt(range.starts_at()))
-        .filter(expires_at.is_null().or(expires_at.gt(transaction.now())))
-        .select((resource_id, starts_at, ends_at))
+    kept_apart: &Whom,
+) -> Stored<Vec<BusyRow>> {
+    let rows = diesel::sql_query(BUSY)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<Array<SqlUuid>, _>(resource_ids)
+        .bind::<Timestamptz, _>(range.starts_at())
+        .bind::<Timestamptz, _>(range.ends_at())
+        .bind::<Timestamptz, _>(transaction.now())
+        .bind::<Array<SqlUuid>, _>(&kept_apart.patient_ids)
+        .bind::<Nullable<SqlUuid>, _>(kept_apart.moved_id)
         .load(&mut transaction.connection())
         .await?;
     Ok(rows)
+}
+
+/// Lets no other booking that keeps appointments of these patients apart go on beside this one.
+pub(in crate::scheduling) async fn lock_patients(
+    transaction: &OpenTransaction<'_>,
+    whom: &Whom,
+) -> Stored<()> {
+    patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq_any(&whom.patient_ids))
+        .order(patients::id)
+        .select(patients::id)
+        .for_no_key_update()
+        .load::<Uuid>(&mut transaction.connection())
+        .await?;
+    Ok(())
 }
 
 /// Locks the holds in the order of their ids before it deletes them, so that two bookings that
@@ -151,7 +204,6 @@ pub(in crate::scheduling) async fn clear_expired(
 /// Whether ids that a client named stand for something within its reach.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::scheduling) struct Known {
-    pub(in crate::scheduling) patient: bool,
     pub(in crate::scheduling) location: bool,
     /// The room is one of the location.
     pub(in crate::scheduling) room: bool,
@@ -160,15 +212,10 @@ pub(in crate::scheduling) struct Known {
 /// Asks for the ids at once; one that was not named counts as known.
 pub(in crate::scheduling) async fn known(
     transaction: &OpenTransaction<'_>,
-    patient_id: Option<PatientId>,
     location_id: LocationId,
     room_id: Option<RoomId>,
 ) -> Stored<Known> {
     let practice_id = transaction.practice_id();
-    let patient = patients::table
-        .filter(patients::practice_id.eq(practice_id))
-        .filter(patients::id.nullable().eq(patient_id))
-        .filter(patients::archived_at.is_null());
     let location = locations::table
         .filter(locations::practice_id.eq(practice_id))
         .filter(locations::id.eq(location_id));
@@ -176,12 +223,10 @@ pub(in crate::scheduling) async fn known(
         .filter(rooms::practice_id.eq(practice_id))
         .filter(rooms::location_id.eq(location_id))
         .filter(rooms::id.nullable().eq(room_id));
-    let (patient, location, room): (bool, bool, bool) =
-        diesel::select((exists(patient), exists(location), exists(room)))
-            .get_result(&mut transaction.connection())
-            .await?;
+    let (location, room): (bool, bool) = diesel::select((exists(location), exists(room)))
+        .get_result(&mut transaction.connection())
+        .await?;
     Ok(Known {
-        patient: patient || patient_id.is_none(),
         location,
         room: room || room_id.is_none(),
     })

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
@@ -21,7 +21,7 @@ use super::appointments::AppointmentRow;
 
 type ViewRow = (
     AppointmentRow,
-    (String, String),
+    (String, String, Option<PatientId>),
     String,
     (String, TimeZone),
     Option<String>,
@@ -30,7 +30,7 @@ type ViewRow = (
 
 impl From<ViewRow> for AppointmentView {
     fn from((row, patient, provider, location, room, appointment_type): ViewRow) -> Self {
-        let (given_name, family_name) = patient;
+        let (given_name, family_name, _) = patient;
         Self {
             appointment: row.into(),
             patient_name: format!("{given_name} {family_name}"),
@@ -73,13 +73,35 @@ macro_rules! shown {
     () => {
         (
             AppointmentRow::as_select(),
-            (patients::given_name, patients::family_name),
+            (
+                patients::given_name,
+                patients::family_name,
+                patients::merged_into_id,
+            ),
             providers::name,
             (locations::name, locations::time_zone),
             rooms::name.nullable(),
             (appointment_types::name, appointment_types::color),
         )
     };
+}
+
+/// The rows as they are shown: the person where a record was merged.
+async fn shown(
+    transaction: &OpenTransaction<'_>,
+    rows: Vec<ViewRow>,
+) -> Stored<Vec<AppointmentView>> {
+    let persons = persons(transaction, rows.iter().map(|row| row.1.2)).await?;
+    let view = |row: ViewRow| {
+        let merged_into = row.1.2;
+        let mut view = AppointmentView::from(row);
+        if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
+            view.appointment.patient_id = person.id;
+            view.patient_name = person.name();
+        }
+        view
+    };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 /// One appointment.
@@ -94,7 +116,7 @@ pub(in crate::scheduling) async fn view(
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(AppointmentView::from))
+    Ok(shown(transaction, row.into_iter().collect()).await?.pop())
 }
 
 /// Which appointments are listed; all of it must fit.
@@ -143,7 +165,7 @@ pub(in crate::scheduling) async fn list(
         query = query.filter(location_id.eq(location));
     }
     if let Some(patient) = filter.patient_id {
-        query = query.filter(patient_id.eq(patient));
+        query = query.filter(patient_id.eq_any(records_of(transaction, patient)));
     }
     if let Some(wanted) = filter.status {
         query = query.filter(status.eq(wanted));
@@ -156,7 +178,7 @@ pub(in crate::scheduling) async fn list(
         query = query.filter(starts_at.gt(start).or(id.gt(last)));
     }
     let rows: Vec<ViewRow> = query.load(&mut transaction.connection()).await?;
-    Ok(rows.into_iter().map(AppointmentView::from).collect())
+    shown(transaction, rows).await
 }
 
 /// Everything that starts in the range, by start.
@@ -180,7 +202,7 @@ pub(in crate::scheduling) async fn of_day(
         query = query.filter(appointments::provider_id.eq(provider_id));
     }
     let rows: Vec<ViewRow> = query.load(&mut transaction.connection()).await?;
-    Ok(rows.into_iter().map(AppointmentView::from).collect())
+    shown(transaction, rows).await
 }
 
 /// The providers who keep hours around this date, and where, by name.

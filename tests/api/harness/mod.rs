@@ -10,9 +10,12 @@
 
 mod clinic;
 mod contract;
+mod procedure;
 mod server;
+mod statements;
 
 pub use clinic::*;
+pub use procedure::*;
 pub use server::{Client, Reply, outside};
 
 /// Asserts that a reply is this problem.

@@ -15,8 +15,11 @@ use tautband::platform::embedded_postgres::EmbeddedPostgres;
 use tautband::settings::Settings;
 use tokio::runtime::Runtime;
 use tokio_postgres::NoTls;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
-use super::contract;
+use super::{contract, statements};
 
 /// Lives as long as the run: services and their connections must not end with a test's runtime.
 fn runtime() -> &'static Runtime {
@@ -42,9 +45,10 @@ fn server() -> &'static EmbeddedPostgres {
     static SERVER: OnceLock<EmbeddedPostgres> = OnceLock::new();
     SERVER.get_or_init(|| {
         let filter = std::env::var("TAUTBAND_LOG").unwrap_or_else(|_| "error".to_owned());
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
+        let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        tracing_subscriber::registry()
+            .with(log.with_filter(EnvFilter::new(filter)))
+            .with(statements::Counts.with_filter(EnvFilter::new("tautband::platform::edge=info")))
             .init();
         let server = EmbeddedPostgres::start_throw_away().unwrap();
         let (bare, url) = (server.url("postgres"), server.url(TEMPLATE));
@@ -309,6 +313,20 @@ impl Client {
     pub async fn patch(&self, path: &str, etag: &str, body: Value) -> Reply {
         self.send_json(Method::PATCH, path, &[("if-match", etag)], &body)
             .await
+    }
+
+    /// Sends a GET, or a POST of a body, and says how many statements it took, without those that
+    /// begin and end its transaction.
+    pub async fn counted(&self, path: &str, body: Option<Value>) -> (Reply, u64) {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let id = format!("counted-{:08}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let headers = [("x-request-id", id.as_str())];
+        let reply = match body {
+            Some(body) => self.send_json(Method::POST, path, &headers, &body).await,
+            None => self.send(Method::GET, path, &headers, None).await,
+        };
+        let statements = statements::of(&id);
+        (reply, statements - statements::OF_EVERY_TRANSACTION)
     }
 
     /// An action on a record as it is now, whatever its version.

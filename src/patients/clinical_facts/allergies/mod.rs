@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
+use crate::patients::store::person_of;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
@@ -152,7 +153,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Allergy>, AllergyError> {
-    let (patient, found) = futures_util::try_join!(
+    let (patient, mut found) = futures_util::try_join!(
         crate::patients::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
     )?;
@@ -163,8 +164,11 @@ async fn list(
     } else {
         let touched = found
             .iter()
-            .map(|found| (found.id.uuid(), patient.id.uuid()));
+            .map(|found| (found.id.uuid(), found.patient_id.uuid()));
         transaction.touch_all("allergy", touched);
+    }
+    for one in &mut found {
+        one.patient_id = patient.id;
     }
     Ok(found)
 }
@@ -174,10 +178,13 @@ async fn read(
     patient_id: PatientId,
     id: AllergyId,
 ) -> Result<Allergy, AllergyError> {
-    let found = store::find(transaction, patient_id, id)
-        .await?
-        .ok_or(AllergyError::NotFound)?;
-    transaction.touch("allergy", id, patient_id);
+    let (patient, found) = futures_util::try_join!(
+        crate::patients::store::find(transaction, patient_id),
+        store::find(transaction, patient_id, id),
+    )?;
+    let (patient, mut found) = patient.zip(found).ok_or(AllergyError::NotFound)?;
+    transaction.touch("allergy", id, found.patient_id);
+    found.patient_id = patient.id;
     Ok(found)
 }
 
@@ -188,6 +195,8 @@ async fn record(
 ) -> Result<Allergy, AllergyError> {
     let now = transaction.now();
     details.check(now)?;
+    let person = person_of(transaction, patient_id).await?;
+    let patient_id = person.ok_or(AllergyError::NotFound)?.id;
     let recorded = Allergy {
         id: AllergyId::fresh(now),
         patient_id,
@@ -224,7 +233,9 @@ async fn change(
     allergy.version = allergy.version.next();
     allergy.updated_at = transaction.now();
     store::update(transaction, &allergy).await?;
-    transaction.touch("allergy", id, patient_id);
+    transaction.touch("allergy", id, allergy.patient_id);
+    let person = person_of(transaction, patient_id).await?;
+    allergy.patient_id = person.map_or(allergy.patient_id, |person| person.id);
     Ok(allergy)
 }
 

@@ -7,7 +7,7 @@ use serde_with::rust::double_option;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::patients::clinical_facts::listing::ListFacts;
+use crate::patients::listing::ListFacts;
 use crate::patients::patient::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};

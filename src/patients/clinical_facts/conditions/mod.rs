@@ -14,6 +14,7 @@ use crate::platform::page::Window;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 use crate::patients::patient::PatientId;
+use crate::patients::store::person_of;
 
 pub(super) use routes::configure;
 
@@ -115,7 +116,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Condition>, ConditionError> {
-    let (patient, found) = futures_util::try_join!(
+    let (patient, mut found) = futures_util::try_join!(
         crate::patients::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
     )?;
@@ -126,8 +127,11 @@ async fn list(
     } else {
         let touched = found
             .iter()
-            .map(|found| (found.id.uuid(), patient.id.uuid()));
+            .map(|found| (found.id.uuid(), found.patient_id.uuid()));
         transaction.touch_all("condition", touched);
+    }
+    for one in &mut found {
+        one.patient_id = patient.id;
     }
     Ok(found)
 }
@@ -137,10 +141,13 @@ async fn read(
     patient_id: PatientId,
     id: ConditionId,
 ) -> Result<Condition, ConditionError> {
-    let found = store::find(transaction, patient_id, id)
-        .await?
-        .ok_or(ConditionError::NotFound)?;
-    transaction.touch("condition", id, patient_id);
+    let (patient, found) = futures_util::try_join!(
+        crate::patients::store::find(transaction, patient_id),
+        store::find(transaction, patient_id, id),
+    )?;
+    let (patient, mut found) = patient.zip(found).ok_or(ConditionError::NotFound)?;
+    transaction.touch("condition", id, found.patient_id);
+    found.patient_id = patient.id;
     Ok(found)
 }
 
@@ -151,6 +158,8 @@ async fn record(
 ) -> Result<Condition, ConditionError> {
     let now = transaction.now();
     details.check(now)?;
+    let person = person_of(transaction, patient_id).await?;
+    let patient_id = person.ok_or(ConditionError::NotFound)?.id;
     let recorded = Condition {
         id: ConditionId::fresh(now),
         patient_id,
@@ -186,7 +195,9 @@ async fn change(
     condition.version = condition.version.next();
     condition.updated_at = transaction.now();
     store::update(transaction, &condition).await?;
-    transaction.touch("condition", id, patient_id);
+    transaction.touch("condition", id, condition.patient_id);
+    let person = person_of(transaction, patient_id).await?;
+    condition.patient_id = person.map_or(condition.patient_id, |person| person.id);
     Ok(condition)
 }
 

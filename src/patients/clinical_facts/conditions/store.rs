@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
+use crate::patients::store::records_of;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -67,7 +68,7 @@ pub(super) async fn list(
 ) -> Stored<Vec<Condition>> {
     let mut query = ConditionRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(dsl::id)
         .limit(window.probe())
         .into_boxed();
@@ -90,7 +91,7 @@ pub(super) async fn find(
 ) -> Stored<Option<Condition>> {
     let row = ConditionRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::id.eq(id))
         .first(&mut transaction.connection())
         .await
@@ -105,7 +106,7 @@ pub(super) async fn lock(
 ) -> Stored<Option<Condition>> {
     let row = ConditionRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::id.eq(id))
         .for_update()
         .first(&mut transaction.connection())
@@ -143,7 +144,7 @@ pub(super) async fn codes(
 ) -> Stored<Vec<String>> {
     Ok(dsl::conditions
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(dsl::id)
         .select(dsl::code)
         .load(&mut transaction.connection())

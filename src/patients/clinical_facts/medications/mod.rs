@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
+use crate::patients::store::person_of;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
@@ -142,7 +143,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Medication>, MedicationError> {
-    let (patient, found) = futures_util::try_join!(
+    let (patient, mut found) = futures_util::try_join!(
         crate::patients::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
     )?;
@@ -153,8 +154,11 @@ async fn list(
     } else {
         let touched = found
             .iter()
-            .map(|found| (found.id.uuid(), patient.id.uuid()));
+            .map(|found| (found.id.uuid(), found.patient_id.uuid()));
         transaction.touch_all("medication", touched);
+    }
+    for one in &mut found {
+        one.patient_id = patient.id;
     }
     Ok(found)
 }
@@ -164,10 +168,13 @@ async fn read(
     patient_id: PatientId,
     id: MedicationId,
 ) -> Result<Medication, MedicationError> {
-    let found = store::find(transaction, patient_id, id)
-        .await?
-        .ok_or(MedicationError::NotFound)?;
-    transaction.touch("medication", id, patient_id);
+    let (patient, found) = futures_util::try_join!(
+        crate::patients::store::find(transaction, patient_id),
+        store::find(transaction, patient_id, id),
+    )?;
+    let (patient, mut found) = patient.zip(found).ok_or(MedicationError::NotFound)?;
+    transaction.touch("medication", id, found.patient_id);
+    found.patient_id = patient.id;
     Ok(found)
 }
 
@@ -178,6 +185,8 @@ async fn record(
 ) -> Result<Medication, MedicationError> {
     let now = transaction.now();
     details.check(now)?;
+    let person = person_of(transaction, patient_id).await?;
+    let patient_id = person.ok_or(MedicationError::NotFound)?.id;
     let recorded = Medication {
         id: MedicationId::fresh(now),
         patient_id,
@@ -214,7 +223,9 @@ async fn change(
     medication.version = medication.version.next();
     medication.updated_at = transaction.now();
     store::update(transaction, &medication).await?;
-    transaction.touch("medication", id, patient_id);
+    transaction.touch("medication", id, medication.patient_id);
+    let person = person_of(transaction, patient_id).await?;
+    medication.patient_id = person.map_or(medication.patient_id, |person| person.id);
     Ok(medication)
 }
 

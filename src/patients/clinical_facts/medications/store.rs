@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
+use crate::patients::store::records_of;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -70,7 +71,7 @@ pub(super) async fn list(
 ) -> Stored<Vec<Medication>> {
     let mut query = MedicationRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(dsl::id)
         .limit(window.probe())
         .into_boxed();
@@ -93,7 +94,7 @@ pub(super) async fn find(
 ) -> Stored<Option<Medication>> {
     let row = MedicationRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::id.eq(id))
         .first(&mut transaction.connection())
         .await
@@ -108,7 +109,7 @@ pub(super) async fn lock(
 ) -> Stored<Option<Medication>> {
     let row = MedicationRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::id.eq(id))
         .for_update()
         .first(&mut transaction.connection())
@@ -154,7 +155,7 @@ pub(super) async fn known(
 ) -> Stored<Vec<KnownMedication>> {
     let rows = dsl::medications
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq(patient_id))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(dsl::id)
         .select((
             dsl::name,

@@ -1,8 +1,14 @@
 //! Rows and queries of patients.
 
+mod merges;
+mod persons;
+
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::{IntoBoxed, Select, sql};
+use diesel::expression::SqlLiteral;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Float, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Float, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -15,6 +21,9 @@ use crate::schema::patients::dsl;
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
 use super::register::Candidate;
 use super::search::{Criteria, SearchKey};
+
+pub(super) use merges::{insert_merge, lock_records, merged_below, point_records, undo_merge};
+pub(crate) use persons::{Person, person_of, persons, records_of};
 
 #[derive(HasQuery)]
 #[diesel(table_name = crate::schema::patients)]
@@ -32,6 +41,7 @@ pub(super) struct PatientRow {
     weight_kg: Option<ExactDecimal>,
     weight_measured_at: Option<DateTime<Utc>>,
     archived_at: Option<DateTime<Utc>>,
+    merged_into_id: Option<PatientId>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -59,6 +69,7 @@ impl From<PatientRow> for Patient {
                     }),
             },
             archived_at: row.archived_at,
+            merged_into_id: row.merged_into_id,
             version: row.version,
             updated_at: row.updated_at,
         }
@@ -137,31 +148,60 @@ pub(super) async fn record_update(
     Ok(())
 }
 
-pub(super) async fn find(
+/// The record that stands for the person this id is a record of.
+macro_rules! stands_for {
+    ($transaction:expr, $id:expr) => {
+        sql::<Bool>(
+            "patients.id = (SELECT coalesce(asked.merged_into_id, asked.id) FROM patients asked \
+             WHERE asked.practice_id = ",
+        )
+        .bind::<SqlUuid, _>($transaction.practice_id())
+        .sql(" AND asked.id = ")
+        .bind::<SqlUuid, _>($id)
+        .sql(")")
+    };
+}
+
+/// The record of a person, whichever of their records is named.
+pub(crate) async fn find(
     transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<Patient>> {
     let row = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::id.eq(id))
+        .filter(stands_for!(transaction, id))
         .first(&mut transaction.connection())
         .await
         .optional()?;
     Ok(row.map(Patient::from))
 }
 
+/// As [`find`], with the record held until the transaction ends.
 pub(super) async fn lock(
     transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<Patient>> {
     let row = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::id.eq(id))
+        .filter(stands_for!(transaction, id))
         .for_update()
         .first(&mut transaction.connection())
         .await
         .optional()?;
     Ok(row.map(Patient::from))
+}
+
+/// A query for the persons behind records.
+type PersonIds<'a> = IntoBoxed<'a, Select<dsl::patients, SqlLiteral<SqlUuid>>, Pg>;
+
+/// The persons of all records; to be narrowed by what a caller may say of any of them.
+fn persons_with<'a>(transaction: &OpenTransaction<'_>) -> PersonIds<'a> {
+    dsl::patients
+        .select(sql::<SqlUuid>(
+            "coalesce(patients.merged_into_id, patients.id)",
+        ))
+        .into_boxed()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
 }
 
 /// Patients by name among those who fit, from the place of the window on.
@@ -173,6 +213,7 @@ pub(super) async fn matching(
     let mut query = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::archived_at.is_null())
+        .filter(dsl::merged_into_id.is_null())
         .order((dsl::family_name, dsl::given_name, dsl::id))
         .limit(window.probe())
         .into_boxed();
@@ -180,10 +221,13 @@ pub(super) async fn matching(
         query = query.filter(dsl::birth_date.eq(date));
     }
     if let Some(number) = &criteria.record_number {
-        query = query.filter(dsl::record_number.eq(number));
+        query = query.filter(
+            dsl::id.eq_any(persons_with(transaction).filter(dsl::record_number.eq(number))),
+        );
     }
     if let Some(digits) = &criteria.phone_digits {
-        query = query.filter(dsl::phone_digits.eq(digits));
+        query = query
+            .filter(dsl::id.eq_any(persons_with(transaction).filter(dsl::phone_digits.eq(digits))));
     }
     if let Some((family_name, given_name, id)) = &window.after {
         query = query.filter(
@@ -230,15 +274,19 @@ pub(super) async fn sounding_like(
     let mut query = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq_any(ranked.clone()))
+        .filter(dsl::archived_at.is_null())
         .into_boxed();
     if let Some(date) = criteria.birth_date {
         query = query.filter(dsl::birth_date.eq(date));
     }
     if let Some(number) = &criteria.record_number {
-        query = query.filter(dsl::record_number.eq(number));
+        query = query.filter(
+            dsl::id.eq_any(persons_with(transaction).filter(dsl::record_number.eq(number))),
+        );
     }
     if let Some(digits) = &criteria.phone_digits {
-        query = query.filter(dsl::phone_digits.eq(digits));
+        query = query
+            .filter(dsl::id.eq_any(persons_with(transaction).filter(dsl::phone_digits.eq(digits))));
     }
     let rows = query
         .load::<PatientRow>(&mut transaction.connection())

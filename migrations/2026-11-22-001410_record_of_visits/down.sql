@@ -1,0 +1,13 @@
+DROP TABLE note_templates;
+REVOKE INSERT ON muscles FROM tautband_app;
+DROP POLICY muscles_insert_own ON muscles;
+DROP POLICY muscles_shipped_or_own ON muscles;
+ALTER TABLE muscles DISABLE ROW LEVEL SECURITY;
+DELETE FROM muscles WHERE added_by_practice_id IS NOT NULL;
+ALTER TABLE muscles DROP COLUMN added_by_practice_id;
+ALTER TABLE palpations DROP COLUMN placement_reason;
+ALTER TABLE palpations DROP COLUMN classification_reason;
+ALTER TABLE palpations DROP COLUMN taut_band_diameter_mm;
+ALTER TABLE palpations DROP COLUMN referred_qualities;
+ALTER TABLE palpations DROP COLUMN autonomic_signs;
+ALTER TABLE palpations DROP COLUMN range_of_motion_restricted;

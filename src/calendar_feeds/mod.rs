@@ -1,0 +1,145 @@
+//! Calendar feeds: schedules at secret addresses, for the calendar program of whoever made them.
+//!
+//! Staff make a feed of a provider's schedule, patients one of their own visits and follow-ups. The
+//! address holds a token of 256 random bits that is stored as a hash alone. It is as good as a
+//! password, and calendar programs pass addresses on; so what stands there tells when and where and
+//! with whom, and never why, and a provider's feed names no patient. A feed ends when it is
+//! revoked, and with what its maker may see: a disabled user, a role without schedules, a patient
+//! whose record is no longer theirs.
+
+mod calendar;
+mod read;
+mod routes;
+mod store;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use rand::Rng;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::platform::access::{Role, action};
+use crate::platform::database::{DatabaseError, Stored, Transaction};
+use crate::platform::id::id;
+use crate::platform::page::Window;
+use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
+
+pub(crate) use routes::{configure, configure_root};
+
+id! {
+    /// Names a calendar feed.
+    pub(crate) struct CalendarFeedId
+}
+
+action!(
+    /// Making, seeing and ending one's own calendar feeds.
+    ManageFeeds, "calendar_feeds.manage", practice, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// Whose calendar it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Provider(Uuid),
+    Patient(Uuid),
+}
+
+/// A calendar feed as it is kept: without its token.
+struct CalendarFeed {
+    id: CalendarFeedId,
+    subject: Subject,
+    created_at: DateTime<Utc>,
+}
+
+/// Why there is no such feed.
+#[derive(Debug, thiserror::Error)]
+enum FeedError {
+    #[error("no such feed")]
+    NotFound,
+    #[error("not one provider or one patient")]
+    NotOneSubject,
+    #[error("no such provider")]
+    NoSuchProvider,
+    #[error("no such patient")]
+    NoSuchPatient,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for FeedError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::NotOneSubject => Problem::invalid(vec![
+                FieldError::new("/patient_id", "is required where there is no provider_id"),
+                FieldError::new("/provider_id", "is required where there is no patient_id"),
+            ]),
+            Self::NoSuchProvider => Problem::field("/provider_id", "names nothing here"),
+            Self::NoSuchPatient => Problem::field("/patient_id", "names nothing here"),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Makes a feed; its token is told here and nowhere else.
+async fn make(
+    transaction: &Transaction<'_, ManageFeeds>,
+    provider_id: Option<Uuid>,
+    patient_id: Option<Uuid>,
+) -> Result<(CalendarFeed, String), FeedError> {
+    let principal = transaction.principal();
+    let is_patient = principal.role == Role::Patient;
+    let subject = match (provider_id, patient_id) {
+        (Some(id), None) => Subject::Provider(id),
+        (None, Some(id)) => Subject::Patient(id),
+        _ => return Err(FeedError::NotOneSubject),
+    };
+    match subject {
+        Subject::Patient(id) if !is_patient || !principal.patient_ids.contains(&id) => {
+            return Err(FeedError::NoSuchPatient);
+        }
+        Subject::Provider(id) if is_patient || !store::provider_exists(transaction, id).await? => {
+            return Err(FeedError::NoSuchProvider);
+        }
+        Subject::Patient(_) | Subject::Provider(_) => {}
+    }
+    let feed = CalendarFeed {
+        id: CalendarFeedId::fresh(transaction.now()),
+        subject,
+        created_at: transaction.now(),
+    };
+    let mut secret = [0; 32];
+    rand::rng().fill_bytes(&mut secret);
+    let token = URL_SAFE_NO_PAD.encode(secret);
+    store::insert(transaction, &feed, &hash_of(&token)).await?;
+    transaction.touch_record("calendar_feed", feed.id);
+    Ok((feed, token))
+}
+
+/// The caller's feeds, the newest first.
+async fn list(
+    transaction: &Transaction<'_, ManageFeeds>,
+    window: &Window<Uuid>,
+) -> Stored<Vec<CalendarFeed>> {
+    store::list(transaction, window).await
+}
+
+/// Ends a feed of the caller.
+async fn revoke(
+    transaction: &Transaction<'_, ManageFeeds>,
+    id: CalendarFeedId,
+) -> Result<(), FeedError> {
+    if store::revoke(transaction, id).await? {
+        transaction.touch_record("calendar_feed", id);
+        Ok(())
+    } else {
+        Err(FeedError::NotFound)
+    }
+}
+
+/// What is stored of a token.
+fn hash_of(token: &str) -> Vec<u8> {
+    Sha256::digest(token).to_vec()
+}

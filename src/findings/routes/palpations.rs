@@ -1,0 +1,172 @@
+//! What was felt at visits, over HTTP.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, get, patch, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::findings::palpate::{Palpate, PalpateError, amend, palpate};
+use crate::findings::palpation::{Palpation, PalpationId};
+use crate::findings::read::{Read, of_visit, palpation};
+use crate::platform::access::Permit;
+use crate::platform::etag::IfMatch;
+use crate::platform::idempotency::{Answer, Once};
+use crate::platform::json::Json;
+use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::problem::{self, Problem, Refused};
+use crate::platform::query::{PathId, Query, parse_id};
+use crate::visits::VisitId;
+
+use super::bodies::{PalpationBody, RecordPalpationBody, UpdatePalpationBody};
+
+/// Adds the operations on palpations.
+pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+    services
+        .service(record_palpation)
+        .service(list_visit_palpations)
+        .service(get_palpation)
+        .service(update_palpation);
+}
+
+/// Records what was felt at a point; muscle, side, view and coordinates must agree.
+///
+/// Without `same_as` it is a new point, and earlier points that it may be are proposed.
+#[utoipa::path(
+    operation_id = "recordPalpation", tag = "findings", context_path = "/api/v1",
+    params(("visit_id" = VisitId, Path, description = "The visit."), Once),
+    request_body = RecordPalpationBody,
+    responses((status = 201, description = "Recorded.", body = PalpationBody), Refused<PalpateError>)
+)]
+#[post("/visits/{visit_id}/trigger-points")]
+async fn record_palpation(
+    permit: Permit<Palpate>,
+    id: PathId<VisitId>,
+    once: Once,
+    body: Json<RecordPalpationBody>,
+) -> Result<Answer, Problem> {
+    body.command()?;
+    permit
+        .once(&once, body.fingerprint(), async |transaction| {
+            let palpated = palpate(transaction, id.0, body.command()?).await?;
+            let palpation = &palpated.palpation;
+            let version = palpation.version;
+            let location = format!("/api/v1/visits/{}/trigger-points/{}", id.0, palpation.id);
+            Ok(Answer::created(&PalpationBody::from(palpated), location)?.version(version))
+        })
+        .await
+}
+
+/// A page by limit and cursor alone.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageQuery {
+    #[param(nullable = false, minimum = 1, maximum = 200)]
+    pub(super) limit: Option<i64>,
+    #[param(nullable = false, value_type = Option<Cursor>)]
+    pub(super) cursor: Option<Cursor>,
+}
+
+/// Lists what was felt at one visit, in the order it was recorded.
+#[utoipa::path(
+    operation_id = "listVisitTriggerPoints", tag = "findings", context_path = "/api/v1",
+    params(("visit_id" = VisitId, Path, description = "The visit."), PageQuery),
+    responses((status = 200, description = "A page of palpations.", body = Page<PalpationBody>))
+)]
+#[get("/visits/{visit_id}/trigger-points")]
+async fn list_visit_palpations(
+    permit: Permit<Read>,
+    id: PathId<VisitId>,
+    query: Query<PageQuery>,
+) -> Result<Answer, Problem> {
+    let window: Window<Uuid> = Window::new(query.limit, query.cursor.as_ref())?;
+    permit
+        .transaction(async |transaction| {
+            let palpations = of_visit(transaction, id.0, &window).await?;
+            let key = |palpation: &Palpation| palpation.id.uuid();
+            Answer::ok(&Page::of(palpations, window.size, key, PalpationBody::from))
+        })
+        .await
+}
+
+/// The visit and the palpation in a path.
+#[derive(Debug, Clone, Copy)]
+struct PalpationPath {
+    visit_id: VisitId,
+    palpation_id: PalpationId,
+}
+
+impl FromRequest for PalpationPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = |name| {
+            let id = request.match_info().get(name).and_then(parse_id);
+            id.ok_or_else(|| Problem::new(&problem::NOT_FOUND))
+        };
+        ready(id("visit_id").and_then(|visit_id| {
+            let palpation_id = id("palpation_id")?;
+            Ok(Self {
+                visit_id: visit_id.into(),
+                palpation_id: palpation_id.into(),
+            })
+        }))
+    }
+}
+
+/// Reads what was felt at one point at one visit.
+#[utoipa::path(
+    operation_id = "getPalpation", tag = "findings", context_path = "/api/v1",
+    params(
+        ("visit_id" = VisitId, Path, description = "The visit."),
+        ("palpation_id" = PalpationId, Path, description = "The palpation."),
+    ),
+    responses((status = 200, description = "The palpation.", body = PalpationBody))
+)]
+#[get("/visits/{visit_id}/trigger-points/{palpation_id}")]
+async fn get_palpation(permit: Permit<Read>, path: PalpationPath) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let found = palpation(transaction, path.visit_id, path.palpation_id).await?;
+            let version = found.version;
+            Ok(Answer::ok(&PalpationBody::from(found))?.version(version))
+        })
+        .await
+}
+
+/// Corrects what was felt at a point in an open visit; what follows from it is derived anew.
+#[utoipa::path(
+    operation_id = "updatePalpation", tag = "findings", context_path = "/api/v1",
+    params(
+        ("visit_id" = VisitId, Path, description = "The visit."),
+        ("palpation_id" = PalpationId, Path, description = "The palpation."),
+        IfMatch,
+    ),
+    request_body = UpdatePalpationBody,
+    responses(
+        (status = 200, description = "As it is now.", body = PalpationBody),
+        Refused<PalpateError>,
+    )
+)]
+#[patch("/visits/{visit_id}/trigger-points/{palpation_id}")]
+async fn update_palpation(
+    permit: Permit<Palpate>,
+    path: PalpationPath,
+    if_match: IfMatch,
+    body: Json<UpdatePalpationBody>,
+) -> Result<Answer, Problem> {
+    let change = body.change()?;
+    permit
+        .transaction(async |transaction| {
+            let ids = (path.visit_id, path.palpation_id);
+            let amended = amend(transaction, ids, &if_match, &change).await?;
+            let version = amended.version;
+            Ok(Answer::ok(&PalpationBody::from(amended))?.version(version))
+        })
+        .await
+}

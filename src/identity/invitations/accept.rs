@@ -1,0 +1,190 @@
+//! Accepting an invitation: the public door through which people join a practice.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::identity::password::{PasswordHasher, weakness};
+use crate::identity::sign_in::{SignInError, WRONG_CREDENTIALS, hash_of};
+use crate::identity::store::{self as identity_store, NewUser};
+use crate::identity::throttle;
+use crate::platform::access::Role;
+use crate::platform::database::{Connection, Database, Door};
+use crate::platform::id;
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+use super::ALREADY_A_MEMBER;
+use super::store::{self, OpenInvitation};
+
+/// Who joins, and with what.
+pub(super) struct AcceptInvitation {
+    pub(super) token: String,
+    pub(super) display_name: String,
+    pub(super) password: SecretString,
+}
+
+/// Somebody who has joined.
+pub(super) struct Joined {
+    pub(super) user_id: Uuid,
+    pub(super) email: String,
+    pub(super) role: Role,
+    pub(super) practice_id: Uuid,
+    pub(super) practice_slug: String,
+}
+
+/// Why nobody joined.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AcceptError {
+    #[error("no open invitation")]
+    NotFound,
+    #[error("belongs to the practice")]
+    AlreadyMember,
+    #[error("{0}")]
+    Weak(&'static str),
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+}
+
+impl Refusal for AcceptError {
+    const TYPES: &'static [&'static ProblemType] =
+        &[&problem::NOT_FOUND, &ALREADY_A_MEMBER, &WRONG_CREDENTIALS];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::AlreadyMember => Problem::new(&ALREADY_A_MEMBER),
+            Self::Weak(weakness) => Problem::field("/password", weakness),
+            Self::SignIn(refused) => refused.problem(),
+        }
+    }
+}
+
+/// Joins the practice the token invites to.
+pub(super) async fn accept(
+    database: &Database,
+    passwords: &PasswordHasher,
+    command: &AcceptInvitation,
+) -> Result<Joined, Problem> {
+    let now = database.now();
+    let hash = hash_of(&command.token);
+    let open = database
+        .through(Door::Invitation, async |connection| {
+            Ok(store::find_open(connection, &hash, now).await?)
+        })
+        .await?;
+    let open = open.ok_or(AcceptError::NotFound)?;
+    // No connection is held while a password is being hashed.
+    let account = match &open.account {
+        Some(account) => {
+            prove(database, passwords, &open, command).await?;
+            Account::Known(account.id)
+        }
+        None => {
+            if let Some(weakness) = weakness(command.password.expose_secret(), &open.email) {
+                return Err(AcceptError::Weak(weakness).into());
+            }
+            Account::New(passwords.hash(command.password.clone()).await?)
+        }
+    };
+    let user_id = database
+        .through(Door::Invitation, async |connection| {
+            if !store::use_up(connection, &hash, now).await? {
+                return Err(AcceptError::NotFound.into());
+            }
+            join(connection, &open, &account, (&command.display_name, now)).await
+        })
+        .await?;
+    Ok(Joined {
+        user_id,
+        email: open.email,
+        role: open.role,
+        practice_id: open.practice_id,
+        practice_slug: open.practice_slug,
+    })
+}
+
+enum Account {
+    Known(Uuid),
+    /// With this password, hashed.
+    New(String),
+}
+
+/// The address signs in elsewhere: whoever joins must know its password. Guesses are slowed as at
+/// signing in, and counted together with those.
+async fn prove(
+    database: &Database,
+    passwords: &PasswordHasher,
+    open: &OpenInvitation,
+    command: &AcceptInvitation,
+) -> Result<(), Problem> {
+    let now = database.now();
+    let subject = Sha256::digest(&open.email);
+    let failures = database
+        .through(Door::Invitation, async |connection| {
+            Ok(identity_store::failures(connection, &subject).await?)
+        })
+        .await?;
+    let wait = failures.map_or(TimeDelta::zero(), |(count, at)| {
+        throttle::wait(count, at, now)
+    });
+    if wait > TimeDelta::zero() {
+        return Err(SignInError::TooMany { wait }.into());
+    }
+    let account = open.account.as_ref();
+    let hash = account.map(|account| account.password_hash.clone());
+    let is_usable = account.is_some_and(|account| account.disabled_at.is_none());
+    if passwords.matches(command.password.clone(), hash).await? && is_usable {
+        return Ok(());
+    }
+    database
+        .through(Door::Invitation, async |connection| {
+            let memory = throttle::MEMORY;
+            Ok(identity_store::record_failure(connection, &subject, now, memory).await?)
+        })
+        .await?;
+    Err(AcceptError::SignIn(SignInError::Wrong).into())
+}
+
+async fn join(
+    connection: &Connection,
+    open: &OpenInvitation,
+    account: &Account,
+    (display_name, now): (&str, DateTime<Utc>),
+) -> Result<Uuid, Problem> {
+    let user_id = match account {
+        Account::Known(id) => *id,
+        Account::New(password_hash) => {
+            let user = NewUser {
+                id: id::fresh(now),
+                email: open.email.clone(),
+                display_name,
+                password_hash: password_hash.clone(),
+                created_at: now,
+                updated_at: now,
+            };
+            let inserted = identity_store::insert_user(connection, &user).await;
+            // Somebody made an account of this address meanwhile: asked again, it is proven.
+            inserted.map_err(|error| {
+                if error.breaks("users_email_unique") {
+                    Problem::new(&problem::BUSY)
+                } else {
+                    error.into()
+                }
+            })?;
+            user.id
+        }
+    };
+    let practice_id = open.practice_id;
+    let role = (open.role, None);
+    identity_store::insert_membership(connection, practice_id, user_id, role, now)
+        .await
+        .map_err(|error| {
+            if error.breaks("memberships_pkey") {
+                AcceptError::AlreadyMember.into()
+            } else {
+                Problem::from(error)
+            }
+        })?;
+    Ok(user_id)
+}

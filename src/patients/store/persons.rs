@@ -1,0 +1,113 @@
+//! One person behind several records.
+//!
+//! Records that turned out to be one person are merged without rewriting a row under them: every
+//! row keeps the record it was written to. Whoever reads by patient therefore asks for all records
+//! of the person, by [`records_of`], and gets the same whichever of the records was named. The
+//! record that stands for the person is the one the others point to; [`persons`] and [`person_of`]
+//! say which that is, for what is shown.
+
+use std::collections::HashMap;
+
+use diesel::dsl::{IntoBoxed, Select, sql};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use crate::patients::patient::PatientId;
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::schema::patients;
+
+/// A query for the ids of all records of a person.
+pub(crate) type Records = IntoBoxed<'static, Select<patients::table, patients::id>, Pg>;
+
+/// The ids of all records of the person that a record belongs to, for `eq_any`.
+pub(crate) fn records_of(transaction: &OpenTransaction<'_>, id: PatientId) -> Records {
+    patients::table
+        .select(patients::id)
+        .into_boxed()
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(
+            sql::<Bool>(
+                "coalesce(patients.merged_into_id, patients.id) = (SELECT \
+                 coalesce(asked.merged_into_id, asked.id) FROM patients asked \
+                 WHERE asked.practice_id = ",
+            )
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .sql(" AND asked.id = ")
+            .bind::<SqlUuid, _>(id)
+            .sql(")"),
+        )
+}
+
+/// The record that stands for a person.
+#[derive(Debug, Clone, Queryable)]
+pub(crate) struct Person {
+    pub(crate) id: PatientId,
+    given_name: String,
+    family_name: String,
+    pub(crate) phone: Option<String>,
+    is_archived: bool,
+}
+
+impl Person {
+    /// Both names, as they are shown.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.given_name, self.family_name)
+    }
+
+    /// Whether the record is in use, so that something can be planned for the person.
+    pub(crate) const fn is_in_use(&self) -> bool {
+        !self.is_archived
+    }
+}
+
+/// The person a record belongs to; nothing when it is not within reach.
+pub(crate) async fn person_of(
+    transaction: &OpenTransaction<'_>,
+    id: PatientId,
+) -> Stored<Option<Person>> {
+    let found = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq_any(records_of(transaction, id)))
+        .filter(patients::merged_into_id.is_null())
+        .select((
+            patients::id,
+            patients::given_name,
+            patients::family_name,
+            patients::phone,
+            patients::archived_at.is_not_null(),
+        ))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(found)
+}
+
+/// The persons that these merged records point to, by id. Most rows belong to records that were
+/// never merged: then there is nothing to ask for.
+pub(crate) async fn persons(
+    transaction: &OpenTransaction<'_>,
+    merged_into: impl IntoIterator<Item = Option<PatientId>>,
+) -> Stored<HashMap<PatientId, Person>> {
+    let ids: Vec<PatientId> = merged_into.into_iter().flatten().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<Person> = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq_any(ids))
+        .select((
+            patients::id,
+            patients::given_name,
+            patients::family_name,
+            patients::phone,
+            patients::archived_at.is_not_null(),
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(found
+        .into_iter()
+        .map(|person| (person.id, person))
+        .collect())
+}

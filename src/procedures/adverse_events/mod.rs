@@ -1,0 +1,25 @@
+//! Harm during and after a procedure: what happened, how bad it was, and how it went.
+//!
+//! Kinds of harm come from a catalogue with codes and words of our own; each says which grades are
+//! used for it, from 1 (mild) to 5 (death). An event belongs to a procedure, and where it can be
+//! told to a needle site and to the lot that is suspected. It is recorded at any time, also after
+//! the visit was signed: harm shows itself later, so it does not lie under the seal.
+//!
+//! An event of grade 3 or more, of a kind that is always serious, or called serious by the one who
+//! reports it, stands on the work list until a provider has reviewed it. One that gets worse after
+//! its review is reviewed again. Every word on an event is kept beside the ones before.
+
+mod catalogue;
+mod event;
+mod list;
+mod report;
+mod routes;
+mod store;
+mod update;
+
+pub(crate) use event::EventReport as AdverseEventReport;
+pub(crate) use list::ReadEvent as ReadAdverseEvent;
+pub(crate) use report::{ReportAdverseEvent, ReportAdverseEventError, report_adverse_event};
+pub(super) use store::codes_of_patient;
+
+pub(crate) use routes::{AdverseEventBody, ReportAdverseEventBody, configure};

@@ -1,0 +1,100 @@
+//! A later word on an event, and its review.
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
+
+use super::event::{AdverseEventId, Course, EntryKind, EventStatus};
+use super::list::{ReadEvent, ReadEventError, read_event};
+use super::store;
+
+action!(
+    /// Recording how an adverse event goes.
+    UpdateAdverseEvent, "adverse_events.update", patients, [Provider, Assistant]
+);
+action!(
+    /// Reviewing a serious adverse event.
+    ReviewAdverseEvent, "adverse_events.review", patients, [Provider]
+);
+
+/// Why an event did not change.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ChangeEventError {
+    #[error(transparent)]
+    Read(#[from] ReadEventError),
+    #[error("no such event")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error("the change breaks a rule")]
+    Invalid(Vec<FieldError>),
+    #[error("the event is {0}")]
+    WrongStatus(EventStatus),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+static NOT_AWAITING_REVIEW: ProblemType =
+    ProblemType::new("wrong-status", 409, "This event does not wait for a review");
+
+impl Refusal for ChangeEventError {
+    const TYPES: &'static [&'static ProblemType] = &[&NOT_AWAITING_REVIEW];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Read(error) => error.problem(),
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::Invalid(errors) => Problem::invalid(errors),
+            Self::WrongStatus(status) => {
+                Problem::new(&NOT_AWAITING_REVIEW).member("current_status", status)
+            }
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Records how bad it is and how it goes now.
+pub(super) async fn update_event(
+    transaction: &Transaction<'_, UpdateAdverseEvent>,
+    id: AdverseEventId,
+    if_match: &IfMatch,
+    (course, note): (Course, Option<&str>),
+) -> Result<ReadEvent, ChangeEventError> {
+    if !store::lock(transaction, id).await? {
+        return Err(ChangeEventError::NotFound);
+    }
+    let mut read = read_event(transaction, id).await?;
+    if_match.require(read.event.version)?;
+    let updated = read.event.update(course, transaction.now());
+    updated.map_err(ChangeEventError::Invalid)?;
+    store::record(transaction, &read.event).await?;
+    let by = transaction.principal().user_id;
+    let entry = read.event.entry(EntryKind::Update, note, by);
+    store::insert_entry(transaction, &read.event, &entry).await?;
+    read.entries.push(entry);
+    Ok(read)
+}
+
+/// Records that a provider looked into a serious event.
+pub(super) async fn review_event(
+    transaction: &Transaction<'_, ReviewAdverseEvent>,
+    id: AdverseEventId,
+    if_match: &IfMatch,
+    note: &str,
+) -> Result<ReadEvent, ChangeEventError> {
+    if !store::lock(transaction, id).await? {
+        return Err(ChangeEventError::NotFound);
+    }
+    let mut read = read_event(transaction, id).await?;
+    if_match.require(read.event.version)?;
+    let by = transaction.principal().user_id;
+    let reviewed = read.event.reviewed(by, transaction.now());
+    reviewed.map_err(ChangeEventError::WrongStatus)?;
+    store::record(transaction, &read.event).await?;
+    let entry = read.event.entry(EntryKind::Review, Some(note), by);
+    store::insert_entry(transaction, &read.event, &entry).await?;
+    read.entries.push(entry);
+    Ok(read)
+}

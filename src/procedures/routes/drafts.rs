@@ -1,0 +1,304 @@
+//! Proposed sites over HTTP.
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::findings::{PointId, View};
+use crate::platform::access::Permit;
+use crate::platform::decimal::ExactDecimal;
+use crate::platform::etag::Version;
+use crate::platform::idempotency::{Answer, Once};
+use crate::platform::json::Json;
+use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::problem::{Problem, Refused};
+use crate::platform::query::{PathId, PathIds, Query};
+
+use super::super::draft::{
+    Confirmation, Draft, DraftError, DraftId, DraftSource, DraftStatus, ProposeSites, ReadDrafts,
+    SettleDraft, confirm_draft, dismiss_draft, propose_sites, read_drafts,
+};
+use super::super::kind::Side;
+use super::super::preparation::SiteFinding;
+use super::super::procedure::{Approach, InjectionId, ProcedureId, SolutionId};
+use super::super::read::ReadProcedureError;
+use super::bodies::InjectionBody;
+
+pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+    services
+        .service(list)
+        .service(propose)
+        .service(confirm)
+        .service(dismiss);
+}
+
+/// A site that is proposed; it counts for nothing until it is confirmed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = InjectionDraft)]
+struct DraftBody {
+    id: DraftId,
+    procedure_id: ProcedureId,
+    status: DraftStatus,
+    /// The recorded trigger point, if it is one.
+    point_id: Option<PointId>,
+    muscle_code: String,
+    side: Side,
+    view: View,
+    x: ExactDecimal,
+    y: ExactDecimal,
+    /// 0 for a dry needle.
+    volume_ml: ExactDecimal,
+    needle_gauge: Option<i16>,
+    needle_length_mm: Option<i16>,
+    approach: Option<Approach>,
+    /// The code of the template, or `last_time`.
+    source: String,
+    /// What was injected there last time.
+    source_solution_id: Option<SolutionId>,
+    /// The needle site it became.
+    injection_id: Option<InjectionId>,
+    settled_by: Option<Uuid>,
+    settled_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+
+impl DraftBody {
+    fn new(draft: Draft, procedure_id: ProcedureId) -> Self {
+        Self {
+            id: draft.id,
+            procedure_id,
+            status: draft.status,
+            point_id: draft.point_id,
+            muscle_code: draft.muscle_code,
+            side: draft.side,
+            view: draft.view,
+            x: draft.x.into(),
+            y: draft.y.into(),
+            volume_ml: draft.volume_ml.into(),
+            needle_gauge: draft.needle_gauge,
+            needle_length_mm: draft.needle_length_mm,
+            approach: draft.approach,
+            source: draft.source,
+            source_solution_id: draft.source_solution_id,
+            injection_id: draft.injection_id,
+            settled_by: draft.settled.map(|(by, _)| by),
+            settled_at: draft.settled.map(|(_, at)| at),
+            created_at: draft.created_at,
+        }
+    }
+}
+
+/// Which part of the list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListDrafts {
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+    /// Where the page begins.
+    #[param(nullable = false, inline)]
+    cursor: Option<Cursor>,
+}
+
+/// Lists the proposed sites of a procedure, in the order they are proposed.
+#[utoipa::path(
+    operation_id = "listInjectionDrafts", tag = "procedures", context_path = "/api/v1",
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), ListDrafts),
+    responses((status = 200, description = "The drafts.", body = Page<DraftBody>), Refused<ReadProcedureError>)
+)]
+#[get("/procedures/{procedure_id}/drafts")]
+async fn list(
+    permit: Permit<ReadDrafts>,
+    id: PathId<ProcedureId>,
+    query: Query<ListDrafts>,
+) -> Result<Answer, Problem> {
+    let window: Window<(i16, Uuid)> = Window::new(query.limit, query.cursor.as_ref())?;
+    permit
+        .transaction(async |transaction| {
+            let drafts = read_drafts(transaction, id.0, &window).await?;
+            let key = |draft: &Draft| (draft.position, draft.id.uuid());
+            let body = |draft| DraftBody::new(draft, id.0);
+            Answer::ok(&Page::of(drafts, window.size, key, body))
+        })
+        .await
+}
+
+/// Where the proposal comes from.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ProposeSitesBody {
+    from: DraftSource,
+    /// Goes with `template`; that of the procedure when left out.
+    #[schema(
+        pattern = "^[a-z0-9_]+$",
+        min_length = 1,
+        max_length = 60,
+        example = "preempt"
+    )]
+    template_code: Option<String>,
+}
+
+/// Drafts just made.
+#[derive(Serialize, ToSchema)]
+struct ProposedSitesBody {
+    items: Vec<DraftBody>,
+}
+
+/// Proposes the sites of a template, or those of the patient's last procedure of this kind.
+///
+/// Nothing is recorded as done: each draft is confirmed, or dismissed, on its own.
+#[utoipa::path(
+    operation_id = "proposeSites", tag = "procedures", context_path = "/api/v1",
+    request_body = ProposeSitesBody,
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), Once),
+    responses((status = 201, description = "Proposed.", body = ProposedSitesBody), Refused<DraftError>)
+)]
+#[post("/procedures/{procedure_id}/drafts")]
+async fn propose(
+    permit: Permit<ProposeSites>,
+    id: PathId<ProcedureId>,
+    once: Once,
+    body: Json<ProposeSitesBody>,
+) -> Result<Answer, Problem> {
+    if body.from == DraftSource::LastTime && body.template_code.is_some() {
+        return Err(Problem::field(
+            "/template_code",
+            "does not go with last_time",
+        ));
+    }
+    permit
+        .once(&once, body.fingerprint(), async |transaction| {
+            let from = (body.from, body.template_code.as_deref());
+            let drafts = propose_sites(transaction, id.0, from).await?;
+            let items = drafts.into_iter().map(|draft| DraftBody::new(draft, id.0));
+            Answer::made(&ProposedSitesBody {
+                items: items.collect(),
+            })
+        })
+        .await
+}
+
+/// What was really done at a draft; what is left out is as the draft says.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmDraftBody {
+    /// What was injected; left out for a dry needle.
+    solution_id: Option<SolutionId>,
+    /// 0 to 5 with at most three decimals.
+    volume_ml: Option<ExactDecimal>,
+    #[schema(minimum = 18, maximum = 34)]
+    needle_gauge: Option<i16>,
+    #[schema(minimum = 4, maximum = 100)]
+    needle_length_mm: Option<i16>,
+    approach: Option<Approach>,
+    /// Across the view, where it was another place.
+    x: Option<ExactDecimal>,
+    /// Down the view, where it was another place.
+    y: Option<ExactDecimal>,
+    #[schema(minimum = 0, maximum = 20)]
+    passes: Option<i16>,
+    aspirated: bool,
+    twitch_elicited: bool,
+    #[schema(minimum = 0, maximum = 10)]
+    pain_nrs_before: Option<i16>,
+    #[schema(minimum = 0, maximum = 10)]
+    pain_nrs_after: Option<i16>,
+    /// Depth and direction were confirmed over lung, dura or vertebral artery.
+    caution_acknowledged: Option<bool>,
+    /// What was seen there that speaks against a needle.
+    #[schema(max_items = 5)]
+    site_findings: Option<Vec<SiteFinding>>,
+}
+
+impl ConfirmDraftBody {
+    fn confirmation(&self) -> Result<Confirmation, Problem> {
+        let volume_ml = self.volume_ml.map(|volume| volume.0.normalize());
+        let range = Decimal::ZERO..=Decimal::from(5);
+        if volume_ml.is_some_and(|volume| !range.contains(&volume) || volume.scale() > 3) {
+            let detail = "must be 0 to 5 with at most three decimals";
+            return Err(Problem::field("/volume_ml", detail));
+        }
+        Ok(Confirmation {
+            solution_id: self.solution_id,
+            volume_ml,
+            needle_gauge: self.needle_gauge,
+            needle_length_mm: self.needle_length_mm,
+            approach: self.approach,
+            x: self.x.map(|x| x.0),
+            y: self.y.map(|y| y.0),
+            passes: self.passes,
+            aspirated: self.aspirated,
+            twitch_elicited: self.twitch_elicited,
+            pain_nrs_before: self.pain_nrs_before,
+            pain_nrs_after: self.pain_nrs_after,
+            is_caution_acknowledged: self.caution_acknowledged.unwrap_or(false),
+            findings: self.site_findings.clone().unwrap_or_default(),
+        })
+    }
+}
+
+/// The site a draft became, and the version of its procedure now.
+#[derive(Serialize, ToSchema)]
+struct ConfirmedDraftBody {
+    #[serde(flatten)]
+    injection: InjectionBody,
+    draft_id: DraftId,
+    procedure_version: Version,
+}
+
+/// Confirms a draft with what was really done: it becomes a needle site.
+#[utoipa::path(
+    operation_id = "confirmDraft", tag = "procedures", context_path = "/api/v1",
+    request_body = ConfirmDraftBody,
+    params(
+        ("procedure_id" = ProcedureId, Path, description = "The procedure."),
+        ("draft_id" = DraftId, Path, description = "The draft."), Once
+    ),
+    responses((status = 201, description = "Recorded.", body = ConfirmedDraftBody), Refused<DraftError>)
+)]
+#[post("/procedures/{procedure_id}/drafts/{draft_id}/confirm")]
+async fn confirm(
+    permit: Permit<SettleDraft>,
+    ids: PathIds<ProcedureId, DraftId>,
+    once: Once,
+    body: Json<ConfirmDraftBody>,
+) -> Result<Answer, Problem> {
+    let done = body.confirmation()?;
+    permit
+        .once(&once, body.fingerprint(), async |transaction| {
+            let (injection, procedure) = confirm_draft(transaction, (ids.0, ids.1), &done).await?;
+            Answer::made(&ConfirmedDraftBody {
+                injection: InjectionBody::new(&injection, procedure.id),
+                draft_id: ids.1,
+                procedure_version: procedure.version,
+            })
+        })
+        .await
+}
+
+/// Dismisses a draft: nothing was done there.
+#[utoipa::path(
+    operation_id = "dismissDraft", tag = "procedures", context_path = "/api/v1",
+    params(
+        ("procedure_id" = ProcedureId, Path, description = "The procedure."),
+        ("draft_id" = DraftId, Path, description = "The draft.")
+    ),
+    responses((status = 200, description = "As it is now.", body = DraftBody), Refused<DraftError>)
+)]
+#[post("/procedures/{procedure_id}/drafts/{draft_id}/dismiss")]
+async fn dismiss(
+    permit: Permit<SettleDraft>,
+    ids: PathIds<ProcedureId, DraftId>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let draft = dismiss_draft(transaction, (ids.0, ids.1)).await?;
+            Answer::ok(&DraftBody::new(draft, ids.0))
+        })
+        .await
+}

@@ -1,0 +1,53 @@
+//! What came into each lot, and where it went.
+
+use std::collections::BTreeMap;
+
+use diesel::dsl::sum;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::decimal::ExactDecimal;
+use crate::platform::page::Window;
+use crate::schema::stock_movements;
+
+use super::super::find_lots::{LotFilter, LotKey};
+use super::super::lot::{LotId, MovementCause};
+use super::super::reconcile::LotBalance;
+use super::lots::lots_matching;
+
+/// Lots with the sums of their movements, in two statements whatever the number of lots.
+pub(in super::super) async fn lots_with_movements(
+    transaction: &OpenTransaction<'_>,
+    filter: &LotFilter,
+    window: &Window<LotKey>,
+) -> Stored<Vec<LotBalance>> {
+    let lots = lots_matching(transaction, filter, window).await?;
+    let ids: Vec<LotId> = lots.iter().map(|lot| lot.id).collect();
+    let rows: Vec<(LotId, MovementCause, Option<ExactDecimal>)> = stock_movements::table
+        .filter(stock_movements::practice_id.eq(transaction.practice_id()))
+        .filter(stock_movements::lot_id.eq_any(ids))
+        .group_by((stock_movements::lot_id, stock_movements::cause))
+        .select((
+            stock_movements::lot_id,
+            stock_movements::cause,
+            sum(stock_movements::change_ml),
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    let mut sums: BTreeMap<(LotId, MovementCause), _> = BTreeMap::new();
+    for (lot_id, cause, change_ml) in rows {
+        let change_ml = change_ml.map(|change| change.0).unwrap_or_default();
+        sums.insert((lot_id, cause), change_ml);
+    }
+    let moved = |lot_id, cause| sums.get(&(lot_id, cause)).copied().unwrap_or_default();
+    Ok(lots
+        .into_iter()
+        .map(|lot| LotBalance {
+            used_ml: -moved(lot.id, MovementCause::Drawn),
+            wasted_ml: -moved(lot.id, MovementCause::Wasted),
+            adjusted_ml: moved(lot.id, MovementCause::Adjusted),
+            lot,
+        })
+        .collect())
+}

@@ -1,0 +1,168 @@
+//! Rule sets that practices published.
+//!
+//! A set never changes once it is published, so what was read of one is kept for the next time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
+use crate::platform::page::Window;
+use crate::schema::rule_sets;
+
+use super::super::formulary::ReviewState;
+use super::super::rule_set::{PublishedRuleSet, Review};
+use super::super::safety::rules::RuleSet;
+use super::super::shipped::shipped_rules;
+
+/// So many sets are kept at most; beyond that all are read again.
+const MOST_KEPT: usize = 1_000;
+
+type Kept = HashMap<(Uuid, Uuid), Arc<RuleSet>>;
+
+static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(|| Mutex::new(HashMap::new()));
+
+/// The rules in force: the practice's last published, else those that come with the program.
+pub(in super::super) async fn rules_in_force(
+    transaction: &OpenTransaction<'_>,
+) -> Stored<Arc<RuleSet>> {
+    let practice_id = transaction.practice_id();
+    let last: Option<Uuid> = rule_sets::table
+        .filter(rule_sets::practice_id.eq(practice_id))
+        .order(rule_sets::id.desc())
+        .select(rule_sets::id)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    let Some(id) = last else {
+        return Ok(Arc::clone(shipped_rules()));
+    };
+    let kept = kept(|sets| sets.get(&(practice_id, id)).cloned());
+    if let Some(rules) = kept {
+        return Ok(rules);
+    }
+    let content: serde_json::Value = rule_sets::table
+        .filter(rule_sets::practice_id.eq(practice_id))
+        .filter(rule_sets::id.eq(id))
+        .select(rule_sets::content)
+        .first(&mut transaction.connection())
+        .await?;
+    let rules = Arc::new(read(content)?);
+    kept_put((practice_id, id), &rules);
+    Ok(rules)
+}
+
+fn kept<T>(with: impl FnOnce(&mut Kept) -> T) -> T {
+    with(&mut KEPT.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn kept_put(key: (Uuid, Uuid), rules: &Arc<RuleSet>) {
+    kept(|sets| {
+        if sets.len() >= MOST_KEPT {
+            sets.clear();
+        }
+        sets.insert(key, Arc::clone(rules));
+    });
+}
+
+/// A set that was checked when it was published; one that cannot be read stops whoever needs it.
+fn read(content: serde_json::Value) -> Stored<RuleSet> {
+    serde_json::from_value(content).map_err(|error| {
+        let error = diesel::result::Error::DeserializationError(Box::new(error));
+        DatabaseError::from(error)
+    })
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = rule_sets, check_for_backend(diesel::pg::Pg))]
+struct RuleSetRow {
+    id: Uuid,
+    source: String,
+    review_state: ReviewState,
+    reviewed_by: Option<String>,
+    reviewed_on: Option<NaiveDate>,
+    content: serde_json::Value,
+    published_by: Uuid,
+    published_at: DateTime<Utc>,
+}
+
+impl RuleSetRow {
+    fn published(self) -> Stored<PublishedRuleSet> {
+        Ok(PublishedRuleSet {
+            id: self.id,
+            source: self.source,
+            review_state: self.review_state,
+            review: self
+                .reviewed_by
+                .zip(self.reviewed_on)
+                .map(|(by, on)| Review { by, on }),
+            rules: Arc::new(read(self.content)?),
+            published_by: self.published_by,
+            published_at: self.published_at,
+        })
+    }
+}
+
+/// Keeps a set that was checked.
+pub(in super::super) async fn insert_rule_set(
+    transaction: &OpenTransaction<'_>,
+    set: &PublishedRuleSet,
+) -> Stored<()> {
+    let content = serde_json::to_value(&*set.rules).map_err(|error| {
+        let error = diesel::result::Error::SerializationError(Box::new(error));
+        DatabaseError::from(error)
+    })?;
+    let review = set.review.as_ref();
+    diesel::insert_into(rule_sets::table)
+        .values((
+            rule_sets::practice_id.eq(transaction.practice_id()),
+            rule_sets::id.eq(set.id),
+            rule_sets::version.eq(&set.rules.version),
+            rule_sets::source.eq(&set.source),
+            rule_sets::review_state.eq(set.review_state),
+            rule_sets::reviewed_by.eq(review.map(|review| review.by.as_str())),
+            rule_sets::reviewed_on.eq(review.map(|review| review.on)),
+            rule_sets::content.eq(content),
+            rule_sets::published_by.eq(set.published_by),
+            rule_sets::published_at.eq(set.published_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// The practice's sets from the place of the window on, the last published first.
+pub(in super::super) async fn rule_sets(
+    transaction: &OpenTransaction<'_>,
+    window: &Window<Uuid>,
+) -> Stored<Vec<PublishedRuleSet>> {
+    let mut query = rule_sets::table
+        .filter(rule_sets::practice_id.eq(transaction.practice_id()))
+        .order(rule_sets::id.desc())
+        .limit(window.probe())
+        .select(RuleSetRow::as_select())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(rule_sets::id.lt(after));
+    }
+    let rows: Vec<RuleSetRow> = query.load(&mut transaction.connection()).await?;
+    rows.into_iter().map(RuleSetRow::published).collect()
+}
+
+pub(in super::super) async fn find_rule_set(
+    transaction: &OpenTransaction<'_>,
+    version: &str,
+) -> Stored<Option<PublishedRuleSet>> {
+    let row: Option<RuleSetRow> = rule_sets::table
+        .filter(rule_sets::practice_id.eq(transaction.practice_id()))
+        .filter(rule_sets::version.eq(version))
+        .select(RuleSetRow::as_select())
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    row.map(RuleSetRow::published).transpose()
+}

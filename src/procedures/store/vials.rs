@@ -1,0 +1,145 @@
+//! Rows and queries of vials.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::page::Window;
+use crate::schema::vials;
+
+use super::super::lot::{LotId, VialType};
+use super::super::procedure::{Procedure, ProcedureId};
+use super::super::vial::{Vial, VialId};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = vials, check_for_backend(diesel::pg::Pg))]
+struct VialRow {
+    practice_id: Uuid,
+    id: VialId,
+    lot_id: LotId,
+    vial_type: VialType,
+    patient_id: Option<PatientId>,
+    procedure_id: Option<ProcedureId>,
+    opened_at: DateTime<Utc>,
+    opened_by: Uuid,
+    discarded_at: Option<DateTime<Utc>>,
+    discarded_by: Option<Uuid>,
+}
+
+impl From<VialRow> for Vial {
+    fn from(row: VialRow) -> Self {
+        Self {
+            id: row.id,
+            lot_id: row.lot_id,
+            vial_type: row.vial_type,
+            drawn_for: row.patient_id.zip(row.procedure_id),
+            opened_at: row.opened_at,
+            opened_by: row.opened_by,
+            discarded: row.discarded_at.zip(row.discarded_by),
+        }
+    }
+}
+
+pub(in super::super) async fn insert_vials(
+    transaction: &OpenTransaction<'_>,
+    opened: &[Vial],
+) -> Stored<()> {
+    let rows: Vec<VialRow> = opened
+        .iter()
+        .map(|vial| VialRow {
+            practice_id: transaction.practice_id(),
+            id: vial.id,
+            lot_id: vial.lot_id,
+            vial_type: vial.vial_type,
+            patient_id: vial.drawn_for.map(|(patient_id, _)| patient_id),
+            procedure_id: vial.drawn_for.map(|(_, procedure_id)| procedure_id),
+            opened_at: vial.opened_at,
+            opened_by: vial.opened_by,
+            discarded_at: vial.discarded.map(|(at, _)| at),
+            discarded_by: vial.discarded.map(|(_, by)| by),
+        })
+        .collect();
+    diesel::insert_into(vials::table)
+        .values(&rows)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes whom a vial was drawn for, and that it was thrown away.
+pub(in super::super) async fn record_vial(
+    transaction: &OpenTransaction<'_>,
+    vial: &Vial,
+) -> Stored<()> {
+    diesel::update(vials::table)
+        .filter(vials::practice_id.eq(transaction.practice_id()))
+        .filter(vials::id.eq(vial.id))
+        .set((
+            vials::patient_id.eq(vial.drawn_for.map(|(patient_id, _)| patient_id)),
+            vials::procedure_id.eq(vial.drawn_for.map(|(_, procedure_id)| procedure_id)),
+            vials::discarded_at.eq(vial.discarded.map(|(at, _)| at)),
+            vials::discarded_by.eq(vial.discarded.map(|(_, by)| by)),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Holds vials in the order of their ids, so that nobody else draws from them in between.
+pub(in super::super) async fn lock_vials(
+    transaction: &OpenTransaction<'_>,
+    ids: &[VialId],
+) -> Stored<Vec<Vial>> {
+    let rows: Vec<VialRow> = vials::table
+        .filter(vials::practice_id.eq(transaction.practice_id()))
+        .filter(vials::id.eq_any(ids))
+        .order(vials::id)
+        .select(VialRow::as_select())
+        .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows.into_iter().map(Vial::from).collect())
+}
+
+/// The vials a procedure was drawn up from.
+pub(in super::super) async fn vials_of_procedure(
+    transaction: &OpenTransaction<'_>,
+    procedure: &Procedure,
+) -> Stored<Vec<Vial>> {
+    let ids: Vec<VialId> = procedure
+        .syringes
+        .iter()
+        .flat_map(|syringe| &syringe.components)
+        .filter_map(|component| component.vial_id)
+        .collect();
+    let rows: Vec<VialRow> = vials::table
+        .filter(vials::practice_id.eq(transaction.practice_id()))
+        .filter(vials::id.eq_any(ids))
+        .select(VialRow::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(rows.into_iter().map(Vial::from).collect())
+}
+
+/// The vials of a lot from the place of the window on.
+pub(in super::super) async fn vials_of_lot(
+    transaction: &OpenTransaction<'_>,
+    lot_id: LotId,
+    window: &Window<Uuid>,
+) -> Stored<Vec<Vial>> {
+    let mut query = vials::table
+        .filter(vials::practice_id.eq(transaction.practice_id()))
+        .filter(vials::lot_id.eq(lot_id))
+        .order(vials::id)
+        .limit(window.probe())
+        .select(VialRow::as_select())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(vials::id.gt(after));
+    }
+    let rows: Vec<VialRow> = query.load(&mut transaction.connection()).await?;
+    Ok(rows.into_iter().map(Vial::from).collect())
+}

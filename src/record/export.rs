@@ -1,0 +1,49 @@
+//! Everything on record of one patient.
+
+use serde_json::Value;
+
+use crate::patients::{self, Patient, PatientId};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+use super::store;
+
+action!(
+    /// Taking out everything on record of one patient; patients take out their own.
+    Export, "patients.export", patients, [Provider, Assistant, Patient]
+);
+
+/// Why nothing was taken out.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ExportError {
+    #[error("no such patient")]
+    NotFound,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for ExportError {
+    const TYPES: &'static [&'static ProblemType] = &[];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// The patient, and all rows on record of them that the caller may see, by table.
+pub(super) async fn export(
+    transaction: &Transaction<'_, Export>,
+    patient_id: PatientId,
+) -> Result<(Patient, Value), ExportError> {
+    let (patient, rows) = futures_util::try_join!(
+        patients::find(transaction, patient_id),
+        store::whole_record(transaction, patient_id),
+    )?;
+    let patient = patient.ok_or(ExportError::NotFound)?;
+    transaction.touch("record", patient.id, patient.id);
+    Ok((patient, rows))
+}

@@ -1,0 +1,172 @@
+//! Merging two records of one person, and taking that back.
+
+use uuid::Uuid;
+
+use crate::identity::{link_merged, unlink_merged};
+use crate::patients::{
+    self, Patient, PatientId, RecordPair, join_records, lock_pair, part_records, person_of,
+};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+
+use super::store;
+
+action!(
+    /// Merging two records of one person.
+    Merge, "patients.merge", patients, [Admin, FrontDesk]
+);
+action!(
+    /// Taking a merge back.
+    Unmerge, "patients.unmerge", patients, [Admin, FrontDesk]
+);
+
+/// Why records were not merged, or not parted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MergeError {
+    #[error("no such patient")]
+    NotFound,
+    #[error("no such duplicate")]
+    UnknownDuplicate,
+    #[error("a record is no duplicate of itself")]
+    Itself,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error("merged already")]
+    AlreadyMerged(PatientId),
+    #[error("not merged into this record")]
+    NotMerged,
+    #[error("the person would be in two places at once, or follow two plans")]
+    Conflict(MergeConflict),
+    #[error(transparent)]
+    Database(DatabaseError),
+}
+
+/// What must be settled before two records can be one person.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct MergeConflict {
+    /// Appointments to come that overlap.
+    pub(super) appointment_ids: Vec<Uuid>,
+    /// Active treatment plans, where each record has one.
+    pub(super) treatment_plan_ids: Vec<Uuid>,
+}
+
+impl From<DatabaseError> for MergeError {
+    fn from(error: DatabaseError) -> Self {
+        if error.breaks("resource_bookings_no_overlap") {
+            // Booked since the conflicts were looked for.
+            Self::Conflict(MergeConflict::default())
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+static ALREADY_MERGED: ProblemType = ProblemType::new(
+    "already-merged",
+    409,
+    "One of the records is merged already",
+);
+static NOT_MERGED: ProblemType = ProblemType::new(
+    "not-merged",
+    409,
+    "The duplicate is not merged into this record",
+);
+static MERGE_CONFLICT: ProblemType = ProblemType::new(
+    "merge-conflict",
+    409,
+    "What is planned for the two records cannot be one person's",
+);
+
+impl Refusal for MergeError {
+    const TYPES: &'static [&'static ProblemType] = &[&ALREADY_MERGED, &NOT_MERGED, &MERGE_CONFLICT];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::UnknownDuplicate => Problem::field("/duplicate_id", "names no patient here"),
+            Self::Itself => Problem::field("/duplicate_id", "is the same record"),
+            Self::Stale(stale) => stale.problem(),
+            Self::AlreadyMerged(person_id) => {
+                Problem::new(&ALREADY_MERGED).member("merged_into", person_id)
+            }
+            Self::NotMerged => Problem::new(&NOT_MERGED),
+            Self::Conflict(conflict) => Problem::new(&MERGE_CONFLICT)
+                .detail("Move or cancel the appointments, and close one of the plans.")
+                .member("appointment_ids", conflict.appointment_ids)
+                .member("treatment_plan_ids", conflict.treatment_plan_ids),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Makes one record stand for the person of both.
+pub(super) async fn merge(
+    transaction: &Transaction<'_, Merge>,
+    patient_id: PatientId,
+    if_match: &IfMatch,
+    duplicate_id: PatientId,
+) -> Result<Patient, MergeError> {
+    let pair = pair(transaction, patient_id, duplicate_id).await?;
+    for record in [&pair.patient, &pair.duplicate] {
+        if let Some(person_id) = record.merged_into_id {
+            return Err(MergeError::AlreadyMerged(person_id));
+        }
+    }
+    if_match.require(pair.patient.version)?;
+    let conflict = store::conflicts(transaction, patient_id, duplicate_id).await?;
+    if conflict != MergeConflict::default() {
+        return Err(MergeError::Conflict(conflict));
+    }
+    let merge_id = join_records(transaction, &pair).await?;
+    store::book_for_person(transaction, duplicate_id, patient_id).await?;
+    let records = store::record_ids(transaction, patient_id).await?;
+    link_merged(transaction, merge_id, &records).await?;
+    finish(transaction, &pair).await
+}
+
+/// Takes a merge back: the duplicate is a person of its own again, as it was.
+pub(super) async fn unmerge(
+    transaction: &Transaction<'_, Unmerge>,
+    patient_id: PatientId,
+    if_match: &IfMatch,
+    duplicate_id: PatientId,
+) -> Result<Patient, MergeError> {
+    let pair = pair(transaction, patient_id, duplicate_id).await?;
+    if_match.require(pair.patient.version)?;
+    let parted = part_records(transaction, &pair).await?;
+    let (merge_id, records) = parted.ok_or(MergeError::NotMerged)?;
+    store::book_for_record(transaction, &records, duplicate_id).await?;
+    unlink_merged(transaction, merge_id).await?;
+    finish(transaction, &pair).await
+}
+
+async fn pair(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    duplicate_id: PatientId,
+) -> Result<RecordPair, MergeError> {
+    if patient_id == duplicate_id {
+        return Err(MergeError::Itself);
+    }
+    match lock_pair(transaction, patient_id, duplicate_id).await? {
+        Some(pair) => Ok(pair),
+        None => match person_of(transaction, patient_id).await? {
+            Some(_) => Err(MergeError::UnknownDuplicate),
+            None => Err(MergeError::NotFound),
+        },
+    }
+}
+
+/// Notes both records, since both were changed, and answers the first as it is now.
+async fn finish(
+    transaction: &OpenTransaction<'_>,
+    pair: &RecordPair,
+) -> Result<Patient, MergeError> {
+    for id in [pair.patient.id, pair.duplicate.id] {
+        transaction.touch("patient", id, id);
+    }
+    let patient = patients::find(transaction, pair.patient.id).await?;
+    patient.ok_or(MergeError::NotFound)
+}

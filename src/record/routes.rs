@@ -1,0 +1,223 @@
+//! The record as a whole over HTTP.
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::patients::{Patient, PatientBody, PatientId};
+use crate::platform::access::Permit;
+use crate::platform::etag::IfMatch;
+use crate::platform::idempotency::Answer;
+use crate::platform::json::Json;
+use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::problem::{Problem, Refused};
+use crate::platform::query::{PathId, Query};
+
+use super::export::{Export, export};
+use super::merge::{Merge, MergeError, Unmerge, merge, unmerge};
+use super::timeline::{ReadTimeline, TimelineEntry, TimelineKey, TimelineKind, timeline};
+
+/// Adds the operations on whole records.
+pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+    services
+        .service(merge_patients)
+        .service(unmerge_patients)
+        .service(get_timeline)
+        .service(export_patient);
+}
+
+/// The record that turned out to be of the same person.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MergePatientsBody {
+    duplicate_id: PatientId,
+}
+
+fn answer(patient: &Patient) -> Result<Answer, Problem> {
+    Ok(Answer::ok(&PatientBody::from(patient))?.version(patient.version))
+}
+
+/// Merges a duplicate into a record: from now on every read shows one person.
+///
+/// Nothing is rewritten, sealed visits least of all, and the merge can be taken back exactly.
+/// Refused while appointments to come overlap or both records have an active treatment plan.
+#[utoipa::path(
+    operation_id = "mergePatients", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The record that stays."), IfMatch),
+    request_body = MergePatientsBody,
+    responses(
+        (status = 200, description = "The record that stands for both.", body = PatientBody),
+        Refused<MergeError>
+    )
+)]
+#[post("/patients/{patient_id}/merge")]
+async fn merge_patients(
+    permit: Permit<Merge>,
+    id: PathId<PatientId>,
+    if_match: IfMatch,
+    body: Json<MergePatientsBody>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            answer(&merge(transaction, id.0, &if_match, body.duplicate_id).await?)
+        })
+        .await
+}
+
+/// Takes a merge back: both are as they were, each with what was written to it.
+#[utoipa::path(
+    operation_id = "unmergePatients", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The record that stayed."), IfMatch),
+    request_body = MergePatientsBody,
+    responses(
+        (status = 200, description = "The record without the duplicate.", body = PatientBody),
+        Refused<MergeError>
+    )
+)]
+#[post("/patients/{patient_id}/unmerge")]
+async fn unmerge_patients(
+    permit: Permit<Unmerge>,
+    id: PathId<PatientId>,
+    if_match: IfMatch,
+    body: Json<MergePatientsBody>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            answer(&unmerge(transaction, id.0, &if_match, body.duplicate_id).await?)
+        })
+        .await
+}
+
+/// Which part of a timeline is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct TimelineQuery {
+    /// Only this kind.
+    #[param(inline, nullable = false)]
+    kind: Option<TimelineKind>,
+    /// The `next_cursor` of the page before.
+    #[param(nullable = false, value_type = Option<Cursor>)]
+    cursor: Option<Cursor>,
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+/// One line of a timeline.
+#[derive(Serialize, ToSchema)]
+struct TimelineEntryBody {
+    kind: TimelineKind,
+    /// Of the appointment, visit, procedure, follow-up or assessment.
+    id: Uuid,
+    /// When it begins, was begun, is due or was taken, in the zone beside it.
+    #[schema(format = DateTime)]
+    at: String,
+    #[schema(example = "America/New_York")]
+    time_zone: String,
+    /// Where it stands, in the words of its kind.
+    #[schema(example = "signed")]
+    status: String,
+    /// What it is about.
+    title: Option<String>,
+}
+
+impl From<TimelineEntry> for TimelineEntryBody {
+    fn from(entry: TimelineEntry) -> Self {
+        Self {
+            kind: entry.kind,
+            id: entry.id,
+            at: to_zone_rfc3339(entry.at, entry.zone),
+            time_zone: entry.zone.name().to_owned(),
+            status: entry.status,
+            title: entry.title,
+        }
+    }
+}
+
+/// Lists a patient's appointments, visits, procedures, follow-ups and assessments, newest first.
+///
+/// Admins see appointments, the front desk appointments and follow-ups, patients their own.
+#[utoipa::path(
+    operation_id = "getTimeline", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient."), TimelineQuery),
+    responses((status = 200, description = "A page of it.", body = Page<TimelineEntryBody>))
+)]
+#[get("/patients/{patient_id}/timeline")]
+async fn get_timeline(
+    permit: Permit<ReadTimeline>,
+    id: PathId<PatientId>,
+    query: Query<TimelineQuery>,
+) -> Result<Answer, Problem> {
+    let window: Window<TimelineKey> = Window::new(query.limit, query.cursor.as_ref())?;
+    permit
+        .transaction(async |transaction| {
+            let entries = timeline(transaction, id.0, query.kind, &window).await?;
+            let key = |entry: &TimelineEntry| (entry.at, entry.id);
+            Answer::ok(&Page::of(
+                entries,
+                window.size,
+                key,
+                TimelineEntryBody::from,
+            ))
+        })
+        .await
+}
+
+/// Rows by the name of the table they are kept in.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct TablesBody(Value);
+
+impl PartialSchema for TablesBody {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let row = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .additional_properties(Some(ArrayBuilder::new().items(row)))
+            .into()
+    }
+}
+
+impl ToSchema for TablesBody {}
+
+/// Everything on record of one patient.
+#[derive(Serialize, ToSchema)]
+struct PatientRecordBody {
+    patient: PatientBody,
+    exported_at: DateTime<Utc>,
+    /// Every row about the patient by the table it is kept in, under all records of the person;
+    /// decimals are text.
+    #[schema(inline)]
+    tables: TablesBody,
+}
+
+/// Takes out everything on record of one patient.
+///
+/// Patients take out their own, with what is signed; staff who may read the chart take out all.
+#[utoipa::path(
+    operation_id = "exportPatient", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient.")),
+    responses((status = 200, description = "The whole record.", body = PatientRecordBody))
+)]
+#[get("/patients/{patient_id}/export")]
+async fn export_patient(permit: Permit<Export>, id: PathId<PatientId>) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let (patient, rows) = export(transaction, id.0).await?;
+            Answer::ok(&PatientRecordBody {
+                patient: PatientBody::from(&patient),
+                exported_at: transaction.now(),
+                tables: TablesBody(rows),
+            })
+        })
+        .await
+}

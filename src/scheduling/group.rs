@@ -1,0 +1,49 @@
+//! Sessions that several patients share, and the places in them.
+//!
+//! A session of a group is not a record: it is what its appointments have in common (type, provider,
+//! location, room and start), and its id follows from that. Two bookings of one provider or room
+//! may overlap only when they name the same session, and then each has a place of its own: the
+//! exclusion constraint holds the first, a unique index the second.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
+
+use crate::practice::{AppointmentTypeId, LocationId};
+
+/// What the appointments of a group have in common beside the provider, the room and the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct GroupOf {
+    pub(super) appointment_type_id: AppointmentTypeId,
+    pub(super) location_id: LocationId,
+}
+
+/// One patient's place in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seat {
+    pub(super) session_id: Uuid,
+    /// From 1 to the capacity of the type.
+    pub(super) place: i16,
+}
+
+impl GroupOf {
+    /// The session at this start; the same for all who ask.
+    pub(super) fn session_id(
+        self,
+        provider_id: Uuid,
+        room_id: Option<Uuid>,
+        starts_at: DateTime<Utc>,
+    ) -> Uuid {
+        let mut hash = Sha256::new();
+        hash.update(self.appointment_type_id.uuid());
+        hash.update(self.location_id.uuid());
+        hash.update(provider_id);
+        hash.update(room_id.unwrap_or_default());
+        hash.update(starts_at.timestamp_micros().to_be_bytes());
+        let mut bytes = [0; 16];
+        for (byte, digest) in bytes.iter_mut().zip(hash.finalize()) {
+            *byte = digest;
+        }
+        Builder::from_custom_bytes(bytes).into_uuid()
+    }
+}

@@ -1,0 +1,58 @@
+//! Counting what became of appointments.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use crate::patients::PatientId;
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::scheduling::attendance::Attendance;
+
+#[derive(QueryableByName)]
+struct AttendanceRow {
+    #[diesel(sql_type = BigInt)]
+    completed: i64,
+    #[diesel(sql_type = BigInt)]
+    cancelled: i64,
+    #[diesel(sql_type = BigInt)]
+    cancelled_late: i64,
+    #[diesel(sql_type = BigInt)]
+    no_shows: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_missed_at: Option<DateTime<Utc>>,
+}
+
+const ATTENDANCE: &str = "
+    SELECT count(*) FILTER (WHERE a.status = 'completed') AS completed,
+        count(*) FILTER (WHERE a.status = 'cancelled') AS cancelled,
+        count(*) FILTER (WHERE a.cancelled_late) AS cancelled_late,
+        count(*) FILTER (WHERE a.status = 'no_show') AS no_shows,
+        max(a.starts_at) FILTER (WHERE a.cancelled_late OR a.status = 'no_show') AS last_missed_at
+    FROM patients p
+    LEFT JOIN appointments a ON a.practice_id = p.practice_id AND a.patient_id = p.id
+        AND ($3::timestamptz IS NULL OR a.starts_at >= $3)
+    WHERE p.practice_id = $1 AND p.id = $2
+    GROUP BY p.id";
+
+/// Nothing when there is no such patient.
+pub(in crate::scheduling) async fn attendance(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    since: Option<DateTime<Utc>>,
+) -> Stored<Option<Attendance>> {
+    let row: Option<AttendanceRow> = diesel::sql_query(ATTENDANCE)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<SqlUuid, _>(patient_id)
+        .bind::<Nullable<Timestamptz>, _>(since)
+        .get_result(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(row.map(|row| Attendance {
+        completed: row.completed,
+        cancelled: row.cancelled,
+        cancelled_late: row.cancelled_late,
+        no_shows: row.no_shows,
+        last_missed_at: row.last_missed_at,
+    }))
+}

@@ -1,0 +1,187 @@
+//! Rules of a practice's own: checked, in force at once, and never changed behind a result.
+
+use serde_json::{Value, json};
+
+use crate::assert_problem;
+use crate::harness::*;
+
+const DOSE: &str = "local_anaesthetic_dose";
+
+/// The shipped rules with one figure changed, as a practice would publish them.
+async fn own_rules(by: &Client, version: &str, pointer: &str, value: Value) -> Value {
+    let shipped = by.get("/rule-sets/2026-11").await.ok();
+    let mut rules = shipped["rules"].clone();
+    *rules.pointer_mut(pointer).unwrap() = value;
+    json!({
+        "version": version, "source": "Riverside's own review of the literature",
+        "review_state": "reviewed", "reviewed_by": "Dr Ada Keller", "reviewed_on": "2026-03-01",
+        "rules": rules,
+    })
+}
+
+/// Lidocaine is the first of the limits.
+const LIDOCAINE_PER_KG: &str = "/local_anaesthetic/limits/0/plain/milligrams_per_kg";
+
+#[actix_web::test]
+async fn a_practice_publishes_figures_of_its_own_and_old_results_keep_theirs() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let (_, before, _) = completed(&ada, ANA).await;
+    let body = own_rules(&ada, "riverside-1", LIDOCAINE_PER_KG, json!("3")).await;
+    let published = ada.post("/rule-sets", body).await.created();
+    assert_eq!(
+        (&published["origin"], &published["reviewed_by"]),
+        (&json!("practice"), &json!("Dr Ada Keller"))
+    );
+    let path = under_way(&ada, CLEO).await;
+    let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
+    inject(&ada, &path, site(&solution_id, "1")).await;
+    let safety = ada.get(&format!("{path}/safety")).await.ok();
+    assert_eq!(safety["rule_version"], "riverside-1");
+    // 10 mg of 3 mg/kg for 61.5 kg.
+    assert_eq!(check(&safety, DOSE)["fraction"], "0.0542");
+    assert_eq!(check(&safety, DOSE)["rule_version"], "riverside-1");
+    complete(&ada, &path).await.ok();
+    let after = ada.get(&path).await.ok();
+    assert_eq!(after["safety"]["rule_version"], "riverside-1");
+    let old = ada.get(&before).await.ok();
+    assert_eq!(old["safety"]["rule_version"], "2026-11");
+    let drug = ada.get("/drugs/lidocaine").await.ok();
+    assert_eq!(
+        (
+            &drug["limits"][0]["mg_per_kg"],
+            &drug["limits"][0]["rule_version"]
+        ),
+        (&json!("3"), &json!("riverside-1"))
+    );
+    // Another practice still has the shipped rules.
+    let stranger = clinic.stranger("provider").await;
+    let drug = stranger.get("/drugs/lidocaine").await.ok();
+    assert_eq!(drug["limits"][0]["mg_per_kg"], "4.5");
+    assert_eq!(stranger.get("/rule-sets/riverside-1").await.status, 404);
+}
+
+#[actix_web::test]
+async fn the_last_published_is_in_force_and_a_version_is_never_changed() {
+    let clinic = Clinic::open().await;
+    let (ada, admin) = (clinic.provider().await, clinic.admin().await);
+    let first = own_rules(&ada, "one", LIDOCAINE_PER_KG, json!("3")).await;
+    let second = own_rules(&ada, "two", LIDOCAINE_PER_KG, json!("4")).await;
+    ada.post("/rule-sets", first.clone()).await.created();
+    admin.post("/rule-sets", second).await.created();
+    let again = ada.post("/rule-sets", first).await;
+    assert_problem!(again, 409, "/problems/version-exists");
+    let shipped = own_rules(&ada, "2026-11", LIDOCAINE_PER_KG, json!("4")).await;
+    let shipped = ada.post("/rule-sets", shipped).await;
+    assert_problem!(shipped, 409, "/problems/version-exists");
+    let mut seen = Vec::new();
+    let mut next = "/rule-sets?limit=1".to_owned();
+    loop {
+        let page = ada.get(&next).await.ok();
+        seen.push(page["items"][0]["version"].clone());
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        next = format!("/rule-sets?limit=1&cursor={cursor}");
+    }
+    assert_eq!(seen, ["two", "one", "2026-11"]);
+    let drug = ada.get("/drugs/lidocaine").await.ok();
+    assert_eq!(drug["limits"][0]["mg_per_kg"], "4");
+    let one = ada.get("/rule-sets/one").await.ok();
+    assert_eq!(one["rules"].pointer(LIDOCAINE_PER_KG).unwrap(), "3");
+}
+
+#[actix_web::test]
+async fn rules_that_protect_nobody_are_refused_and_say_why() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    for (pointer, value) in [
+        (LIDOCAINE_PER_KG, json!("0")),
+        (LIDOCAINE_PER_KG, json!(4.5)),
+        ("/local_anaesthetic/block_fraction/value", json!("1.000001")),
+        ("/local_anaesthetic/warn_fraction/value", json!("1.1")),
+        ("/local_anaesthetic/reduction/factor/value", json!("1.01")),
+        ("/local_anaesthetic/window_hours/value", json!("0.5")),
+        ("/local_anaesthetic/window_hours/source", json!(" ")),
+        ("/local_anaesthetic/limits", json!([])),
+        ("/corticosteroid/equivalents", json!([])),
+        ("/contraindications", json!([])),
+        ("/allergy_groups", json!([])),
+        ("/site/acknowledged_flags", json!([])),
+        ("/vitamin_b12/session_warn_micrograms/value", json!("-1")),
+        (
+            "/contraindications/0/trigger",
+            json!({ "answers": ["likes_needles"] }),
+        ),
+        ("/weight", json!({ "colour": "blue" })),
+    ] {
+        let body = own_rules(&ada, "bad", pointer, value.clone()).await;
+        let refused = ada.post("/rule-sets", body).await;
+        assert_eq!(
+            (refused.status, refused.pointers()),
+            (422, vec!["/rules".to_owned()]),
+            "{pointer} {value}: {}",
+            refused.body
+        );
+    }
+    let good = own_rules(&ada, "good", LIDOCAINE_PER_KG, json!("4")).await;
+    for (field, value, pointers) in [
+        (
+            "reviewed_by",
+            Value::Null,
+            vec!["/reviewed_by", "/reviewed_on"],
+        ),
+        ("reviewed_on", json!("2026-03-03"), vec!["/reviewed_on"]),
+        (
+            "review_state",
+            json!("awaiting_clinician_review"),
+            vec!["/reviewed_by", "/reviewed_on"],
+        ),
+        ("version", json!("with space"), vec!["/version"]),
+        ("source", json!(""), vec!["/source"]),
+    ] {
+        let mut body = good.clone();
+        body[field] = value;
+        let refused = ada.post("/rule-sets", body).await;
+        assert_eq!(refused.pointers(), pointers, "{field}: {}", refused.body);
+    }
+    let kept = "SELECT count(*)::text FROM rule_sets";
+    assert_eq!(clinic.ask(kept).await, "0");
+    for outsider in [clinic.assistant().await, clinic.front_desk().await] {
+        let refused = outsider.post("/rule-sets", good.clone()).await;
+        assert_problem!(refused, 403, "/problems/not-allowed");
+    }
+}
+
+#[actix_web::test]
+async fn the_needle_is_held_to_the_practice_and_so_is_the_tolerance() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let strict = own_rules(
+        &ada,
+        "strict",
+        "/site/needle_gauge_minimum/value",
+        json!("26"),
+    )
+    .await;
+    ada.post("/rule-sets", strict).await.created();
+    let path = under_way(&ada, ANA).await;
+    let solution_id = drawn(&ada, &path, ("1", "1.02"), LIDOCAINE).await;
+    let thick = ada
+        .post(&format!("{path}/injections"), site(&solution_id, "1"))
+        .await;
+    assert_eq!(thick.pointers(), ["/needle_gauge"]);
+    let mut thin = site(&solution_id, "1");
+    thin["needle_gauge"] = json!(27);
+    inject(&ada, &path, thin).await;
+    let tight = own_rules(
+        &ada,
+        "tight",
+        "/solution/drawn_tolerance_ml/value",
+        json!("0.01"),
+    )
+    .await;
+    ada.post("/rule-sets", tight).await.created();
+    let refused = complete(&ada, &path).await;
+    assert_problem!(refused, 409, "/problems/volumes-unbalanced");
+}
