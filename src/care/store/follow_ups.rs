@@ -1,5 +1,7 @@
 //! Rows and queries of follow-ups.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::dsl::sql;
@@ -59,20 +61,16 @@ struct AppointmentRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = patients, check_for_backend(diesel::pg::Pg))]
 struct PersonRow {
+    id: PatientId,
     given_name: String,
     family_name: String,
     phone: Option<String>,
     merged_into_id: Option<PatientId>,
 }
 
-type JoinedRow = (
-    FollowUpRow,
-    Option<AppointmentRow>,
-    Option<TimeZone>,
-    PersonRow,
-);
+type JoinedRow = (FollowUpRow, Option<AppointmentRow>, Option<TimeZone>);
 
-fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
+fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp {
     let follow_up = FollowUp {
         id: row.id,
         patient_id: row.patient_id,
@@ -109,33 +107,46 @@ fn listed((row, appointment, zone, person): JoinedRow) -> ListedFollowUp {
         created_at: row.created_at,
         updated_at: row.updated_at,
     };
-    let person = Person {
-        id: follow_up.patient_id,
-        name: format!("{} {}", person.given_name, person.family_name),
-        phone: person.phone,
-    };
     ListedFollowUp { follow_up, person }
 }
 
-/// The rows as they are shown: the person where a record was merged.
+/// The rows as they are shown: the person where a record was merged. Patients are read by
+/// themselves: joined in, a work list of many is sorted as a whole before its first page, because
+/// the planner takes the policy on patients to leave hardly any.
 async fn shown(
     transaction: &OpenTransaction<'_>,
     rows: Vec<JoinedRow>,
 ) -> Stored<Vec<ListedFollowUp>> {
-    let persons = persons(transaction, rows.iter().map(|row| row.3.merged_into_id)).await?;
-    let one = |row: JoinedRow| {
-        let merged_into = row.3.merged_into_id;
-        let mut listed = listed(row);
-        if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
-            listed.person = Person {
-                id: person.id,
-                name: person.name(),
-                phone: person.phone.clone(),
-            };
-        }
-        listed
+    let ids: BTreeSet<PatientId> = rows.iter().map(|(row, ..)| row.patient_id).collect();
+    let people: Vec<PersonRow> = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq_any(Vec::from_iter(ids)))
+        .select(PersonRow::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    let merged = persons(transaction, people.iter().map(|row| row.merged_into_id)).await?;
+    let person = |row: PersonRow| {
+        let kept = row.merged_into_id.and_then(|id| merged.get(&id));
+        let person = kept.map_or_else(
+            || Person {
+                id: row.id,
+                name: format!("{} {}", row.given_name, row.family_name),
+                phone: row.phone.clone(),
+            },
+            |kept| Person {
+                id: kept.id,
+                name: kept.name(),
+                phone: kept.phone.clone(),
+            },
+        );
+        (row.id, person)
     };
-    Ok(rows.into_iter().map(one).collect())
+    let people: BTreeMap<PatientId, Person> = people.into_iter().map(person).collect();
+    let beside = |row: JoinedRow| {
+        let person = people.get(&row.0.patient_id).cloned()?;
+        Some(listed(row, person))
+    };
+    Ok(rows.into_iter().filter_map(beside).collect())
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -227,7 +238,7 @@ pub(crate) async fn record(transaction: &OpenTransaction<'_>, follow_up: &Follow
     Ok(())
 }
 
-/// The rows of follow-ups with their appointments and patients.
+/// The rows of follow-ups with their appointments.
 macro_rules! joined {
     ($transaction:expr) => {
         follow_ups::table
@@ -243,17 +254,11 @@ macro_rules! joined {
                         .eq(appointments::location_id.nullable()),
                 )),
             )
-            .inner_join(
-                patients::table.on(patients::practice_id
-                    .eq(follow_ups::practice_id)
-                    .and(patients::id.eq(follow_ups::patient_id))),
-            )
             .filter(follow_ups::practice_id.eq($transaction.practice_id()))
             .select((
                 FollowUpRow::as_select(),
                 Option::<AppointmentRow>::as_select(),
                 locations::time_zone.nullable(),
-                PersonRow::as_select(),
             ))
     };
 }
@@ -294,7 +299,7 @@ pub(crate) async fn lock(
 fn standing(status: FollowUpStatus) -> &'static str {
     match status {
         FollowUpStatus::Upcoming | FollowUpStatus::Due | FollowUpStatus::Overdue => {
-            "follow_ups.status = 'open' AND (appointments.id IS NULL \
+            "follow_ups.status = 'open' AND (follow_ups.appointment_id IS NULL \
              OR appointments.status IN ('cancelled', 'no_show'))"
         }
         FollowUpStatus::Booked => {
