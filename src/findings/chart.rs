@@ -8,7 +8,6 @@
 //! every point of the past was placed on the drawing of its day.
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use crate::platform::text::text_enum;
 
@@ -320,14 +319,6 @@ mod tests {
         assert!(here.may_be_the_same_as(&at(View::HeadNeckPosterior, "0.288", "0.724")));
         assert!(!here.may_be_the_same_as(&at(View::HeadNeckPosterior, "0.29", "0.725")));
         assert!(!here.may_be_the_same_as(&at(View::UpperBack, "0.27", "0.70")));
-    }
-
-    #[test]
-    fn a_distance_is_that_on_an_average_adult() {
-        let here = at(View::HeadNeckPosterior, "0.10", "0.10");
-        let there = at(View::HeadNeckPosterior, "0.40", "0.50");
-        let near = at(View::HeadNeckPosterior, "0.13", "0.10");
-        let diagonal = at(View::HeadNeckPosterior, "0.11", "0.11");
     }
 
     #[test]

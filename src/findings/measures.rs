@@ -8,7 +8,7 @@
 //! # Source
 //! Fischer, Pain 1987;30:115 (1 cm² probe, gauge to 11 kg); Farrar, Pain 2001;94:149 (0–10 pain).
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::platform::text::text_enum;
 

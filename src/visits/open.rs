@@ -1,7 +1,5 @@
 //! Opening a visit, and finding an open one to record under.
 
-use chrono::{DateTime, Utc};
-
 use crate::patients::{PatientId, person_of};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};

@@ -95,7 +95,8 @@ async fn a_day_has_as_many_half_hours_as_its_clocks_allow_and_all_can_be_booked(
         assert_eq!(sorted.len(), of_day, "each is an instant of its own");
         let (dusk, dawn) = (format!("{eve}T22:00"), format!("{date}T06:00"));
         let around = starts(&desk, BO, location, eve, date).await;
-        let is_of_night = |at: &&String| (dusk.as_str()..dawn.as_str()).contains(&at.get(..16).unwrap());
+        let is_of_night =
+            |at: &&String| (dusk.as_str()..dawn.as_str()).contains(&at.get(..16).unwrap());
         let night: Vec<&String> = around.iter().filter(is_of_night).collect();
         assert_eq!(night.len(), of_night, "{zone} before {date}: {night:?}");
         for starts_at in [day[0], day[day.len() / 8], day[day.len() - 1]] {

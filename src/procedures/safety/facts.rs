@@ -166,3 +166,53 @@ pub(crate) struct PlannedProcedure {
     pub(crate) solutions: Vec<Solution>,
     pub(crate) sites: Vec<PlannedSite>,
 }
+
+/// Splits the flags of the muscle catalogue at commas outside parentheses.
+#[cfg(test)]
+pub(crate) fn caution_flags(text: &str) -> Vec<String> {
+    let mut flags = vec![String::new()];
+    let mut depth = 0_u32;
+    for character in text.chars() {
+        match character {
+            '(' => depth = depth.saturating_add(1),
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match flags.last_mut() {
+            Some(flag) if character != ',' || depth > 0 => flag.push(character),
+            _ => flags.push(String::new()),
+        }
+    }
+    flags
+        .iter()
+        .map(|flag| flag.trim().to_owned())
+        .filter(|flag| !flag.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_split_outside_their_parentheses() {
+        for (text, flags) in [
+            ("", vec![]),
+            ("PTX", vec!["PTX"]),
+            (
+                "EYE,NERVE(supraorbital)",
+                vec!["EYE", "NERVE(supraorbital)"],
+            ),
+            (
+                "VASC(vertebral a., high level)",
+                vec!["VASC(vertebral a., high level)"],
+            ),
+            (
+                "PTX, NERVE(brachial plexus/phrenic),VASC(subclavian)",
+                vec!["PTX", "NERVE(brachial plexus/phrenic)", "VASC(subclavian)"],
+            ),
+        ] {
+            assert_eq!(caution_flags(text), flags, "{text}");
+        }
+    }
+}
