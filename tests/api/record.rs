@@ -27,7 +27,7 @@ const LISTED: [(&str, &str); 14] = [
 ];
 
 /// Tables read through the row they hang from, which is read by its own id, whoever it is of.
-const UNDER_ANOTHER: [&str; 13] = [
+const UNDER_ANOTHER: [&str; 14] = [
     "appointment_changes",
     "visit_addenda",
     "palpations",
@@ -41,10 +41,11 @@ const UNDER_ANOTHER: [&str; 13] = [
     "procedure_observations",
     "solution_wastes",
     "vials",
+    "waitlist_offers",
 ];
 
 /// Also listed by patient, for all records of the person; laid down by tests of their own.
-const LISTED_TOO: [&str; 1] = ["adverse_events"];
+const LISTED_TOO: [&str; 3] = ["adverse_events", "appointment_series", "waitlist_entries"];
 
 /// What is about the records themselves: the access log, and the merges.
 const ABOUT_RECORDS: [&str; 2] = ["audit_events", "patient_merges"];

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, TimeZone};
@@ -108,7 +108,7 @@ pub(in crate::scheduling) async fn list_series(
                 .and(locations::id.eq(appointment_series::location_id))),
         )
         .filter(appointment_series::practice_id.eq(transaction.practice_id()))
-        .filter(appointment_series::patient_id.eq(patient_id))
+        .filter(appointment_series::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(appointment_series::id)
         .limit(window.probe())
         .select((SeriesRow::as_select(), locations::time_zone))

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -195,7 +195,7 @@ pub(super) async fn count_waiting(
 ) -> Stored<i64> {
     let count = waitlist_entries::table
         .filter(waitlist_entries::practice_id.eq(transaction.practice_id()))
-        .filter(waitlist_entries::patient_id.eq(patient_id))
+        .filter(waitlist_entries::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(waitlist_entries::status.eq_any([EntryStatus::Waiting, EntryStatus::Offered]))
         .count()
         .get_result(&mut transaction.connection())
@@ -465,7 +465,7 @@ pub(super) async fn list(
         query = query.filter(status.eq(wanted));
     }
     if let Some(patient) = filter.patient_id {
-        query = query.filter(patient_id.eq(patient));
+        query = query.filter(patient_id.eq_any(records_of(transaction, patient)));
     }
     if let Some(appointment_type) = filter.appointment_type_id {
         query = query.filter(appointment_type_id.eq(appointment_type));
