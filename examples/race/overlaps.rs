@@ -15,7 +15,7 @@ const OVERLAPS: &str = "
         FROM appointments a
         JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
         WHERE a.status NOT IN ('cancelled', 'no_show')
-            AND ($1::timestamptz IS NULL OR (a.starts_at >= $1 AND a.starts_at < $2))
+            AND ($1::text IS NULL OR (a.starts_at >= $1::timestamptz AND a.starts_at < $2::text::timestamptz))
     ), double AS (
         SELECT 1 FROM live x JOIN live y ON x.id < y.id AND (
             (x.provider_id = y.provider_id OR x.room_id = y.room_id)
@@ -30,23 +30,25 @@ const OVERLAPS: &str = "
     ), taken_twice AS (
         SELECT 1 FROM resource_bookings x JOIN resource_bookings y
             ON x.practice_id = y.practice_id AND x.resource_id = y.resource_id AND x.id < y.id
+                AND x.session_id <> y.session_id
                 AND x.starts_at < y.ends_at AND y.starts_at < x.ends_at
-        WHERE ($1::timestamptz IS NULL OR (x.starts_at >= $1 - interval '1 hour' AND x.starts_at < $2))
+        WHERE ($1::text IS NULL
+            OR (x.starts_at >= $1::timestamptz - interval '1 hour' AND x.starts_at < $2::text::timestamptz))
     )
     SELECT (SELECT count(*) FROM double) + (SELECT count(*) FROM roomless)
          + (SELECT count(*) FROM unproven) + (SELECT count(*) FROM taken_twice)";
 
 /// How many violations there are in the hours from an instant on; in all of the database without.
 pub async fn count(clinic: &Clinic, from: Option<DateTime<Utc>>) -> anyhow::Result<u64> {
-    let until = from.map(|from| from + TimeDelta::hours(3));
+    let until = from.map(|from| (from + TimeDelta::hours(3)).to_rfc3339());
+    let from = from.map(|from| from.to_rfc3339());
     clinic.number(OVERLAPS, &[&from, &until]).await
 }
 
 /// How many appointments take place in the hours from an instant on.
 pub async fn appointments(clinic: &Clinic, from: DateTime<Utc>) -> anyhow::Result<u64> {
     let sql = "SELECT count(*) FROM appointments WHERE status NOT IN ('cancelled', 'no_show')
-               AND starts_at >= $1 AND starts_at < $2";
-    clinic
-        .number(sql, &[&from, &(from + TimeDelta::hours(3))])
-        .await
+               AND starts_at >= $1::text::timestamptz AND starts_at < $2::text::timestamptz";
+    let until = (from + TimeDelta::hours(3)).to_rfc3339();
+    clinic.number(sql, &[&from.to_rfc3339(), &until]).await
 }

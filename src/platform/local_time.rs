@@ -10,8 +10,8 @@
 use std::num::NonZeroU32;
 
 use chrono::{
-    DateTime, Days, MappedLocalTime, NaiveDate, NaiveTime, Offset, SecondsFormat, TimeDelta,
-    TimeZone, Timelike, Utc,
+    DateTime, MappedLocalTime, NaiveDate, NaiveTime, Offset, SecondsFormat, TimeDelta, TimeZone,
+    Timelike, Utc,
 };
 use chrono_tz::Tz;
 
@@ -131,19 +131,6 @@ pub(crate) fn local_day_bounds(zone: Tz, date: NaiveDate) -> Option<Interval> {
 /// The date that the wall clock of `zone` reads at `instant`.
 pub(crate) fn local_date(zone: Tz, instant: DateTime<Utc>) -> NaiveDate {
     instant.with_timezone(&zone).date_naive()
-}
-
-/// The wall-clock time of `instant`, that many weeks of the calendar later; nothing past the end
-/// of the calendar.
-pub(crate) fn same_local_time_in(
-    zone: Tz,
-    instant: DateTime<Utc>,
-    weeks: u32,
-) -> Option<LocalInstant> {
-    let local = instant.with_timezone(&zone);
-    let days = Days::new(u64::from(weeks).saturating_mul(7));
-    let date = local.date_naive().checked_add_days(days)?;
-    Some(resolve(zone, date, local.time()))
 }
 
 /// RFC 3339 with the offset that `zone` has at that instant.
@@ -460,16 +447,6 @@ mod tests {
             begins(Havana, "2026-03-08"),
             at("2026-03-08T01:00:00-04:00")
         );
-    }
-
-    #[test]
-    fn six_weeks_later_keeps_the_wall_clock_over_the_change() {
-        let before = at("2026-10-08T09:00:00-04:00");
-        let after = LocalInstant::Unique(at("2026-11-19T09:00:00-05:00"));
-        assert_eq!(same_local_time_in(New_York, before, 6), Some(after));
-        let skipped = same_local_time_in(New_York, at("2026-03-01T02:30:00-05:00"), 1);
-        assert!(matches!(skipped, Some(LocalInstant::Gap { .. })));
-        assert_eq!(same_local_time_in(New_York, before, u32::MAX), None);
     }
 
     #[test]

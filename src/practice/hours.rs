@@ -144,7 +144,6 @@ pub(crate) struct TemplateRefused(pub(crate) Vec<TemplateFault>);
 /// A provider's weekly hours at one location for a period of dates; no two windows overlap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AvailabilityTemplate {
-    location_id: Uuid,
     zone: Tz,
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
@@ -154,7 +153,6 @@ pub(crate) struct AvailabilityTemplate {
 impl AvailabilityTemplate {
     /// The template, `valid_until` included, or all that is wrong with it.
     pub(crate) fn new(
-        location_id: Uuid,
         zone: Tz,
         valid_from: NaiveDate,
         valid_until: Option<NaiveDate>,
@@ -167,7 +165,6 @@ impl AvailabilityTemplate {
         faults.extend(window_faults(&weekly));
         if faults.is_empty() {
             Ok(Self {
-                location_id,
                 zone,
                 valid_from,
                 valid_until,
@@ -176,36 +173,6 @@ impl AvailabilityTemplate {
         } else {
             Err(TemplateRefused(faults))
         }
-    }
-
-    /// Where the hours are kept.
-    #[cfg(test)]
-    pub(crate) const fn location_id(&self) -> Uuid {
-        self.location_id
-    }
-
-    /// The zone of the location, in which the windows are meant.
-    #[cfg(test)]
-    pub(crate) const fn zone(&self) -> Tz {
-        self.zone
-    }
-
-    /// The first valid date.
-    #[cfg(test)]
-    pub(crate) const fn valid_from(&self) -> NaiveDate {
-        self.valid_from
-    }
-
-    /// The last valid date; none when it is valid until further notice.
-    #[cfg(test)]
-    pub(crate) const fn valid_until(&self) -> Option<NaiveDate> {
-        self.valid_until
-    }
-
-    /// The windows of a week.
-    #[cfg(test)]
-    pub(crate) fn weekly(&self) -> &[WeeklyWindow] {
-        &self.weekly
     }
 
     /// Every window that admits the type and shares an instant with `range`, in its full length.
@@ -331,7 +298,7 @@ mod tests {
     }
 
     fn template(weekly: Vec<WeeklyWindow>) -> Result<AvailabilityTemplate, TemplateRefused> {
-        AvailabilityTemplate::new(Uuid::nil(), New_York, date("2026-01-01"), None, weekly)
+        AvailabilityTemplate::new(New_York, date("2026-01-01"), None, weekly)
     }
 
     fn faults(weekly: Vec<WeeklyWindow>) -> Vec<TemplateFault> {
@@ -398,7 +365,6 @@ mod tests {
     #[test]
     fn a_period_that_ends_before_it_starts_is_refused() {
         let refused = AvailabilityTemplate::new(
-            Uuid::nil(),
             New_York,
             date("2026-05-02"),
             Some(date("2026-05-01")),
@@ -413,7 +379,6 @@ mod tests {
             .iter()
             .map(|&weekday| window(weekday, "22:00", "02:00"));
         let template = AvailabilityTemplate::new(
-            Uuid::nil(),
             New_York,
             date("2026-05-04"),
             Some(date("2026-05-05")),

@@ -150,8 +150,7 @@ fn weekly() -> impl Strategy<Value = Vec<WeeklyWindow>> {
         for window in proposed {
             kept.push(window);
             let any_date = NaiveDate::default();
-            let template =
-                AvailabilityTemplate::new(Uuid::nil(), Tz::UTC, any_date, None, kept.clone());
+            let template = AvailabilityTemplate::new(Tz::UTC, any_date, None, kept.clone());
             if template.is_err() {
                 kept.pop();
             }
@@ -310,7 +309,6 @@ impl Scenario {
     fn hours(&self, post: &PostPlan) -> ProviderHours {
         let template = |plan: &TemplatePlan| {
             AvailabilityTemplate::new(
-                Self::location_id(post.location),
                 self.zones[post.location],
                 self.date + TimeDelta::days(plan.valid_from),
                 plan.valid_until

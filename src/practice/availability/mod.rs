@@ -140,7 +140,6 @@ async fn set(
         .await?
         .ok_or(AvailabilityError::NoSuchLocation)?;
     AvailabilityTemplate::new(
-        command.location_id.uuid(),
         time_zone.0,
         command.valid_from,
         command.valid_until,

@@ -337,9 +337,7 @@ impl Found {
     pub(super) fn into_schedules(mut self, all_pairs: bool) -> Vec<LocationSchedule> {
         let mut templates: BTreeMap<Pair, Vec<AvailabilityTemplate>> = BTreeMap::new();
         for period in std::mem::take(&mut self.periods).into_values() {
-            let (_, location_id) = period.pair;
             let template = AvailabilityTemplate::new(
-                location_id,
                 period.zone,
                 period.valid_from,
                 period.valid_until,

@@ -22,7 +22,6 @@ use crate::schema::{openings, resource_bookings};
 #[derive(Debug, Clone, QueryableByName)]
 #[diesel(table_name = openings, check_for_backend(Pg))]
 pub(in crate::scheduling) struct Opening {
-    pub(in crate::scheduling) id: Uuid,
     pub(in crate::scheduling) provider_id: ProviderId,
     pub(in crate::scheduling) location_id: LocationId,
     pub(in crate::scheduling) starts_at: DateTime<Utc>,
