@@ -45,9 +45,14 @@ async fn locations(clinic: &Clinic) -> Vec<(&'static str, String)> {
         let location = json!({ "name": zone, "time_zone": zone });
         let location = admin.post("/locations", location).await.created();
         let id = location["id"].as_str().unwrap().to_owned();
-        for (provider, from, to) in [(ADA, "00:00", "00:00"), (BO, "22:00", "06:00")] {
-            let window = |weekday: &str| json!({ "weekday": weekday, "from": from, "to": to });
-            let weekly: Vec<Value> = WEEKDAYS.into_iter().map(window).collect();
+        let round_the_clock = [("00:00", "12:00"), ("12:00", "00:00")].as_slice();
+        let night = [("22:00", "06:00")].as_slice();
+        for (provider, windows) in [(ADA, round_the_clock), (BO, night)] {
+            let window = |weekday| {
+                let of = move |&(from, to): &(&str, &str)| json!({ "weekday": weekday, "from": from, "to": to });
+                windows.iter().map(of)
+            };
+            let weekly: Vec<Value> = WEEKDAYS.into_iter().flat_map(window).collect();
             let hours = json!({ "location_id": id, "valid_from": "2026-03-01", "weekly": weekly });
             let path = format!("/providers/{provider}/availability");
             admin.put(&path, "*", hours).await.ok();
