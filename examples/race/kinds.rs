@@ -78,7 +78,7 @@ impl Kind {
 }
 
 /// One of a list, by turns.
-fn turn<'a>(items: &'a [String], number: usize) -> &'a str {
+fn turn(items: &[String], number: usize) -> &str {
     items.iter().cycle().nth(number).map_or("", String::as_str)
 }
 

@@ -15,6 +15,12 @@
 //! The second command drops the exclusion constraint first, to show that the race can be lost. The
 //! exit code is 0 when there was no violation, 1 when there was one, 2 when the race could not run.
 
+#![expect(
+    unreachable_pub,
+    clippy::indexing_slicing,
+    reason = "its parts are modules of one program, and its lists have the length it gave them"
+)]
+
 mod clinic;
 mod kinds;
 mod overlaps;

@@ -13,6 +13,9 @@ use chrono_tz::{OffsetComponents, OffsetName, Tz};
 use crate::platform::etag::Version;
 use crate::platform::local_time;
 
+/// The first and the last instant a zone is used for.
+type Used = (DateTime<Utc>, DateTime<Utc>);
+
 /// Octets of a line, its end not counted.
 const WIDEST_LINE: usize = 75;
 /// How far around its entries a zone is written out.
@@ -73,8 +76,8 @@ impl Calendar {
     }
 
     /// The zones in use, each with the first and last instant it is used for.
-    fn zones(&self) -> Vec<(Tz, (DateTime<Utc>, DateTime<Utc>))> {
-        let mut zones: BTreeMap<&str, (Tz, (DateTime<Utc>, DateTime<Utc>))> = BTreeMap::new();
+    fn zones(&self) -> Vec<(Tz, Used)> {
+        let mut zones: BTreeMap<&str, (Tz, Used)> = BTreeMap::new();
         for entry in &self.entries {
             if let Span::Timed {
                 starts_at,
@@ -354,7 +357,9 @@ mod tests {
             entry(Kathmandu, "2026-07-01T01:00:00Z"),
         ])
         .join("\n");
-        assert!(all.contains("DTSTART:20261004T020000\nTZOFFSETFROM:+1030\nTZOFFSETTO:+1100"));
+        let summer =
+            "DTSTART:20251005T020000\nRDATE:20261004T020000\nTZOFFSETFROM:+1030\nTZOFFSETTO:+1100";
+        assert!(all.contains(summer), "{all}");
         assert!(all.contains("TZOFFSETTO:+0545"));
         assert_eq!(all.matches("BEGIN:VTIMEZONE").count(), 2);
     }

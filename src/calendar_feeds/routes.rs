@@ -2,6 +2,8 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -174,7 +176,7 @@ async fn get_calendar(
     let token = request.match_info().get("token").unwrap_or_default();
     let calendar = read(&database, token).await?;
     let digest = Sha256::digest(&calendar);
-    let etag: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let etag = URL_SAFE_NO_PAD.encode(digest);
     Ok(HttpResponse::Ok()
         .content_type("text/calendar; charset=utf-8")
         .insert_header((header::ETAG, format!("\"{etag}\"")))

@@ -22,6 +22,18 @@ use crate::schema::{appointments, follow_ups, locations, providers};
 use super::calendar::{Entry, Span};
 use super::{CalendarFeed, CalendarFeedId, Subject};
 
+type FeedRow = (CalendarFeedId, Option<Uuid>, Option<Uuid>, DateTime<Utc>);
+
+/// Id, kind, from and until when it is due, version, last change.
+type DueRow = (
+    Uuid,
+    String,
+    DateTime<Utc>,
+    DateTime<Utc>,
+    Version,
+    DateTime<Utc>,
+);
+
 /// More than anybody has in the time that a feed shows.
 const MOST_ENTRIES: i64 = 10_000;
 
@@ -94,8 +106,7 @@ pub(super) async fn list(
     if let Some(after) = window.after {
         query = query.filter(calendar_feeds::id.lt(after));
     }
-    let rows: Vec<(CalendarFeedId, Option<Uuid>, Option<Uuid>, DateTime<Utc>)> =
-        query.load(&mut transaction.connection()).await?;
+    let rows = query.load::<FeedRow>(&mut transaction.connection()).await?;
     let feed = |(id, provider_id, patient_id, created_at)| CalendarFeed {
         id,
         subject: Subject::of(provider_id, patient_id),
@@ -243,7 +254,7 @@ pub(super) async fn visits(
         Subject::Provider(id) => query = query.filter(appointments::provider_id.eq(id)),
         Subject::Patient(id) => {
             query =
-                query.filter(appointments::patient_id.eq_any(records_of(transaction, id.into())))
+                query.filter(appointments::patient_id.eq_any(records_of(transaction, id.into())));
         }
     }
     let rows: Vec<VisitRow> = query.load(&mut transaction.connection()).await?;
@@ -287,14 +298,7 @@ pub(super) async fn follow_ups(
     let has_fallen = appointments::status
         .nullable()
         .eq_any(["cancelled", "no_show"]);
-    let rows: Vec<(
-        Uuid,
-        String,
-        DateTime<Utc>,
-        DateTime<Utc>,
-        Version,
-        DateTime<Utc>,
-    )> = follow_ups::table
+    let rows: Vec<DueRow> = follow_ups::table
         .left_join(appointments::table.on(appointment))
         .filter(follow_ups::practice_id.eq(transaction.practice_id()))
         .filter(follow_ups::patient_id.eq_any(records_of(transaction, patient_id.into())))

@@ -11,6 +11,9 @@ use super::plan::{
     Activity, ActivityStatus, Goal, GoalStatus, Performer, PlanStatus, TreatmentPlan,
 };
 
+/// Whether what somebody does belongs to a part of the sheet.
+type IsHere = fn(Performer) -> bool;
+
 /// What stands on the sheet beside the plan.
 pub(crate) struct SheetHead {
     pub(super) patient_name: String,
@@ -58,7 +61,7 @@ pub(crate) fn print(plan: &TreatmentPlan, head: &SheetHead) -> String {
         add(&mut sheet, format_args!("<p>{}</p>", escape(summary)));
     }
     goals(&mut sheet, &content.goals);
-    let groups: [(&str, fn(Performer) -> bool); 3] = [
+    let groups: [(&str, IsHere); 3] = [
         ("What you do yourself", is_patient),
         ("What we do for you", is_practice),
         ("What others do for you", is_other),

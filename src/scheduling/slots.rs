@@ -365,14 +365,12 @@ impl<'calendars> Desk<'calendars> {
     }
 
     /// What is in the way may be a group that can itself be joined: not to be leapt over.
-    fn or_next_group(&self, blocked: Blocked, starts_at: DateTime<Utc>) -> Blocked {
+    fn or_next_group(&self, mut blocked: Blocked, starts_at: DateTime<Utc>) -> Blocked {
         let after = (Bound::Excluded(starts_at), Bound::Unbounded);
         let next = self.calendar.groups.range(after).next();
         let next = next.map(|(group_starts_at, _)| *group_starts_at);
-        Blocked {
-            until: [blocked.until, next].into_iter().flatten().min(),
-            ..blocked
-        }
+        blocked.until = [blocked.until, next].into_iter().flatten().min();
+        blocked
     }
 
     fn require_apart(&self, starts_at: DateTime<Utc>) -> Result<(), Blocked> {

@@ -243,7 +243,7 @@ impl AddMuscleBody {
     fn new_muscle(&self) -> Result<NewMuscle, Problem> {
         let place = &self.chart_point;
         let usual_place = ChartPoint::parse(place.view, place.x.0, place.y.0);
-        let usual_place = usual_place.map_err(|_| {
+        let usual_place = usual_place.map_err(|_outside| {
             let error = |field| FieldError::new(field, "must lie between 0 and 1");
             let unit = rust_decimal::Decimal::ZERO..=rust_decimal::Decimal::ONE;
             let faulty = [("/chart_point/x", place.x.0), ("/chart_point/y", place.y.0)];

@@ -75,17 +75,14 @@ pub(super) async fn accept(
         .await?;
     let open = open.ok_or(AcceptError::NotFound)?;
     // No connection is held while a password is being hashed.
-    let account = match &open.account {
-        Some(account) => {
-            prove(database, passwords, &open, command).await?;
-            Account::Known(account.id)
+    let account = if let Some(account) = &open.account {
+        prove(database, passwords, &open, command).await?;
+        Account::Known(account.id)
+    } else {
+        if let Some(weakness) = weakness(command.password.expose_secret(), &open.email) {
+            return Err(AcceptError::Weak(weakness).into());
         }
-        None => {
-            if let Some(weakness) = weakness(command.password.expose_secret(), &open.email) {
-                return Err(AcceptError::Weak(weakness).into());
-            }
-            Account::New(passwords.hash(command.password.clone()).await?)
-        }
+        Account::New(passwords.hash(command.password.clone()).await?)
     };
     let user_id = database
         .through(Door::Invitation, async |connection| {

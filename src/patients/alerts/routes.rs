@@ -154,7 +154,7 @@ async fn list_alerts(
                 found,
                 window.size,
                 |of| of.id.uuid(),
-                |of| AlertBody::from(of),
+                AlertBody::from,
             ))
         })
         .await

@@ -182,7 +182,7 @@ async fn list_contacts(
                 found,
                 window.size,
                 |of| of.id.uuid(),
-                |of| ContactBody::from(of),
+                ContactBody::from,
             ))
         })
         .await

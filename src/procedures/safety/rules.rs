@@ -762,7 +762,7 @@ mod tests {
             (
                 |r| {
                     r.contraindications
-                        .retain(|row| row.code != "needle_phobia")
+                        .retain(|row| row.code != "needle_phobia");
                 },
                 Some("contraindication needle_phobia for any"),
             ),
@@ -811,7 +811,7 @@ mod tests {
                     r.contraindications[0]
                         .trigger
                         .answers
-                        .push("sleepy".to_owned())
+                        .push("sleepy".to_owned());
                 },
                 RuleSetRefused::NeverTrue("sleepy".to_owned()),
             ),
@@ -820,7 +820,7 @@ mod tests {
                     r.contraindications[0]
                         .trigger
                         .site_findings
-                        .push("freckle".to_owned())
+                        .push("freckle".to_owned());
                 },
                 RuleSetRefused::NeverTrue("freckle".to_owned()),
             ),

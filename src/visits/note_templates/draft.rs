@@ -98,15 +98,12 @@ impl Known {
             let value = after
                 .split_once('}')
                 .and_then(|(name, after)| Some((self.value(name)?, after)));
-            match value {
-                Some((value, after)) => {
-                    filled.push_str(&value);
-                    rest = after;
-                }
-                None => {
-                    filled.push('{');
-                    rest = after;
-                }
+            if let Some((value, after)) = value {
+                filled.push_str(&value);
+                rest = after;
+            } else {
+                filled.push('{');
+                rest = after;
             }
         }
         filled.push_str(rest);
