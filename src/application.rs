@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_router::ResourceDef;
@@ -60,7 +60,7 @@ impl Application {
         let passwords = identity::PasswordHasher::new(settings.workers)?;
         let limits = web::Data::new(RequestLimits::per_minute(settings.requests_per_minute));
         tokio::spawn(forget_idle_callers(web::Data::clone(&limits)));
-        let document = Arc::new(Document::new()?);
+        let document = Document::of_this_program()?;
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
@@ -162,6 +162,16 @@ pub fn document() -> anyhow::Result<String> {
 }
 
 impl Document {
+    /// Made once: it is the same for every service of a process.
+    fn of_this_program() -> anyhow::Result<Arc<Self>> {
+        static MADE: OnceLock<Arc<Document>> = OnceLock::new();
+        if let Some(made) = MADE.get() {
+            return Ok(Arc::clone(made));
+        }
+        let made = Arc::new(Self::new()?);
+        Ok(Arc::clone(MADE.get_or_init(|| made)))
+    }
+
     fn new() -> anyhow::Result<Self> {
         let json = document()?;
         let value: serde_json::Value = serde_json::from_str(&json)?;
