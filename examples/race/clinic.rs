@@ -144,7 +144,10 @@ impl Clinic {
             "sunday",
         ]
         .iter()
-        .map(|weekday| json!({ "weekday": weekday, "from": "00:00", "to": "00:00" }))
+        .flat_map(|weekday| {
+            [("00:00", "12:00"), ("12:00", "00:00")]
+                .map(|(from, to)| json!({ "weekday": weekday, "from": from, "to": to }))
+        })
         .collect();
         let mut providers = Vec::new();
         for name in ["One", "Two", "Three", "Four"] {
@@ -161,7 +164,7 @@ impl Clinic {
             json!({
                 "name": name, "duration_minutes": minutes, "buffer_before_minutes": before,
                 "buffer_after_minutes": after, "needs_room": needs_room, "patient_bookable": true,
-                "min_lead_minutes": 0, "max_ahead_days": 3650, "cancel_cutoff_minutes": 0,
+                "min_lead_minutes": 0, "max_ahead_days": 730, "cancel_cutoff_minutes": 0,
                 "start_every_minutes": 15, "color": "#336699",
             })
         };

@@ -37,8 +37,8 @@ use table::Table;
 /// Races clients for one slot and counts what must never happen
 #[derive(Parser)]
 struct Options {
-    /// Rounds in all, shared out among the kinds
-    #[arg(long, default_value_t = 500)]
+    /// Rounds in all, shared out among the kinds; each has hours of its own, as far ahead as can be booked
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     rounds: u32,
     /// Clients that go for it at once
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(8..=64))]
