@@ -37,6 +37,10 @@ LATERAL (SELECT
     (ARRAY['Keller','Novak','Moreau','Silva','Jensen','Okafor','Tanaka','Rossi','Weber','Costa','Lindqvist','Vrabec','Haddad'])[1 + n / 16 % 13]
     || (ARRAY['','-Ames','-Berg','-Cole','-Dunn','-Eder','-Frey','-Gale','-Hart'])[1 + n / 208 % 9] AS family) names;
 
+INSERT INTO patient_name_words (practice_id, word)
+SELECT DISTINCT p.practice_id, said.word FROM patients p CROSS JOIN LATERAL string_to_table(p.search_name, ' ') AS said (word)
+ON CONFLICT DO NOTHING;
+
 CREATE TEMPORARY TABLE planned AS
 SELECT n, pg_temp.id_of('0007', n) AS id, pg_temp.id_of('0006', n % people.count) AS patient_id, pg_temp.id_of('0003', n % 300 / 15) AS provider_id,
     pg_temp.id_of('0002', n % 300 / 15) AS room_id, (day + time '08:00' + (n % 15) * interval '30 minutes') AT TIME ZONE 'America/New_York' AS starts_at

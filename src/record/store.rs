@@ -155,8 +155,12 @@ const TIMELINE: &str = "
             ORDER BY o.created_at DESC, o.id DESC LIMIT $5) x
         UNION ALL
         SELECT 'follow_up', x.* FROM records r CROSS JOIN LATERAL (
-            SELECT f.id, f.due_from, NULL::text, f.status, f.reason
+            SELECT f.id, f.due_from, NULL::text, CASE WHEN f.status <> 'open' THEN f.status
+                WHEN a.status NOT IN ('cancelled', 'no_show') THEN 'booked'
+                WHEN f.due_from > $7 THEN 'upcoming' WHEN f.due_by > $7 THEN 'due'
+                ELSE 'overdue' END, f.reason
             FROM follow_ups f
+            LEFT JOIN appointments a ON a.practice_id = f.practice_id AND a.id = f.appointment_id
             WHERE 'follow_up' = ANY ($6) AND f.practice_id = $1 AND f.patient_id = r.id
               AND f.due_from <= $3 AND (f.due_from < $3 OR f.id < $4)
             ORDER BY f.due_from DESC, f.id DESC LIMIT $5) x
@@ -204,6 +208,7 @@ pub(super) async fn timeline(
         .bind::<SqlUuid, _>(last)
         .bind::<BigInt, _>(window.probe())
         .bind::<Array<Text>, _>(kinds)
+        .bind::<Timestamptz, _>(transaction.now())
         .load(&mut transaction.connection())
         .await?;
     let entry = |row: TimelineRow| TimelineEntry {

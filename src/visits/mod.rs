@@ -20,6 +20,7 @@ mod routes;
 mod seal;
 mod sign;
 mod store;
+mod tenderness;
 mod visit;
 
 pub(crate) use open::{OpenVisit, VisitRefused, open_visit};

@@ -15,7 +15,7 @@ use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, persons, records_of};
+use crate::patients::{PatientId, person_id_of, persons, records_of};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -27,6 +27,7 @@ use crate::schema::{locations, patients, providers, visit_addenda, visits};
 
 use super::open::{OpenVisit, VisitRefused};
 use super::read::{VisitFilter, VisitKey};
+use super::tenderness::TendernessScores;
 use super::visit::{
     Addendum, Diagnosis, Note, Seal, Signature, TakenVitals, Visit, VisitId, Vitals,
 };
@@ -73,6 +74,7 @@ struct VisitRow {
     spo2_percent: Option<i32>,
     temperature_c: Option<ExactDecimal>,
     vitals_at: Option<DateTime<Utc>>,
+    tenderness_scores: Option<Vec<Option<i16>>>,
     signed_at: Option<DateTime<Utc>>,
     signed_by: Option<Uuid>,
     content_sha256: Option<Vec<u8>>,
@@ -141,6 +143,17 @@ impl VisitRow {
             .map(|taken_at| TakenVitals { vitals, taken_at })
     }
 
+    fn tenderness(&self) -> Option<TendernessScores> {
+        let scores: Vec<i16> = self
+            .tenderness_scores
+            .iter()
+            .flatten()
+            .copied()
+            .flatten()
+            .collect();
+        TendernessScores::from_order(&scores)
+    }
+
     fn signature(&self) -> Option<Signature> {
         Some(Signature {
             signed_at: self.signed_at?,
@@ -167,6 +180,7 @@ fn visit((row, patient, provider_name, location): NamedRow) -> Visit {
         started_at: row.started_at,
         note: row.note(),
         vitals: row.vitals(),
+        tenderness: row.tenderness(),
         signature: row.signature(),
         addenda: Vec::new(),
         version: row.version,
@@ -374,7 +388,7 @@ pub(super) async fn lock(
     }
 }
 
-type HolderRow = (PatientId, ProviderId, LocationId);
+type HolderRow = (PatientId, PatientId, ProviderId, LocationId);
 
 /// Holds an open visit against signing.
 pub(super) async fn hold(
@@ -384,17 +398,25 @@ pub(super) async fn hold(
     let row: Option<HolderRow> = dsl::visits
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
-        .select((dsl::patient_id, dsl::provider_id, dsl::location_id))
+        .select((
+            dsl::patient_id,
+            person_id_of("visits"),
+            dsl::provider_id,
+            dsl::location_id,
+        ))
         .for_share()
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(|(patient_id, provider_id, location_id)| OpenVisit {
-        id,
-        patient_id,
-        provider_id,
-        location_id,
-    }))
+    Ok(row.map(
+        |(patient_id, person_id, provider_id, location_id)| OpenVisit {
+            id,
+            patient_id,
+            person_id,
+            provider_id,
+            location_id,
+        },
+    ))
 }
 
 /// Whose visit it is, open or signed.
@@ -564,6 +586,25 @@ pub(super) async fn record_vitals(
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(visit.id))
         .set(&row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes the scores of an open visit.
+pub(super) async fn record_tenderness(
+    transaction: &OpenTransaction<'_>,
+    visit: &LockedVisit,
+    scores: &TendernessScores,
+) -> Stored<()> {
+    diesel::update(dsl::visits)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(visit.id))
+        .set((
+            dsl::tenderness_scores.eq(scores.in_order().to_vec()),
+            dsl::version.eq(visit.version.next()),
+            dsl::updated_at.eq(transaction.now()),
+        ))
         .execute(&mut transaction.connection())
         .await?;
     Ok(())

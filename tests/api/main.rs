@@ -19,6 +19,7 @@ mod audit;
 mod calendar_feeds;
 mod care;
 mod care_accounts;
+mod care_calls;
 mod care_patient;
 mod care_reports;
 mod care_sequences;

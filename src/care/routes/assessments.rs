@@ -59,7 +59,7 @@ impl From<Assessment> for AssessmentBody {
         let instrument = assessment.instrument;
         Self {
             id: assessment.id,
-            patient_id: assessment.patient_id,
+            patient_id: assessment.person_id,
             instrument,
             taken_on: assessment.taken_on,
             answers: assessment.answers,

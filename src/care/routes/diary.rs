@@ -86,7 +86,7 @@ impl From<DiaryEntry> for DiaryEntryBody {
         let day = entry.day;
         Self {
             id: entry.id,
-            patient_id: entry.patient_id,
+            patient_id: entry.person_id,
             entry_date: entry.entry_date,
             headache: day.headache,
             migraine: entry.migraine,

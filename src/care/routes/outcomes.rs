@@ -266,10 +266,10 @@ impl OutcomePoint {
 }
 
 impl OutcomesBody {
-    fn of(outcomes: Outcomes, patient_id: PatientId) -> Self {
+    fn of(outcomes: Outcomes) -> Self {
         let zone = outcomes.zone;
         Self {
-            patient_id,
+            patient_id: outcomes.patient_id,
             time_zone: zone.name().to_owned(),
             as_of: outcomes.today,
             periods: outcomes.periods.iter().map(OutcomePeriod::from).collect(),
@@ -330,7 +330,7 @@ async fn get_outcomes(
     permit
         .transaction(async |transaction| {
             let outcomes = read_outcomes(transaction, patient_id.0).await?;
-            Answer::ok(&OutcomesBody::of(outcomes, patient_id.0))
+            Answer::ok(&OutcomesBody::of(outcomes))
         })
         .await
 }

@@ -101,7 +101,7 @@ impl From<TreatmentPlan> for TreatmentPlanBody {
         let content = plan.content;
         Self {
             id: plan.id,
-            patient_id: plan.patient_id,
+            patient_id: plan.person_id,
             status: plan.status,
             title: content.title,
             summary: content.summary,
@@ -139,11 +139,13 @@ impl WriteTreatmentPlanBody {
         blank("/title", Some(&self.title), &mut errors);
         blank("/summary", self.summary.as_deref(), &mut errors);
         for (index, goal) in self.goals.iter().enumerate() {
-            blank(
-                &format!("/goals/{index}/text"),
-                Some(&goal.text),
-                &mut errors,
-            );
+            for (field, text) in [
+                ("text", &goal.text),
+                ("measure", &goal.measure),
+                ("target", &goal.target),
+            ] {
+                blank(&format!("/goals/{index}/{field}"), Some(text), &mut errors);
+            }
         }
         for (index, activity) in self.activities.iter().enumerate() {
             let pointer = format!("/activities/{index}/frequency");

@@ -11,17 +11,20 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::care::follow_up::{
-    AdverseSymptom, FollowUp, FollowUpId, FollowUpKind, FollowUpStatus, LinkedAppointment, Origin,
-    Outcome, Stage,
+    AdverseSymptom, Attempt, AttemptResult, Attempts, FollowUp, FollowUpId, FollowUpKind,
+    FollowUpStatus, LinkedAppointment, Origin, Outcome, Stage,
 };
-use crate::care::list_follow_ups::{FollowUpFilter, FollowUpKey, ListedFollowUp, Person};
+use crate::care::list_follow_ups::{
+    FollowUpFilter, FollowUpKey, ListedFollowUp, PastAttempt, Person,
+};
 use crate::care::protocol::DueWindow;
 use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
+use crate::platform::id;
 use crate::platform::page::Window;
 use crate::practice::TimeZone;
-use crate::schema::{appointments, follow_ups, locations, patients};
+use crate::schema::{appointments, follow_up_attempts, follow_ups, locations, patients};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = follow_ups, check_for_backend(diesel::pg::Pg))]
@@ -38,7 +41,10 @@ struct FollowUpRow {
     raised_by: Option<FollowUpId>,
     urgent: bool,
     status: Stage,
+    attempt_count: i16,
+    last_attempt_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
+    symptoms_asked: Option<Vec<Option<AdverseSymptom>>>,
     adverse_symptoms: Vec<Option<AdverseSymptom>>,
     relief_percent: Option<i16>,
     next_step: Option<String>,
@@ -94,8 +100,15 @@ fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp
             starts_at: appointment.starts_at,
             zone: zone.map_or(Tz::UTC, |zone| zone.0),
         }),
+        attempts: Attempts {
+            count: row.attempt_count,
+            last_at: row.last_attempt_at,
+        },
         outcome: Outcome {
             text: row.outcome,
+            symptoms_asked: row
+                .symptoms_asked
+                .map(|asked| asked.into_iter().flatten().collect()),
             adverse_symptoms: row.adverse_symptoms.into_iter().flatten().collect(),
             relief_percent: row.relief_percent,
             next_step: row.next_step,
@@ -166,7 +179,10 @@ struct WrittenRow<'a> {
     raised_by: Option<FollowUpId>,
     urgent: bool,
     status: Stage,
+    attempt_count: i16,
+    last_attempt_at: Option<DateTime<Utc>>,
     outcome: Option<&'a str>,
+    symptoms_asked: Option<&'a [AdverseSymptom]>,
     adverse_symptoms: Vec<Option<AdverseSymptom>>,
     relief_percent: Option<i16>,
     next_step: Option<&'a str>,
@@ -199,7 +215,10 @@ impl<'a> WrittenRow<'a> {
             raised_by: origin.raised_by,
             urgent: follow_up.urgent,
             status: follow_up.stage,
+            attempt_count: follow_up.attempts.count,
+            last_attempt_at: follow_up.attempts.last_at,
             outcome: outcome.text.as_deref(),
+            symptoms_asked: outcome.symptoms_asked.as_deref(),
             adverse_symptoms: outcome.adverse_symptoms.iter().copied().map(Some).collect(),
             relief_percent: outcome.relief_percent,
             next_step: outcome.next_step.as_deref(),
@@ -236,6 +255,59 @@ pub(crate) async fn record(transaction: &OpenTransaction<'_>, follow_up: &Follow
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
+}
+
+/// Writes a try in vain, and the follow-up that counts it.
+pub(crate) async fn record_attempt(
+    transaction: &OpenTransaction<'_>,
+    attempt: &Attempt,
+) -> Stored<()> {
+    use follow_up_attempts::dsl;
+    let follow_up = &attempt.follow_up;
+    record(transaction, follow_up).await?;
+    diesel::insert_into(dsl::follow_up_attempts)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::id.eq(id::fresh(transaction.now())),
+            dsl::patient_id.eq(follow_up.patient_id),
+            dsl::follow_up_id.eq(follow_up.id),
+            dsl::result.eq(attempt.result),
+            dsl::attempted_by.eq(transaction.principal().user_id),
+            dsl::attempted_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// A page of the tries in vain about a follow-up, oldest first.
+pub(crate) async fn attempts(
+    transaction: &OpenTransaction<'_>,
+    id: FollowUpId,
+    window: &Window<Uuid>,
+) -> Stored<Vec<PastAttempt>> {
+    use follow_up_attempts::dsl;
+    let mut query = dsl::follow_up_attempts
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::follow_up_id.eq(id))
+        .order(dsl::id)
+        .limit(window.probe())
+        .select((dsl::id, dsl::result, dsl::attempted_by, dsl::attempted_at))
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(dsl::id.gt(after));
+    }
+    let rows: Vec<(Uuid, AttemptResult, Uuid, DateTime<Utc>)> =
+        query.load(&mut transaction.connection()).await?;
+    let past = rows
+        .into_iter()
+        .map(|(id, result, attempted_by, attempted_at)| PastAttempt {
+            id,
+            result,
+            attempted_by,
+            attempted_at,
+        });
+    Ok(past.collect())
 }
 
 /// The rows of follow-ups with their appointments.
@@ -304,12 +376,9 @@ fn standing(status: FollowUpStatus) -> &'static str {
         }
         FollowUpStatus::Booked => {
             "follow_ups.status = 'open' \
-             AND appointments.status NOT IN ('cancelled', 'no_show', 'completed')"
+             AND appointments.status NOT IN ('cancelled', 'no_show')"
         }
-        FollowUpStatus::Done => {
-            "(follow_ups.status = 'done' \
-             OR (follow_ups.status = 'open' AND appointments.status = 'completed'))"
-        }
+        FollowUpStatus::Done => "follow_ups.status = 'done'",
         FollowUpStatus::Cancelled => "follow_ups.status = 'cancelled'",
     }
 }
@@ -339,6 +408,12 @@ pub(crate) async fn list(
     if let Some(kind) = filter.kind {
         query = query.filter(follow_ups::kind.eq(kind));
     }
+    // The words of the partial index.
+    query = match filter.urgent {
+        Some(true) => query.filter(sql::<Bool>("follow_ups.urgent")),
+        Some(false) => query.filter(sql::<Bool>("NOT follow_ups.urgent")),
+        None => query,
+    };
     if let Some(id) = filter.procedure_id {
         query = query.filter(follow_ups::procedure_id.eq(id));
     }

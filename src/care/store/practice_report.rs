@@ -30,16 +30,15 @@ struct CountedRow {
     mean_relief: Option<ExactDecimal>,
 }
 
-/// Follow-ups that were cancelled are owed to nobody. One whose appointment was kept is done.
+/// Follow-ups that were cancelled are owed to nobody.
 const FOLLOW_UP_RETENTION: &str = "\
 WITH spans AS (SELECT * FROM unnest($2, $3) WITH ORDINALITY AS span (starts_at, ends_at, number)), \
 owed AS ( \
     SELECT spans.number, f.patient_id, f.kind, \
-           f.status = 'done' OR coalesce(a.status = 'completed', false) AS done \
+           f.status = 'done' AS done \
     FROM spans \
     JOIN follow_ups f ON f.practice_id = $1 AND f.due_by > spans.starts_at \
-        AND f.due_by <= spans.ends_at AND f.status <> 'cancelled' \
-    LEFT JOIN appointments a ON a.practice_id = $1 AND a.id = f.appointment_id) \
+        AND f.due_by <= spans.ends_at AND f.status <> 'cancelled') \
 SELECT number, CASE WHEN grouping(kind) = 0 THEN 'kind' ELSE 'all' END AS division, \
        coalesce(kind, 'all') AS key, coalesce(kind, 'all') AS label, \
        count(DISTINCT patient_id) AS patients, count(*) AS cases, \

@@ -52,6 +52,8 @@ struct ExternalCodes {
     fma: Option<String>,
     uberon: Option<String>,
     ta98: Option<String>,
+    /// Null until a mapping is loaded by those who hold a licence.
+    snomed_ct: Option<String>,
     /// Those of the above that name a broader structure.
     broader: Vec<String>,
 }
@@ -99,6 +101,7 @@ impl From<Muscle> for MuscleBody {
                 fma: muscle.identifiers.fma,
                 uberon: muscle.identifiers.uberon,
                 ta98: muscle.identifiers.ta98,
+                snomed_ct: muscle.identifiers.snomed_ct,
                 broader: muscle.identifiers.broader,
             },
             chart_points: vec![home.usual_place.into()],

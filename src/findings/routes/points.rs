@@ -110,7 +110,7 @@ impl From<TriggerPoint> for TriggerPointBody {
         let last = point.palpations.last();
         Self {
             point_id: point.id,
-            patient_id: point.patient_id,
+            patient_id: point.person_id,
             muscle_code: point.muscle_code,
             muscle_name: point.muscle_name,
             side: point.side,

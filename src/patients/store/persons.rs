@@ -3,12 +3,13 @@
 //! Records that turned out to be one person are merged without rewriting a row under them: every
 //! row keeps the record it was written to. Whoever reads by patient therefore asks for all records
 //! of the person, by [`records_of`], and gets the same whichever of the records was named. The
-//! record that stands for the person is the one the others point to; [`persons`] and [`person_of`]
-//! say which that is, for what is shown.
+//! record that stands for the person is the one the others point to; [`persons`], [`person_of`] and
+//! [`person_id_of`] say which that is, for what is shown.
 
 use std::collections::HashMap;
 
 use diesel::dsl::{IntoBoxed, Select, sql};
+use diesel::expression::SqlLiteral;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Uuid as SqlUuid};
@@ -38,6 +39,18 @@ pub(crate) fn records_of(transaction: &OpenTransaction<'_>, id: PatientId) -> Re
             .bind::<SqlUuid, _>(id)
             .sql(")"),
         )
+}
+
+/// What [`person_id_of`] is.
+pub(crate) type PersonIdOf = SqlLiteral<SqlUuid>;
+
+/// In a statement that reads `table`: the person that a row of it belongs to, which is what is shown
+/// of the row, whichever record it was written to.
+pub(crate) fn person_id_of(table: &str) -> PersonIdOf {
+    sql(&format!(
+        "(SELECT coalesce(person.merged_into_id, person.id) FROM patients person \
+         WHERE person.practice_id = {table}.practice_id AND person.id = {table}.patient_id)"
+    ))
 }
 
 /// The record that stands for a person.

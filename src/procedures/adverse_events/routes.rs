@@ -242,7 +242,7 @@ impl AdverseEventBody {
             id: event.id,
             procedure_id: event.procedure_id,
             patient: AdverseEventPatient {
-                id: event.patient_id,
+                id: read.person_id,
                 name: read.patient_name,
             },
             injection_id: event.injection_id,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::findings::PatientPosition;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
@@ -21,9 +22,8 @@ use super::super::observation::{
     discharge, observe,
 };
 use super::super::preparation::{
-    Answers, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, PatientPosition,
-    Preparation, RecordChecklist, RecordPreparation, SkinPreparation, record_checklist,
-    record_preparation,
+    Answers, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, Preparation,
+    RecordChecklist, RecordPreparation, SkinPreparation, record_checklist, record_preparation,
 };
 use super::super::prepare::PrepareError;
 use super::super::procedure::{Procedure, ProcedureId, SolutionId};

@@ -12,8 +12,9 @@ use futures_util::try_join;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::findings::PatientPosition;
 use crate::findings::{PointId, View};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, PersonIdOf, person_id_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -28,9 +29,7 @@ use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation};
-use super::super::preparation::{
-    Checklist, Guidance, PatientPosition, Preparation, SiteFinding, SkinPreparation,
-};
+use super::super::preparation::{Checklist, Guidance, Preparation, SiteFinding, SkinPreparation};
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace, NeedleUse,
     Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
@@ -46,6 +45,9 @@ struct ProcedureRow {
     id: ProcedureId,
     visit_id: VisitId,
     patient_id: PatientId,
+    #[diesel(select_expression = person_id_of("procedures"))]
+    #[diesel(select_expression_type = PersonIdOf)]
+    person_id: PatientId,
     provider_id: Uuid,
     kind: ProcedureKind,
     status: ProcedureStatus,
@@ -145,6 +147,7 @@ impl ProcedureRow {
             id: self.id,
             visit_id: self.visit_id,
             patient_id: self.patient_id,
+            person_id: self.person_id,
             provider_id: self.provider_id,
             kind: self.kind,
             status: self.status,

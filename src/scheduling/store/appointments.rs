@@ -17,6 +17,8 @@ use crate::scheduling::appointment::{
 };
 use crate::schema::{appointment_changes, appointments, locations};
 
+use super::follow_ups;
+
 /// An appointment as it is kept.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = appointments, check_for_backend(Pg), treat_none_as_null = true)]
@@ -181,7 +183,8 @@ pub(in crate::scheduling) async fn insert(
     Ok(())
 }
 
-/// Writes what happened: the appointment as it is now, and a line of its history.
+/// Writes what happened: the appointment as it is now, a line of its history, and what it means
+/// for the follow-ups it was made for.
 pub(in crate::scheduling) async fn record(
     transaction: &OpenTransaction<'_>,
     change: &Change,
@@ -194,6 +197,7 @@ pub(in crate::scheduling) async fn record(
             .set(&row)
             .execute(&mut transaction.connection())
             .await?;
+        follow_ups::move_along(transaction, change).await?;
     }
     insert_line(transaction, change).await
 }

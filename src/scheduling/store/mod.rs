@@ -3,6 +3,7 @@
 mod appointments;
 mod attendance;
 mod bookings;
+mod follow_ups;
 mod holds;
 mod openings;
 mod series;

@@ -165,7 +165,7 @@ impl WaitlistEntryBody {
         Self {
             id: entry.id,
             status: entry.status,
-            patient: NamedBody::new(entry.patient_id.uuid(), view.patient_name),
+            patient: NamedBody::new(view.person_id.uuid(), view.patient_name),
             appointment_type: NamedBody::new(entry.appointment_type_id.uuid(), view.type_name),
             provider_ids: wishes.provider_ids,
             location_ids: wishes.location_ids,

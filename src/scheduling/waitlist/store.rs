@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -404,13 +404,15 @@ pub(super) async fn queue_for(
     Ok(rows.into_iter().map(Entry::from).collect())
 }
 
-type ViewRow = (EntryRow, (String, String), String);
+/// With the id and the names of the person.
+type ViewRow = (EntryRow, (PatientId, String, String), String);
 
 #[auto_type(no_type_alias)]
 fn named() -> _ {
+    let person_id: PersonIdOf = person_id_of("waitlist_entries");
     let patient = patients::practice_id
         .eq(waitlist_entries::practice_id)
-        .and(patients::id.eq(waitlist_entries::patient_id));
+        .and(patients::id.eq(person_id));
     let appointment_type = appointment_types::practice_id
         .eq(waitlist_entries::practice_id)
         .and(appointment_types::id.eq(waitlist_entries::appointment_type_id));
@@ -423,7 +425,7 @@ macro_rules! shown {
     () => {
         (
             EntryRow::as_select(),
-            (patients::given_name, patients::family_name),
+            (patients::id, patients::given_name, patients::family_name),
             appointment_types::name,
         )
     };
@@ -530,7 +532,8 @@ async fn with_offers(
             offers.insert(offer.offer.entry_id, offer);
         }
     }
-    let view = |(row, (given_name, family_name), type_name): ViewRow| EntryView {
+    let view = |(row, (person_id, given_name, family_name), type_name): ViewRow| EntryView {
+        person_id,
         offer: offers.remove(&row.id),
         entry: row.into(),
         patient_name: format!("{given_name} {family_name}"),
