@@ -656,6 +656,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         merged_into_id -> Nullable<Uuid>,
+        person_id -> Uuid,
     }
 }
 

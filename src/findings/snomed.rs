@@ -29,13 +29,14 @@ impl Mapping {
                 continue;
             }
             let number = index + 1;
-            match line.split(',').map(str::trim).collect::<Vec<_>>()[..] {
+            let parts: Vec<&str> = line.split(',').map(str::trim).collect();
+            match parts.as_slice() {
                 [_, concept] if !is_concept(concept) => {
                     faults.push(format!("line {number}: {concept} is no concept identifier"));
                 }
                 [muscle, concept] => {
                     if concepts
-                        .insert(muscle.to_owned(), concept.to_owned())
+                        .insert((*muscle).to_owned(), (*concept).to_owned())
                         .is_some()
                     {
                         faults.push(format!("line {number}: {muscle} stands there twice"));
@@ -111,7 +112,7 @@ pub(crate) async fn load_mapping(url: &str, text: &str) -> anyhow::Result<usize>
                 bail!("not in the catalogue: {}", unknown.join(", "));
             }
             replace(connection, &concepts).await?;
-            Ok(concepts.len())
+            anyhow::Ok(concepts.len())
         })
         .await
 }
@@ -124,14 +125,16 @@ async fn replace(
     diesel::delete(dsl::muscle_mappings.filter(dsl::system.eq(SYSTEM)))
         .execute(connection)
         .await?;
-    let row = |(muscle, concept)| {
-        (
-            dsl::system.eq(SYSTEM),
-            dsl::muscle_code.eq(muscle),
-            dsl::code.eq(concept),
-        )
-    };
-    let rows: Vec<_> = concepts.iter().map(row).collect();
+    let rows: Vec<_> = concepts
+        .iter()
+        .map(|(muscle, concept)| {
+            (
+                dsl::system.eq(SYSTEM),
+                dsl::muscle_code.eq(muscle),
+                dsl::code.eq(concept),
+            )
+        })
+        .collect();
     diesel::insert_into(dsl::muscle_mappings)
         .values(rows)
         .execute(connection)

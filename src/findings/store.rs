@@ -750,7 +750,11 @@ async fn history(
         .load::<(PalpationRow, String)>(&mut for_palpations);
     let treated = TreatmentRow::query()
         .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::point_id.eq_any(page(transaction, patient_id, window).nullable()))
+        .filter(injections::point_id.assume_not_null().eq_any(page(
+            transaction,
+            patient_id,
+            window,
+        )))
         .order((injections::injected_at, injections::id))
         .limit(LONGEST_HISTORY)
         .load::<TreatmentRow>(&mut for_treatments);

@@ -122,7 +122,7 @@ pub(super) async fn book_for_record(
 const TIMELINE: &str = "
     WITH records AS (
         SELECT p.id FROM patients p WHERE p.practice_id = $1
-        AND coalesce(p.merged_into_id, p.id) = (SELECT coalesce(a.merged_into_id, a.id)
+        AND p.person_id = (SELECT a.person_id
             FROM patients a WHERE a.practice_id = $1 AND a.id = $2)),
     practice AS (SELECT z.time_zone AS zone FROM control.practices z WHERE z.id = $1)
     SELECT e.kind, e.id, e.at, coalesce(e.zone, practice.zone) AS zone, e.status, e.title
@@ -242,7 +242,7 @@ pub(super) async fn whole_record(
 ) -> Stored<Value> {
     let row: WholeRecord = diesel::sql_query(
         "SELECT patient_record($1, ARRAY(SELECT p.id FROM patients p WHERE p.practice_id = $1 \
-         AND coalesce(p.merged_into_id, p.id) = (SELECT coalesce(a.merged_into_id, a.id) \
+         AND p.person_id = (SELECT a.person_id \
          FROM patients a WHERE a.practice_id = $1 AND a.id = $2))) AS record",
     )
     .bind::<SqlUuid, _>(transaction.practice_id())

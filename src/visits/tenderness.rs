@@ -69,6 +69,7 @@ impl TendernessScores {
                 right: *right,
             })
             .collect();
+        let sites: [TenderSite; 8] = sites.try_into().ok()?;
         let [
             frontal,
             temporal,
@@ -78,7 +79,7 @@ impl TendernessScores {
             sternocleidomastoid,
             splenius,
             trapezius,
-        ] = sites.try_into().ok()?;
+        ] = sites;
         rest.is_empty().then_some(Self {
             frontal,
             temporal,

@@ -31,6 +31,7 @@ mod findings;
 mod front_desk;
 mod journey;
 mod killed;
+mod patient_search;
 mod patients;
 mod practice;
 mod procedures;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -38,6 +37,7 @@ struct FollowUpRow {
     procedure_id: Option<Uuid>,
     protocol_id: Option<Uuid>,
     protocol_step: Option<String>,
+    appointment_id: Option<Uuid>,
     raised_by: Option<FollowUpId>,
     urgent: bool,
     status: Stage,
@@ -74,9 +74,11 @@ struct PersonRow {
     merged_into_id: Option<PatientId>,
 }
 
-type JoinedRow = (FollowUpRow, Option<AppointmentRow>, Option<TimeZone>);
-
-fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp {
+fn listed(
+    row: FollowUpRow,
+    appointment: Option<LinkedAppointment>,
+    person: Person,
+) -> ListedFollowUp {
     let follow_up = FollowUp {
         id: row.id,
         patient_id: row.patient_id,
@@ -94,12 +96,7 @@ fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp
         },
         urgent: row.urgent,
         stage: row.status,
-        appointment: appointment.map(|appointment| LinkedAppointment {
-            id: appointment.id,
-            status: appointment.status,
-            starts_at: appointment.starts_at,
-            zone: zone.map_or(Tz::UTC, |zone| zone.0),
-        }),
+        appointment,
         attempts: Attempts {
             count: row.attempt_count,
             last_at: row.last_attempt_at,
@@ -123,14 +120,38 @@ fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp
     ListedFollowUp { follow_up, person }
 }
 
-/// The rows as they are shown: the person where a record was merged. Patients are read by
-/// themselves: joined in, a work list of many is sorted as a whole before its first page, because
-/// the planner takes the policy on patients to leave hardly any.
+/// The rows as they are shown: with their appointments, and the person where a record was merged.
+///
+/// Patients and appointments are read by themselves. Joined in, a work list of many is sorted as a
+/// whole before its first page, because the planner takes the policy on patients to leave hardly
+/// any; and an index of appointments is asked for each of the many that have none.
 async fn shown(
     transaction: &OpenTransaction<'_>,
-    rows: Vec<JoinedRow>,
+    rows: Vec<FollowUpRow>,
 ) -> Stored<Vec<ListedFollowUp>> {
-    let ids: BTreeSet<PatientId> = rows.iter().map(|(row, ..)| row.patient_id).collect();
+    let (people, appointments) = futures_util::try_join!(
+        people(transaction, rows.iter().map(|row| row.patient_id)),
+        made_for(
+            transaction,
+            rows.iter().filter_map(|row| row.appointment_id)
+        ),
+    )?;
+    let beside = |row: FollowUpRow| {
+        let person = people.get(&row.patient_id).cloned()?;
+        let appointment = row
+            .appointment_id
+            .and_then(|id| appointments.get(&id).cloned());
+        Some(listed(row, appointment, person))
+    };
+    Ok(rows.into_iter().filter_map(beside).collect())
+}
+
+/// Whom these records are of, by record.
+async fn people(
+    transaction: &OpenTransaction<'_>,
+    records: impl Iterator<Item = PatientId>,
+) -> Stored<BTreeMap<PatientId, Person>> {
+    let ids: BTreeSet<PatientId> = records.collect();
     let people: Vec<PersonRow> = patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq_any(Vec::from_iter(ids)))
@@ -154,12 +175,39 @@ async fn shown(
         );
         (row.id, person)
     };
-    let people: BTreeMap<PatientId, Person> = people.into_iter().map(person).collect();
-    let beside = |row: JoinedRow| {
-        let person = people.get(&row.0.patient_id).cloned()?;
-        Some(listed(row, person))
+    Ok(people.into_iter().map(person).collect())
+}
+
+/// The appointments of these ids, if any are asked for.
+async fn made_for(
+    transaction: &OpenTransaction<'_>,
+    ids: impl Iterator<Item = Uuid>,
+) -> Stored<BTreeMap<Uuid, LinkedAppointment>> {
+    let ids: Vec<Uuid> = ids.collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(AppointmentRow, TimeZone)> = appointments::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(appointments::practice_id)
+                .and(locations::id.eq(appointments::location_id))),
+        )
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::id.eq_any(ids))
+        .select((AppointmentRow::as_select(), locations::time_zone))
+        .load(&mut transaction.connection())
+        .await?;
+    let linked = |(row, zone): (AppointmentRow, TimeZone)| {
+        let appointment = LinkedAppointment {
+            id: row.id,
+            status: row.status,
+            starts_at: row.starts_at,
+            zone: zone.0,
+        };
+        (row.id, appointment)
     };
-    Ok(rows.into_iter().filter_map(beside).collect())
+    Ok(rows.into_iter().map(linked).collect())
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -310,45 +358,21 @@ pub(crate) async fn attempts(
     Ok(past.collect())
 }
 
-/// The rows of follow-ups with their appointments.
-macro_rules! joined {
-    ($transaction:expr) => {
-        follow_ups::table
-            .left_join(
-                appointments::table.on(appointments::practice_id
-                    .eq(follow_ups::practice_id)
-                    .and(appointments::id.nullable().eq(follow_ups::appointment_id))),
-            )
-            .left_join(
-                locations::table.on(locations::practice_id.eq(follow_ups::practice_id).and(
-                    locations::id
-                        .nullable()
-                        .eq(appointments::location_id.nullable()),
-                )),
-            )
-            .filter(follow_ups::practice_id.eq($transaction.practice_id()))
-            .select((
-                FollowUpRow::as_select(),
-                Option::<AppointmentRow>::as_select(),
-                locations::time_zone.nullable(),
-            ))
-    };
-}
-
 pub(crate) async fn find(
     transaction: &OpenTransaction<'_>,
     id: FollowUpId,
 ) -> Stored<Option<ListedFollowUp>> {
-    let row = joined!(transaction)
+    let row: Option<FollowUpRow> = follow_ups::table
+        .filter(follow_ups::practice_id.eq(transaction.practice_id()))
         .filter(follow_ups::id.eq(id))
-        .first::<JoinedRow>(&mut transaction.connection())
+        .select(FollowUpRow::as_select())
+        .first(&mut transaction.connection())
         .await
         .optional()?;
     Ok(shown(transaction, row.into_iter().collect()).await?.pop())
 }
 
-/// As [`find`], with the row held until the transaction ends. Rows are held before they are
-/// joined: what an outer join may leave out cannot be locked.
+/// As [`find`], with the row held until the transaction ends.
 pub(crate) async fn lock(
     transaction: &OpenTransaction<'_>,
     id: FollowUpId,
@@ -367,17 +391,26 @@ pub(crate) async fn lock(
     }
 }
 
+/// Whether the appointment of a row has fallen through; asked only where there is one.
+macro_rules! fallen {
+    () => {
+        "(SELECT made.status IN ('cancelled', 'no_show') FROM appointments made \
+         WHERE made.practice_id = follow_ups.practice_id AND made.id = follow_ups.appointment_id)"
+    };
+}
+
 /// Says in SQL what [`FollowUp::status`] says of a row.
-fn standing(status: FollowUpStatus) -> &'static str {
+const fn standing(status: FollowUpStatus) -> &'static str {
     match status {
-        FollowUpStatus::Upcoming | FollowUpStatus::Due | FollowUpStatus::Overdue => {
-            "follow_ups.status = 'open' AND (follow_ups.appointment_id IS NULL \
-             OR appointments.status IN ('cancelled', 'no_show'))"
-        }
-        FollowUpStatus::Booked => {
-            "follow_ups.status = 'open' \
-             AND appointments.status NOT IN ('cancelled', 'no_show')"
-        }
+        FollowUpStatus::Upcoming | FollowUpStatus::Due | FollowUpStatus::Overdue => concat!(
+            "follow_ups.status = 'open' AND (follow_ups.appointment_id IS NULL OR ",
+            fallen!(),
+            ")"
+        ),
+        FollowUpStatus::Booked => concat!(
+            "follow_ups.status = 'open' AND follow_ups.appointment_id IS NOT NULL AND NOT ",
+            fallen!()
+        ),
         FollowUpStatus::Done => "follow_ups.status = 'done'",
         FollowUpStatus::Cancelled => "follow_ups.status = 'cancelled'",
     }
@@ -390,7 +423,9 @@ pub(crate) async fn list(
     window: &Window<FollowUpKey>,
 ) -> Stored<Vec<ListedFollowUp>> {
     let now = transaction.now();
-    let mut query = joined!(transaction)
+    let mut query = follow_ups::table
+        .filter(follow_ups::practice_id.eq(transaction.practice_id()))
+        .select(FollowUpRow::as_select())
         .order((follow_ups::due_by, follow_ups::id))
         .limit(window.probe())
         .into_boxed();
@@ -445,7 +480,7 @@ pub(crate) async fn list(
         );
     }
     let rows = query
-        .load::<JoinedRow>(&mut transaction.connection())
+        .load::<FollowUpRow>(&mut transaction.connection())
         .await?;
     shown(transaction, rows).await
 }

@@ -7,7 +7,6 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Float, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -141,8 +140,10 @@ async fn learn_words(transaction: &OpenTransaction<'_>, search_name: &str) -> St
     // In one order, so that two of them wait for each other and not in a circle.
     let words: BTreeSet<&str> = search_name.split_whitespace().collect();
     let practice_id = transaction.practice_id();
-    let row = |word| (dsl::practice_id.eq(practice_id), dsl::word.eq(word));
-    let rows: Vec<_> = words.into_iter().map(row).collect();
+    let rows: Vec<_> = words
+        .into_iter()
+        .map(|word| (dsl::practice_id.eq(practice_id), dsl::word.eq(word)))
+        .collect();
     diesel::insert_into(dsl::patient_name_words)
         .values(rows)
         .on_conflict_do_nothing()
@@ -169,7 +170,7 @@ pub(super) async fn record_update(
 macro_rules! stands_for {
     ($transaction:expr, $id:expr) => {
         sql::<Bool>(
-            "patients.id = (SELECT coalesce(asked.merged_into_id, asked.id) FROM patients asked \
+            "patients.id = (SELECT asked.person_id FROM patients asked \
              WHERE asked.practice_id = ",
         )
         .bind::<SqlUuid, _>($transaction.practice_id())
@@ -213,8 +214,8 @@ pub(super) async fn lock(
 macro_rules! known_by {
     ($transaction:expr, $column:literal, $value:expr) => {
         sql::<Bool>(
-            "patients.id = ANY (ARRAY(SELECT coalesce(said.merged_into_id, said.id) \
-             FROM patients said WHERE said.practice_id = ",
+            "patients.id = ANY (ARRAY(SELECT said.person_id FROM patients said \
+             WHERE said.practice_id = ",
         )
         .bind::<SqlUuid, _>($transaction.practice_id())
         .sql(concat!(" AND said.", $column, " = "))
@@ -333,7 +334,7 @@ async fn fitting(
     .bind::<Text, _>(spoken.to_owned())
     .sql(
         ", known.search_name)) FROM patients known WHERE known.practice_id = patients.practice_id \
-         AND coalesce(known.merged_into_id, known.id) = patients.id)",
+         AND known.person_id = patients.id)",
     );
     let mut query = dsl::patients
         .select((PatientRow::as_select(), likeness))

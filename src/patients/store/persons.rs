@@ -30,8 +30,7 @@ pub(crate) fn records_of(transaction: &OpenTransaction<'_>, id: PatientId) -> Re
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(
             sql::<Bool>(
-                "coalesce(patients.merged_into_id, patients.id) = (SELECT \
-                 coalesce(asked.merged_into_id, asked.id) FROM patients asked \
+                "patients.person_id = (SELECT asked.person_id FROM patients asked \
                  WHERE asked.practice_id = ",
             )
             .bind::<SqlUuid, _>(transaction.practice_id())
@@ -48,7 +47,7 @@ pub(crate) type PersonIdOf = SqlLiteral<SqlUuid>;
 /// of the row, whichever record it was written to.
 pub(crate) fn person_id_of(table: &str) -> PersonIdOf {
     sql(&format!(
-        "(SELECT coalesce(person.merged_into_id, person.id) FROM patients person \
+        "(SELECT person.person_id FROM patients person \
          WHERE person.practice_id = {table}.practice_id AND person.id = {table}.patient_id)"
     ))
 }
