@@ -471,7 +471,7 @@ pub(super) async fn insert_point(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = palpations, treat_none_as_null = true)]
+#[diesel(table_name = palpations, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct FeltRow<'a> {
     taut_band: Finding,
     hypersensitive_spot: Finding,

@@ -14,7 +14,7 @@ use crate::platform::page::Window;
 use crate::schema::assessments::dsl;
 
 #[derive(HasQuery, Insertable)]
-#[diesel(table_name = crate::schema::assessments)]
+#[diesel(table_name = crate::schema::assessments, treat_none_as_default_value = false)]
 struct AssessmentRow {
     practice_id: Uuid,
     id: AssessmentId,

@@ -150,7 +150,7 @@ async fn shown(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = follow_ups, treat_none_as_null = true)]
+#[diesel(table_name = follow_ups, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: FollowUpId,

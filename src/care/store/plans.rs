@@ -15,7 +15,7 @@ use crate::schema::{treatment_plan_versions, treatment_plans};
 use super::protocols::{read_json, write_json};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = treatment_plan_versions, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = treatment_plan_versions, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct VersionRow {
     practice_id: Uuid,
     plan_id: TreatmentPlanId,

@@ -4,8 +4,7 @@ mod merges;
 mod persons;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::{IntoBoxed, Select, sql};
-use diesel::expression::SqlLiteral;
+use diesel::dsl::{IntoBoxed, Select};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Float, Integer, Text, Uuid as SqlUuid};
@@ -16,6 +15,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::prepared::{ConstantSql, constant_sql, prepared};
 use crate::schema::patients::dsl;
 
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
@@ -77,7 +77,7 @@ impl From<PatientRow> for Patient {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::patients, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::patients, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: PatientId,
@@ -151,14 +151,15 @@ pub(super) async fn record_update(
 /// The record that stands for the person this id is a record of.
 macro_rules! stands_for {
     ($transaction:expr, $id:expr) => {
-        sql::<Bool>(
-            "patients.id = (SELECT coalesce(asked.merged_into_id, asked.id) FROM patients asked \
-             WHERE asked.practice_id = ",
+        constant_sql::<Bool, 2>(
+            [
+                "patients.id = (SELECT coalesce(asked.merged_into_id, asked.id) \
+                 FROM patients asked WHERE asked.practice_id = ",
+                " AND asked.id = ",
+            ],
+            [$transaction.practice_id(), $id.uuid()],
+            ")",
         )
-        .bind::<SqlUuid, _>($transaction.practice_id())
-        .sql(" AND asked.id = ")
-        .bind::<SqlUuid, _>($id)
-        .sql(")")
     };
 }
 
@@ -192,12 +193,14 @@ pub(super) async fn lock(
 }
 
 /// A query for the persons behind records.
-type PersonIds<'a> = IntoBoxed<'a, Select<dsl::patients, SqlLiteral<SqlUuid>>, Pg>;
+type PersonIds<'a> = IntoBoxed<'a, Select<dsl::patients, ConstantSql<SqlUuid, 0>>, Pg>;
 
 /// The persons of all records; to be narrowed by what a caller may say of any of them.
 fn persons_with<'a>(transaction: &OpenTransaction<'_>) -> PersonIds<'a> {
     dsl::patients
-        .select(sql::<SqlUuid>(
+        .select(constant_sql::<SqlUuid, 0>(
+            [],
+            [],
             "coalesce(patients.merged_into_id, patients.id)",
         ))
         .into_boxed()
@@ -265,11 +268,13 @@ pub(super) async fn sounding_like(
     criteria: &Criteria,
     window: &Window<SearchKey>,
 ) -> Stored<Vec<Patient>> {
-    let likely: Vec<Likeness> = diesel::sql_query("SELECT * FROM search_patients($1, $2)")
-        .bind::<Text, _>(spoken)
-        .bind::<Integer, _>(SOUNDING_ALIKE)
-        .load(&mut transaction.connection())
-        .await?;
+    let likely: Vec<Likeness> = prepared(
+        diesel::sql_query("SELECT * FROM search_patients($1, $2)")
+            .bind::<Text, _>(spoken)
+            .bind::<Integer, _>(SOUNDING_ALIKE),
+    )
+    .load(&mut transaction.connection())
+    .await?;
     let ranked: Vec<PatientId> = likely.iter().map(|row| row.patient_id).collect();
     let mut query = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))

@@ -8,14 +8,15 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::{IntoBoxed, Select, sql};
+use diesel::dsl::{IntoBoxed, Select};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Uuid as SqlUuid};
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use crate::patients::patient::PatientId;
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::prepared::constant_sql;
 use crate::schema::patients;
 
 /// A query for the ids of all records of a person.
@@ -27,17 +28,16 @@ pub(crate) fn records_of(transaction: &OpenTransaction<'_>, id: PatientId) -> Re
         .select(patients::id)
         .into_boxed()
         .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(
-            sql::<Bool>(
+        .filter(constant_sql::<Bool, 2>(
+            [
                 "coalesce(patients.merged_into_id, patients.id) = (SELECT \
                  coalesce(asked.merged_into_id, asked.id) FROM patients asked \
                  WHERE asked.practice_id = ",
-            )
-            .bind::<SqlUuid, _>(transaction.practice_id())
-            .sql(" AND asked.id = ")
-            .bind::<SqlUuid, _>(id)
-            .sql(")"),
-        )
+                " AND asked.id = ",
+            ],
+            [transaction.practice_id(), id.uuid()],
+            ")",
+        ))
 }
 
 /// The record that stands for a person.

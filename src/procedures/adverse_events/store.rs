@@ -23,7 +23,7 @@ use super::event::{
 use super::list::{EventFilter, ReadEvent};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = adverse_events, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = adverse_events, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct EventRow {
     id: AdverseEventId,
     procedure_id: ProcedureId,

@@ -16,7 +16,7 @@ use crate::scheduling::series::Series;
 use crate::schema::{appointment_series, locations};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = appointment_series, check_for_backend(Pg))]
+#[diesel(table_name = appointment_series, check_for_backend(Pg), treat_none_as_default_value = false)]
 struct SeriesRow {
     practice_id: Uuid,
     id: SeriesId,
