@@ -410,9 +410,12 @@ pub(crate) struct OpenTransaction<'p> {
     connection: Connection,
     now: DateTime<Utc>,
     touched: RefCell<Vec<Touched>>,
-    at_end: RefCell<Vec<Box<dyn FnOnce(&AsyncPgConnection) -> Parting<'_>>>>,
+    at_end: RefCell<Vec<AtEnd>>,
     database: Database,
 }
+
+/// A statement that is sent when the work is done.
+type AtEnd = Box<dyn FnOnce(&AsyncPgConnection) -> Parting<'_>>;
 
 /// A statement that is on its way.
 pub(crate) type Parting<'c> = LocalBoxFuture<'c, Result<(), DieselError>>;

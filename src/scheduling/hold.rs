@@ -113,7 +113,7 @@ pub(crate) async fn hold(
         id: hold.id,
         expires_at: hold.expires_at,
     };
-    let (_, room_id) = futures_util::try_join!(
+    let ((), room_id) = futures_util::try_join!(
         async { Ok(store::insert_hold(transaction, &hold).await?) },
         place::take_for(transaction, cause, None, &chosen),
     )?;

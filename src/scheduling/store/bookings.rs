@@ -72,7 +72,9 @@ pub(in crate::scheduling) async fn acquire(
             ends_at: claim.span.ends_at(),
             expires_at,
             // A session of its own where none is shared.
-            session_id: claim.seat.map_or_else(Uuid::new_v4, |seat| seat.session_id),
+            session_id: claim
+                .seat
+                .map_or_else(|| id::fresh(transaction.now()), |seat| seat.session_id),
             place: claim.seat.map(|seat| seat.place),
         })
         .collect();
