@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use diesel::dsl::{IntoBoxed, Select, exists, sql};
-use diesel::expression::SqlLiteral;
+use diesel::dsl::{IntoBoxed, Select, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -18,6 +17,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::local_time::local_date;
 use crate::platform::page::Window;
+use crate::platform::prepared::{ConstantSql, constant_sql};
 use crate::schema::{injections, locations, muscles, palpations, patients, trigger_points, visits};
 use crate::visits::VisitId;
 
@@ -49,9 +49,13 @@ fn place(view: View, x: ExactDecimal, y: ExactDecimal) -> Stored<ChartPoint> {
 }
 
 /// The code that was loaded for a muscle, if any.
-fn snomed_ct() -> SqlLiteral<Nullable<Text>> {
-    sql("(SELECT mapping.code FROM muscle_mappings mapping \
-         WHERE mapping.system = 'snomed_ct' AND mapping.muscle_code = muscles.code)")
+const fn snomed_ct() -> ConstantSql<Nullable<Text>, 0> {
+    constant_sql(
+        [],
+        [],
+        "(SELECT mapping.code FROM muscle_mappings mapping \
+         WHERE mapping.system = 'snomed_ct' AND mapping.muscle_code = muscles.code)",
+    )
 }
 
 #[derive(HasQuery)]
@@ -73,7 +77,7 @@ struct MuscleRow {
     ta98: Option<String>,
     broader_ids: Vec<Option<String>>,
     #[diesel(select_expression = snomed_ct())]
-    #[diesel(select_expression_type = SqlLiteral<Nullable<Text>>)]
+    #[diesel(select_expression_type = ConstantSql<Nullable<Text>, 0>)]
     snomed_ct: Option<String>,
     chart_view: View,
     chart_x: ExactDecimal,
@@ -264,7 +268,7 @@ struct PalpationRow {
     id: PalpationId,
     visit_id: VisitId,
     patient_id: PatientId,
-    #[diesel(select_expression = person_id_of("palpations"))]
+    #[diesel(select_expression = person_id_of!("palpations"))]
     #[diesel(select_expression_type = PersonIdOf)]
     person_id: PatientId,
     point_id: PointId,
@@ -493,7 +497,7 @@ pub(super) async fn insert_point(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = palpations, treat_none_as_null = true)]
+#[diesel(table_name = palpations, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct FeltRow<'a> {
     taut_band: Finding,
     hypersensitive_spot: Finding,
@@ -605,7 +609,7 @@ pub(super) async fn record_amendment(
 #[diesel(table_name = trigger_points)]
 struct PointRow {
     id: PointId,
-    #[diesel(select_expression = person_id_of("trigger_points"))]
+    #[diesel(select_expression = person_id_of!("trigger_points"))]
     #[diesel(select_expression_type = PersonIdOf)]
     person_id: PatientId,
     muscle_code: String,

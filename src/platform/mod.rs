@@ -19,6 +19,7 @@ pub(crate) mod intervals;
 pub(crate) mod json;
 pub(crate) mod local_time;
 pub(crate) mod page;
+pub(crate) mod prepared;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod telemetry;

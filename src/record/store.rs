@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
+use crate::platform::prepared::prepared;
 use crate::schema::{appointments, patients, resource_bookings, treatment_plans};
 
 use super::merge::MergeConflict;
@@ -54,13 +55,15 @@ pub(super) async fn conflicts(
     patient_id: PatientId,
     duplicate_id: PatientId,
 ) -> Stored<MergeConflict> {
-    let overlapping: Vec<Overlapping> = diesel::sql_query(OVERLAPPING)
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<SqlUuid, _>(patient_id)
-        .bind::<SqlUuid, _>(duplicate_id)
-        .bind::<Timestamptz, _>(transaction.now())
-        .load(&mut transaction.connection())
-        .await?;
+    let overlapping: Vec<Overlapping> = prepared(
+        diesel::sql_query(OVERLAPPING)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(patient_id)
+            .bind::<SqlUuid, _>(duplicate_id)
+            .bind::<Timestamptz, _>(transaction.now()),
+    )
+    .load(&mut transaction.connection())
+    .await?;
     let records = records_of(transaction, patient_id);
     let duplicates = records_of(transaction, duplicate_id);
     let plans: Vec<Uuid> = treatment_plans::table
@@ -201,16 +204,18 @@ pub(super) async fn timeline(
     window: &Window<TimelineKey>,
 ) -> Stored<Vec<TimelineEntry>> {
     let (before, last) = window.after.unwrap_or((END_OF_TIME, Uuid::max()));
-    let rows: Vec<TimelineRow> = diesel::sql_query(TIMELINE)
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<SqlUuid, _>(patient_id)
-        .bind::<Timestamptz, _>(before)
-        .bind::<SqlUuid, _>(last)
-        .bind::<BigInt, _>(window.probe())
-        .bind::<Array<Text>, _>(kinds)
-        .bind::<Timestamptz, _>(transaction.now())
-        .load(&mut transaction.connection())
-        .await?;
+    let rows: Vec<TimelineRow> = prepared(
+        diesel::sql_query(TIMELINE)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(patient_id)
+            .bind::<Timestamptz, _>(before)
+            .bind::<SqlUuid, _>(last)
+            .bind::<BigInt, _>(window.probe())
+            .bind::<Array<Text>, _>(kinds)
+            .bind::<Timestamptz, _>(transaction.now()),
+    )
+    .load(&mut transaction.connection())
+    .await?;
     let entry = |row: TimelineRow| TimelineEntry {
         kind: row.kind,
         id: row.id,
@@ -240,13 +245,15 @@ pub(super) async fn whole_record(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Value> {
-    let row: WholeRecord = diesel::sql_query(
-        "SELECT patient_record($1, ARRAY(SELECT p.id FROM patients p WHERE p.practice_id = $1 \
+    let row: WholeRecord = prepared(
+        diesel::sql_query(
+            "SELECT patient_record($1, ARRAY(SELECT p.id FROM patients p WHERE p.practice_id = $1 \
          AND p.person_id = (SELECT a.person_id \
          FROM patients a WHERE a.practice_id = $1 AND a.id = $2))) AS record",
+        )
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<SqlUuid, _>(patient_id),
     )
-    .bind::<SqlUuid, _>(transaction.practice_id())
-    .bind::<SqlUuid, _>(patient_id)
     .get_result(&mut transaction.connection())
     .await?;
     Ok(row.record)

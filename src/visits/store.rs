@@ -20,6 +20,7 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::prepared::prepared;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
 use crate::schema::visits::dsl;
@@ -400,7 +401,7 @@ pub(super) async fn hold(
         .filter(dsl::id.eq(id))
         .select((
             dsl::patient_id,
-            person_id_of("visits"),
+            person_id_of!("visits"),
             dsl::provider_id,
             dsl::location_id,
         ))
@@ -645,11 +646,13 @@ struct Content {
 
 /// The canonical text of a visit and everything under it, which its seal is over.
 pub(super) async fn content(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<String> {
-    let row: Content = diesel::sql_query("SELECT visit_content($1, $2) AS content")
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<SqlUuid, _>(id)
-        .get_result(&mut transaction.connection())
-        .await?;
+    let row: Content = prepared(
+        diesel::sql_query("SELECT visit_content($1, $2) AS content")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(id),
+    )
+    .get_result(&mut transaction.connection())
+    .await?;
     Ok(row.content)
 }
 

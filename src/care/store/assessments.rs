@@ -14,7 +14,7 @@ use crate::platform::page::Window;
 use crate::schema::assessments::dsl;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = crate::schema::assessments, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = crate::schema::assessments, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct AssessmentRow {
     practice_id: Uuid,
     id: AssessmentId,
@@ -77,7 +77,7 @@ pub(crate) async fn find(
     id: AssessmentId,
 ) -> Stored<Option<Assessment>> {
     let row = dsl::assessments
-        .select((AssessmentRow::as_select(), person_id_of("assessments")))
+        .select((AssessmentRow::as_select(), person_id_of!("assessments")))
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
         .first::<(AssessmentRow, PatientId)>(&mut transaction.connection())
@@ -94,7 +94,7 @@ pub(crate) async fn list(
     window: &Window<AssessmentKey>,
 ) -> Stored<Vec<Assessment>> {
     let mut query = dsl::assessments
-        .select((AssessmentRow::as_select(), person_id_of("assessments")))
+        .select((AssessmentRow::as_select(), person_id_of!("assessments")))
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order((dsl::taken_on.desc(), dsl::id.desc()))

@@ -21,7 +21,7 @@ use super::protocols::{read_json, write_json};
 struct EntryRow {
     id: DiaryEntryId,
     patient_id: PatientId,
-    #[diesel(select_expression = person_id_of("diary_entries"))]
+    #[diesel(select_expression = person_id_of!("diary_entries"))]
     #[diesel(select_expression_type = PersonIdOf)]
     person_id: PatientId,
     entry_date: NaiveDate,
@@ -68,7 +68,7 @@ impl TryFrom<EntryRow> for DiaryEntry {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::diary_entries, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::diary_entries, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: DiaryEntryId,

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
@@ -22,6 +21,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::platform::page::Window;
+use crate::platform::prepared::constant_sql;
 use crate::practice::TimeZone;
 use crate::schema::{appointments, follow_up_attempts, follow_ups, locations, patients};
 
@@ -211,7 +211,7 @@ async fn made_for(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = follow_ups, treat_none_as_null = true)]
+#[diesel(table_name = follow_ups, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: FollowUpId,
@@ -430,7 +430,7 @@ pub(crate) async fn list(
         .limit(window.probe())
         .into_boxed();
     if let Some(status) = filter.status {
-        query = query.filter(sql::<Bool>(standing(status)));
+        query = query.filter(constant_sql::<Bool, 0>([], [], standing(status)));
     }
     query = match filter.status {
         Some(FollowUpStatus::Upcoming) => query.filter(follow_ups::due_from.gt(now)),
@@ -445,8 +445,8 @@ pub(crate) async fn list(
     }
     // The words of the partial index.
     query = match filter.urgent {
-        Some(true) => query.filter(sql::<Bool>("follow_ups.urgent")),
-        Some(false) => query.filter(sql::<Bool>("NOT follow_ups.urgent")),
+        Some(true) => query.filter(constant_sql::<Bool, 0>([], [], "follow_ups.urgent")),
+        Some(false) => query.filter(constant_sql::<Bool, 0>([], [], "NOT follow_ups.urgent")),
         None => query,
     };
     if let Some(id) = filter.procedure_id {

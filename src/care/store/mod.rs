@@ -19,6 +19,7 @@ use crate::patients::{PatientId, person_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::local_date;
+use crate::platform::prepared::prepared;
 use crate::practice::AppointmentTypeId;
 
 use super::protocol::Calendar;
@@ -46,20 +47,24 @@ struct NameRow {
 
 /// The zone of the practice: that of everything not tied to one location.
 pub(super) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<Tz> {
-    let row: ZoneRow = diesel::sql_query("SELECT time_zone FROM control.practices WHERE id = $1")
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .get_result(&mut transaction.connection())
-        .await?;
+    let row: ZoneRow = prepared(
+        diesel::sql_query("SELECT time_zone FROM control.practices WHERE id = $1")
+            .bind::<SqlUuid, _>(transaction.practice_id()),
+    )
+    .get_result(&mut transaction.connection())
+    .await?;
     // Only names of zones get into the column; UTC is what a clock without a zone shows.
     Ok(row.time_zone.parse().unwrap_or(Tz::UTC))
 }
 
 /// The name of the practice.
 pub(super) async fn practice_name(transaction: &OpenTransaction<'_>) -> Stored<String> {
-    let row: NameRow = diesel::sql_query("SELECT name FROM control.practices WHERE id = $1")
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .get_result(&mut transaction.connection())
-        .await?;
+    let row: NameRow = prepared(
+        diesel::sql_query("SELECT name FROM control.practices WHERE id = $1")
+            .bind::<SqlUuid, _>(transaction.practice_id()),
+    )
+    .get_result(&mut transaction.connection())
+    .await?;
     Ok(row.name)
 }
 

@@ -15,7 +15,7 @@ use crate::schema::{treatment_plan_versions, treatment_plans};
 use super::protocols::{read_json, write_json};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = treatment_plan_versions, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = treatment_plan_versions, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct VersionRow {
     practice_id: Uuid,
     plan_id: TreatmentPlanId,
@@ -67,7 +67,7 @@ macro_rules! current {
             .filter(treatment_plans::practice_id.eq($transaction.practice_id()))
             .select((
                 VersionRow::as_select(),
-                person_id_of("treatment_plan_versions"),
+                person_id_of!("treatment_plan_versions"),
             ))
     };
 }
@@ -165,7 +165,7 @@ pub(crate) async fn versions(
         .filter(dsl::plan_id.eq(id))
         .select((
             VersionRow::as_select(),
-            person_id_of("treatment_plan_versions"),
+            person_id_of!("treatment_plan_versions"),
         ))
         .order(dsl::version.desc())
         .limit(window.probe())
@@ -189,7 +189,7 @@ pub(crate) async fn at_version(
         .filter(dsl::version.eq(version))
         .select((
             VersionRow::as_select(),
-            person_id_of("treatment_plan_versions"),
+            person_id_of!("treatment_plan_versions"),
         ))
         .first::<ReadRow>(&mut transaction.connection())
         .await

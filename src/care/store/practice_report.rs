@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use crate::care::practice_report::{Counted, Division, Measure};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
+use crate::platform::prepared::prepared;
 
 #[derive(QueryableByName)]
 struct CountedRow {
@@ -94,12 +95,14 @@ pub(crate) async fn count(
 ) -> Stored<Vec<Counted>> {
     let (starts, ends): (Vec<_>, Vec<_>) = spans.iter().copied().unzip();
     let counted = async |measure: Measure, statement: &'static str| {
-        let rows: Vec<CountedRow> = diesel::sql_query(statement)
-            .bind::<SqlUuid, _>(transaction.practice_id())
-            .bind::<Array<Timestamptz>, _>(&starts)
-            .bind::<Array<Timestamptz>, _>(&ends)
-            .load(&mut transaction.connection())
-            .await?;
+        let rows: Vec<CountedRow> = prepared(
+            diesel::sql_query(statement)
+                .bind::<SqlUuid, _>(transaction.practice_id())
+                .bind::<Array<Timestamptz>, _>(&starts)
+                .bind::<Array<Timestamptz>, _>(&ends),
+        )
+        .load(&mut transaction.connection())
+        .await?;
         Stored::Ok(rows.into_iter().map(move |row| row.counted(measure)))
     };
     let (owed, attended, treated) = futures_util::try_join!(

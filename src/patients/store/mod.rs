@@ -16,6 +16,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::prepared::{constant_sql, prepared};
 use crate::schema::patients::dsl;
 
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
@@ -77,7 +78,7 @@ impl From<PatientRow> for Patient {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::patients, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::patients, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: PatientId,
@@ -144,9 +145,8 @@ async fn learn_words(transaction: &OpenTransaction<'_>, search_name: &str) -> St
         .into_iter()
         .map(|word| (dsl::practice_id.eq(practice_id), dsl::word.eq(word)))
         .collect();
-    diesel::insert_into(dsl::patient_name_words)
-        .values(rows)
-        .on_conflict_do_nothing()
+    let insertion = diesel::insert_into(dsl::patient_name_words).values(rows);
+    prepared(insertion.on_conflict_do_nothing())
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
@@ -169,14 +169,15 @@ pub(super) async fn record_update(
 /// The record that stands for the person this id is a record of.
 macro_rules! stands_for {
     ($transaction:expr, $id:expr) => {
-        sql::<Bool>(
-            "patients.id = (SELECT asked.person_id FROM patients asked \
-             WHERE asked.practice_id = ",
+        constant_sql::<Bool, 2>(
+            [
+                "patients.id = (SELECT asked.person_id FROM patients asked \
+                 WHERE asked.practice_id = ",
+                " AND asked.id = ",
+            ],
+            [$transaction.practice_id(), $id.uuid()],
+            ")",
         )
-        .bind::<SqlUuid, _>($transaction.practice_id())
-        .sql(" AND asked.id = ")
-        .bind::<SqlUuid, _>($id)
-        .sql(")")
     };
 }
 
@@ -257,9 +258,7 @@ pub(super) async fn matching(
                 )),
         );
     }
-    let rows = query
-        .load::<PatientRow>(&mut transaction.connection())
-        .await?;
+    let rows: Vec<PatientRow> = prepared(query).load(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(Patient::from).collect())
 }
 
@@ -279,11 +278,13 @@ const SOUNDING_ALIKE: i32 = 200;
 
 /// Who sounds like what was said, the most alike first, each once.
 async fn sounding(transaction: &OpenTransaction<'_>, spoken: &str) -> Stored<Vec<PatientId>> {
-    let mut likely: Vec<Likeness> = diesel::sql_query("SELECT * FROM search_patients($1, $2)")
-        .bind::<Text, _>(spoken)
-        .bind::<Integer, _>(SOUNDING_ALIKE)
-        .load(&mut transaction.connection())
-        .await?;
+    let mut likely: Vec<Likeness> = prepared(
+        diesel::sql_query("SELECT * FROM search_patients($1, $2)")
+            .bind::<Text, _>(spoken)
+            .bind::<Integer, _>(SOUNDING_ALIKE),
+    )
+    .load(&mut transaction.connection())
+    .await?;
     likely.sort_by(|one, other| other.likeness.total_cmp(&one.likeness));
     let mut seen = HashSet::new();
     let ids = likely.into_iter().map(|row| row.patient_id);
@@ -351,7 +352,8 @@ async fn fitting(
     if let Some(digits) = &criteria.phone_digits {
         query = query.filter(known_by!(transaction, "phone_digits", digits));
     }
-    let mut rows: Vec<(PatientRow, f32)> = query.load(&mut transaction.connection()).await?;
+    let mut rows: Vec<(PatientRow, f32)> =
+        prepared(query).load(&mut transaction.connection()).await?;
     rows.retain(|(_, likeness)| *likeness >= SOUNDS_LIKE);
     rows.sort_by(|(one, near), (other, nearer)| nearer.total_cmp(near).then(one.id.cmp(&other.id)));
     let rows = page(rows, |(row, _)| row.id, window);

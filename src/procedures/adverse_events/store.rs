@@ -23,7 +23,7 @@ use super::event::{
 use super::list::{EventFilter, ReadEvent};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = adverse_events, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = adverse_events, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct EventRow {
     id: AdverseEventId,
     procedure_id: ProcedureId,
@@ -331,7 +331,7 @@ fn on_procedure() -> _ {
 
 #[diesel::dsl::auto_type]
 fn on_patient() -> _ {
-    let person_id: PersonIdOf = person_id_of("adverse_events");
+    let person_id: PersonIdOf = person_id_of!("adverse_events");
     patients::practice_id
         .eq(adverse_events::practice_id)
         .and(patients::id.eq(person_id))

@@ -45,7 +45,7 @@ struct ProcedureRow {
     id: ProcedureId,
     visit_id: VisitId,
     patient_id: PatientId,
-    #[diesel(select_expression = person_id_of("procedures"))]
+    #[diesel(select_expression = person_id_of!("procedures"))]
     #[diesel(select_expression_type = PersonIdOf)]
     person_id: PatientId,
     provider_id: Uuid,
@@ -261,7 +261,7 @@ pub(in super::super) async fn lock_procedure(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = procedures, treat_none_as_null = true)]
+#[diesel(table_name = procedures, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: ProcedureId,
@@ -618,7 +618,7 @@ async fn overrides_of(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = solution_components)]
+#[diesel(table_name = solution_components, treat_none_as_default_value = false)]
 struct NewComponentRow<'a> {
     practice_id: Uuid,
     id: Uuid,
@@ -681,7 +681,7 @@ pub(in super::super) async fn insert_syringe(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = injections)]
+#[diesel(table_name = injections, treat_none_as_default_value = false)]
 struct NewInjectionRow<'a> {
     practice_id: Uuid,
     id: InjectionId,

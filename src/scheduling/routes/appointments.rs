@@ -105,10 +105,10 @@ async fn book_appointment(
     let command = body.command()?;
     permit
         .once(&once, body.fingerprint(), async |transaction| {
-            let booked = book(transaction, &command).await?;
-            let view = read::view(transaction, booked.id).await?;
-            let location = format!("/api/v1/appointments/{}", booked.id);
-            Ok(Answer::created(&AppointmentBody::from(view), location)?.version(booked.version))
+            let view = book(transaction, &command).await?;
+            let location = format!("/api/v1/appointments/{}", view.appointment.id);
+            let version = view.appointment.version;
+            Ok(Answer::created(&AppointmentBody::from(view), location)?.version(version))
         })
         .await
 }

@@ -5,12 +5,12 @@
 //! reader has to look at two tables and no step can be missed. What somebody has put into words is
 //! theirs: it stays done whatever becomes of the appointment.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::prepared::constant_sql;
 use crate::scheduling::appointment::{Change, Status};
 use crate::schema::follow_ups;
 
@@ -29,7 +29,7 @@ pub(super) async fn move_along(transaction: &OpenTransaction<'_>, change: &Chang
             follow_ups::status.eq(if is_kept { "done" } else { "open" }),
             follow_ups::closed_at.eq(is_kept.then_some(now)),
             follow_ups::closed_by.eq(is_kept.then_some(by)),
-            follow_ups::version.eq(sql::<BigInt>("version + 1")),
+            follow_ups::version.eq(constant_sql::<BigInt, 0>([], [], "version + 1")),
             follow_ups::updated_at.eq(now),
         ))
         .execute(&mut transaction.connection())

@@ -16,7 +16,7 @@ use crate::scheduling::series::Series;
 use crate::schema::{appointment_series, locations};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = appointment_series, check_for_backend(Pg))]
+#[diesel(table_name = appointment_series, check_for_backend(Pg), treat_none_as_default_value = false)]
 struct SeriesRow {
     practice_id: Uuid,
     id: SeriesId,
@@ -93,7 +93,7 @@ pub(in crate::scheduling) async fn find_series(
         .filter(appointment_series::id.eq(id))
         .select((
             SeriesRow::as_select(),
-            person_id_of("appointment_series"),
+            person_id_of!("appointment_series"),
             locations::time_zone,
         ))
         .first(&mut transaction.connection())
@@ -120,7 +120,7 @@ pub(in crate::scheduling) async fn list_series(
         .limit(window.probe())
         .select((
             SeriesRow::as_select(),
-            person_id_of("appointment_series"),
+            person_id_of!("appointment_series"),
             locations::time_zone,
         ))
         .into_boxed();

@@ -15,6 +15,7 @@ use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::prepared::prepared;
 use crate::platform::problem::FieldError;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone, Weekday};
 use crate::scheduling::appointment::{AppointmentId, Place};
@@ -29,7 +30,7 @@ use super::entry::{
 use super::look::{EntryFilter, EntryView, OfferView, TurnKey};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = waitlist_entries, check_for_backend(Pg))]
+#[diesel(table_name = waitlist_entries, check_for_backend(Pg), treat_none_as_default_value = false)]
 struct EntryRow {
     practice_id: Uuid,
     id: WaitlistEntryId,
@@ -204,7 +205,7 @@ pub(super) async fn count_waiting(
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = waitlist_offers, check_for_backend(Pg))]
+#[diesel(table_name = waitlist_offers, check_for_backend(Pg), treat_none_as_default_value = false)]
 struct OfferRow {
     practice_id: Uuid,
     id: OfferId,
@@ -303,11 +304,11 @@ pub(super) async fn take_turn(transaction: &OpenTransaction<'_>) -> Stored<bool>
     // Half of a UUID is enough: two practices that share it merely wait for each other.
     let (high, _) = transaction.practice_id().as_u64_pair();
     let number = i64::from_ne_bytes((high ^ u64::from_be_bytes(*b"waitlist")).to_ne_bytes());
-    let taken = diesel::select(
+    let taken = prepared(diesel::select(
         sql::<Bool>("pg_try_advisory_xact_lock(")
             .bind::<BigInt, _>(number)
             .sql(")"),
-    )
+    ))
     .get_result(&mut transaction.connection())
     .await?;
     Ok(taken)
@@ -409,7 +410,7 @@ type ViewRow = (EntryRow, (PatientId, String, String), String);
 
 #[auto_type(no_type_alias)]
 fn named() -> _ {
-    let person_id: PersonIdOf = person_id_of("waitlist_entries");
+    let person_id: PersonIdOf = person_id_of!("waitlist_entries");
     let patient = patients::practice_id
         .eq(waitlist_entries::practice_id)
         .and(patients::id.eq(person_id));
