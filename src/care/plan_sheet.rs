@@ -262,7 +262,13 @@ mod tests {
             activities,
             review_on: None,
         };
-        let plan = TreatmentPlan::new(PatientId::fresh(now), status, content, Uuid::nil(), now);
+        let plan = TreatmentPlan::new(
+            (PatientId::fresh(now), PatientId::fresh(now)),
+            status,
+            content,
+            Uuid::nil(),
+            now,
+        );
         let head = SheetHead {
             patient_name: "Ana \"A\" Vrabec".into(),
             practice_name: "Riverside".into(),

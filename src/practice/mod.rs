@@ -14,6 +14,8 @@
 //! Everybody in the practice reads the set-up, admins change it, and patients see what they need
 //! to book: locations, providers and the types open to them.
 
+use crate::platform::operations::Operations;
+
 mod appointment_types;
 mod availability;
 mod closures;
@@ -28,8 +30,6 @@ mod schedules;
 mod span;
 mod time_off;
 mod time_zone;
-
-use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use appointment_types::{
     AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type,
@@ -47,7 +47,7 @@ pub(crate) use schedules::{
 pub(crate) use time_zone::TimeZone;
 
 /// Adds the operations on the set-up of a practice.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     profile::configure(services);
     locations::configure(services);
     rooms::configure(services);

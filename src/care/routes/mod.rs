@@ -1,5 +1,7 @@
 //! Care over HTTP.
 
+use crate::platform::operations::Operations;
+
 mod adverse_events;
 mod assessments;
 mod diary;
@@ -11,10 +13,8 @@ mod procedures;
 mod protocols;
 mod treatment_plans;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 /// Adds the operations on plans, follow-ups and outcomes.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     procedures::configure(services);
     adverse_events::configure(services);
     follow_ups::configure(services);

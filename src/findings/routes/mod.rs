@@ -1,15 +1,15 @@
 //! Findings over HTTP.
 
+use crate::platform::operations::Operations;
+
 mod bodies;
 mod catalogue;
 mod charts;
 mod palpations;
 mod points;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 /// Adds the operations on findings.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     catalogue::configure(services);
     palpations::configure(services);
     points::configure(services);

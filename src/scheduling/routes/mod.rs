@@ -1,5 +1,7 @@
 //! Scheduling over HTTP.
 
+use crate::platform::operations::Operations;
+
 mod appointments;
 mod attendance;
 mod bodies;
@@ -8,14 +10,12 @@ mod holds;
 mod series;
 mod steps;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use super::waitlist;
 
 pub(super) use bodies::NamedBody;
 
 /// Adds the operations of scheduling.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     calendar::configure(services);
     holds::configure(services);
     appointments::configure(services);
