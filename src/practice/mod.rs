@@ -14,8 +14,6 @@
 //! Everybody in the practice reads the set-up, admins change it, and patients see what they need
 //! to book: locations, providers and the types open to them.
 
-use crate::platform::operations::Operations;
-
 mod appointment_types;
 mod availability;
 mod closures;
@@ -30,6 +28,8 @@ mod schedules;
 mod span;
 mod time_off;
 mod time_zone;
+
+use crate::platform::operations::Operations;
 
 pub(crate) use appointment_types::{
     AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type,

@@ -1,7 +1,5 @@
 //! Care over HTTP.
 
-use crate::platform::operations::Operations;
-
 mod adverse_events;
 mod assessments;
 mod diary;
@@ -12,6 +10,8 @@ mod practice_report;
 mod procedures;
 mod protocols;
 mod treatment_plans;
+
+use crate::platform::operations::Operations;
 
 /// Adds the operations on plans, follow-ups and outcomes.
 pub(crate) fn configure(services: &mut Operations<'_>) {

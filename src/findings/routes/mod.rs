@@ -1,12 +1,12 @@
 //! Findings over HTTP.
 
-use crate::platform::operations::Operations;
-
 mod bodies;
 mod catalogue;
 mod charts;
 mod palpations;
 mod points;
+
+use crate::platform::operations::Operations;
 
 /// Adds the operations on findings.
 pub(crate) fn configure(services: &mut Operations<'_>) {

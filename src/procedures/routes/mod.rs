@@ -1,7 +1,5 @@
 //! Procedures, lots and their rules over HTTP.
 
-use crate::platform::operations::Operations;
-
 mod bedside;
 mod bodies;
 mod claim_bodies;
@@ -11,6 +9,8 @@ mod procedures;
 mod reference;
 mod rule_sets;
 mod vials;
+
+use crate::platform::operations::Operations;
 
 pub(crate) use bodies::ProcedureBody;
 

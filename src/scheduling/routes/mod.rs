@@ -1,7 +1,5 @@
 //! Scheduling over HTTP.
 
-use crate::platform::operations::Operations;
-
 mod appointments;
 mod attendance;
 mod bodies;
@@ -9,6 +7,8 @@ mod calendar;
 mod holds;
 mod series;
 mod steps;
+
+use crate::platform::operations::Operations;
 
 use super::waitlist;
 
