@@ -31,6 +31,7 @@ mod front_desk;
 mod journey;
 mod killed;
 mod patients;
+mod plans;
 mod practice;
 mod procedures;
 mod record;
