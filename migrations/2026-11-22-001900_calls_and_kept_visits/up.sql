@@ -8,7 +8,7 @@ COMMENT ON COLUMN follow_ups.symptoms_asked IS 'The questions of the screen for 
 COMMENT ON COLUMN follow_ups.attempt_count IS 'How often one has tried to reach the patient in vain.';
 COMMENT ON COLUMN follow_ups.last_attempt_at IS 'When one last tried in vain.';
 ALTER TABLE follow_ups ADD CONSTRAINT follow_ups_asked_known CHECK (symptoms_asked <@ ARRAY['chest_pain', 'breathlessness', 'fever', 'weakness', 'spreading_redness', 'soreness', 'bruising', 'bleeding', 'dizziness', 'worse_headache', 'other']);
-ALTER TABLE follow_ups ADD CONSTRAINT follow_ups_reported_were_asked CHECK (adverse_symptoms <@ symptoms_asked);
+ALTER TABLE follow_ups ADD CONSTRAINT follow_ups_reported_were_asked CHECK (adverse_symptoms <@ coalesce(symptoms_asked, '{}'));
 ALTER TABLE follow_ups ADD CONSTRAINT follow_ups_attempts_counted CHECK (attempt_count >= 0 AND (attempt_count = 0) = (last_attempt_at IS NULL));
 
 -- The owner of forced tables sees no row of them either.

@@ -329,14 +329,12 @@ async fn fitting(
     criteria: &Criteria,
     window: &Window<SearchKey>,
 ) -> Stored<Vec<Patient>> {
-    let likeness = sql::<Float>(
-        "(SELECT max(word_similarity(",
-    )
-    .bind::<Text, _>(spoken.to_owned())
-    .sql(
-        ", known.search_name)) FROM patients known WHERE known.practice_id = patients.practice_id \
-         AND known.person_id = patients.id)",
-    );
+    let likeness = sql::<Float>("(SELECT max(word_similarity(")
+        .bind::<Text, _>(spoken)
+        .sql(
+            ", known.search_name)) FROM patients known \
+             WHERE known.practice_id = patients.practice_id AND known.person_id = patients.id)",
+        );
     let mut query = dsl::patients
         .select((PatientRow::as_select(), likeness))
         .filter(dsl::practice_id.eq(transaction.practice_id()))
@@ -373,7 +371,29 @@ pub(super) async fn look_alikes(
         size: 20,
     };
     let spoken = details.search_name();
-    let alike = sounding_like(transaction, &spoken, &Criteria::default(), &window).await?;
+    let same_birth_date = Criteria {
+        birth_date: Some(details.birth_date),
+        ..Criteria::default()
+    };
+    let same_phone = Criteria {
+        phone_digits: details.phone_digits(),
+        ..Criteria::default()
+    };
+    let (mut alike, by_phone) = futures_util::try_join!(
+        fitting(transaction, &spoken, &same_birth_date, &window),
+        async {
+            if same_phone.is_exact() {
+                fitting(transaction, &spoken, &same_phone, &window).await
+            } else {
+                Ok(Vec::new())
+            }
+        },
+    )?;
+    for patient in by_phone {
+        if alike.iter().all(|known| known.id != patient.id) {
+            alike.push(patient);
+        }
+    }
     let candidates = alike.into_iter().filter_map(|patient| {
         let known = &patient.details;
         let mut reasons = Vec::new();
