@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 use crate::capture::Sent;
 use crate::routes::Variation;
@@ -69,8 +70,8 @@ pub(crate) async fn write(
 
 /// The statement with its values written out, for looking at its plan.
 pub(crate) async fn written_out(database: &Client, sent: &Sent) -> anyhow::Result<String> {
-    let prepared = database.prepare(&sent.sql).await?;
-    let values = prepared.params().iter().zip(&sent.parameters);
+    let kinds = types(database, sent).await?;
+    let values = kinds.iter().zip(&sent.parameters);
     let values: Vec<String> = values
         .map(|(kind, value)| match value {
             Some(value) => format!("{}::{}", literal(value), type_name(kind)),
@@ -78,6 +79,30 @@ pub(crate) async fn written_out(database: &Client, sent: &Sent) -> anyhow::Resul
         })
         .collect();
     Ok(put_in(&sent.sql, &values))
+}
+
+/// The types of the parameters. The service says them all; the server finds them again by what they are compared with, but for
+/// instants, from which a span may be taken.
+async fn types(database: &Client, sent: &Sent) -> anyhow::Result<Vec<Type>> {
+    let known = sent
+        .parameters
+        .iter()
+        .map(|value| match value.as_deref().and_then(instant) {
+            Some(_) => Type::TIMESTAMPTZ,
+            None => Type::UNKNOWN,
+        });
+    let known: Vec<Type> = known.collect();
+    let prepared = database
+        .prepare_typed(&sent.sql, &known)
+        .await
+        .with_context(|| sent.sql.clone())?;
+    Ok(prepared.params().to_vec())
+}
+
+/// As the server writes one.
+fn instant(value: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").ok()?;
+    Some(at.to_utc())
 }
 
 struct Writer<'a> {
@@ -98,9 +123,9 @@ impl Writer<'_> {
         if sent.parameters.is_empty() {
             return Ok(sent.sql.clone());
         }
-        let prepared = database.prepare(&sent.sql).await?;
+        let kinds = types(database, sent).await?;
         self.are_literals = sent.parameters.len() > MOST_ARGUMENTS;
-        let values = prepared.params().iter().zip(&sent.parameters);
+        let values = kinds.iter().zip(&sent.parameters);
         let values: Vec<String> = values
             .map(|(kind, value)| self.expression(value.as_deref(), &type_name(kind)))
             .collect();
@@ -134,8 +159,8 @@ impl Writer<'_> {
         }
         if kind == "timestamptz"
             && let Some(from) = self.variation.from
-            && let Ok(at) = DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z")
-            && (at.to_utc() - from).abs() < TimeDelta::days(1)
+            && let Some(at) = instant(value)
+            && (at - from).abs() < TimeDelta::days(1)
         {
             let at = self.plain(value, kind);
             return Some(format!("({at} + :shift::int * interval '30 minutes')"));
@@ -248,7 +273,7 @@ fn literal(value: &str) -> String {
     format!("E'{escaped}'")
 }
 
-fn type_name(kind: &tokio_postgres::types::Type) -> String {
+fn type_name(kind: &Type) -> String {
     match kind.name().strip_prefix('_') {
         Some(element) => format!("{element}[]"),
         None => kind.name().to_owned(),
