@@ -50,6 +50,8 @@ mod procedure;
 mod read;
 mod receive_lot;
 mod reconcile;
+mod record_checklist;
+mod record_preparation;
 mod report;
 mod routes;
 mod rule_set;

@@ -13,25 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 use uuid::Uuid;
 
-use crate::platform::access::action;
-use crate::platform::database::Transaction;
-use crate::platform::etag::IfMatch;
-use crate::platform::text::text_enum;
-
-use super::prepare::PrepareError;
-use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
-use super::read::hold;
 use super::safety::facts::Pregnancy;
-use super::store;
-
-action!(
-    /// Recording the answers before a procedure.
-    RecordChecklist, "procedures.checklist", patients, [Provider, Assistant]
-);
-action!(
-    /// Recording how a procedure was set up.
-    RecordPreparation, "procedures.preparation", patients, [Provider, Assistant]
-);
+use crate::platform::text::text_enum;
 
 text_enum! {
     /// A question of the checklist that was answered with yes.
@@ -137,40 +120,4 @@ pub(crate) struct Preparation {
     pub(super) position: Option<PatientPosition>,
     pub(super) skin: Option<SkinPreparation>,
     pub(super) guidance: Option<Guidance>,
-}
-
-/// Records the answers; those of before are replaced.
-pub(super) async fn record_checklist(
-    transaction: &Transaction<'_, RecordChecklist>,
-    id: ProcedureId,
-    if_match: &IfMatch,
-    answers: Answers,
-) -> Result<Procedure, PrepareError> {
-    let mut held = hold(transaction, id).await?;
-    if_match.require(held.procedure.version)?;
-    held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
-    held.procedure.checklist = Some(Checklist {
-        answers,
-        by: transaction.principal().user_id,
-        at: transaction.now(),
-    });
-    held.procedure.change(transaction.now());
-    store::record_procedure(transaction, &held.procedure).await?;
-    Ok(held.procedure)
-}
-
-/// Records how the procedure is set up.
-pub(super) async fn record_preparation(
-    transaction: &Transaction<'_, RecordPreparation>,
-    id: ProcedureId,
-    if_match: &IfMatch,
-    preparation: Preparation,
-) -> Result<Procedure, PrepareError> {
-    let mut held = hold(transaction, id).await?;
-    if_match.require(held.procedure.version)?;
-    held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
-    held.procedure.preparation = preparation;
-    held.procedure.change(transaction.now());
-    store::record_procedure(transaction, &held.procedure).await?;
-    Ok(held.procedure)
 }

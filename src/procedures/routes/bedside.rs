@@ -22,11 +22,12 @@ use super::super::observation::{
 };
 use super::super::preparation::{
     Answers, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, PatientPosition,
-    Preparation, RecordChecklist, RecordPreparation, SkinPreparation, record_checklist,
-    record_preparation,
+    Preparation, SkinPreparation,
 };
 use super::super::prepare::PrepareError;
 use super::super::procedure::{Procedure, ProcedureId, SolutionId};
+use super::super::record_checklist::{RecordChecklist, record_checklist};
+use super::super::record_preparation::{RecordPreparation, record_preparation};
 use super::super::safety::facts::Pregnancy;
 use super::super::waste::{RecordWaste, WasteError, WasteRecord, record_waste};
 use super::bodies::ProcedureBody;
