@@ -7,8 +7,8 @@ use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::visits::{VisitId, VisitRefused, open_visit};
 
 use super::kind::ProcedureKind;
-use super::preparation::Preparation;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
+use super::set_up::Preparation;
 use super::store;
 use super::template::templates;
 
@@ -65,6 +65,7 @@ pub(super) async fn plan_procedure(
         id: ProcedureId::fresh(transaction.now()),
         visit_id: visit.id,
         patient_id: visit.patient_id,
+        person_id: visit.person_id,
         provider_id: visit.provider_id.into(),
         kind: plan.kind,
         status: ProcedureStatus::Planned,

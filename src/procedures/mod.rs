@@ -58,6 +58,7 @@ mod rule_set;
 mod safety;
 #[cfg(test)]
 mod sample;
+mod set_up;
 mod shipped;
 mod solution;
 mod store;

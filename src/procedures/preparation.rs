@@ -1,5 +1,5 @@
-//! What is asked, seen and set up before the needle: the checklist the rules look at, how the
-//! patient lies, and what was seen at a site.
+//! What is asked and seen before the needle: the checklist the rules look at, and what was seen at
+//! a site.
 //!
 //! The checklist holds what no other record knows: answers of the patient, whether she is pregnant,
 //! and laboratory values. It is asked for this procedure, and what it says goes before what an old
@@ -58,34 +58,6 @@ text_enum! {
     }
 }
 
-text_enum! {
-    /// How the patient lies or sits.
-    pub(crate) enum PatientPosition {
-        Prone = "prone",
-        Supine = "supine",
-        SideLying = "side_lying",
-        Seated = "seated",
-    }
-}
-
-text_enum! {
-    /// What the skin was cleaned with.
-    pub(crate) enum SkinPreparation {
-        Alcohol = "alcohol",
-        ChlorhexidineAlcohol = "chlorhexidine_alcohol",
-        PovidoneIodine = "povidone_iodine",
-    }
-}
-
-text_enum! {
-    /// How the needle was guided.
-    pub(crate) enum Guidance {
-        Palpation = "palpation",
-        Ultrasound = "ultrasound",
-        Electromyography = "electromyography",
-    }
-}
-
 /// A value of the laboratory.
 #[serde_as]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,12 +84,4 @@ pub(crate) struct Checklist {
     pub(super) answers: Answers,
     pub(super) by: Uuid,
     pub(super) at: DateTime<Utc>,
-}
-
-/// How a procedure was set up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Preparation {
-    pub(super) position: Option<PatientPosition>,
-    pub(super) skin: Option<SkinPreparation>,
-    pub(super) guidance: Option<Guidance>,
 }

@@ -4,10 +4,10 @@ use crate::platform::access::action;
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
 
-use super::preparation::Preparation;
 use super::prepare::PrepareError;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::hold;
+use super::set_up::Preparation;
 use super::store;
 
 action!(

@@ -5,14 +5,15 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::findings::PatientPosition;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, PathIds};
 
@@ -20,19 +21,17 @@ use super::super::observation::{
     DischargePatient, DischargeRecord, Observe, ObserveError, ObservedSymptom, ObservedVitals,
     discharge, observe,
 };
-use super::super::preparation::{
-    Answers, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, PatientPosition,
-    Preparation, SkinPreparation,
-};
+use super::super::preparation::{Answers, ChecklistAnswer, LaboratoryCode, LaboratoryResult};
 use super::super::prepare::PrepareError;
 use super::super::procedure::{Procedure, ProcedureId, SolutionId};
 use super::super::record_checklist::{RecordChecklist, record_checklist};
 use super::super::record_preparation::{RecordPreparation, record_preparation};
 use super::super::safety::facts::Pregnancy;
+use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::waste::{RecordWaste, WasteError, WasteRecord, record_waste};
 use super::bodies::ProcedureBody;
 
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(put_checklist)
         .service(put_preparation)
