@@ -56,6 +56,9 @@ enum Command {
     /// Manage who may sign in
     #[command(subcommand)]
     User(UserCommand),
+    /// Manage the muscle catalogue
+    #[command(subcommand)]
+    Muscles(MusclesCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Ask a running service how it is; fails when it is not well
@@ -113,6 +116,18 @@ enum UserCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum MusclesCommand {
+    /// Load SNOMED CT codes in place of those loaded before; the terminology needs a licence of your own
+    Map {
+        #[command(flatten)]
+        database: DatabaseOptions,
+        /// Lines of muscle_code,concept
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
 fn main() -> anyhow::Result<()> {
     let line = CommandLine::parse();
     start_log(&line.log)?;
@@ -132,6 +147,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Demo(options) => demo(options).await,
         Command::Migrate(options) => migrate(&options).await,
         Command::User(UserCommand::Create { database, user }) => create_user(&database, user).await,
+        Command::Muscles(MusclesCommand::Map { database, file }) => {
+            map_muscles(&database, &file).await
+        }
         Command::Openapi => print(&application::document()?),
         Command::Health { url } => health(&url),
     }
@@ -315,6 +333,17 @@ async fn create_user(database: &DatabaseOptions, user: NewUser) -> anyhow::Resul
     let created = set_up::create_user(&opened.url, &user, password).await;
     opened.close().await?;
     print(&format!("{} may sign in to {}", created?, user.practice))
+}
+
+async fn map_muscles(database: &DatabaseOptions, file: &Path) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).context("the file cannot be read")?;
+    let opened = Opened::new(database).await?;
+    if opened.server.is_some() {
+        migrations::apply(&opened.url).await?;
+    }
+    let mapped = set_up::map_muscles(&opened.url, &text).await;
+    opened.close().await?;
+    print(&format!("{} muscles mapped", mapped?))
 }
 
 /// From a file, else from standard input; never from the command line, where others could see it.

@@ -267,6 +267,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    follow_up_attempts (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        follow_up_id -> Uuid,
+        result -> Text,
+        attempted_by -> Uuid,
+        attempted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     follow_up_protocols (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -303,6 +315,9 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        symptoms_asked -> Nullable<Array<Nullable<Text>>>,
+        attempt_count -> Int2,
+        last_attempt_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -446,6 +461,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    muscle_mappings (system, muscle_code) {
+        system -> Text,
+        muscle_code -> Text,
+        code -> Text,
+    }
+}
+
+diesel::table! {
     muscles (code) {
         code -> Text,
         parent_code -> Nullable<Text>,
@@ -537,6 +560,8 @@ diesel::table! {
         taut_band_diameter_mm -> Nullable<Numeric>,
         classification_reason -> Nullable<Text>,
         placement_reason -> Nullable<Text>,
+        patient_position -> Nullable<Text>,
+        examined_by -> Nullable<Uuid>,
     }
 }
 
@@ -603,6 +628,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    patient_name_words (practice_id, word) {
+        practice_id -> Uuid,
+        word -> Text,
+    }
+}
+
+diesel::table! {
     patients (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -624,6 +656,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         merged_into_id -> Nullable<Uuid>,
+        person_id -> Uuid,
     }
 }
 
@@ -932,6 +965,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        tenderness_scores -> Nullable<Array<Nullable<Int2>>>,
     }
 }
 
@@ -978,6 +1012,7 @@ diesel::table! {
 
 diesel::joinable!(injection_drafts -> muscles (muscle_code));
 diesel::joinable!(injections -> muscles (muscle_code));
+diesel::joinable!(muscle_mappings -> muscles (muscle_code));
 diesel::joinable!(palpations -> muscles (muscle_code));
 diesel::joinable!(trigger_points -> muscles (muscle_code));
 
@@ -997,6 +1032,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     conditions,
     diary_entries,
     extra_hours,
+    follow_up_attempts,
     follow_up_protocols,
     follow_ups,
     holds,
@@ -1006,6 +1042,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     locations,
     lots,
     medications,
+    muscle_mappings,
     muscles,
     note_templates,
     openings,
@@ -1014,6 +1051,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     patient_consents,
     patient_contacts,
     patient_merges,
+    patient_name_words,
     patients,
     procedure_observations,
     procedures,

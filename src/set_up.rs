@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use crate::findings;
 use crate::identity::{self, NewMember, NewPractice};
 use crate::platform::access::Role;
 use crate::platform::clock::Clock;
@@ -98,4 +99,9 @@ fn plain(problem: &Problem) -> anyhow::Error {
     } else {
         anyhow::anyhow!("{}", faults.join("; "))
     }
+}
+
+/// Loads codes of SNOMED CT for muscles, in place of those loaded before; answers how many.
+pub async fn map_muscles(url: &str, text: &str) -> anyhow::Result<usize> {
+    findings::load_mapping(url, text).await
 }

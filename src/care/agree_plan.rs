@@ -79,7 +79,7 @@ pub(crate) async fn read_plans(
     patient_id: PatientId,
     window: &Window<uuid::Uuid>,
 ) -> Result<Vec<TreatmentPlan>, PlanError> {
-    if !store::patient_exists(transaction, patient_id).await? {
+    if store::person_id(transaction, patient_id).await?.is_none() {
         return Err(PlanError::NotFound);
     }
     let plans = store::plans::list(transaction, patient_id, window).await?;
@@ -154,11 +154,12 @@ pub(crate) async fn agree_plan(
     patient_id: PatientId,
     (status, content): (PlanStatus, &PlanContent),
 ) -> Result<TreatmentPlan, PlanError> {
-    if !store::patient_exists(transaction, patient_id).await? {
-        return Err(PlanError::NotFound);
-    }
+    let person_id = store::person_id(transaction, patient_id).await?;
+    let person_id = person_id.ok_or(PlanError::NotFound)?;
+    require_only_active(transaction, patient_id, (None, status)).await?;
     let by = transaction.principal().user_id;
-    let plan = TreatmentPlan::new(patient_id, status, content.clone(), by, transaction.now());
+    let records = (patient_id, person_id);
+    let plan = TreatmentPlan::new(records, status, content.clone(), by, transaction.now());
     store::plans::insert(transaction, &plan).await?;
     transaction.touch("treatment_plan", plan.id, patient_id);
     Ok(plan)
@@ -175,11 +176,25 @@ pub(crate) async fn revise_plan(
         .await?
         .ok_or(PlanError::NotFound)?;
     if_match.require(plan.version)?;
+    require_only_active(transaction, plan.patient_id, (Some(id), status)).await?;
     let by = transaction.principal().user_id;
     let revision = plan.revise(status, content.clone(), by, transaction.now())?;
     store::plans::record(transaction, &revision).await?;
     transaction.touch("treatment_plan", id, revision.plan.patient_id);
     Ok(revision.plan)
+}
+
+/// A person follows one plan at a time.
+async fn require_only_active(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    (id, status): (Option<TreatmentPlanId>, PlanStatus),
+) -> Result<(), PlanError> {
+    let is_active = status == PlanStatus::Active;
+    if is_active && store::plans::has_other_active(transaction, patient_id, id).await? {
+        return Err(PlanError::OtherActive);
+    }
+    Ok(())
 }
 
 fn touch_all(transaction: &OpenTransaction<'_>, plans: &[TreatmentPlan]) {

@@ -41,6 +41,8 @@ pub(crate) struct NewAssessment {
 pub(crate) struct Assessment {
     pub(super) id: AssessmentId,
     pub(super) patient_id: PatientId,
+    /// The person behind the record, who is shown.
+    pub(super) person_id: PatientId,
     pub(super) instrument: Instrument,
     pub(super) taken_on: NaiveDate,
     pub(super) answers: Option<Vec<Option<i16>>>,
@@ -100,7 +102,7 @@ pub(crate) async fn read_assessments(
     instrument: Option<Instrument>,
     window: &Window<AssessmentKey>,
 ) -> Result<Vec<Assessment>, AssessError> {
-    if !store::patient_exists(transaction, patient_id).await? {
+    if store::person_id(transaction, patient_id).await?.is_none() {
         return Err(AssessError::NotFound);
     }
     let found = store::assessments::list(transaction, patient_id, instrument, window).await?;
@@ -127,9 +129,8 @@ pub(crate) async fn assess(
     patient_id: PatientId,
     command: &NewAssessment,
 ) -> Result<Assessment, AssessError> {
-    if !store::patient_exists(transaction, patient_id).await? {
-        return Err(AssessError::NotFound);
-    }
+    let person_id = store::person_id(transaction, patient_id).await?;
+    let person_id = person_id.ok_or(AssessError::NotFound)?;
     let today = store::today(transaction).await?;
     let taken_on = command.taken_on.unwrap_or(today);
     if taken_on > today {
@@ -152,6 +153,7 @@ pub(crate) async fn assess(
     let assessment = Assessment {
         id: AssessmentId::fresh(transaction.now()),
         patient_id,
+        person_id,
         instrument: command.instrument,
         taken_on,
         answers,

@@ -94,7 +94,8 @@ pub(crate) async fn book_follow_up(
     };
     let appointment = book(transaction, &command)
         .await
-        .map_err(BookFollowUpError::Appointment)?;
+        .map_err(BookFollowUpError::Appointment)?
+        .appointment;
     let link = LinkedAppointment {
         id: appointment.id.uuid(),
         status: appointment.status.as_str().to_owned(),

@@ -1,11 +1,13 @@
-//! Doing a follow-up, or taking it off the list.
+//! Doing a follow-up, trying in vain, or taking it off the list.
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
-use super::follow_up::{FollowUp, FollowUpId, Outcome, WrongStatus};
+use super::follow_up::{
+    AttemptResult, CompleteRefused, FollowUp, FollowUpId, Outcome, Unasked, WrongStatus,
+};
 use super::list_follow_ups::ListedFollowUp;
 use super::refusals::{WRONG_STATUS, wrong_status};
 use super::store;
@@ -13,6 +15,10 @@ use super::store;
 action!(
     /// Recording what came of a follow-up.
     CompleteFollowUp, "follow_ups.complete", patients, [Provider, Assistant]
+);
+action!(
+    /// Recording that a patient was not reached.
+    AttemptFollowUp, "follow_ups.attempt", patients, [FrontDesk, Provider, Assistant]
 );
 action!(
     /// Taking a follow-up off the list.
@@ -28,8 +34,33 @@ pub(crate) enum CloseFollowUpError {
     Stale(#[from] Stale),
     #[error(transparent)]
     WrongStatus(#[from] WrongStatus),
+    #[error("a call must ask for more")]
+    Unasked(Vec<Unasked>),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+impl From<CompleteRefused> for CloseFollowUpError {
+    fn from(refused: CompleteRefused) -> Self {
+        match refused {
+            CompleteRefused::WrongStatus(wrong) => wrong.into(),
+            CompleteRefused::Unasked(parts) => Self::Unasked(parts),
+        }
+    }
+}
+
+impl Unasked {
+    fn error(self) -> FieldError {
+        let (pointer, detail) = match self {
+            Self::Screen => (
+                "/adverse_event_screen",
+                "is required of a call: every question answered",
+            ),
+            Self::Relief => ("/relief_percent", "is required of a call"),
+            Self::NextStep => ("/next_step", "is required of a call"),
+        };
+        FieldError::new(pointer, detail)
+    }
 }
 
 impl Refusal for CloseFollowUpError {
@@ -40,6 +71,9 @@ impl Refusal for CloseFollowUpError {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Stale(stale) => stale.problem(),
             Self::WrongStatus(wrong) => wrong_status(wrong),
+            Self::Unasked(parts) => {
+                Problem::invalid(parts.into_iter().map(Unasked::error).collect())
+            }
             Self::Database(error) => error.into(),
         }
     }
@@ -63,6 +97,23 @@ pub(crate) async fn complete_follow_up(
     touch(transaction, &completion.follow_up);
     Ok(ListedFollowUp {
         follow_up: completion.follow_up,
+        person: listed.person,
+    })
+}
+
+/// Counts a try that did not reach the patient; the follow-up stays due.
+pub(crate) async fn attempt_follow_up(
+    transaction: &Transaction<'_, AttemptFollowUp>,
+    id: FollowUpId,
+    if_match: &IfMatch,
+    result: AttemptResult,
+) -> Result<ListedFollowUp, CloseFollowUpError> {
+    let listed = locked(transaction, id, if_match).await?;
+    let attempt = listed.follow_up.try_in_vain(result, transaction.now())?;
+    store::follow_ups::record_attempt(transaction, &attempt).await?;
+    touch(transaction, &attempt.follow_up);
+    Ok(ListedFollowUp {
+        follow_up: attempt.follow_up,
         person: listed.person,
     })
 }

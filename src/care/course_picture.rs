@@ -416,6 +416,7 @@ mod tests {
 
     use crate::care::diary::DayMark;
     use crate::care::outcomes::{Findings, PastProcedure};
+    use crate::patients::PatientId;
     use crate::procedures::ProcedureKind;
 
     use super::*;
@@ -444,7 +445,7 @@ mod tests {
             found: vec![],
             recipes: BTreeMap::new(),
         };
-        Outcomes::of(findings, Tz::Europe__London, now)
+        Outcomes::of(PatientId::fresh(now), findings, Tz::Europe__London, now)
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(crate) async fn create_follow_up(
     patient_id: PatientId,
     command: &NewFollowUp,
 ) -> Result<ListedFollowUp, CreateFollowUpError> {
-    if !store::patient_exists(transaction, patient_id).await? {
+    if store::person_id(transaction, patient_id).await?.is_none() {
         return Err(CreateFollowUpError::NotFound);
     }
     let mut errors = Vec::new();

@@ -104,7 +104,10 @@ pub(crate) struct Day {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DiaryEntry {
     pub(super) id: DiaryEntryId,
+    /// The record it was written to.
     pub(super) patient_id: PatientId,
+    /// The person behind the record, who is shown.
+    pub(super) person_id: PatientId,
     pub(super) entry_date: NaiveDate,
     pub(super) day: Day,
     pub(super) migraine: bool,

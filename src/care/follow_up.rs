@@ -4,7 +4,12 @@
 //! follows from its window and the present instant and is never stored, so that nothing has to run
 //! at midnight. An appointment made for it moves it by its own life: while the appointment stands
 //! the follow-up is booked, when it is completed the follow-up is done, and when it is cancelled or
-//! the patient does not come the follow-up is due again.
+//! the patient does not come the follow-up is due again. Each step of the appointment writes that
+//! down with itself, so that the version of a follow-up changes whenever what is shown of it does.
+//!
+//! A call asks every question of the screen for adverse events and ends with the relief in percent
+//! and what comes next; without them it did not reach the patient, and is an attempt that leaves
+//! the follow-up due.
 //!
 //! Reports of chest pain, breathlessness, fever, weakness or spreading redness after a needle
 //! (pneumothorax, infection, a nerve or the cord) cannot wait: completing a follow-up with one of
@@ -58,6 +63,17 @@ text_enum! {
 }
 
 text_enum! {
+    /// Why a try to reach a patient did not reach them.
+    pub(crate) enum AttemptResult {
+        NoAnswer = "no_answer",
+        LeftMessage = "left_message",
+        Busy = "busy",
+        WrongNumber = "wrong_number",
+        CallBackLater = "call_back_later",
+    }
+}
+
+text_enum! {
     /// What a patient may report when asked for adverse events.
     pub(crate) enum AdverseSymptom {
         ChestPain = "chest_pain",
@@ -86,6 +102,25 @@ impl AdverseSymptom {
                 | Self::SpreadingRedness
         )
     }
+
+    /// The question that is asked, in words a patient understands.
+    pub(crate) const fn question(self) -> &'static str {
+        match self {
+            Self::ChestPain => "Any pain in the chest, or pain when you breathe in?",
+            Self::Breathlessness => "Any shortness of breath, or a new cough?",
+            Self::Fever => "Any fever or shivering?",
+            Self::Weakness => "Any weakness or numbness of an arm, a leg or the face?",
+            Self::SpreadingRedness => {
+                "Any redness, warmth or swelling that spreads where the needle went in?"
+            }
+            Self::Soreness => "Any soreness where you were treated?",
+            Self::Bruising => "Any bruises?",
+            Self::Bleeding => "Any bleeding that would not stop?",
+            Self::Dizziness => "Any dizziness, or did you faint?",
+            Self::WorseHeadache => "Has your headache been worse than before?",
+            Self::Other => "Anything else that worries you?",
+        }
+    }
 }
 
 /// The appointment made for a follow-up.
@@ -98,31 +133,30 @@ pub(crate) struct LinkedAppointment {
     pub(super) zone: Tz,
 }
 
-/// What an appointment means for the follow-up it was made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Fallen,
-    Stands,
-    Kept,
-}
-
 impl LinkedAppointment {
-    fn standing(&self) -> Standing {
-        match self.status.as_str() {
-            "cancelled" | "no_show" => Standing::Fallen,
-            "completed" => Standing::Kept,
-            _ => Standing::Stands,
-        }
+    /// Whether the follow-up is due again for all that was booked.
+    fn has_fallen(&self) -> bool {
+        matches!(self.status.as_str(), "cancelled" | "no_show")
     }
 }
 
 /// What came of a follow-up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Outcome {
+    /// Nothing where an appointment was kept and nobody has written what came of it.
     pub(super) text: Option<String>,
+    /// The questions that were answered; nothing where nobody was screened.
+    pub(super) symptoms_asked: Option<Vec<AdverseSymptom>>,
     pub(super) adverse_symptoms: Vec<AdverseSymptom>,
     pub(super) relief_percent: Option<i16>,
     pub(super) next_step: Option<String>,
+}
+
+/// How often one has tried in vain to reach the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Attempts {
+    pub(super) count: i16,
+    pub(super) last_at: Option<DateTime<Utc>>,
 }
 
 /// Which procedure and which step of a protocol asked for a follow-up.
@@ -146,6 +180,7 @@ pub(crate) struct FollowUp {
     pub(super) urgent: bool,
     pub(super) stage: Stage,
     pub(super) appointment: Option<LinkedAppointment>,
+    pub(super) attempts: Attempts,
     pub(super) outcome: Outcome,
     pub(super) cancel_reason: Option<String>,
     pub(super) closed_at: Option<DateTime<Utc>>,
@@ -160,6 +195,23 @@ pub(crate) struct FollowUp {
 #[error("the follow-up is {0}")]
 pub(crate) struct WrongStatus(pub(super) FollowUpStatus);
 
+/// What a call must have asked and was not told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unasked {
+    Screen,
+    Relief,
+    NextStep,
+}
+
+/// Why what came of a follow-up was not taken down.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CompleteRefused {
+    #[error(transparent)]
+    WrongStatus(#[from] WrongStatus),
+    #[error("a call must ask for more")]
+    Unasked(Vec<Unasked>),
+}
+
 /// An open follow-up that was done; made by [`FollowUp::complete`] alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Completion {
@@ -172,6 +224,13 @@ pub(crate) struct Completion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cancellation {
     pub(super) follow_up: FollowUp,
+}
+
+/// A try in vain about an open follow-up; made by [`FollowUp::try_in_vain`] alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    pub(super) follow_up: FollowUp,
+    pub(super) result: AttemptResult,
 }
 
 /// An open follow-up with the appointment made for it; made by [`FollowUp::book`] alone.
@@ -204,6 +263,7 @@ impl FollowUp {
             urgent: false,
             stage: Stage::Open,
             appointment: None,
+            attempts: Attempts::default(),
             outcome: Outcome::default(),
             cancel_reason: None,
             closed_at: None,
@@ -216,14 +276,12 @@ impl FollowUp {
 
     /// Where it stands at `now`.
     pub(crate) fn status(&self, now: DateTime<Utc>) -> FollowUpStatus {
-        match (
-            self.stage,
-            self.appointment.as_ref().map(LinkedAppointment::standing),
-        ) {
-            (Stage::Done, _) | (Stage::Open, Some(Standing::Kept)) => FollowUpStatus::Done,
-            (Stage::Cancelled, _) => FollowUpStatus::Cancelled,
-            (Stage::Open, Some(Standing::Stands)) => FollowUpStatus::Booked,
-            (Stage::Open, Some(Standing::Fallen) | None) => self.window.status(now),
+        let stands = |appointment: &LinkedAppointment| !appointment.has_fallen();
+        match self.stage {
+            Stage::Done => FollowUpStatus::Done,
+            Stage::Cancelled => FollowUpStatus::Cancelled,
+            Stage::Open if self.appointment.as_ref().is_some_and(stands) => FollowUpStatus::Booked,
+            Stage::Open => self.window.status(now),
         }
     }
 
@@ -233,9 +291,13 @@ impl FollowUp {
         outcome: Outcome,
         by: Uuid,
         now: DateTime<Utc>,
-    ) -> Result<Completion, WrongStatus> {
-        if self.stage != Stage::Open {
-            return Err(WrongStatus(self.status(now)));
+    ) -> Result<Completion, CompleteRefused> {
+        let awaits_words = self.stage == Stage::Done && self.outcome.text.is_none();
+        if self.stage != Stage::Open && !awaits_words {
+            return Err(WrongStatus(self.status(now)).into());
+        }
+        if self.kind == FollowUpKind::Call {
+            outcome.check_call().map_err(CompleteRefused::Unasked)?;
         }
         let flagged = outcome
             .adverse_symptoms
@@ -264,6 +326,26 @@ impl FollowUp {
             self.cancel_reason = Some(reason.to_owned());
             Ok(Cancellation { follow_up: self })
         }
+    }
+
+    /// Counts a try that did not reach the patient; the follow-up stays as due as it was.
+    pub(crate) fn try_in_vain(
+        mut self,
+        result: AttemptResult,
+        now: DateTime<Utc>,
+    ) -> Result<Attempt, WrongStatus> {
+        if self.stage != Stage::Open {
+            return Err(WrongStatus(self.status(now)));
+        }
+        self.attempts = Attempts {
+            count: self.attempts.count.saturating_add(1),
+            last_at: Some(now),
+        };
+        self.move_on(now);
+        Ok(Attempt {
+            follow_up: self,
+            result,
+        })
     }
 
     /// Refuses one that has an appointment or needs none any more.
@@ -316,6 +398,31 @@ impl FollowUp {
     }
 }
 
+impl Outcome {
+    /// What a call asks for beside words, as far as it is missing.
+    fn check_call(&self) -> Result<(), Vec<Unasked>> {
+        let asked = self.symptoms_asked.as_deref().unwrap_or_default();
+        let asked_all = AdverseSymptom::ALL
+            .iter()
+            .all(|symptom| asked.contains(symptom));
+        let parts = [
+            (asked_all, Unasked::Screen),
+            (self.relief_percent.is_some(), Unasked::Relief),
+            (self.next_step.is_some(), Unasked::NextStep),
+        ];
+        let missing: Vec<Unasked> = parts
+            .into_iter()
+            .filter(|(is_there, _)| !is_there)
+            .map(|(_, part)| part)
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(missing)
+        }
+    }
+}
+
 impl DueWindow {
     fn status(self, now: DateTime<Utc>) -> FollowUpStatus {
         if now < self.due_from {
@@ -362,8 +469,11 @@ mod tests {
 
     fn reporting(symptoms: &[AdverseSymptom]) -> Outcome {
         Outcome {
+            text: Some("Told".to_owned()),
+            symptoms_asked: Some(AdverseSymptom::ALL.to_vec()),
             adverse_symptoms: symptoms.to_vec(),
-            ..Outcome::default()
+            relief_percent: Some(40),
+            next_step: Some("Stretch".to_owned()),
         }
     }
 
@@ -380,7 +490,6 @@ mod tests {
             ("booked", "booked"),
             ("confirmed", "booked"),
             ("in_progress", "booked"),
-            ("completed", "done"),
             ("cancelled", "due"),
             ("no_show", "due"),
         ] {
@@ -409,34 +518,87 @@ mod tests {
     fn what_is_closed_stays_closed() {
         let by = Uuid::nil();
         let done = due_between(0, 9)
-            .complete(Outcome::default(), by, at(1))
+            .complete(reporting(&[]), by, at(1))
             .unwrap()
             .follow_up;
         assert_eq!(done.status(at(99)), FollowUpStatus::Done);
-        assert!(
-            done.clone()
-                .complete(Outcome::default(), by, at(2))
-                .is_err()
-        );
+        assert!(done.clone().complete(reporting(&[]), by, at(2)).is_err());
         assert!(done.clone().cancel("no", by, at(2)).is_err());
+        let try_again = done.clone().try_in_vain(AttemptResult::Busy, at(2));
+        assert_eq!(try_again, Err(WrongStatus(FollowUpStatus::Done)));
         assert!(done.book(appointment("booked"), at(2)).is_err());
         let cancelled = due_between(0, 9)
             .cancel("Moved away", by, at(1))
             .unwrap()
             .follow_up;
         assert_eq!(cancelled.status(at(99)), FollowUpStatus::Cancelled);
-        assert!(cancelled.complete(Outcome::default(), by, at(2)).is_err());
+        assert!(cancelled.complete(reporting(&[]), by, at(2)).is_err());
+    }
+
+    #[test]
+    fn a_call_asks_every_question_and_for_relief_and_the_next_step() {
+        let call = FollowUp {
+            kind: FollowUpKind::Call,
+            ..due_between(0, 9)
+        };
+        let complete = |outcome| call.clone().complete(outcome, Uuid::nil(), at(1));
+        assert!(complete(reporting(&[])).is_ok());
+        let mut partly = reporting(&[]);
+        partly.symptoms_asked = partly
+            .symptoms_asked
+            .map(|asked| asked.into_iter().skip(1).collect());
+        assert_eq!(
+            complete(partly),
+            Err(CompleteRefused::Unasked(vec![Unasked::Screen]))
+        );
+        let nothing = Outcome {
+            text: Some("Well".to_owned()),
+            ..Outcome::default()
+        };
+        let all = vec![Unasked::Screen, Unasked::Relief, Unasked::NextStep];
+        assert_eq!(
+            complete(nothing.clone()),
+            Err(CompleteRefused::Unasked(all))
+        );
+        assert!(
+            due_between(0, 9)
+                .complete(nothing, Uuid::nil(), at(1))
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn tries_in_vain_are_counted_and_leave_it_due() {
+        let first = due_between(0, 9)
+            .try_in_vain(AttemptResult::NoAnswer, at(1))
+            .unwrap();
+        let second = first
+            .follow_up
+            .try_in_vain(AttemptResult::LeftMessage, at(2))
+            .unwrap();
+        let tried = second.follow_up;
+        assert_eq!(
+            (tried.attempts.count, tried.attempts.last_at),
+            (2, Some(at(2)))
+        );
+        assert_eq!(tried.status(at(3)), FollowUpStatus::Due);
+        assert_eq!(tried.version, Version::FIRST.next().next());
     }
 
     #[test]
     fn words_can_still_be_added_when_the_appointment_was_kept() {
         let mut follow_up = due_between(0, 9);
         follow_up.appointment = Some(appointment("completed"));
+        follow_up.stage = Stage::Done;
+        assert_eq!(follow_up.status(at(99)), FollowUpStatus::Done);
         assert!(follow_up.clone().cancel("no", Uuid::nil(), at(1)).is_err());
+        let told = follow_up
+            .complete(reporting(&[]), Uuid::nil(), at(1))
+            .unwrap();
         assert!(
-            follow_up
-                .complete(Outcome::default(), Uuid::nil(), at(1))
-                .is_ok()
+            told.follow_up
+                .complete(reporting(&[]), Uuid::nil(), at(2))
+                .is_err()
         );
     }
 

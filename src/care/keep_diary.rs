@@ -112,7 +112,7 @@ pub(crate) async fn record_day(
     date: NaiveDate,
     day: Day,
 ) -> Result<DiaryEntry, DiaryError> {
-    check_patient(transaction, patient_id).await?;
+    let person_id = check_patient(transaction, patient_id).await?;
     match writable(date, store::today(transaction).await?) {
         Writable::Yes => {}
         Writable::NotYet => return Err(DiaryError::NotYet),
@@ -122,6 +122,7 @@ pub(crate) async fn record_day(
     let entry = DiaryEntry {
         id: DiaryEntryId::fresh(now),
         patient_id,
+        person_id,
         entry_date: date,
         migraine: day.is_migraine(),
         day,
@@ -163,10 +164,7 @@ pub(crate) async fn correct_day(
 async fn check_patient(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
-) -> Result<(), DiaryError> {
-    if store::patient_exists(transaction, patient_id).await? {
-        Ok(())
-    } else {
-        Err(DiaryError::NotFound)
-    }
+) -> Result<PatientId, DiaryError> {
+    let person_id = store::person_id(transaction, patient_id).await?;
+    person_id.ok_or(DiaryError::NotFound)
 }

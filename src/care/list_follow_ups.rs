@@ -10,7 +10,7 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transact
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::follow_up::{FollowUp, FollowUpId, FollowUpKind, FollowUpStatus};
+use super::follow_up::{AttemptResult, FollowUp, FollowUpId, FollowUpKind, FollowUpStatus};
 use super::store;
 
 action!(
@@ -46,6 +46,8 @@ pub(crate) struct ListedFollowUp {
 pub(crate) struct FollowUpFilter {
     pub(super) status: Option<FollowUpStatus>,
     pub(super) kind: Option<FollowUpKind>,
+    /// Raised by a red flag, or not.
+    pub(super) urgent: Option<bool>,
     /// With a window that is still open after this.
     pub(super) from: Option<DateTime<Utc>>,
     /// With a window that opens before this.
@@ -104,6 +106,28 @@ pub(crate) async fn read_follow_up(
     let listed = listed.ok_or(ReadFollowUpError::NotFound)?;
     transaction.touch("follow_up", id, listed.follow_up.patient_id);
     Ok(listed)
+}
+
+/// A try that did not reach the patient.
+#[derive(Debug, Clone)]
+pub(crate) struct PastAttempt {
+    pub(super) id: Uuid,
+    pub(super) result: AttemptResult,
+    pub(super) attempted_by: Uuid,
+    pub(super) attempted_at: DateTime<Utc>,
+}
+
+/// The tries in vain about a follow-up, oldest first.
+pub(crate) async fn list_attempts(
+    transaction: &Transaction<'_, ListFollowUps>,
+    id: FollowUpId,
+    window: &Window<Uuid>,
+) -> Result<Vec<PastAttempt>, ReadFollowUpError> {
+    let listed = store::follow_ups::find(transaction, id).await?;
+    let listed = listed.ok_or(ReadFollowUpError::NotFound)?;
+    let attempts = store::follow_ups::attempts(transaction, id, window).await?;
+    transaction.touch("follow_up", id, listed.follow_up.patient_id);
+    Ok(attempts)
 }
 
 /// Whether someone of this role may read what was said at a follow-up.

@@ -2,8 +2,12 @@
 //!
 //! Completing a procedure brings the follow-ups of its protocol in the same transaction: a call in
 //! the first days for adverse events, a visit after two to four weeks, questionnaires later. Each
-//! step exists once, whatever the protocol says afterwards. What is due follows from the window and
-//! the appointment made for it, read as they are; nothing is moved by a clock or a call from below.
+//! step exists once, whatever the protocol says afterwards. What is due follows from the window, and
+//! nothing is moved by a clock. An appointment made for a follow-up moves it: each of its steps
+//! writes down what it means, in the same transaction, so that all lists and reports say the same.
+//!
+//! A call asks every question of a screen for adverse events, and a red flag raises an urgent call.
+//! Whoever is not reached stays due, with the tries counted.
 //!
 //! The diary and the questionnaires belong to the patient, who writes them and sees them beside
 //! the procedures. The front desk sees whom to call and when, and nothing of what was said.

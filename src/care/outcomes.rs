@@ -78,6 +78,7 @@ pub(crate) struct Response {
 
 /// How a patient has fared, series in order of time.
 pub(crate) struct Outcomes {
+    pub(super) patient_id: PatientId,
     pub(super) zone: Tz,
     pub(super) today: NaiveDate,
     pub(super) periods: Vec<Period>,
@@ -117,21 +118,24 @@ pub(crate) async fn read_outcomes(
 ) -> Result<Outcomes, OutcomesError> {
     let signed_only = transaction.principal().role == Role::Patient;
     let earliest = (transaction.now() - TimeDelta::days(LONGEST_DAYS)).date_naive();
-    let (exists, zone, findings) = futures_util::try_join!(
-        store::patient_exists(transaction, patient_id),
+    let (person_id, zone, findings) = futures_util::try_join!(
+        store::person_id(transaction, patient_id),
         store::practice_zone(transaction),
         store::outcomes::findings(transaction, patient_id, earliest, signed_only),
     )?;
-    if !exists {
-        return Err(OutcomesError::NotFound);
-    }
+    let person_id = person_id.ok_or(OutcomesError::NotFound)?;
     transaction.touch("outcomes", patient_id, patient_id);
-    Ok(Outcomes::of(findings, zone, transaction.now()))
+    Ok(Outcomes::of(person_id, findings, zone, transaction.now()))
 }
 
 impl Outcomes {
     /// Counts what was found.
-    pub(super) fn of(findings: Findings, zone: Tz, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(
+        patient_id: PatientId,
+        findings: Findings,
+        zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Self {
         let today = local_date(zone, now);
         let first_day = findings.days.iter().map(|day| day.date).min();
         let mut periods = first_day
@@ -156,6 +160,7 @@ impl Outcomes {
             })
             .collect();
         Self {
+            patient_id,
             zone,
             today,
             chronic_migraine: chronic,

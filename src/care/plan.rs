@@ -75,12 +75,12 @@ pub(crate) struct Goal {
     pub(super) text: String,
     /// What is measured.
     #[schema(min_length = 1, max_length = 200, example = "headache days per 28")]
-    pub(super) measure: Option<String>,
+    pub(super) measure: String,
     /// The value to be reached.
     #[schema(min_length = 1, max_length = 100, example = "8")]
-    pub(super) target: Option<String>,
+    pub(super) target: String,
     /// By when.
-    pub(super) target_on: Option<NaiveDate>,
+    pub(super) target_on: NaiveDate,
     pub(super) status: GoalStatus,
 }
 
@@ -119,7 +119,10 @@ pub(crate) struct PlanContent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TreatmentPlan {
     pub(super) id: TreatmentPlanId,
+    /// The record it was written to.
     pub(super) patient_id: PatientId,
+    /// The person behind the record, who is shown.
+    pub(super) person_id: PatientId,
     pub(super) status: PlanStatus,
     pub(super) content: PlanContent,
     pub(super) version: Version,
@@ -141,7 +144,7 @@ pub(crate) struct Revision {
 impl TreatmentPlan {
     /// The first version of a plan.
     pub(crate) fn new(
-        patient_id: PatientId,
+        (patient_id, person_id): (PatientId, PatientId),
         status: PlanStatus,
         content: PlanContent,
         by: Uuid,
@@ -150,6 +153,7 @@ impl TreatmentPlan {
         Self {
             id: TreatmentPlanId::fresh(now),
             patient_id,
+            person_id,
             status,
             content,
             version: Version::FIRST,
@@ -188,8 +192,9 @@ mod tests {
 
     fn plan(status: PlanStatus) -> TreatmentPlan {
         let now = DateTime::UNIX_EPOCH;
+        let patient_id = PatientId::fresh(now);
         TreatmentPlan::new(
-            PatientId::fresh(now),
+            (patient_id, patient_id),
             status,
             content("First"),
             Uuid::nil(),

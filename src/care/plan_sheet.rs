@@ -131,23 +131,12 @@ fn goals(sheet: &mut String, goals: &[Goal]) {
             sheet,
             format_args!("<li><strong>{}</strong>", escape(&goal.text)),
         );
-        let measure = goal.measure.as_deref().map(escape);
-        let target = goal.target.as_deref().map(escape);
-        let how = match (measure, target) {
-            (Some(measure), Some(target)) => {
-                Some(format!("We count {measure}; the aim is {target}"))
-            }
-            (Some(measure), None) => Some(format!("We count {measure}")),
-            (None, Some(target)) => Some(format!("The aim is {target}")),
-            (None, None) => None,
-        };
-        let by = goal.target_on.map(|on| format!("by {}", day(on)));
-        match (how, by) {
-            (Some(how), Some(by)) => note(sheet, &format!("{how}, {by}.")),
-            (Some(how), None) => note(sheet, &format!("{how}.")),
-            (None, Some(by)) => note(sheet, &format!("We want to be there {by}.")),
-            (None, None) => {}
-        }
+        let (measure, target) = (escape(&goal.measure), escape(&goal.target));
+        let by = day(goal.target_on);
+        note(
+            sheet,
+            &format!("We count {measure}; the aim is {target}, by {by}."),
+        );
         match goal.status {
             GoalStatus::Achieved => note(sheet, "You have reached this."),
             GoalStatus::NotAchieved => note(sheet, "We have not reached this yet."),
@@ -261,9 +250,9 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let goal = Goal {
             text: "Fewer headaches".into(),
-            measure: Some("headache days".into()),
-            target: Some("8 a month".into()),
-            target_on: "2026-06-01".parse().ok(),
+            measure: "headache days".into(),
+            target: "8 a month".into(),
+            target_on: "2026-06-01".parse().unwrap(),
             status: GoalStatus::Accepted,
         };
         let content = PlanContent {
@@ -273,7 +262,13 @@ mod tests {
             activities,
             review_on: None,
         };
-        let plan = TreatmentPlan::new(PatientId::fresh(now), status, content, Uuid::nil(), now);
+        let plan = TreatmentPlan::new(
+            (PatientId::fresh(now), PatientId::fresh(now)),
+            status,
+            content,
+            Uuid::nil(),
+            now,
+        );
         let head = SheetHead {
             patient_name: "Ana \"A\" Vrabec".into(),
             practice_name: "Riverside".into(),

@@ -13,7 +13,7 @@ use super::clinic::{Clinic, Provider};
 use super::course::relief;
 use super::dice::Dice;
 use super::people::{Person, Response};
-use super::rows::{FollowUpRow, Rows};
+use super::rows::{AttemptRow, FollowUpRow, Rows};
 
 /// A session that asks for follow-ups.
 pub(super) struct Session<'a> {
@@ -24,6 +24,21 @@ pub(super) struct Session<'a> {
     /// The visit booked to look at the result.
     pub(super) review: Option<&'a Appointment>,
 }
+
+/// The questions that every call asks.
+const SCREEN: [&str; 11] = [
+    "chest_pain",
+    "breathlessness",
+    "fever",
+    "weakness",
+    "spreading_redness",
+    "soreness",
+    "bruising",
+    "bleeding",
+    "dizziness",
+    "worse_headache",
+    "other",
+];
 
 const LASTING: &str = "How your headaches have been since the treatment";
 
@@ -40,7 +55,8 @@ pub(super) fn record(
     );
     let mut first_call = open(clinic, session, ("call", "first_call"), call, dice);
     "How you have been in the first days after the treatment".clone_into(&mut first_call.reason);
-    telephone(&mut first_call, clinic, session, present, dice);
+    let tries = telephone(&mut first_call, clinic, session, present, dice);
+    rows.follow_up_attempts.extend(tries);
     let mut visit = open(
         clinic,
         session,
@@ -92,7 +108,10 @@ fn open(
         appointment_id: None,
         urgent: false,
         status: "open",
+        attempt_count: 0,
+        last_attempt_at: None,
         outcome: None,
+        symptoms_asked: None,
         adverse_symptoms: Vec::new(),
         relief_percent: None,
         next_step: None,
@@ -119,17 +138,16 @@ fn telephone(
     session: &Session<'_>,
     present: Present,
     dice: &mut Dice,
-) {
+) -> Vec<AttemptRow> {
     let called_at = row.due_from + TimeDelta::hours(i64::from(dice.between(1, 30)));
     let luck = dice.between(1, 100);
     if called_at >= present.now || luck <= 4 {
-        return;
+        return Vec::new();
     }
-    close(row, "done", called_at, clinic.front_desk);
     if luck <= 8 {
-        row.outcome = Some("Not reached after three calls; message left.".to_owned());
-        return;
+        return in_vain(row, clinic, (called_at, present), dice);
     }
+    close(row, "done", called_at, session.provider.user_id);
     let (text, symptoms) = match dice.between(1, 100) {
         ..=45 => ("Sore for a day, better since.", vec!["soreness"]),
         46..=60 => ("A small bruise, no other complaints.", vec!["bruising"]),
@@ -142,7 +160,37 @@ fn telephone(
     row.outcome = Some(text.to_owned());
     row.adverse_symptoms = symptoms;
     row.relief_percent = Some(eased(session.person.response, dice));
+    row.symptoms_asked = Some(SCREEN.to_vec());
     row.next_step = Some("Stretch, keep moving, come to the review visit.");
+    Vec::new()
+}
+
+/// Nobody picked up, nor an hour later, when a message was left: the call is still owed.
+fn in_vain(
+    row: &mut FollowUpRow,
+    clinic: &Clinic,
+    (called_at, present): (DateTime<Utc>, Present),
+    dice: &mut Dice,
+) -> Vec<AttemptRow> {
+    let again = called_at + TimeDelta::hours(1);
+    let tries = [(called_at, "no_answer"), (again, "left_message")];
+    let mut attempts = Vec::new();
+    for (attempted_at, result) in tries.into_iter().filter(|(at, _)| *at < present.now) {
+        row.attempt_count += 1;
+        row.last_attempt_at = Some(attempted_at);
+        row.version += 1;
+        row.updated_at = attempted_at;
+        attempts.push(AttemptRow {
+            practice_id: clinic.practice_id,
+            id: dice.id(attempted_at),
+            patient_id: row.patient_id,
+            follow_up_id: row.id,
+            result,
+            attempted_by: clinic.front_desk,
+            attempted_at,
+        });
+    }
+    attempts
 }
 
 fn eased(response: Response, dice: &mut Dice) -> i16 {

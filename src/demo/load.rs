@@ -148,8 +148,16 @@ async fn insert(mut connection: &AsyncPgConnection, rows: &Rows) -> Stored<()> {
         availability_windows, patients, allergies, medications, conditions, appointments,
         resource_bookings, appointment_changes, lots, visits, trigger_points, palpations,
         procedures, solutions, solution_components, injections, stock_movements, follow_ups,
-        diary_entries, assessments, treatment_plans, treatment_plan_versions,
+        follow_up_attempts, diary_entries, assessments, treatment_plans, treatment_plan_versions,
     );
+    diesel::sql_query(
+        "INSERT INTO patient_name_words (practice_id, word)
+         SELECT DISTINCT p.practice_id, said.word
+         FROM patients p CROSS JOIN LATERAL string_to_table(p.search_name, ' ') AS said (word)
+         ON CONFLICT DO NOTHING",
+    )
+    .execute(&mut connection)
+    .await?;
     Ok(())
 }
 

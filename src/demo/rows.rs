@@ -162,10 +162,15 @@ rows! {
     follow_ups: FollowUpRow {
         id: Uuid, patient_id: Uuid, kind: Word, reason: String, due_from: Instant, due_by: Instant,
         procedure_id: Option<Uuid>, protocol_step: Option<Word>, appointment_id: Option<Uuid>,
-        urgent: bool, status: Word, outcome: Option<String>, adverse_symptoms: Vec<Word>,
+        urgent: bool, status: Word, attempt_count: i16, last_attempt_at: Option<Instant>,
+        outcome: Option<String>, symptoms_asked: Option<Vec<Word>>, adverse_symptoms: Vec<Word>,
         relief_percent: Option<i16>, next_step: Option<Word>, cancel_reason: Option<Word>,
         closed_at: Option<Instant>, closed_by: Option<Uuid>, version: i64,
         created_at: Instant, updated_at: Instant,
+    }
+    follow_up_attempts: AttemptRow {
+        id: Uuid, patient_id: Uuid, follow_up_id: Uuid, result: Word, attempted_by: Uuid,
+        attempted_at: Instant,
     }
     diary_entries: DiaryRow {
         id: Uuid, patient_id: Uuid, entry_date: NaiveDate, headache: bool, migraine: bool,

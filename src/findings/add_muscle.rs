@@ -90,6 +90,7 @@ pub(crate) async fn add_muscle(
             fma: None,
             uberon: None,
             ta98: None,
+            snomed_ct: None,
             broader: Vec::new(),
         },
         catalogue_version: OWN.to_owned(),

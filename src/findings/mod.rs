@@ -24,6 +24,7 @@ mod palpate;
 mod palpation;
 mod read;
 mod routes;
+mod snomed;
 mod store;
 
 pub(crate) use catalogue::{find_muscle, muscles};
@@ -32,5 +33,6 @@ pub(crate) use classification::{Classification, Finding, PalpationFindings};
 pub(crate) use course::{Observation, Presence, course};
 pub(crate) use muscle::{Muscle, MuscleKind, Placement, PlacementRefused};
 pub(crate) use palpate::find_point;
-pub(crate) use palpation::PointId;
+pub(crate) use palpation::{PatientPosition, PointId};
 pub(crate) use routes::configure;
+pub(crate) use snomed::load_mapping;

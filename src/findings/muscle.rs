@@ -46,6 +46,8 @@ pub(crate) struct ExternalIdentifiers {
     pub(crate) fma: Option<String>,
     pub(crate) uberon: Option<String>,
     pub(crate) ta98: Option<String>,
+    /// Only where a mapping was loaded.
+    pub(crate) snomed_ct: Option<String>,
     /// Those of the above that name a broader structure.
     pub(crate) broader: Vec<String>,
 }

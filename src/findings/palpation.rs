@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
+use crate::platform::text::text_enum;
 use crate::visits::VisitId;
 
 use super::chart::{ChartPoint, Side, View};
@@ -24,9 +25,20 @@ id! {
     pub(crate) struct PalpationId
 }
 
+text_enum! {
+    /// How the patient lies or sits.
+    pub(crate) enum PatientPosition {
+        Prone = "prone",
+        Supine = "supine",
+        SideLying = "side_lying",
+        Seated = "seated",
+    }
+}
+
 /// What a palpation found and measured.
 #[derive(Debug, Clone)]
 pub(crate) struct Felt {
+    pub(crate) position: Option<PatientPosition>,
     pub(crate) findings: PalpationFindings,
     pub(crate) tenderness: TendernessGrade,
     pub(crate) pressure_threshold: Option<PressureThreshold>,
@@ -63,7 +75,10 @@ pub(crate) struct Judgement {
 pub(crate) struct Palpation {
     pub(crate) id: PalpationId,
     pub(crate) visit_id: VisitId,
+    /// The record it was written to.
     pub(crate) patient_id: PatientId,
+    /// The person behind the record, who is shown.
+    pub(crate) person_id: PatientId,
     pub(crate) point_id: PointId,
     pub(crate) muscle_code: String,
     pub(crate) muscle_name: String,
@@ -75,6 +90,8 @@ pub(crate) struct Palpation {
     pub(crate) placement_reason: Option<String>,
     pub(crate) classified: Classified,
     pub(crate) course: Course,
+    /// The user who recorded it; nothing in rows of before.
+    pub(crate) examined_by: Option<Uuid>,
     pub(crate) version: Version,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
@@ -106,7 +123,7 @@ pub(crate) struct PlacedPoint {
 #[derive(Debug, Clone)]
 pub(crate) struct TriggerPoint {
     pub(crate) id: PointId,
-    pub(crate) patient_id: PatientId,
+    pub(crate) person_id: PatientId,
     pub(crate) muscle_code: String,
     pub(crate) muscle_name: String,
     pub(crate) side: Side,

@@ -2,19 +2,22 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use diesel::dsl::exists;
+use diesel::dsl::{IntoBoxed, Select, exists};
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
+use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::local_time::local_date;
 use crate::platform::page::Window;
+use crate::platform::prepared::{ConstantSql, constant_sql};
 use crate::schema::{injections, locations, muscles, palpations, patients, trigger_points, visits};
 use crate::visits::VisitId;
 
@@ -29,7 +32,8 @@ use super::measures::{
 };
 use super::muscle::{ExternalIdentifiers, Muscle, MuscleKind};
 use super::palpation::{
-    Felt, Judgement, Palpation, PalpationId, PlacedPoint, PointId, Treatment, TriggerPoint,
+    Felt, Judgement, Palpation, PalpationId, PatientPosition, PlacedPoint, PointId, Treatment,
+    TriggerPoint,
 };
 
 /// More findings than any one point, muscle or page of points of a patient has.
@@ -42,6 +46,16 @@ fn kept<T, E: std::error::Error + Send + Sync + 'static>(value: Result<T, E>) ->
 
 fn place(view: View, x: ExactDecimal, y: ExactDecimal) -> Stored<ChartPoint> {
     kept(ChartPoint::parse(view, x.0, y.0))
+}
+
+/// The code that was loaded for a muscle, if any.
+const fn snomed_ct() -> ConstantSql<Nullable<Text>, 0> {
+    constant_sql(
+        [],
+        [],
+        "(SELECT mapping.code FROM muscle_mappings mapping \
+         WHERE mapping.system = 'snomed_ct' AND mapping.muscle_code = muscles.code)",
+    )
 }
 
 #[derive(HasQuery)]
@@ -62,6 +76,9 @@ struct MuscleRow {
     uberon: Option<String>,
     ta98: Option<String>,
     broader_ids: Vec<Option<String>>,
+    #[diesel(select_expression = snomed_ct())]
+    #[diesel(select_expression_type = ConstantSql<Nullable<Text>, 0>)]
+    snomed_ct: Option<String>,
     chart_view: View,
     chart_x: ExactDecimal,
     chart_y: ExactDecimal,
@@ -97,6 +114,7 @@ impl MuscleRow {
                 fma: self.fma,
                 uberon: self.uberon,
                 ta98: self.ta98,
+                snomed_ct: self.snomed_ct,
                 broader: self.broader_ids.into_iter().flatten().collect(),
             },
             catalogue_version: self.catalogue_version,
@@ -250,6 +268,9 @@ struct PalpationRow {
     id: PalpationId,
     visit_id: VisitId,
     patient_id: PatientId,
+    #[diesel(select_expression = person_id_of!("palpations"))]
+    #[diesel(select_expression_type = PersonIdOf)]
+    person_id: PatientId,
     point_id: PointId,
     muscle_code: String,
     side: Side,
@@ -276,6 +297,8 @@ struct PalpationRow {
     taut_band_diameter_mm: Option<ExactDecimal>,
     classification_reason: Option<String>,
     placement_reason: Option<String>,
+    patient_position: Option<PatientPosition>,
+    examined_by: Option<Uuid>,
     classification: Classification,
     activity: Activity,
     course: Course,
@@ -290,6 +313,7 @@ impl PalpationRow {
             .pressure_threshold_kpa
             .map(|value| PressureThreshold::new(value.0, PressureUnit::Kilopascal));
         Ok(Felt {
+            position: self.patient_position,
             findings: PalpationFindings {
                 taut_band: self.taut_band,
                 hypersensitive_spot: self.hypersensitive_spot,
@@ -342,6 +366,7 @@ fn palpation((row, muscle_name): (PalpationRow, String)) -> Stored<Palpation> {
         id: row.id,
         visit_id: row.visit_id,
         patient_id: row.patient_id,
+        person_id: row.person_id,
         point_id: row.point_id,
         muscle_code: row.muscle_code.clone(),
         muscle_name,
@@ -355,6 +380,7 @@ fn palpation((row, muscle_name): (PalpationRow, String)) -> Stored<Palpation> {
             activity: row.activity,
         },
         course: row.course,
+        examined_by: row.examined_by,
         version: row.version,
         created_at: row.created_at,
         updated_at: row.updated_at,
@@ -471,7 +497,7 @@ pub(super) async fn insert_point(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = palpations, treat_none_as_null = true)]
+#[diesel(table_name = palpations, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct FeltRow<'a> {
     taut_band: Finding,
     hypersensitive_spot: Finding,
@@ -492,6 +518,7 @@ struct FeltRow<'a> {
     taut_band_diameter_mm: Option<ExactDecimal>,
     classification_reason: Option<&'a str>,
     placement_reason: Option<&'a str>,
+    patient_position: Option<PatientPosition>,
     classification: Classification,
     activity: Activity,
     course: Course,
@@ -528,6 +555,7 @@ impl<'a> From<&'a Palpation> for FeltRow<'a> {
                 .map(|diameter| ExactDecimal(diameter.millimetres())),
             classification_reason: felt.judgement.as_ref().map(|judged| judged.reason.as_str()),
             placement_reason: palpation.placement_reason.as_deref(),
+            patient_position: felt.position,
             classification: palpation.classified.classification,
             activity: palpation.classified.activity,
             course: palpation.course,
@@ -556,6 +584,7 @@ pub(super) async fn insert_palpation(
             dsl::y.eq(ExactDecimal(palpation.place.y())),
             dsl::chart_version.eq(palpation.chart_version),
             FeltRow::from(palpation),
+            dsl::examined_by.eq(palpation.examined_by),
             dsl::created_at.eq(palpation.created_at),
         ))
         .execute(&mut transaction.connection())
@@ -580,7 +609,9 @@ pub(super) async fn record_amendment(
 #[diesel(table_name = trigger_points)]
 struct PointRow {
     id: PointId,
-    patient_id: PatientId,
+    #[diesel(select_expression = person_id_of!("trigger_points"))]
+    #[diesel(select_expression_type = PersonIdOf)]
+    person_id: PatientId,
     muscle_code: String,
     side: Side,
     view: View,
@@ -627,30 +658,51 @@ struct TreatmentRow {
     injected_at: DateTime<Utc>,
 }
 
-/// A page of a patient's points, each with its history.
+/// A query for the ids of a page of points.
+type PageOfPoints = IntoBoxed<'static, Select<trigger_points::table, trigger_points::id>, Pg>;
+
+fn page(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    window: &Window<Uuid>,
+) -> PageOfPoints {
+    let page = trigger_points::table
+        .select(trigger_points::id)
+        .into_boxed()
+        .filter(trigger_points::practice_id.eq(transaction.practice_id()))
+        .filter(trigger_points::patient_id.eq_any(records_of(transaction, patient_id)))
+        .order(trigger_points::id)
+        .limit(window.probe());
+    match window.after {
+        Some(after) => page.filter(trigger_points::id.gt(after)),
+        None => page,
+    }
+}
+
+/// A page of a patient's points, each with its history: three statements in one exchange, since
+/// those for the history find the page by themselves.
 pub(super) async fn of_patient(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<TriggerPoint>> {
-    let mut query = trigger_points::table
-        .inner_join(muscles::table)
-        .filter(trigger_points::practice_id.eq(transaction.practice_id()))
-        .filter(trigger_points::patient_id.eq_any(records_of(transaction, patient_id)))
-        .select((PointRow::as_select(), muscles::name))
-        .order(trigger_points::id)
-        .limit(window.probe())
-        .into_boxed();
-    if let Some(after) = window.after {
-        query = query.filter(trigger_points::id.gt(after));
-    }
-    let rows: Vec<(PointRow, String)> = query.load(&mut transaction.connection()).await?;
-    let ids: Vec<PointId> = rows.iter().map(|(row, _)| row.id).collect();
-    let (mut palpated, mut treated) = history(transaction, &ids).await?;
+    let points = async {
+        let rows: Vec<(PointRow, String)> = trigger_points::table
+            .inner_join(muscles::table)
+            .filter(trigger_points::practice_id.eq(transaction.practice_id()))
+            .filter(trigger_points::id.eq_any(page(transaction, patient_id, window)))
+            .select((PointRow::as_select(), muscles::name))
+            .order(trigger_points::id)
+            .load(&mut transaction.connection())
+            .await?;
+        Stored::Ok(rows)
+    };
+    let history = history(transaction, patient_id, window);
+    let (rows, (mut palpated, mut treated)) = futures_util::try_join!(points, history)?;
     let points = rows.into_iter().map(|(row, muscle_name)| {
         Ok(TriggerPoint {
             id: row.id,
-            patient_id: row.patient_id,
+            person_id: row.person_id,
             muscle_code: row.muscle_code,
             muscle_name,
             side: row.side,
@@ -684,24 +736,29 @@ impl From<TreatmentRow> for Treatment {
     }
 }
 
-/// What was felt at these points and done to them, oldest first; both are asked for at once.
+/// What was felt at a page of points and done to them, oldest first; both are asked for at once.
 async fn history(
     transaction: &OpenTransaction<'_>,
-    ids: &[PointId],
+    patient_id: PatientId,
+    window: &Window<Uuid>,
 ) -> Stored<(Vec<Palpation>, Vec<TreatmentRow>)> {
     let (mut for_palpations, mut for_treatments) =
         (transaction.connection(), transaction.connection());
     let palpated = palpations::table
         .inner_join(muscles::table)
         .filter(palpations::practice_id.eq(transaction.practice_id()))
-        .filter(palpations::point_id.eq_any(ids))
+        .filter(palpations::point_id.eq_any(page(transaction, patient_id, window)))
         .select((PalpationRow::as_select(), muscles::name))
         .order(palpations::id)
         .limit(LONGEST_HISTORY)
         .load::<(PalpationRow, String)>(&mut for_palpations);
     let treated = TreatmentRow::query()
         .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::point_id.eq_any(ids))
+        .filter(injections::point_id.assume_not_null().eq_any(page(
+            transaction,
+            patient_id,
+            window,
+        )))
         .order((injections::injected_at, injections::id))
         .limit(LONGEST_HISTORY)
         .load::<TreatmentRow>(&mut for_treatments);

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::platform::access::Role;
 use crate::platform::database::Stored;
+use crate::platform::prepared::prepared;
 use crate::platform::token::SigningKey;
 
 use super::schema::control::{
@@ -122,7 +123,7 @@ pub(super) async fn linked_patients(
 
 /// A session about to begin.
 #[derive(Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub(super) struct NewSession<'a> {
     pub(super) id: Uuid,
     pub(super) practice_id: Uuid,
@@ -434,7 +435,7 @@ pub(super) async fn insert_practice(
 
 /// A user about to be made.
 #[derive(Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(super) struct NewUser<'a> {
     pub(super) id: Uuid,
     pub(super) email: String,
@@ -484,8 +485,9 @@ pub(super) async fn insert_merge_links(
     now: DateTime<Utc>,
 ) -> Stored<()> {
     // A link of an earlier merge is revived; one that staff ended stays ended.
-    diesel::sql_query(
-        "INSERT INTO control.patient_links AS link \
+    prepared(
+        diesel::sql_query(
+            "INSERT INTO control.patient_links AS link \
              (practice_id, user_id, patient_id, created_at, ends_at, merge_id) \
          SELECT $1, l.user_id, p.id, $4, \
              nullif(max(coalesce(l.ends_at, 'infinity')), 'infinity'), $3 \
@@ -496,11 +498,12 @@ pub(super) async fn insert_merge_links(
          ON CONFLICT (practice_id, user_id, patient_id) DO UPDATE \
          SET revoked_at = NULL, merge_id = excluded.merge_id, ends_at = excluded.ends_at \
          WHERE link.merge_id IS NOT NULL AND link.revoked_at IS NOT NULL",
+        )
+        .bind::<SqlUuid, _>(practice_id)
+        .bind::<Array<SqlUuid>, _>(patient_ids)
+        .bind::<SqlUuid, _>(merge_id)
+        .bind::<Timestamptz, _>(now),
     )
-    .bind::<SqlUuid, _>(practice_id)
-    .bind::<Array<SqlUuid>, _>(patient_ids)
-    .bind::<SqlUuid, _>(merge_id)
-    .bind::<Timestamptz, _>(now)
     .execute(&mut connection)
     .await?;
     Ok(())

@@ -31,4 +31,4 @@ pub(crate) use clinical_facts::{KnownMedication, PatientFacts, clinical_facts};
 pub(crate) use merge::{RecordPair, join_records, lock_pair, part_records};
 pub(crate) use patient::{Patient, PatientId, SexAtBirth};
 pub(crate) use routes::{PatientBody, configure};
-pub(crate) use store::{Person, find, person_of, persons, records_of};
+pub(crate) use store::{Person, PersonIdOf, find, person_id_of, person_of, persons, records_of};

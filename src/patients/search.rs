@@ -20,7 +20,7 @@ pub(crate) struct Criteria {
     /// Words of the name, in plain letters; misspellings are forgiven.
     pub(super) spoken: Option<String>,
     pub(super) birth_date: Option<NaiveDate>,
-    /// Leading or trailing digits of the telephone number.
+    /// The digits of the telephone number.
     pub(super) phone_digits: Option<String>,
     pub(super) record_number: Option<String>,
 }
@@ -44,6 +44,11 @@ impl Criteria {
             criteria.add(text);
         }
         criteria
+    }
+
+    /// Whether something is asked for that fits or does not, beside the name.
+    pub(super) const fn is_exact(&self) -> bool {
+        self.birth_date.is_some() || self.phone_digits.is_some() || self.record_number.is_some()
     }
 
     fn add(&mut self, text: &str) {

@@ -57,6 +57,16 @@ impl Principal {
         }
     }
 
+    /// The same with those of the patients that `reach` still names.
+    pub(crate) fn within(&self, reach: &str) -> Self {
+        let mut narrower = self.clone();
+        let named: Vec<&str> = reach.split(',').collect();
+        narrower
+            .patient_ids
+            .retain(|id| named.contains(&id.to_string().as_str()));
+        narrower
+    }
+
     /// The service itself at work in a practice. It sees what staff see, and the audit trail calls
     /// it by its name.
     const fn service(practice_id: Uuid) -> Self {

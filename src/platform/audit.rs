@@ -5,15 +5,16 @@
 //! no path can forget it.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::QueryResult;
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::platform::access::{Principal, Role};
 use crate::platform::id;
+use crate::platform::prepared::prepared;
 use crate::platform::telemetry;
 use crate::platform::text::text_enum;
-use crate::schema::audit_events;
 
 text_enum! {
     /// In which role someone acted.
@@ -56,21 +57,12 @@ pub(crate) struct Touched {
     pub(crate) patient_id: Option<Uuid>,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = audit_events)]
-struct AuditRow<'a> {
-    practice_id: Uuid,
-    id: Uuid,
-    at: DateTime<Utc>,
-    actor_user_id: Uuid,
-    actor_role: ActorRole,
-    session_id: Uuid,
-    request_id: &'a str,
-    action: &'a str,
-    resource_type: &'a str,
-    resource_id: Option<Uuid>,
-    patient_id: Option<Uuid>,
-}
+/// One text however many records, so that it stays prepared.
+const RECORD: &str = "
+    INSERT INTO audit_events (practice_id, at, actor_user_id, actor_role, session_id, request_id, action,
+        id, resource_type, resource_id, patient_id)
+    SELECT $1, $2, $3, $4, $5, $6, $7, touched.id, touched.resource_type, touched.resource_id, touched.patient_id
+    FROM unnest($8, $9, $10, $11) AS touched (id, resource_type, resource_id, patient_id)";
 
 /// Writes one row for each record touched.
 pub(super) async fn record(
@@ -83,26 +75,22 @@ pub(super) async fn record(
     if touched.is_empty() {
         return Ok(());
     }
-    let request_id = telemetry::request_id();
-    let rows: Vec<AuditRow<'_>> = touched
-        .iter()
-        .map(|touched| AuditRow {
-            practice_id: principal.practice_id,
-            id: id::fresh(now),
-            at: now,
-            actor_user_id: principal.user_id,
-            actor_role: principal.into(),
-            session_id: principal.session_id,
-            request_id: &request_id,
-            action,
-            resource_type: touched.resource_type,
-            resource_id: touched.resource_id,
-            patient_id: touched.patient_id,
-        })
-        .collect();
-    diesel::insert_into(audit_events::table)
-        .values(&rows)
-        .execute(&mut connection)
-        .await?;
+    let ids: Vec<Uuid> = touched.iter().map(|_| id::fresh(now)).collect();
+    let resource_types: Vec<&str> = touched.iter().map(|one| one.resource_type).collect();
+    let resource_ids: Vec<Option<Uuid>> = touched.iter().map(|one| one.resource_id).collect();
+    let patient_ids: Vec<Option<Uuid>> = touched.iter().map(|one| one.patient_id).collect();
+    let statement = diesel::sql_query(RECORD)
+        .bind::<SqlUuid, _>(principal.practice_id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(principal.user_id)
+        .bind::<Text, _>(ActorRole::from(principal))
+        .bind::<SqlUuid, _>(principal.session_id)
+        .bind::<Text, _>(telemetry::request_id())
+        .bind::<Text, _>(action)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<Text>, _>(resource_types)
+        .bind::<Array<Nullable<SqlUuid>>, _>(resource_ids)
+        .bind::<Array<Nullable<SqlUuid>>, _>(patient_ids);
+    prepared(statement).execute(&mut connection).await?;
     Ok(())
 }

@@ -1,15 +1,21 @@
 //! Transactions, and the only way to one.
 //!
 //! [`Permit::transaction`] opens a transaction in which Postgres knows the practice and the
-//! patients within reach, after asking whether the session still holds and which of its patients
-//! are still within reach; all of that goes out in one exchange. It commits when the closure
-//! answers `Ok`, together with the audit rows, and rolls back otherwise. Serialisation failures and
-//! deadlocks run the whole closure again, up to three times.
+//! patients within reach, and asks whether the session still holds and which of its patients are
+//! still within reach. All of that goes out in one exchange with the first statements of the
+//! closure; what they found counts for nothing unless the session holds. The transaction commits
+//! when the closure answers `Ok`, in one exchange with the audit rows, and rolls back otherwise.
+//! Serialisation failures and deadlocks run the whole closure again, up to three times.
+//!
+//! Statements that go out together are carried out in the order in which they were sent, and each
+//! sees what was committed until its own turn. The order is that in which they are first polled:
+//! prepared statements queue for the cache of the connection, in which one that is not known yet
+//! is prepared while the others wait. `BEGIN` and the settings are sent past the queue and come
+//! first; whatever must not overtake a prepared statement is prepared itself, as `COMMIT` is.
 //!
 //! A request that is cancelled half-way drops its transaction unfinished. Its connection is then
 //! thrown away instead of going back to the pool, because what state it is in is unknown.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -21,14 +27,18 @@ use diesel::ConnectionError;
 use diesel::connection::InstrumentationEvent;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, join_all};
 use uuid::Uuid;
 
 use crate::platform::access::{Action, Permit, Principal};
 use crate::platform::audit::{self, Touched};
 use crate::platform::clock::Clock;
+use crate::platform::prepared::prepared;
 use crate::platform::problem::{self, Problem};
 use crate::platform::telemetry;
 
@@ -65,6 +75,19 @@ impl DatabaseError {
         ) || self
             .message()
             .is_some_and(|text| text.contains("deadlock detected"))
+    }
+
+    /// Whether the connection was gone before the statement was sent, or went while it ran.
+    fn is_closed(&self) -> bool {
+        matches!(
+            &self.0,
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _
+            )
+        ) || self
+            .message()
+            .is_some_and(|text| text.contains("connection closed"))
     }
 
     /// Whether the database cannot be reached or does not keep up.
@@ -132,6 +155,8 @@ impl Database {
     /// Prepares a pool of at most `connections`; nothing is connected before the first use.
     pub(crate) fn new(url: &str, connections: usize, clock: Clock) -> anyhow::Result<Self> {
         let mut config = ManagerConfig::default();
+        // No question of its own whether a connection still lives: the first statements show it.
+        config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(|url| connect(url.to_owned()).boxed());
         let manager = Manager::new_with_config(url, config);
         let pool = Pool::builder(manager)
@@ -184,14 +209,29 @@ impl Database {
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         tracing::debug!(?door, "opened");
+        self.run(principal, (self.now(), None), work).await
+    }
+
+    /// A transaction of the action `A`, as often as it takes. Whether the session holds is asked
+    /// where there is one, for the whole record or for appointments alone.
+    async fn run<A: Action, T>(
+        &self,
+        principal: &Principal,
+        (now, whole_record): (DateTime<Utc>, Option<bool>),
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         self.retry(async || {
-            let open = OpenTransaction::begin_unasked(self, principal).await?;
-            let transaction = Transaction {
-                open,
-                action: PhantomData,
-            };
-            let answer = work(&transaction).await;
-            transaction.settle(answer).await
+            let transaction = Transaction::<A>::on(self, principal, now).await?;
+            match transaction.run(whole_record, &work).await? {
+                Outcome::Answered(answer) => Ok(answer),
+                Outcome::Narrower(principal) => {
+                    let transaction = Transaction::<A>::on(self, &principal, now).await?;
+                    match transaction.run(whole_record, &work).await? {
+                        Outcome::Answered(answer) => Ok(answer),
+                        Outcome::Narrower(_) => Err(Problem::new(&problem::BUSY)),
+                    }
+                }
+            }
         })
         .await
     }
@@ -207,6 +247,11 @@ impl Database {
                 answer => return answer,
             }
         }
+    }
+
+    /// Lets go of the connections that wait: where one is dead, so are its neighbours.
+    fn forget_idle(&self) {
+        self.pool.retain(|_, _| false);
     }
 
     async fn connection(&self) -> Result<Connection, Problem> {
@@ -244,11 +289,13 @@ pub(crate) enum Door {
 
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
     let mut connection = AsyncPgConnection::establish(&url).await?;
+    // Statements are planned once a connection: planning one that joins takes longer than running it.
     // The role owns no table, so that row-level security holds for every statement of the service.
     connection
         .batch_execute(
             "SET ROLE tautband_app; SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; \
-             SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'",
+             SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'; \
+             SET plan_cache_mode = force_generic_plan",
         )
         .await
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
@@ -289,13 +336,56 @@ pub(crate) struct Transaction<'p, A> {
     action: PhantomData<A>,
 }
 
-impl<A: Action> Transaction<'_, A> {
-    /// Commits an answer, and rolls back a refusal.
-    async fn settle<T>(self, answer: Result<T, Problem>) -> Result<T, Problem> {
+/// How a transaction ended that did not fail.
+enum Outcome<T> {
+    Answered(T),
+    /// Not at all: fewer patients are within reach than the token says.
+    Narrower(Principal),
+}
+
+impl<'p, A: Action> Transaction<'p, A> {
+    /// On a connection of its own; nothing is sent yet.
+    async fn on(
+        database: &Database,
+        principal: &'p Principal,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            open: OpenTransaction {
+                principal,
+                connection: database.connection().await?,
+                now,
+                touched: RefCell::new(Vec::new()),
+                at_end: RefCell::new(Vec::new()),
+                database: database.clone(),
+            },
+            action: PhantomData,
+        })
+    }
+
+    /// Begins, does the work and ends.
+    async fn run<T>(
+        self,
+        whole_record: Option<bool>,
+        work: &impl AsyncFn(&Self) -> Result<T, Problem>,
+    ) -> Result<Outcome<T>, Problem> {
+        // The first is polled first, so that its statements are ahead of those of the work.
+        let (begun, answer) = futures_util::join!(self.open.begin(whole_record), work(&self));
+        match begun {
+            Ok(Begun::AsTheTokenSays) => {}
+            Ok(Begun::Narrower(principal)) => {
+                self.open.roll_back().await;
+                return Ok(Outcome::Narrower(principal));
+            }
+            Err(problem) => {
+                self.open.roll_back().await;
+                return Err(problem);
+            }
+        }
         match answer {
             Ok(answer) => {
                 self.open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
-                Ok(answer)
+                Ok(Outcome::Answered(answer))
             }
             Err(problem) => {
                 self.open.roll_back().await;
@@ -316,11 +406,24 @@ impl<'p, A> Deref for Transaction<'p, A> {
 /// What a transaction is whatever its action: who acts, where statements go, and what they touched.
 /// Stores take this, so that a query is compiled once and not once for each action.
 pub(crate) struct OpenTransaction<'p> {
-    /// The caller with the patients still within reach.
-    principal: Cow<'p, Principal>,
+    principal: &'p Principal,
     connection: Connection,
     now: DateTime<Utc>,
     touched: RefCell<Vec<Touched>>,
+    at_end: RefCell<Vec<AtEnd>>,
+    database: Database,
+}
+
+/// A statement that is sent when the work is done.
+type AtEnd = Box<dyn FnOnce(&AsyncPgConnection) -> Parting<'_>>;
+
+/// A statement that is on its way.
+pub(crate) type Parting<'c> = LocalBoxFuture<'c, Result<(), DieselError>>;
+
+/// What a transaction found when it began.
+enum Begun {
+    AsTheTokenSays,
+    Narrower(Principal),
 }
 
 impl OpenTransaction<'_> {
@@ -330,18 +433,27 @@ impl OpenTransaction<'_> {
     }
 
     /// Who is acting.
-    pub(crate) fn principal(&self) -> &Principal {
-        &self.principal
+    pub(crate) const fn principal(&self) -> &Principal {
+        self.principal
     }
 
     /// The practice every statement names.
-    pub(crate) fn practice_id(&self) -> Uuid {
+    pub(crate) const fn practice_id(&self) -> Uuid {
         self.principal.practice_id
     }
 
     /// The instant of this transaction: the same for all its statements.
     pub(crate) const fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    /// Sends a statement with the last ones, when the work is done: one that nothing waits for, such
+    /// as a line of history. Where it fails, the whole transaction does.
+    pub(crate) fn at_end(
+        &self,
+        statement: impl FnOnce(&AsyncPgConnection) -> Parting<'_> + 'static,
+    ) {
+        self.at_end.borrow_mut().push(Box::new(statement));
     }
 
     /// Says that a record of a patient was read or changed.
@@ -393,19 +505,42 @@ impl OpenTransaction<'_> {
         }
     }
 
-    /// Leaves out the patients who are not within reach any more.
-    async fn narrow(&mut self, reach: &str) -> Result<(), Problem> {
-        let principal = self.principal.to_mut();
-        principal
-            .patient_ids
-            .retain(|id| reach.split(',').any(|still| still == id.to_string()));
-        let patients = format!("SET LOCAL app.patient_ids = '{}'", principal.reach());
-        let mut exchange: &AsyncPgConnection = &self.connection;
-        exchange
-            .batch_execute(&patients)
-            .await
-            .map_err(DatabaseError::from)?;
-        Ok(())
+    /// Tells Postgres who acts, and asks whether they still may.
+    async fn begin(&self, whole_record: Option<bool>) -> Result<Begun, Problem> {
+        let principal = self.principal;
+        let reach = principal.reach();
+        let (practice, patients) = settings(principal.practice_id, &reach);
+        let (mut one, mut two, mut three) =
+            (&*self.connection, &*self.connection, &*self.connection);
+        let still = async {
+            let Some(whole_record) = whole_record else {
+                return Ok(Some(reach.clone()));
+            };
+            let asked = (reach.as_str(), whole_record);
+            session_reach(&self.connection, principal, self.now, asked).await
+        };
+        let (begun, practice, patients, still) = futures_util::join!(
+            one.batch_execute("BEGIN"),
+            two.batch_execute(&practice),
+            three.batch_execute(&patients),
+            still,
+        );
+        let begun = begun.and(practice).and(patients).and(still);
+        let still = begun.map_err(|error| self.not_begun(error.into()))?;
+        match still {
+            None => Err(Problem::new(&problem::NOT_SIGNED_IN)),
+            Some(still) if still == reach => Ok(Begun::AsTheTokenSays),
+            Some(still) => Ok(Begun::Narrower(principal.within(&still))),
+        }
+    }
+
+    /// A connection that died while it waited in the pool has done nothing yet: the next one may.
+    fn not_begun(&self, error: DatabaseError) -> Problem {
+        if !error.is_closed() {
+            return error.into();
+        }
+        self.database.forget_idle();
+        Problem::new(&problem::BUSY).transient()
     }
 
     async fn commit(self, action: &'static str, concerns_patients: bool) -> Result<(), Problem> {
@@ -414,21 +549,18 @@ impl OpenTransaction<'_> {
             tracing::error!(action, "an act on patient data left no audit row");
             return Err(Problem::new(&problem::INTERNAL));
         }
-        // One after the other: a statement that has to be prepared first would be overtaken by a
-        // COMMIT sent beside it, and the audit rows would miss the transaction.
-        audit::record(
-            &self.connection,
-            &self.principal,
-            action,
-            self.now,
-            &touched,
-        )
-        .await
-        .map_err(DatabaseError::from)?;
-        let mut exchange: &AsyncPgConnection = &self.connection;
-        exchange
-            .batch_execute("COMMIT")
-            .await
+        let (connection, mut exchange) = (&*self.connection, &*self.connection);
+        let at_end = self.at_end.take().into_iter();
+        let (parted, recorded, committed) = futures_util::join!(
+            join_all(at_end.map(|statement| statement(connection))),
+            audit::record(connection, self.principal, action, self.now, &touched),
+            // Behind the others: where one of them fails, this rolls back.
+            prepared(diesel::sql_query("COMMIT")).execute(&mut exchange),
+        );
+        let parted: Result<(), DieselError> = parted.into_iter().collect();
+        parted
+            .and(recorded)
+            .and(committed)
             .map_err(DatabaseError::from)?;
         self.connection.is_clean.set(true);
         Ok(())
@@ -450,71 +582,6 @@ fn settings(practice_id: Uuid, reach: &str) -> (String, String) {
     (practice, patients)
 }
 
-impl<'p> OpenTransaction<'p> {
-    /// Without asking whether a session holds: there is none.
-    async fn begin_unasked(database: &Database, principal: &'p Principal) -> Result<Self, Problem> {
-        let connection = database.connection().await?;
-        let (practice, patients) = settings(principal.practice_id, &principal.reach());
-        let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
-        let (begun, practice, patients) = futures_util::join!(
-            one.batch_execute("BEGIN"),
-            two.batch_execute(&practice),
-            three.batch_execute(&patients),
-        );
-        begun
-            .and(practice)
-            .and(patients)
-            .map_err(DatabaseError::from)?;
-        Ok(Self {
-            principal: Cow::Borrowed(principal),
-            connection,
-            now: database.now(),
-            touched: RefCell::new(Vec::new()),
-        })
-    }
-
-    async fn begin(
-        database: &Database,
-        principal: &'p Principal,
-        (now, whole_record): (DateTime<Utc>, bool),
-    ) -> Result<Self, Problem> {
-        if principal.is_service() {
-            return Self::begin_unasked(database, principal).await;
-        }
-        let connection = database.connection().await?;
-        let reach = principal.reach();
-        let (practice, patients) = settings(principal.practice_id, &reach);
-        let still = {
-            let (mut one, mut two, mut three) = (&*connection, &*connection, &*connection);
-            let (begun, practice, patients, still) = futures_util::join!(
-                one.batch_execute("BEGIN"),
-                two.batch_execute(&practice),
-                three.batch_execute(&patients),
-                session_reach(&connection, principal, now, (&reach, whole_record)),
-            );
-            begun
-                .and(practice)
-                .and(patients)
-                .map_err(DatabaseError::from)?;
-            still.map_err(DatabaseError::from)?
-        };
-        let mut open = Self {
-            principal: Cow::Borrowed(principal),
-            connection,
-            now,
-            touched: RefCell::new(Vec::new()),
-        };
-        let Some(still) = still else {
-            open.roll_back().await;
-            return Err(Problem::new(&problem::NOT_SIGNED_IN));
-        };
-        if still != reach {
-            open.narrow(&still).await?;
-        }
-        Ok(open)
-    }
-}
-
 impl<A: Action> Permit<A> {
     /// Runs `work` in one transaction; see the module.
     pub(crate) async fn transaction<T>(
@@ -522,16 +589,9 @@ impl<A: Action> Permit<A> {
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let (database, principal) = (self.database(), self.principal());
+        let whole_record = (!principal.is_service()).then(A::needs_whole_record);
         database
-            .retry(async || {
-                let when = (self.now(), A::needs_whole_record());
-                let transaction = Transaction {
-                    open: OpenTransaction::begin(database, principal, when).await?,
-                    action: PhantomData,
-                };
-                let answer = work(&transaction).await;
-                transaction.settle(answer).await
-            })
+            .run(principal, (self.now(), whole_record), work)
             .await
     }
 }
@@ -551,17 +611,18 @@ async fn session_reach<'c>(
     (reach, whole_record): (&'c str, bool),
 ) -> Result<Option<String>, DieselError> {
     let mut connection = connection;
-    diesel::sql_query("SELECT control.session_reach($1, $2, $3, $4, $5, $6, $7) AS reach")
+    let question =
+        diesel::sql_query("SELECT control.session_reach($1, $2, $3, $4, $5, $6, $7) AS reach");
+    let asked = question
         .bind::<SqlUuid, _>(principal.session_id)
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(principal.practice_id)
         .bind::<SqlUuid, _>(principal.user_id)
         .bind::<Text, _>(principal.role.as_str())
         .bind::<Text, _>(reach)
-        .bind::<Bool, _>(whole_record)
-        .get_result::<Reach>(&mut connection)
-        .await
-        .map(|row| row.reach)
+        .bind::<Bool, _>(whole_record);
+    let row: Reach = prepared(asked).get_result(&mut connection).await?;
+    Ok(row.reach)
 }
 
 #[cfg(test)]

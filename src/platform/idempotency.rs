@@ -26,6 +26,7 @@ use crate::platform::access::{Action, Permit};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::json::Fingerprint;
+use crate::platform::prepared::prepared;
 use crate::platform::problem::{self, Problem};
 use crate::schema::idempotency_records;
 
@@ -154,7 +155,7 @@ struct RecordRow {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = idempotency_records, treat_none_as_null = true)]
+#[diesel(table_name = idempotency_records, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct NewRecordRow<'a> {
     practice_id: Uuid,
     user_id: Uuid,
@@ -199,10 +200,13 @@ async fn before(
     key: &str,
     fingerprint: &Fingerprint,
 ) -> Result<Option<Answer>, Problem> {
-    if !claim(transaction, once, key).await? {
+    // One after the other in one exchange: what is found was committed before the key was taken.
+    let (is_taken, found) =
+        futures_util::try_join!(claim(transaction, once, key), find(transaction, once, key),)?;
+    if !is_taken {
         return Err(Problem::new(&problem::IN_PROGRESS));
     }
-    let Some(row) = find(transaction, once, key).await? else {
+    let Some(row) = found else {
         return Ok(None);
     };
     if row.fingerprint != fingerprint.bytes() {
@@ -236,11 +240,11 @@ async fn claim(transaction: &OpenTransaction<'_>, once: &Once, key: &str) -> Sto
     let number = hash.finalize().iter().take(8).fold(0_i64, |number, byte| {
         number.wrapping_shl(8) | i64::from(*byte)
     });
-    let taken = diesel::select(
+    let taken = prepared(diesel::select(
         sql::<Bool>("pg_try_advisory_xact_lock(")
             .bind::<BigInt, _>(number)
             .sql(")"),
-    )
+    ))
     .get_result(&mut transaction.connection())
     .await?;
     Ok(taken)

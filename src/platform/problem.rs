@@ -171,6 +171,12 @@ impl Problem {
         &self.errors
     }
 
+    /// Says that the same transaction may succeed when it is run again.
+    pub(super) const fn transient(mut self) -> Self {
+        self.transient = true;
+        self
+    }
+
     /// Whether the same transaction may succeed when it is run again.
     pub(crate) const fn is_transient(&self) -> bool {
         self.transient
@@ -240,10 +246,7 @@ impl ResponseError for Problem {
 impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
         if error.is_transient() {
-            return Self {
-                transient: true,
-                ..Self::new(&BUSY)
-            };
+            return Self::new(&BUSY).transient();
         }
         // The text of the driver may hold values of the row, so only its kind is logged.
         tracing::error!(

@@ -65,6 +65,7 @@ pub(super) async fn plan_procedure(
         id: ProcedureId::fresh(transaction.now()),
         visit_id: visit.id,
         patient_id: visit.patient_id,
+        person_id: visit.person_id,
         provider_id: visit.provider_id.into(),
         kind: plan.kind,
         status: ProcedureStatus::Planned,

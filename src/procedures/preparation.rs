@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 use uuid::Uuid;
 
+use crate::findings::PatientPosition;
 use crate::platform::access::action;
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
@@ -72,16 +73,6 @@ text_enum! {
         SkullDefect = "skull_defect",
         ImplantOrShunt = "implant_or_shunt",
         UnsafeSite = "unsafe_site",
-    }
-}
-
-text_enum! {
-    /// How the patient lies or sits.
-    pub(crate) enum PatientPosition {
-        Prone = "prone",
-        Supine = "supine",
-        SideLying = "side_lying",
-        Seated = "seated",
     }
 }
 

@@ -196,7 +196,10 @@ impl Override {
 pub(crate) struct Procedure {
     pub(super) id: ProcedureId,
     pub(super) visit_id: VisitId,
+    /// The record it is written to.
     pub(super) patient_id: PatientId,
+    /// The person behind the record, who is shown.
+    pub(super) person_id: PatientId,
     pub(super) provider_id: Uuid,
     pub(super) kind: ProcedureKind,
     pub(super) status: ProcedureStatus,
@@ -286,6 +289,7 @@ pub(super) mod sample {
             id: ProcedureId::from(Uuid::nil()),
             visit_id: VisitId::from(Uuid::nil()),
             patient_id: PatientId::from(Uuid::nil()),
+            person_id: PatientId::from(Uuid::nil()),
             provider_id: Uuid::nil(),
             kind: ProcedureKind::TriggerPointInjection,
             status: ProcedureStatus::Planned,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
+use crate::platform::prepared::prepared;
 use crate::schema::{appointments, patients, resource_bookings, treatment_plans};
 
 use super::merge::MergeConflict;
@@ -54,13 +55,15 @@ pub(super) async fn conflicts(
     patient_id: PatientId,
     duplicate_id: PatientId,
 ) -> Stored<MergeConflict> {
-    let overlapping: Vec<Overlapping> = diesel::sql_query(OVERLAPPING)
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<SqlUuid, _>(patient_id)
-        .bind::<SqlUuid, _>(duplicate_id)
-        .bind::<Timestamptz, _>(transaction.now())
-        .load(&mut transaction.connection())
-        .await?;
+    let overlapping: Vec<Overlapping> = prepared(
+        diesel::sql_query(OVERLAPPING)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(patient_id)
+            .bind::<SqlUuid, _>(duplicate_id)
+            .bind::<Timestamptz, _>(transaction.now()),
+    )
+    .load(&mut transaction.connection())
+    .await?;
     let records = records_of(transaction, patient_id);
     let duplicates = records_of(transaction, duplicate_id);
     let plans: Vec<Uuid> = treatment_plans::table
@@ -122,7 +125,7 @@ pub(super) async fn book_for_record(
 const TIMELINE: &str = "
     WITH records AS (
         SELECT p.id FROM patients p WHERE p.practice_id = $1
-        AND coalesce(p.merged_into_id, p.id) = (SELECT coalesce(a.merged_into_id, a.id)
+        AND p.person_id = (SELECT a.person_id
             FROM patients a WHERE a.practice_id = $1 AND a.id = $2)),
     practice AS (SELECT z.time_zone AS zone FROM control.practices z WHERE z.id = $1)
     SELECT e.kind, e.id, e.at, coalesce(e.zone, practice.zone) AS zone, e.status, e.title
@@ -155,8 +158,12 @@ const TIMELINE: &str = "
             ORDER BY o.created_at DESC, o.id DESC LIMIT $5) x
         UNION ALL
         SELECT 'follow_up', x.* FROM records r CROSS JOIN LATERAL (
-            SELECT f.id, f.due_from, NULL::text, f.status, f.reason
+            SELECT f.id, f.due_from, NULL::text, CASE WHEN f.status <> 'open' THEN f.status
+                WHEN a.status NOT IN ('cancelled', 'no_show') THEN 'booked'
+                WHEN f.due_from > $7 THEN 'upcoming' WHEN f.due_by > $7 THEN 'due'
+                ELSE 'overdue' END, f.reason
             FROM follow_ups f
+            LEFT JOIN appointments a ON a.practice_id = f.practice_id AND a.id = f.appointment_id
             WHERE 'follow_up' = ANY ($6) AND f.practice_id = $1 AND f.patient_id = r.id
               AND f.due_from <= $3 AND (f.due_from < $3 OR f.id < $4)
             ORDER BY f.due_from DESC, f.id DESC LIMIT $5) x
@@ -197,15 +204,18 @@ pub(super) async fn timeline(
     window: &Window<TimelineKey>,
 ) -> Stored<Vec<TimelineEntry>> {
     let (before, last) = window.after.unwrap_or((END_OF_TIME, Uuid::max()));
-    let rows: Vec<TimelineRow> = diesel::sql_query(TIMELINE)
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<SqlUuid, _>(patient_id)
-        .bind::<Timestamptz, _>(before)
-        .bind::<SqlUuid, _>(last)
-        .bind::<BigInt, _>(window.probe())
-        .bind::<Array<Text>, _>(kinds)
-        .load(&mut transaction.connection())
-        .await?;
+    let rows: Vec<TimelineRow> = prepared(
+        diesel::sql_query(TIMELINE)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(patient_id)
+            .bind::<Timestamptz, _>(before)
+            .bind::<SqlUuid, _>(last)
+            .bind::<BigInt, _>(window.probe())
+            .bind::<Array<Text>, _>(kinds)
+            .bind::<Timestamptz, _>(transaction.now()),
+    )
+    .load(&mut transaction.connection())
+    .await?;
     let entry = |row: TimelineRow| TimelineEntry {
         kind: row.kind,
         id: row.id,
@@ -235,13 +245,15 @@ pub(super) async fn whole_record(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Value> {
-    let row: WholeRecord = diesel::sql_query(
-        "SELECT patient_record($1, ARRAY(SELECT p.id FROM patients p WHERE p.practice_id = $1 \
-         AND coalesce(p.merged_into_id, p.id) = (SELECT coalesce(a.merged_into_id, a.id) \
+    let row: WholeRecord = prepared(
+        diesel::sql_query(
+            "SELECT patient_record($1, ARRAY(SELECT p.id FROM patients p WHERE p.practice_id = $1 \
+         AND p.person_id = (SELECT a.person_id \
          FROM patients a WHERE a.practice_id = $1 AND a.id = $2))) AS record",
+        )
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<SqlUuid, _>(patient_id),
     )
-    .bind::<SqlUuid, _>(transaction.practice_id())
-    .bind::<SqlUuid, _>(patient_id)
     .get_result(&mut transaction.connection())
     .await?;
     Ok(row.record)

@@ -10,7 +10,8 @@ use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
 
 use super::appointment::{Appointment, AppointmentId, Milestones, Place, Status};
 use super::hold::HoldId;
-use super::place::{self, BookError, Chosen, Wanted};
+use super::place::{self, BookError, Chosen, Claimant, Wanted};
+use super::read::AppointmentView;
 use super::store::{self, Cause};
 
 action!(
@@ -40,7 +41,7 @@ pub(crate) struct BookAppointment {
 pub(crate) async fn book(
     transaction: &OpenTransaction<'_>,
     command: &BookAppointment,
-) -> Result<Appointment, BookError> {
+) -> Result<AppointmentView, BookError> {
     let is_patient = transaction.principal().role == Role::Patient;
     if is_patient && command.override_reason.is_some() {
         return Err(BookError::StaffOnly);
@@ -52,7 +53,7 @@ pub(crate) async fn book(
 pub(super) async fn book_promised(
     transaction: &OpenTransaction<'_>,
     command: &BookAppointment,
-) -> Result<Appointment, BookError> {
+) -> Result<AppointmentView, BookError> {
     let wanted = Wanted {
         is_promised: true,
         ..command.wanted()
@@ -64,40 +65,44 @@ async fn book_wanted(
     transaction: &OpenTransaction<'_>,
     command: &BookAppointment,
     mut wanted: Wanted,
-) -> Result<Appointment, BookError> {
-    let checked = place::look_up(transaction, &wanted, Some(command.patient_id)).await?;
-    let mut unknown = checked.unknown;
-    if let Some(hold_id) = command.hold_id {
-        match store::consume_hold(transaction, hold_id, &wanted).await? {
-            Some(held_room_id) => wanted.room_id = wanted.room_id.or(held_room_id),
-            None => unknown.push("/hold_id"),
-        }
+) -> Result<AppointmentView, BookError> {
+    let claimant = Claimant {
+        patient_id: Some(command.patient_id),
+        hold_id: command.hold_id,
+    };
+    let checked = place::look_up(transaction, &mut wanted, claimant).await?;
+    if !checked.unknown.is_empty() {
+        return Err(BookError::Unknown(checked.unknown));
     }
-    if !unknown.is_empty() {
-        return Err(BookError::Unknown(unknown));
-    }
-    let (chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
+    let (chosen, _) = place::choose(transaction, &wanted, &checked)?;
     let mut booked = command.appointment(transaction.now(), &chosen);
     booked.patient_id = checked.person_id.unwrap_or(command.patient_id);
     win(transaction, booked, &chosen).await
 }
 
-/// Writes an appointment at a place that looks free, if it wins the place.
+/// Writes an appointment of a person at a place that looks free, if it wins the place.
 pub(super) async fn win(
     transaction: &OpenTransaction<'_>,
     mut booked: Appointment,
     chosen: &Chosen,
-) -> Result<Appointment, BookError> {
-    store::insert(transaction, &booked).await?;
+) -> Result<AppointmentView, BookError> {
+    let id = booked.id;
     let cause = Cause::Appointment(booked.id);
-    let room_id = place::take(transaction, cause, Some(booked.patient_id), chosen).await?;
+    // In one exchange, which suffices unless somebody else wins the room.
+    let ((), room_id, mut view) = futures_util::try_join!(
+        async { Ok(store::insert(transaction, &booked).await?) },
+        place::take_for(transaction, cause, Some(booked.patient_id), chosen),
+        async { Ok(store::view(transaction, id).await?) },
+    )?;
     if room_id != booked.place.room_id {
         booked.place.room_id = room_id;
-        store::set_room(transaction, booked.id, room_id).await?;
+        store::set_room(transaction, id, room_id).await?;
+        view = store::view(transaction, id).await?;
     }
     store::record(transaction, &booked.booking()).await?;
-    transaction.touch("appointment", booked.id, booked.patient_id);
-    Ok(booked)
+    transaction.touch("appointment", id, booked.patient_id);
+    // Whoever may book for a patient may see what was booked.
+    view.ok_or(BookError::Unknown(vec!["/patient_id"]))
 }
 
 impl BookAppointment {

@@ -9,9 +9,9 @@ use crate::platform::intervals::Interval;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::practice::AppointmentType;
 
-use super::appointment::{Appointment, Occurrence, SeriesId};
+use super::appointment::{Occurrence, SeriesId};
 use super::book::{self, BookAppointment};
-use super::place::{self, BookError, Chosen, Wanted};
+use super::place::{self, BookError, Chosen, Claimant, Wanted};
 use super::refusals::{BOOKING_RULE, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::series::{Rhythm, Series};
 use super::store;
@@ -114,8 +114,12 @@ pub(super) async fn book_series(
     if is_patient && first.override_reason.is_some() {
         return Err(BookError::StaffOnly.into());
     }
-    let wanted = first.wanted();
-    let checked = place::look_up(transaction, &wanted, Some(first.patient_id)).await?;
+    let mut wanted = first.wanted();
+    let claimant = Claimant {
+        patient_id: Some(first.patient_id),
+        hold_id: None,
+    };
+    let checked = place::look_up(transaction, &mut wanted, claimant).await?;
     let zone = store::zone_of(transaction, wanted.location_id).await?;
     let zone = zone
         .filter(|_| checked.unknown.is_empty())
@@ -162,9 +166,9 @@ pub(super) struct Refused(Vec<RefusedOccurrence>);
 
 impl Refused {
     /// Keeps a refusal that is of this occurrence, and passes on one that is of the whole.
-    pub(super) fn sort_out(
+    pub(super) fn sort_out<T>(
         &mut self,
-        outcome: Result<Appointment, BookError>,
+        outcome: Result<T, BookError>,
         number: i16,
         starts_at: DateTime<Utc>,
     ) -> Result<(), BookError> {

@@ -19,7 +19,7 @@ use super::slots::{
     AppointmentRules, CallerRules, Group, Groups, LocationCalendar, PatientCalendar,
     ProviderCalendar, RoomCalendar,
 };
-use super::store::{self, BusyRow};
+use super::store::{self, BusyRow, Resources};
 
 /// What a type of appointment asks of a calendar.
 pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
@@ -73,6 +73,49 @@ pub(super) struct Calendars {
     never: IntervalSet,
 }
 
+/// What decides about one provider at one location in a range, whatever the type of appointment.
+#[derive(Debug)]
+pub(super) struct Found {
+    schedules: Vec<LocationSchedule>,
+    taken: Vec<BusyRow>,
+    range: Interval,
+}
+
+impl Found {
+    /// Reads hours and bookings in one exchange.
+    pub(super) async fn load(
+        transaction: &OpenTransaction<'_>,
+        (provider_id, location_id): (Uuid, Uuid),
+        range: Interval,
+        whom: &Whom,
+    ) -> Stored<Self> {
+        let query = ScheduleQuery {
+            provider_ids: Some(vec![provider_id]),
+            location_id: Some(location_id),
+            range,
+        };
+        let people = whom.patient_ids.iter().copied();
+        let resources = Resources {
+            ids: people.chain([provider_id]).collect(),
+            rooms_of: Some(location_id),
+        };
+        let (schedules, taken) = futures_util::try_join!(
+            schedules(transaction, &query),
+            store::busy(transaction, &resources, &range, whom),
+        )?;
+        Ok(Self {
+            schedules,
+            taken,
+            range,
+        })
+    }
+
+    pub(super) fn calendars(&self, appointment_type: &AppointmentType, whom: &Whom) -> Calendars {
+        let of = (&self.range, whom.patient_ids.as_slice());
+        Calendars::new(appointment_type, &self.schedules, &self.taken, of)
+    }
+}
+
 struct OpenHours {
     provider_id: Uuid,
     location_id: Uuid,
@@ -85,18 +128,14 @@ impl Calendars {
     pub(super) async fn load(
         transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
-        (provider_id, location_id): (Option<Uuid>, Option<Uuid>),
+        (provider_id, location_id): (Uuid, Uuid),
         starts: &Interval,
         whom: &Whom,
     ) -> Stored<Self> {
         let rules = appointment_rules(&appointment_type.rules);
-        let query = ScheduleQuery {
-            provider_ids: provider_id.map(|id| vec![id]),
-            location_id,
-            range: rules.reach(starts).unwrap_or(*starts),
-        };
-        let schedules = schedules(transaction, &query).await?;
-        Self::of(transaction, appointment_type, &schedules, (starts, whom)).await
+        let range = rules.reach(starts).unwrap_or(*starts);
+        let found = Found::load(transaction, (provider_id, location_id), range, whom).await?;
+        Ok(found.calendars(appointment_type, whom))
     }
 
     /// Reads the bookings that decide every start in `starts`, where the hours are known already.
@@ -113,19 +152,11 @@ impl Calendars {
             rooms.chain([schedule.provider_id])
         });
         let resources: BTreeSet<Uuid> = resources.chain(whom.patient_ids.iter().copied()).collect();
-        let resource_ids: Vec<Uuid> = resources.into_iter().collect();
-        let has_interval = appointment_type.rules.min_interval_days.is_some();
-        let kept_apart = whom
-            .patient_ids
-            .iter()
-            .copied()
-            .filter(|_| has_interval)
-            .collect();
-        let whom_apart = Whom {
-            patient_ids: kept_apart,
-            moved_ids: whom.moved_ids.clone(),
+        let resources = Resources {
+            ids: resources.into_iter().collect(),
+            rooms_of: None,
         };
-        let taken = store::busy(transaction, &resource_ids, &range, &whom_apart).await?;
+        let taken = store::busy(transaction, &resources, &range, whom).await?;
         let patients = &whom.patient_ids;
         Ok(Self::new(
             appointment_type,

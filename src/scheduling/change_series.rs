@@ -13,7 +13,7 @@ use super::appointment::{Appointment, AppointmentId, Cancellation, SeriesId};
 use super::book_series::{Refused, SeriesError, fit};
 use super::cancel;
 use super::change::{self, ChangeError, MoveError};
-use super::place::{self, BookError, Wanted};
+use super::place::{self, BookError, Claimant, Wanted};
 use super::refusals::{BOOKING_RULE, NOTHING_AHEAD, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::reschedule;
 use super::series::{Rhythm, is_ahead};
@@ -178,8 +178,8 @@ pub(super) async fn move_series(
     let Some((first, sample)) = rest.appointments.first() else {
         return Err(ChangeSeriesError::NothingAhead);
     };
-    let wanted = command.wanted(sample);
-    let checked = place::look_up(transaction, &wanted, None).await?;
+    let mut wanted = command.wanted(sample);
+    let checked = place::look_up(transaction, &mut wanted, Claimant::default()).await?;
     let zone = store::zone_of(transaction, wanted.location_id).await?;
     let zone = zone
         .filter(|_| checked.unknown.is_empty())

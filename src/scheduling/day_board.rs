@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::platform::access::action;
 use crate::platform::database::{Stored, Transaction};
-use crate::platform::intervals::Interval;
 use crate::platform::local_time;
 use crate::practice::{LocationId, ProviderId};
 
@@ -73,13 +72,10 @@ pub(super) async fn view_day(
         None
     };
     let near = date.unwrap_or_else(|| now.date_naive());
-    let (providers, views) = match around(near) {
-        Some(range) => futures_util::try_join!(
-            store::providers_of_day(transaction, near, location_id, provider_id),
-            store::of_day(transaction, &range, location_id, provider_id),
-        )?,
-        None => (Vec::new(), Vec::new()),
-    };
+    let (providers, views) = futures_util::try_join!(
+        store::providers_of_day(transaction, near, location_id, provider_id),
+        store::of_day(transaction, date, location_id, provider_id),
+    )?;
     let is_of_day = |view: &AppointmentView| {
         let day = date.unwrap_or_else(|| local_time::local_date(view.zone, now));
         local_time::local_date(view.zone, view.appointment.place.starts_at) == day
@@ -90,14 +86,6 @@ pub(super) async fn view_day(
         date: near,
         columns: columns(providers, views),
     })
-}
-
-/// Every instant that is on this date somewhere.
-fn around(date: NaiveDate) -> Option<Interval> {
-    let midnight = |date: NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
-    let first = date.checked_sub_days(Days::new(1))?;
-    let last = date.checked_add_days(Days::new(3))?;
-    Interval::new(midnight(first), midnight(last))
 }
 
 fn columns(providers: Vec<(ProviderId, String)>, views: Vec<AppointmentView>) -> Vec<Column> {

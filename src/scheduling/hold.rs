@@ -14,7 +14,7 @@ use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
 
 use super::appointment::Place;
 use super::calendars::Whom;
-use super::place::{self, BookError, Wanted};
+use super::place::{self, BookError, Claimant, Wanted};
 use super::refusals::BookingRule;
 use super::store::{self, Cause};
 
@@ -77,7 +77,7 @@ pub(crate) async fn hold(
     transaction: &Transaction<'_, HoldSlot>,
     command: &PlaceHold,
 ) -> Result<(Hold, Tz), BookError> {
-    let wanted = Wanted {
+    let mut wanted = Wanted {
         appointment_type_id: command.appointment_type_id,
         provider_id: command.provider_id,
         location_id: command.location_id,
@@ -87,7 +87,7 @@ pub(crate) async fn hold(
         is_promised: false,
         whom: Whom::default(),
     };
-    let checked = place::look_up(transaction, &wanted, None).await?;
+    let checked = place::look_up(transaction, &mut wanted, Claimant::default()).await?;
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown));
     }
@@ -96,7 +96,7 @@ pub(crate) async fn hold(
     {
         return Err(BookError::Rule(BookingRule::TooManyHolds));
     }
-    let (chosen, zone) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
+    let (chosen, zone) = place::choose(transaction, &wanted, &checked)?;
     let mut hold = Hold {
         id: HoldId::fresh(transaction.now()),
         appointment_type_id: command.appointment_type_id,
@@ -109,12 +109,14 @@ pub(crate) async fn hold(
         },
         expires_at: transaction.now() + HELD_FOR,
     };
-    store::insert_hold(transaction, &hold).await?;
     let cause = Cause::Hold {
         id: hold.id,
         expires_at: hold.expires_at,
     };
-    let room_id = place::take(transaction, cause, None, &chosen).await?;
+    let ((), room_id) = futures_util::try_join!(
+        async { Ok(store::insert_hold(transaction, &hold).await?) },
+        place::take_for(transaction, cause, None, &chosen),
+    )?;
     if room_id != hold.place.room_id {
         hold.place.room_id = room_id;
         store::set_hold_room(transaction, hold.id, room_id).await?;

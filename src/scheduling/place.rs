@@ -22,8 +22,9 @@ use crate::practice::{
     lock_schedule,
 };
 
-use super::calendars::{Calendars, Whom, appointment_rules, caller_rules};
+use super::calendars::{Calendars, Found, Whom, appointment_rules, caller_rules};
 use super::group::{GroupOf, Seat};
+use super::hold::HoldId;
 use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::slots::{CallerRules, Desk, SlotRefused, Space};
 use super::store::{self, Cause};
@@ -127,21 +128,51 @@ pub(super) struct Checked {
     pub(super) person_id: Option<PatientId>,
     /// Pointers of ids that name nothing.
     pub(super) unknown: Vec<&'static str>,
+    /// What decides about the place.
+    found: Found,
 }
 
-/// Locks the provider's hours against change and looks up everything the wish names.
+/// The longest that an appointment with its buffers can reach past its start, and before it.
+const LONGEST_REACH: TimeDelta = TimeDelta::hours(12);
+
+/// Who a place is wanted for, and with what.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Claimant {
+    pub(super) patient_id: Option<PatientId>,
+    /// The hold that kept the place until now; it is used up.
+    pub(super) hold_id: Option<HoldId>,
+}
+
+/// Locks the provider's hours against change and looks up everything the wish names, and what
+/// decides about it. All of it in one exchange: each statement sees what was committed when its
+/// turn came, and hours and bookings come after the locks and the end of the hold.
 pub(super) async fn look_up(
     transaction: &OpenTransaction<'_>,
-    wanted: &Wanted,
-    patient_id: Option<PatientId>,
+    wanted: &mut Wanted,
+    claimant: Claimant,
 ) -> Result<Checked, BookError> {
-    // On its own and first: hours must be read after the lock is held.
-    let is_provider = lock_schedule(transaction, wanted.provider_id).await?;
-    let (appointment_type, known, person) = futures_util::try_join!(
+    let Claimant {
+        patient_id,
+        hold_id,
+    } = claimant;
+    let range = Interval::new(
+        wanted.starts_at - LONGEST_REACH,
+        wanted.starts_at + LONGEST_REACH,
+    );
+    let pair = (wanted.provider_id.uuid(), wanted.location_id.uuid());
+    let (is_provider, held, (), appointment_type, known, person, found) = futures_util::try_join!(
+        lock_schedule(transaction, wanted.provider_id),
+        held(transaction, hold_id, wanted),
+        // Or two bookings at once, each too close to the other, would not see one another.
+        store::lock_patients(transaction, &wanted.whom, wanted.appointment_type_id),
         find_appointment_type(transaction, wanted.appointment_type_id),
         store::known(transaction, wanted.location_id, wanted.room_id),
         person(transaction, patient_id),
+        Found::load(transaction, pair, range.ok_or_else(nowhere)?, &wanted.whom),
     )?;
+    if let Some(Some(held_room_id)) = held {
+        wanted.room_id = wanted.room_id.or(held_room_id);
+    }
     let person = person.filter(Person::is_in_use);
     let unknown: Vec<&str> = [
         ("/appointment_type_id", appointment_type.is_some()),
@@ -150,6 +181,7 @@ pub(super) async fn look_up(
         ("/provider_id", is_provider),
         // Whether it is a room of the location can only be said of a location that is there.
         ("/room_id", known.room || !known.location),
+        ("/hold_id", held != Some(None)),
     ]
     .into_iter()
     .filter_map(|(pointer, is_known)| (!is_known).then_some(pointer))
@@ -159,8 +191,23 @@ pub(super) async fn look_up(
             appointment_type,
             person_id: person.map(|person| person.id),
             unknown,
+            found,
         }),
         None => Err(BookError::Unknown(unknown)),
+    }
+}
+
+/// The room of the hold that is used up, if it has one; nothing in it where there is no such hold.
+async fn held(
+    transaction: &OpenTransaction<'_>,
+    hold_id: Option<HoldId>,
+    wanted: &Wanted,
+) -> Stored<Option<Option<Option<RoomId>>>> {
+    match hold_id {
+        Some(hold_id) => Ok(Some(
+            store::consume_hold(transaction, hold_id, wanted).await?,
+        )),
+        None => Ok(None),
     }
 }
 
@@ -176,14 +223,13 @@ async fn person(
 
 /// Asks whether the place can be booked under the caller's rules, as search would; the zone is
 /// that of the location.
-pub(super) async fn choose(
+pub(super) fn choose(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
-    appointment_type: &AppointmentType,
+    checked: &Checked,
 ) -> Result<(Chosen, Tz), BookError> {
-    let end = wanted.starts_at + TimeDelta::microseconds(1);
-    let start = Interval::new(wanted.starts_at, end).ok_or_else(nowhere)?;
-    let calendars = calendars_for(transaction, wanted, appointment_type, &start).await?;
+    let appointment_type = &checked.appointment_type;
+    let calendars = checked.found.calendars(appointment_type, &wanted.whom);
     choose_in(transaction, wanted, appointment_type, &calendars)
 }
 
@@ -194,15 +240,12 @@ pub(super) async fn calendars_for(
     appointment_type: &AppointmentType,
     starts: &Interval,
 ) -> Result<Calendars, DatabaseError> {
-    let pair = (
-        Some(wanted.provider_id.uuid()),
-        Some(wanted.location_id.uuid()),
-    );
-    if appointment_type.rules.min_interval_days.is_some() {
-        // Or two bookings at once, each too close to the other, would not see one another.
-        store::lock_patients(transaction, &wanted.whom).await?;
-    }
-    Calendars::load(transaction, appointment_type, pair, starts, &wanted.whom).await
+    let pair = (wanted.provider_id.uuid(), wanted.location_id.uuid());
+    let ((), calendars) = futures_util::try_join!(
+        store::lock_patients(transaction, &wanted.whom, wanted.appointment_type_id),
+        Calendars::load(transaction, appointment_type, pair, starts, &wanted.whom),
+    )?;
+    Ok(calendars)
 }
 
 /// As [`choose`], from calendars that were read for starts around the one that is wanted.
@@ -298,17 +341,25 @@ fn refusal(refused: SlotRefused, is_patient: bool) -> BookError {
     }
 }
 
-/// Takes the place, and answers the room that was won.
+/// As [`take_for`], for the person behind a record.
 pub(super) async fn take(
     transaction: &OpenTransaction<'_>,
     cause: Cause,
     patient_id: Option<PatientId>,
     chosen: &Chosen,
 ) -> Result<Option<RoomId>, BookError> {
-    // One person is in one place at a time, under however many records they are known.
-    let (person, ()) =
-        futures_util::try_join!(person(transaction, patient_id), clear(transaction, chosen),)?;
-    let person_id = person.map(|person| person.id);
+    let person = person(transaction, patient_id).await?;
+    take_for(transaction, cause, person.map(|person| person.id), chosen).await
+}
+
+/// Takes the place, and answers the room that was won. One person is in one place at a time, under
+/// however many records they are known.
+pub(super) async fn take_for(
+    transaction: &OpenTransaction<'_>,
+    cause: Cause,
+    person_id: Option<PatientId>,
+    chosen: &Chosen,
+) -> Result<Option<RoomId>, BookError> {
     if chosen.places.is_empty() {
         take_alone(transaction, cause, person_id, chosen).await
     } else {
@@ -327,7 +378,10 @@ async fn take_alone(
         None => (None, [].as_slice()),
     };
     let claims = chosen.claims(patient_id, first, None);
-    let lost = attempt(transaction, cause, &claims).await?;
+    let ((), lost) = futures_util::try_join!(
+        clear(transaction, chosen),
+        attempt(transaction, cause, &claims),
+    )?;
     match lost.as_slice() {
         [] => return Ok(first),
         [ResourceKind::Room] => {}
@@ -356,6 +410,7 @@ async fn join(
         room_id.map(RoomId::uuid),
         chosen.span.starts_at(),
     );
+    clear(transaction, chosen).await?;
     let mut lost = Vec::new();
     for place in chosen.places.iter().copied() {
         let seat = Some(Seat { session_id, place });

@@ -12,7 +12,7 @@ use crate::practice::{LocationId, ProviderId, RoomId};
 use super::appointment::{Act, Appointment, AppointmentId, Place};
 use super::calendars::Whom;
 use super::change::{self, MoveError};
-use super::place::{self, BookError, Chosen, Wanted};
+use super::place::{self, BookError, Chosen, Claimant, Wanted};
 use super::store::{self, Cause};
 
 action!(
@@ -46,14 +46,14 @@ pub(super) async fn reschedule(
     }
     let mut appointment = change::lock(transaction, id, if_match).await?;
     appointment.require(Act::Reschedule)?;
-    let wanted = command.wanted(&appointment);
-    let checked = place::look_up(transaction, &wanted, None).await?;
+    let mut wanted = command.wanted(&appointment);
+    let checked = place::look_up(transaction, &mut wanted, Claimant::default()).await?;
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown).into());
     }
     change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
+    let (chosen, _) = place::choose(transaction, &wanted, &checked)?;
     store::release(transaction, id, None).await?;
-    let (chosen, _) = place::choose(transaction, &wanted, &checked.appointment_type).await?;
     if command.override_reason.is_some() {
         appointment
             .override_reason

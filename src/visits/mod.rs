@@ -4,6 +4,8 @@
 //! visit. Notes, vitals and diagnoses are written while it is open, each change against the version
 //! its writer has read, so that two editors never overwrite each other.
 //!
+//! The tenderness of eight sites on both sides adds up to the total tenderness score of the visit.
+//!
 //! Its own provider signs it. The signature seals it: a SHA-256 over the visit and everything under
 //! it, computed by the database from one canonical text. From then on the database itself refuses
 //! every change, and an addendum is the only way on. Reading the seal computes it again, so that a
@@ -20,6 +22,7 @@ mod routes;
 mod seal;
 mod sign;
 mod store;
+mod tenderness;
 mod visit;
 
 pub(crate) use open::{OpenVisit, VisitRefused, open_visit};

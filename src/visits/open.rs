@@ -125,7 +125,10 @@ async fn expected(
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenVisit {
     pub(crate) id: VisitId,
+    /// The record it is written to, and what is recorded under it with it.
     pub(crate) patient_id: PatientId,
+    /// The person who is seen.
+    pub(crate) person_id: PatientId,
     pub(crate) provider_id: ProviderId,
     pub(crate) location_id: LocationId,
 }

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::rust::double_option;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -15,6 +14,7 @@ use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -29,18 +29,20 @@ use super::read::{Read, VisitFilter, VisitKey, list, read};
 use super::record::{NoteChanges, Record, RecordError, take_vitals, write_note};
 use super::seal::{CheckSeal, CheckedSeal, check_seal};
 use super::sign::{Sign, SignError, sign};
+use super::tenderness::{TendernessScores, score_tenderness};
 use super::visit::{
     Addendum, Diagnosis, Signature, TakenVitals, Visit, VisitId, VisitStatus, Vitals,
 };
 
 /// Adds the operations on visits.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     services
         .service(open_visit)
         .service(list_visits)
         .service(get_visit)
         .service(update_visit)
         .service(put_vitals)
+        .service(put_tenderness_scores)
         .service(sign_visit)
         .service(add_addendum)
         .service(get_seal);
@@ -206,6 +208,8 @@ struct VisitBody {
     diagnoses: Vec<Diagnosis>,
     /// Null before any were taken.
     vitals: Option<VitalsBody>,
+    /// Null before it was examined.
+    total_tenderness: Option<TotalTendernessBody>,
     /// Null while the visit is open.
     seal: Option<SealBody>,
     /// As in the seal.
@@ -243,6 +247,7 @@ impl From<Visit> for VisitBody {
             plan: visit.note.plan,
             diagnoses: visit.note.diagnoses,
             vitals: visit.vitals.map(VitalsBody::from),
+            total_tenderness: visit.tenderness.map(TotalTendernessBody::from),
             seal: signature.map(SealBody::from),
             signed_at: signature.map(|signature| signature.signed_at),
             signed_by: signature.map(|signature| signature.signed_by),
@@ -498,6 +503,47 @@ async fn put_vitals(
     permit
         .transaction(async |transaction| {
             shown(take_vitals(transaction, id.0, &if_match, &vitals).await?)
+        })
+        .await
+}
+
+/// The tenderness of all sites and its sum.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TotalTenderness)]
+struct TotalTendernessBody {
+    /// 0 to 48.
+    total: i16,
+    sites: TendernessScores,
+}
+
+impl From<TendernessScores> for TotalTendernessBody {
+    fn from(sites: TendernessScores) -> Self {
+        Self {
+            total: sites.total(),
+            sites,
+        }
+    }
+}
+
+/// Puts the tenderness of eight sites, left and right, in place of what was found before.
+///
+/// Each is 0 none, 1 mild, 2 moderate or 3 severe; their sum is the total tenderness score.
+#[utoipa::path(
+    operation_id = "putTendernessScores", tag = "visits", context_path = "/api/v1",
+    params(("visit_id" = VisitId, Path, description = "The visit."), IfMatch),
+    request_body = TendernessScores,
+    responses((status = 200, description = "As it is now.", body = VisitBody), Refused<RecordError>)
+)]
+#[put("/visits/{visit_id}/tenderness-scores")]
+async fn put_tenderness_scores(
+    permit: Permit<Record>,
+    id: PathId<VisitId>,
+    if_match: IfMatch,
+    body: Json<TendernessScores>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            shown(score_tenderness(transaction, id.0, &if_match, &body).await?)
         })
         .await
 }

@@ -15,11 +15,12 @@ use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, persons, records_of};
+use crate::patients::{PatientId, person_id_of, persons, records_of};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::prepared::prepared;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
 use crate::schema::visits::dsl;
@@ -27,6 +28,7 @@ use crate::schema::{locations, patients, providers, visit_addenda, visits};
 
 use super::open::{OpenVisit, VisitRefused};
 use super::read::{VisitFilter, VisitKey};
+use super::tenderness::TendernessScores;
 use super::visit::{
     Addendum, Diagnosis, Note, Seal, Signature, TakenVitals, Visit, VisitId, Vitals,
 };
@@ -73,6 +75,7 @@ struct VisitRow {
     spo2_percent: Option<i32>,
     temperature_c: Option<ExactDecimal>,
     vitals_at: Option<DateTime<Utc>>,
+    tenderness_scores: Option<Vec<Option<i16>>>,
     signed_at: Option<DateTime<Utc>>,
     signed_by: Option<Uuid>,
     content_sha256: Option<Vec<u8>>,
@@ -141,6 +144,17 @@ impl VisitRow {
             .map(|taken_at| TakenVitals { vitals, taken_at })
     }
 
+    fn tenderness(&self) -> Option<TendernessScores> {
+        let scores: Vec<i16> = self
+            .tenderness_scores
+            .iter()
+            .flatten()
+            .copied()
+            .flatten()
+            .collect();
+        TendernessScores::from_order(&scores)
+    }
+
     fn signature(&self) -> Option<Signature> {
         Some(Signature {
             signed_at: self.signed_at?,
@@ -167,6 +181,7 @@ fn visit((row, patient, provider_name, location): NamedRow) -> Visit {
         started_at: row.started_at,
         note: row.note(),
         vitals: row.vitals(),
+        tenderness: row.tenderness(),
         signature: row.signature(),
         addenda: Vec::new(),
         version: row.version,
@@ -374,7 +389,7 @@ pub(super) async fn lock(
     }
 }
 
-type HolderRow = (PatientId, ProviderId, LocationId);
+type HolderRow = (PatientId, PatientId, ProviderId, LocationId);
 
 /// Holds an open visit against signing.
 pub(super) async fn hold(
@@ -384,17 +399,25 @@ pub(super) async fn hold(
     let row: Option<HolderRow> = dsl::visits
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
-        .select((dsl::patient_id, dsl::provider_id, dsl::location_id))
+        .select((
+            dsl::patient_id,
+            person_id_of!("visits"),
+            dsl::provider_id,
+            dsl::location_id,
+        ))
         .for_share()
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(|(patient_id, provider_id, location_id)| OpenVisit {
-        id,
-        patient_id,
-        provider_id,
-        location_id,
-    }))
+    Ok(row.map(
+        |(patient_id, person_id, provider_id, location_id)| OpenVisit {
+            id,
+            patient_id,
+            person_id,
+            provider_id,
+            location_id,
+        },
+    ))
 }
 
 /// Whose visit it is, open or signed.
@@ -569,6 +592,25 @@ pub(super) async fn record_vitals(
     Ok(())
 }
 
+/// Writes the scores of an open visit.
+pub(super) async fn record_tenderness(
+    transaction: &OpenTransaction<'_>,
+    visit: &LockedVisit,
+    scores: &TendernessScores,
+) -> Stored<()> {
+    diesel::update(dsl::visits)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(visit.id))
+        .set((
+            dsl::tenderness_scores.eq(scores.in_order().to_vec()),
+            dsl::version.eq(visit.version.next()),
+            dsl::updated_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
 /// Makes this the patient's weight unless a later one is known.
 pub(super) async fn record_weight(
     transaction: &OpenTransaction<'_>,
@@ -604,11 +646,13 @@ struct Content {
 
 /// The canonical text of a visit and everything under it, which its seal is over.
 pub(super) async fn content(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<String> {
-    let row: Content = diesel::sql_query("SELECT visit_content($1, $2) AS content")
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<SqlUuid, _>(id)
-        .get_result(&mut transaction.connection())
-        .await?;
+    let row: Content = prepared(
+        diesel::sql_query("SELECT visit_content($1, $2) AS content")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(id),
+    )
+    .get_result(&mut transaction.connection())
+    .await?;
     Ok(row.content)
 }
 

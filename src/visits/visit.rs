@@ -14,6 +14,8 @@ use crate::platform::text::text_enum;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
 
+use super::tenderness::TendernessScores;
+
 id! {
     /// Names a visit.
     pub(crate) struct VisitId
@@ -44,6 +46,7 @@ pub(crate) struct Visit {
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) note: Note,
     pub(crate) vitals: Option<TakenVitals>,
+    pub(crate) tenderness: Option<TendernessScores>,
     pub(crate) signature: Option<Signature>,
     /// Written after the signature, oldest first.
     pub(crate) addenda: Vec<Addendum>,

@@ -10,9 +10,9 @@ fn id(body: &Value) -> String {
     body["id"].as_str().unwrap().to_owned()
 }
 
-/// Ana is dry-needled by Dr Ada, up to the completion of the procedure.
-async fn needled(ada: &Client) -> String {
-    let visit = json!({ "patient_id": ANA, "provider_id": ADA, "location_id": MAIN_STREET });
+/// A patient is dry-needled by Dr Ada, up to the completion of the procedure.
+async fn needled(ada: &Client, patient_id: &str) -> String {
+    let visit = json!({ "patient_id": patient_id, "provider_id": ADA, "location_id": MAIN_STREET });
     let visit = id(&ada.post("/visits", visit).await.created());
     let plan = json!({ "kind": "dry_needling", "indication_codes": ["M79.18"] });
     let procedure = id(&ada
@@ -44,7 +44,32 @@ async fn needled(ada: &Client) -> String {
 }
 
 pub(crate) async fn completed(ada: &Client) -> Value {
-    let procedure = needled(ada).await;
+    completed_for(ada, ANA).await
+}
+
+/// Every question of the screen for adverse events: yes to these, and no to all others.
+pub(crate) fn screen(yes: &[&str]) -> Value {
+    let questions = [
+        "chest_pain",
+        "breathlessness",
+        "fever",
+        "weakness",
+        "spreading_redness",
+        "soreness",
+        "bruising",
+        "bleeding",
+        "dizziness",
+        "worse_headache",
+        "other",
+    ];
+    questions
+        .into_iter()
+        .map(|question| (question.to_owned(), json!(yes.contains(&question))))
+        .collect()
+}
+
+pub(crate) async fn completed_for(ada: &Client, patient_id: &str) -> Value {
+    let procedure = needled(ada, patient_id).await;
     ada.act_now(&format!("/procedures/{procedure}/complete"), Value::Null)
         .await
         .ok()
@@ -298,7 +323,8 @@ async fn a_red_flag_told_on_the_telephone_raises_an_urgent_call() {
     let (desk, assistant) = (clinic.front_desk().await, clinic.assistant().await);
     let path = format!("/follow-ups/{}", id(&owed(&desk, ANA).await));
     let told = json!({
-        "outcome": "Short of breath since the evening", "adverse_symptoms": ["breathlessness", "soreness"],
+        "outcome": "Short of breath since the evening",
+        "adverse_event_screen": screen(&["breathlessness", "soreness"]),
         "relief_percent": 60, "next_step": "Come in today",
     });
     let refused = desk
@@ -316,12 +342,19 @@ async fn a_red_flag_told_on_the_telephone_raises_an_urgent_call() {
         409,
         "/problems/wrong-status"
     );
-    let due = desk.get("/follow-ups?status=due&kind=call").await.ok();
+    assert_eq!(
+        done["adverse_symptoms"],
+        json!(["breathlessness", "soreness"])
+    );
+    let calm = desk.get("/follow-ups?urgent=false").await.ok();
+    assert_eq!(calm["items"].as_array().unwrap().len(), 1);
+    let due = desk.get("/follow-ups?status=due&kind=call&urgent=true");
+    let due = due.await.ok();
     assert_eq!(due["items"][0]["urgent"], true);
     assert_eq!(due["items"][0]["raised_by"], done["id"]);
     assert_eq!(due["items"][0]["patient"]["phone"], "+1 555 0101");
     let for_desk = desk.get(&path).await.ok();
-    for hidden in ["outcome", "relief_percent", "next_step"] {
+    for hidden in ["outcome", "relief_percent", "next_step", "symptoms_asked"] {
         assert!(for_desk[hidden].is_null(), "{hidden}");
     }
     assert_eq!(for_desk["adverse_symptoms"], json!([]));

@@ -29,6 +29,8 @@ struct Expected {
     closed: Option<&'static str>,
     /// The appointment made for it and where that stands.
     appointment: Option<(String, &'static str)>,
+    /// Where that is.
+    slot: Value,
 }
 
 impl Expected {
@@ -46,13 +48,20 @@ impl Expected {
     }
 }
 
-/// Half-hours of Ada's that nobody has taken: a new one each time.
-struct Slots(u64);
+/// Half-hours of Ada's that nobody has taken: a new one each time, or one that was given up.
+#[derive(Default)]
+struct Slots {
+    taken: u64,
+    given_up: Vec<Value>,
+}
 
 impl Slots {
     fn next(&mut self) -> Value {
-        let (day, place) = (self.0 / 16, self.0 % 16);
-        self.0 += 1;
+        if let Some(slot) = self.given_up.pop() {
+            return slot;
+        }
+        let (day, place) = (self.taken / 16, self.taken % 16);
+        self.taken += 1;
         let monday: chrono::NaiveDate = "2026-03-30".parse().unwrap();
         let date = monday + chrono::Days::new(day / 5 * 7 + day % 5);
         let minutes = (if place < 8 { 8 * 60 } else { 13 * 60 - 240 }) + place * 30;
@@ -68,111 +77,55 @@ impl Slots {
     }
 }
 
-struct Life<'a> {
-    clinic: &'a Clinic,
-    ada: &'a Client,
-    dice: Dice,
-    slots: &'a mut Slots,
-    procedure: String,
-    steps: Vec<Expected>,
-    plan: &'a str,
-    admin: &'a Client,
+/// The clinic, and whether Ben's record is merged into Ana's just now.
+struct World {
+    clinic: Clinic,
+    ada: Client,
+    admin: Client,
+    slots: Slots,
+    /// Ana's plan.
+    plan: String,
+    is_merged: bool,
 }
 
-impl Life<'_> {
-    async fn happens(&mut self) {
-        let index =
-            usize::try_from(self.dice.below(u64::try_from(self.steps.len()).unwrap())).unwrap();
-        match self.dice.below(10) {
-            0..=2 => self.book(index).await,
-            3 => self.appointment_is_moved(index).await,
-            4 => self.appointment_is_cancelled(index).await,
-            5 => self.appointment_ends(index).await,
-            6 => self.is_done(index).await,
-            7 => self.is_cancelled(index).await,
-            8 => self.plans_change().await,
-            _ => {
-                let path = format!("/procedures/{}/complete", self.procedure);
-                self.ada.act_now(&path, Value::Null).await.expect(409);
-            }
+impl World {
+    async fn open() -> Self {
+        let clinic = Clinic::open().await;
+        let (ada, admin) = (clinic.provider().await, clinic.admin().await);
+        let plan = ada
+            .post(&format!("/patients/{ANA}/treatment-plans"), plan("First"))
+            .await
+            .created();
+        Self {
+            plan: format!("/treatment-plans/{}", plan["id"].as_str().unwrap()),
+            clinic,
+            ada,
+            admin,
+            slots: Slots::default(),
+            is_merged: false,
         }
     }
 
-    async fn book(&mut self, index: usize) {
-        let slot = self.slots.next();
-        let step = &mut self.steps[index];
-        let reply = self.ada.act_now(&format!("{}/book", step.path), slot).await;
-        if step.is_bookable() {
-            let booked = reply.ok();
-            let id = booked["appointment_id"].as_str().unwrap().to_owned();
-            step.appointment = Some((id, "booked"));
-        } else {
-            reply.expect(409);
-        }
+    /// Who a record's person is.
+    fn person<'a>(&self, record: &'a str) -> &'a str {
+        if self.is_merged { ANA } else { record }
     }
 
-    async fn appointment_is_moved(&mut self, index: usize) {
-        let slot = self.slots.next();
-        if let Some((id, "booked")) = &self.steps[index].appointment {
-            let path = format!("/appointments/{id}/reschedule");
-            let to = json!({ "starts_at": slot["starts_at"] });
-            self.ada.act_now(&path, to).await.ok();
-        }
+    async fn merge_or_part(&mut self) {
+        let verb = if self.is_merged { "unmerge" } else { "merge" };
+        let path = format!("/patients/{ANA}/{verb}");
+        let duplicate = json!({ "duplicate_id": BEN });
+        self.admin.act_now(&path, duplicate).await.ok();
+        self.is_merged = !self.is_merged;
     }
 
-    async fn appointment_is_cancelled(&mut self, index: usize) {
-        if let Some((id, state @ "booked")) = &mut self.steps[index].appointment {
-            let path = format!("/appointments/{id}/cancel");
-            let why = json!({ "reason_code": "illness" });
-            self.ada.act_now(&path, why).await.ok();
-            *state = "cancelled";
+    async fn plans_change(&mut self, days: u64) {
+        self.ada.put(&self.plan, "*", plan("Changed")).await.ok();
+        if self.is_merged {
+            let second = format!("/patients/{BEN}/treatment-plans");
+            let second = self.ada.post(&second, plan("Second")).await;
+            second.expect(409);
         }
-    }
-
-    /// The patient comes or does not; set past the service, whose clock stands before the day.
-    async fn appointment_ends(&mut self, index: usize) {
-        let ending = ["completed", "no_show"][usize::try_from(self.dice.below(2)).unwrap()];
-        if let Some((id, state @ "booked")) = &mut self.steps[index].appointment {
-            let sql = format!("UPDATE appointments SET status = '{ending}' WHERE id = '{id}'");
-            self.clinic.sql(&sql).await;
-            *state = ending;
-        }
-    }
-
-    async fn is_done(&mut self, index: usize) {
-        let step = &mut self.steps[index];
-        let body = json!({ "outcome": "Better", "relief_percent": 40, "adverse_symptoms": [] });
-        let reply = self
-            .ada
-            .act_now(&format!("{}/complete", step.path), body)
-            .await;
-        if step.closed.is_none() {
-            reply.ok();
-            step.closed = Some("done");
-        } else {
-            reply.expect(409);
-        }
-    }
-
-    async fn is_cancelled(&mut self, index: usize) {
-        let step = &mut self.steps[index];
-        let body = json!({ "reason": "Moved away" });
-        let reply = self
-            .ada
-            .act_now(&format!("{}/cancel", step.path), body)
-            .await;
-        if matches!(step.status(), "done" | "cancelled") {
-            reply.expect(409);
-        } else {
-            reply.ok();
-            step.closed = Some("cancelled");
-        }
-    }
-
-    async fn plans_change(&mut self) {
-        let plan = json!({ "status": "active", "title": "Changed", "goals": [], "activities": [] });
-        self.ada.put(self.plan, "*", plan).await.ok();
-        let days = self.dice.below(20) + 1;
         let protocol = json!({ "procedure_kind": "dry_needling", "name": "Changed", "steps": [
             { "code": "first_call", "kind": "call", "unit": "hours", "from": 1, "to": 2, "reason": "a" },
             { "code": "look", "kind": "visit", "unit": "days", "from": days, "to": days + 7, "reason": "b" },
@@ -182,10 +135,65 @@ impl Life<'_> {
             .await
             .created();
     }
+}
 
-    async fn is_as_expected(&self, number: u64) {
+fn plan(title: &str) -> Value {
+    json!({ "status": "active", "title": title, "goals": [], "activities": [] })
+}
+
+/// One procedure and its follow-ups.
+struct Life {
+    number: u64,
+    dice: Dice,
+    record: &'static str,
+    procedure: String,
+    steps: Vec<Expected>,
+}
+
+impl Life {
+    async fn begin(number: u64, world: &World) -> Self {
+        let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ (number + 1));
+        let record = if dice.below(2) == 0 { ANA } else { BEN };
+        let done = crate::care::completed_for(&world.ada, record).await;
+        Self {
+            number,
+            dice,
+            record,
+            procedure: done["id"].as_str().unwrap().to_owned(),
+            steps: done["follow_ups"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(expected)
+                .collect(),
+        }
+    }
+
+    async fn happens(&mut self, world: &mut World) {
+        let count = u64::try_from(self.steps.len()).unwrap();
+        let index = usize::try_from(self.dice.below(count)).unwrap();
+        let (event, ending) = (self.dice.below(12), self.dice.below(3));
+        let step = &mut self.steps[index];
+        match event {
+            0..=2 => step.book(world).await,
+            3 => step.appointment_is_moved(world).await,
+            4 => step.appointment_is_cancelled(world).await,
+            5 | 6 => step.appointment_ends(world, ending).await,
+            7 => step.is_done(&world.ada).await,
+            8 => step.is_cancelled(&world.ada).await,
+            9 => world.plans_change(self.dice.below(20) + 1).await,
+            10 => world.merge_or_part().await,
+            _ => {
+                let path = format!("/procedures/{}/complete", self.procedure);
+                world.ada.act_now(&path, Value::Null).await.expect(409);
+            }
+        }
+    }
+
+    async fn is_as_expected(&self, world: &World) {
+        let number = self.number;
         for step in &self.steps {
-            let seen = self.ada.get(&step.path).await.ok();
+            let seen = world.ada.get(&step.path).await.ok();
             assert_eq!(
                 seen["status"],
                 step.status(),
@@ -193,8 +201,10 @@ impl Life<'_> {
                 step.step
             );
             assert_eq!(seen["protocol_step"], step.step, "life {number}");
+            let person = world.person(self.record);
+            assert_eq!(seen["patient"]["id"], person, "life {number}");
         }
-        let count = self
+        let count = world
             .clinic
             .ask(&format!(
                 "SELECT coalesce(string_agg(protocol_step, ',' ORDER BY protocol_step), '') \
@@ -208,6 +218,95 @@ impl Life<'_> {
     }
 }
 
+impl Expected {
+    async fn book(&mut self, world: &mut World) {
+        let slot = world.slots.next();
+        let path = format!("{}/book", self.path);
+        let reply = world.ada.act_now(&path, slot.clone()).await;
+        if self.is_bookable() {
+            let id = reply.ok()["appointment_id"].as_str().unwrap().to_owned();
+            self.appointment = Some((id, "booked"));
+            self.slot = slot;
+        } else {
+            reply.expect(409);
+            world.slots.given_up.push(slot);
+        }
+    }
+
+    async fn appointment_is_moved(&mut self, world: &mut World) {
+        if let Some((id, "booked")) = &self.appointment {
+            let slot = world.slots.next();
+            let path = format!("/appointments/{id}/reschedule");
+            let to = json!({ "starts_at": slot["starts_at"] });
+            world.ada.act_now(&path, to).await.ok();
+            let left = std::mem::replace(&mut self.slot, slot);
+            world.slots.given_up.push(left);
+        }
+    }
+
+    async fn appointment_is_cancelled(&mut self, world: &mut World) {
+        if let Some((id, state @ "booked")) = &mut self.appointment {
+            let path = format!("/appointments/{id}/cancel");
+            let why = json!({ "reason_code": "illness" });
+            world.ada.act_now(&path, why).await.ok();
+            *state = "cancelled";
+            world.slots.given_up.push(self.slot.take());
+        }
+    }
+
+    /// The patient comes, or does not, or came and the last step is taken back.
+    async fn appointment_ends(&mut self, world: &mut World, ending: u64) {
+        let Some((id, state @ "booked")) = &mut self.appointment else {
+            return;
+        };
+        let step = async |verb: &str| {
+            let path = format!("/appointments/{id}/{verb}");
+            world.ada.act_now(&path, Value::Null).await.ok();
+        };
+        if ending == 0 {
+            step("no-show").await;
+            *state = "no_show";
+            world.slots.given_up.push(self.slot.take());
+            return;
+        }
+        for verb in ["check-in", "start", "complete"] {
+            step(verb).await;
+        }
+        *state = "completed";
+        if ending == 1 {
+            for _ in ["complete", "start", "check-in"] {
+                step("undo").await;
+            }
+            *state = "booked";
+        }
+    }
+
+    async fn is_done(&mut self, ada: &Client) {
+        let body = json!({
+            "outcome": "Better", "relief_percent": 40, "next_step": "Stretch",
+            "adverse_event_screen": crate::care::screen(&["soreness"]),
+        });
+        let reply = ada.act_now(&format!("{}/complete", self.path), body).await;
+        if self.closed.is_none() {
+            reply.ok();
+            self.closed = Some("done");
+        } else {
+            reply.expect(409);
+        }
+    }
+
+    async fn is_cancelled(&mut self, ada: &Client) {
+        let body = json!({ "reason": "Moved away" });
+        let reply = ada.act_now(&format!("{}/cancel", self.path), body).await;
+        if matches!(self.status(), "done" | "cancelled") {
+            reply.expect(409);
+        } else {
+            reply.ok();
+            self.closed = Some("cancelled");
+        }
+    }
+}
+
 fn expected(one: &Value) -> Expected {
     let text = |name: &str| one[name].as_str().unwrap().to_owned();
     Expected {
@@ -216,6 +315,7 @@ fn expected(one: &Value) -> Expected {
         by_window: text("status"),
         closed: None,
         appointment: None,
+        slot: Value::Null,
     }
 }
 
@@ -225,35 +325,40 @@ async fn each_step_of_a_protocol_is_there_once_whatever_happens() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(12);
-    let clinic = Clinic::open().await;
-    let (ada, admin) = (clinic.provider().await, clinic.admin().await);
-    let plan = json!({ "status": "active", "title": "First", "goals": [], "activities": [] });
-    let plan = ada
-        .post(&format!("/patients/{ANA}/treatment-plans"), plan)
-        .await
-        .created();
-    let plan = format!("/treatment-plans/{}", plan["id"].as_str().unwrap());
-    let mut slots = Slots(0);
+    let mut world = World::open().await;
     for number in 0..lives {
-        let done = crate::care::completed(&ada).await;
-        let mut life = Life {
-            clinic: &clinic,
-            ada: &ada,
-            admin: &admin,
-            dice: Dice(0x9E37_79B9_7F4A_7C15 ^ (number + 1)),
-            slots: &mut slots,
-            procedure: done["id"].as_str().unwrap().to_owned(),
-            steps: done["follow_ups"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(expected)
-                .collect(),
-            plan: &plan,
-        };
-        for _ in 0..8 {
-            life.happens().await;
+        let mut life = Life::begin(number, &world).await;
+        for _ in 0..10 {
+            life.happens(&mut world).await;
         }
-        life.is_as_expected(number).await;
+        life.is_as_expected(&world).await;
     }
+    every_list_agrees(&world).await;
+}
+
+/// Each follow-up stands on the one list of where it stands, and the table says the same as its
+/// appointment.
+async fn every_list_agrees(world: &World) {
+    let mut listed = 0;
+    for status in ["upcoming", "due", "overdue", "booked", "done", "cancelled"] {
+        let mut next = format!("/follow-ups?limit=200&status={status}");
+        loop {
+            let page = world.ada.get(&next).await.ok();
+            for one in page["items"].as_array().unwrap() {
+                assert_eq!(one["status"], status, "{one}");
+                listed += 1;
+            }
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                break;
+            };
+            next = format!("/follow-ups?limit=200&status={status}&cursor={cursor}");
+        }
+    }
+    let count = world.clinic.ask("SELECT count(*)::text FROM follow_ups");
+    assert_eq!(count.await, listed.to_string());
+    let torn = "SELECT count(*)::text FROM follow_ups f \
+        JOIN appointments a ON a.practice_id = f.practice_id AND a.id = f.appointment_id \
+        WHERE f.status <> 'cancelled' AND f.outcome IS NULL \
+          AND (f.status = 'done') <> (a.status = 'completed')";
+    assert_eq!(world.clinic.ask(torn).await, "0");
 }

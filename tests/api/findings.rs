@@ -483,6 +483,79 @@ async fn a_provider_judges_against_the_criteria_with_a_reason() {
 }
 
 #[actix_web::test]
+async fn a_finding_says_who_palpated_and_how_the_patient_lay() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let path = format!("/visits/{visit_id}/trigger-points");
+    let plain = ada.post(&path, felt(DEFINITE)).await.created();
+    assert_eq!(plain["patient_position"], Value::Null);
+    assert_eq!(plain["examined_by"], ada.get("/me").await.ok()["id"]);
+    for position in ["prone", "supine", "side_lying", "seated"] {
+        let body = with(felt(DEFINITE), &json!({ "patient_position": position }));
+        let found = clinic.assistant().await.post(&path, body).await.created();
+        assert_eq!(found["patient_position"], position);
+        assert_ne!(found["examined_by"], plain["examined_by"]);
+    }
+    let unknown = with(
+        felt(DEFINITE),
+        &json!({ "patient_position": "upside_down" }),
+    );
+    let unknown = ada.post(&path, unknown).await;
+    assert_eq!(unknown.pointers(), ["/patient_position"]);
+    let one = format!("{path}/{}", plain["id"].as_str().unwrap());
+    let amended = json!({ "patient_position": "seated" });
+    let amended = ada.patch(&one, "*", amended).await.ok();
+    assert_eq!(amended["patient_position"], "seated");
+    let cleared = json!({ "patient_position": null });
+    let cleared = ada.patch(&one, "*", cleared).await.ok();
+    assert_eq!(cleared["patient_position"], Value::Null);
+}
+
+#[actix_web::test]
+async fn codes_of_a_licensed_terminology_are_there_once_somebody_loads_them() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let code_of = async |muscle: &str| {
+        let listed = ada.get("/muscles?limit=200").await.ok();
+        let listed = listed["items"].as_array().unwrap().clone();
+        let found = listed
+            .into_iter()
+            .find(|one| one["code"] == muscle)
+            .unwrap();
+        found["external_codes"]["snomed_ct"].clone()
+    };
+    assert_eq!(
+        code_of("masseter").await,
+        Value::Null,
+        "none is brought along"
+    );
+    let load = async |text: &str| {
+        let (url, text) = (clinic.service.database_url.clone(), text.to_owned());
+        outside(async move { tautband::set_up::map_muscles(&url, &text).await }).await
+    };
+    // Right in form; made up.
+    assert_eq!(
+        load("muscle_code,concept\nmasseter,1234007\n")
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(code_of("masseter").await, "1234007");
+    let unknown = load("temporalis,1234007\nno_such_muscle,1234007\n").await;
+    let unknown = unknown.unwrap_err().to_string();
+    assert_eq!(unknown, "not in the catalogue: no_such_muscle");
+    assert!(load("masseter,1234000\n").await.is_err(), "the check digit");
+    assert_eq!(code_of("masseter").await, "1234007", "all or nothing");
+    assert_eq!(load("temporalis,1234007\n").await.unwrap(), 1);
+    assert_eq!(
+        code_of("masseter").await,
+        Value::Null,
+        "replaced as a whole"
+    );
+}
+
+#[actix_web::test]
 async fn a_place_against_the_anatomy_stands_with_a_reason() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;

@@ -465,9 +465,10 @@ async fn booking_and_the_day_take_as_many_statements_as_they_always_did() {
     let one = booking(FOLLOW_UP, "2026-03-04T09:00:00-05:00");
     let (reply, alone) = desk.counted("/appointments", Some(one)).await;
     reply.created();
-    // The hours are locked; the type, what is named, the hours, what is taken, and which person the
-    // record is of are read; an expired hold is cleared; the appointment, its bookings and its history
-    // are written, the time is no longer offered, and it is read back; and the audit.
+    // In one exchange, the hours are locked, and the patient where the type keeps visits apart; the type,
+    // what is named, which person the record is of, the hours and what is taken are read. In a second one
+    // the appointment is written, expired holds are cleared, its bookings are won and it is read back. The
+    // line of its history and the audit go out with COMMIT.
     assert_eq!(alone, 13);
     let (_, empty) = desk.counted("/day-board?date=2026-03-03", None).await;
     for minute in ["10:00", "10:30", "11:00"] {

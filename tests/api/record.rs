@@ -27,7 +27,8 @@ const LISTED: [(&str, &str); 14] = [
 ];
 
 /// Tables read through the row they hang from, which is read by its own id, whoever it is of.
-const UNDER_ANOTHER: [&str; 14] = [
+const UNDER_ANOTHER: [&str; 15] = [
+    "follow_up_attempts",
     "appointment_changes",
     "visit_addenda",
     "palpations",
@@ -49,6 +50,38 @@ const LISTED_TOO: [&str; 3] = ["adverse_events", "appointment_series", "waitlist
 
 /// What is about the records themselves: the access log, and the merges.
 const ABOUT_RECORDS: [&str; 2] = ["audit_events", "patient_merges"];
+
+/// Reads that say which record something was written to, because that is what they are about.
+const SAYS_THE_RECORD: [&str; 4] = [
+    "/api/v1/audit-events",
+    "/api/v1/patients/{patient_id}/access-log",
+    "/api/v1/patients/{patient_id}/accounts",
+    "/api/v1/patients/{patient_id}/export",
+];
+
+/// What a path may name that is no patient's.
+const NOBODYS: [&str; 20] = [
+    "appointment_type_id",
+    "calendar_feed_id",
+    "closure_id",
+    "drug_code",
+    "extra_hours_id",
+    "follow_up_protocol_id",
+    "hold_id",
+    "invitation_id",
+    "location_id",
+    "lot_id",
+    "note_template_id",
+    "provider_id",
+    "room_id",
+    "rule_version",
+    "session_id",
+    "time_off_id",
+    "token",
+    "user_id",
+    "vial_id",
+    "webhook_id",
+];
 
 async fn posted(by: &Client, path: &str, body: Value) -> Value {
     by.post(path, body).await.created()
@@ -246,6 +279,128 @@ async fn after_a_merge_every_read_shows_one_person_and_taking_it_back_undoes_it_
              patients.unmerge {ANA}, patients.unmerge {BEN}"
         )
     );
+}
+
+/// What there is under a record beside what [`lay_down`] leaves, and what paths call all of it.
+async fn names(clinic: &Clinic, patient_id: &str) -> BTreeMap<String, String> {
+    let (ada, desk) = (clinic.provider().await, clinic.front_desk().await);
+    let done = crate::care::completed_for(&ada, patient_id).await;
+    let harm = json!({
+        "event_code": "vasovagal", "grade": 1, "onset_at": "2026-03-02T14:00:00Z",
+    });
+    let harms = format!("/procedures/{}/adverse-events", name(&done));
+    let harm = posted(&ada, &harms, harm).await;
+    let series = json!({
+        "patient_id": patient_id, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
+        "location_id": MAIN_STREET, "first_starts_at": "2026-03-17T10:00:00-04:00", "count": 2,
+        "every_weeks": 1,
+    });
+    let series = posted(&desk, "/appointment-series", series).await;
+    let wish = json!({
+        "patient_id": patient_id, "appointment_type_id": FOLLOW_UP, "priority": 3,
+        "earliest": "2026-03-09T08:00:00-04:00", "latest": "2026-03-13T17:00:00-04:00",
+    });
+    let wish = posted(&desk, "/waitlist", wish).await;
+    let listed = lists(&ada, &desk, patient_id).await;
+    let first = |table: &str| listed[table].keys().next().unwrap().clone();
+    let visit_id = done["visit_id"].as_str().unwrap().to_owned();
+    let palpated = listed["visits"].keys().find(|id| **id != visit_id).unwrap();
+    let palpations = ada
+        .get(&format!("/visits/{palpated}/trigger-points"))
+        .await
+        .ok();
+    let named = [
+        ("visit_id", palpated.clone()),
+        ("palpation_id", name(&palpations["items"][0])),
+        ("procedure_id", name(&done)),
+        ("adverse_event_id", name(&harm)),
+        ("series_id", name(&series["series"])),
+        ("waitlist_entry_id", name(&wish)),
+        ("appointment_id", first("appointments")),
+        ("follow_up_id", first("follow_ups")),
+        ("treatment_plan_id", first("treatment_plans")),
+        ("assessment_id", first("assessments")),
+        ("allergy_id", first("allergies")),
+        ("medication_id", first("medications")),
+        ("condition_id", first("conditions")),
+        ("contact_id", first("patient_contacts")),
+        ("alert_id", first("patient_alerts")),
+        ("consent_id", first("patient_consents")),
+        ("entry_date", "2026-02-28".to_owned()),
+    ];
+    named
+        .into_iter()
+        .map(|(parameter, id)| (parameter.to_owned(), id))
+        .collect()
+}
+
+fn filled(path: &str, names: &BTreeMap<String, String>) -> Option<String> {
+    let part = |part: &str| match part.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+        Some(parameter) if NOBODYS.contains(&parameter) => None,
+        Some(parameter) => {
+            let id = names.get(parameter);
+            Some(
+                id.unwrap_or_else(|| panic!("nothing stands for {parameter} of {path}"))
+                    .clone(),
+            )
+        }
+        None => Some(part.to_owned()),
+    };
+    let parts: Option<Vec<String>> = path.split('/').map(part).collect();
+    Some(parts?.join("/"))
+}
+
+#[actix_web::test]
+async fn after_a_merge_no_read_there_is_names_the_duplicate() {
+    let clinic = Clinic::open().await;
+    lay_down(&clinic, BEN, 10, "2026-02-28").await;
+    let mut names = names(&clinic, BEN).await;
+    let desk = clinic.front_desk().await;
+    let merge = format!("/patients/{ANA}/merge");
+    desk.act_now(&merge, json!({ "duplicate_id": BEN }))
+        .await
+        .ok();
+    let readers = [
+        clinic.provider().await,
+        desk,
+        clinic.admin().await,
+        clinic.other_patient().await,
+    ];
+    let document = readers[0].get("/openapi.json").await.ok();
+    let (mut answered, mut naming, mut silent) = (0, BTreeSet::new(), BTreeSet::new());
+    for (path, item) in document["paths"].as_object().unwrap() {
+        if item.get("get").is_none() || SAYS_THE_RECORD.contains(&path.as_str()) {
+            continue;
+        }
+        let mut has_answered = false;
+        for patient_id in [ANA, BEN] {
+            names.insert("patient_id".to_owned(), patient_id.to_owned());
+            let Some(asked) = filled(path, &names) else {
+                has_answered = true;
+                continue;
+            };
+            for reader in &readers {
+                let asked = asked.trim_start_matches("/api/v1");
+                let reply = reader.get(asked).await;
+                if reply.status == 200 {
+                    (answered, has_answered) = (answered + 1, true);
+                    if reply.body.to_string().contains(BEN) {
+                        naming.insert(path.clone());
+                    }
+                }
+            }
+        }
+        if !has_answered && path.contains('{') {
+            silent.insert(path.clone());
+        }
+    }
+    assert_eq!(
+        naming,
+        BTreeSet::new(),
+        "they show the record, not the person"
+    );
+    assert_eq!(silent, BTreeSet::new(), "nobody got an answer");
+    assert!(answered > 100, "{answered}");
 }
 
 #[actix_web::test]

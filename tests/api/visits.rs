@@ -644,3 +644,53 @@ async fn a_template_gives_draft_text_and_writes_nothing() {
     let sealed = ada.post(&format!("{path}/note-draft"), apply).await;
     assert_problem!(sealed, 423, "/problems/sealed");
 }
+
+#[actix_web::test]
+async fn the_total_tenderness_score_is_the_sum_of_eight_sites_on_both_sides() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit = format!("/visits/{}", walk_in(&ada, ANA).await);
+    assert_eq!(ada.get(&visit).await.ok()["total_tenderness"], Value::Null);
+    let path = format!("{visit}/tenderness-scores");
+    let site = |left: i32, right: i32| json!({ "left": left, "right": right });
+    let scores = json!({
+        "frontal": site(0, 1), "temporal": site(2, 3), "masseter": site(3, 3),
+        "lateral_pterygoid": site(0, 0), "mastoid": site(1, 1),
+        "sternocleidomastoid": site(2, 2), "splenius": site(1, 0), "trapezius": site(3, 3),
+    });
+    let scored = ada.put(&path, "\"v1\"", scores.clone()).await.ok();
+    assert_eq!(scored["total_tenderness"]["total"], 25);
+    assert_eq!(scored["total_tenderness"]["sites"], scores);
+    for (value, refused) in [(-1, true), (0, false), (3, false), (4, true)] {
+        let mut scores = scores.clone();
+        scores["mastoid"]["right"] = json!(value);
+        let reply = ada.put(&path, "*", scores).await;
+        assert_eq!(reply.status == 422, refused, "{value}");
+        if refused {
+            assert_eq!(reply.pointers(), ["/mastoid/right"]);
+        }
+    }
+    let mut partly = scores.clone();
+    partly.as_object_mut().unwrap().remove("splenius");
+    assert_eq!(ada.put(&path, "*", partly).await.pointers(), ["/splenius"]);
+    let stale = ada.put(&path, "\"v1\"", scores.clone()).await;
+    assert_problem!(stale, 412, "/problems/stale-version");
+    let outcomes = ada.get(&format!("/patients/{ANA}/outcomes")).await.ok();
+    assert_eq!(outcomes["scores"][0]["instrument"], "tts");
+    assert_eq!(outcomes["scores"][0]["score"], "27");
+    let patient = clinic.patient().await;
+    let unsigned = patient.get(&format!("/patients/{ANA}/outcomes")).await;
+    assert_eq!(
+        unsigned.ok()["scores"],
+        json!([]),
+        "not before it is signed"
+    );
+    let desk = clinic.front_desk().await;
+    let closed = desk.put(&path, "*", scores.clone()).await;
+    assert_problem!(closed, 403, "/problems/not-allowed");
+    ada.act_now(&format!("{visit}/sign"), Value::Null)
+        .await
+        .ok();
+    assert_problem!(ada.put(&path, "*", scores).await, 423, "/problems/sealed");
+    assert_eq!(ada.get(&format!("{visit}/seal")).await.ok()["intact"], true);
+}

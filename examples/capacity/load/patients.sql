@@ -15,3 +15,7 @@ FROM generate_series(0, {patients} - 1) n, LATERAL (
         || CASE pg_temp.dice('double', n, 5) WHEN 0 THEN '-' || pg_temp.pick('{Ames,Berg,Cole,Dunn,Eder,Frey,Gale,Hart}', 'second', n) ELSE '' END
     END AS family
 ) names;
+-- As the service keeps them, by which a misspelt name is corrected.
+INSERT INTO patient_name_words (practice_id, word)
+SELECT DISTINCT p.practice_id, said.word FROM patients p CROSS JOIN LATERAL string_to_table(p.search_name, ' ') AS said (word)
+ON CONFLICT DO NOTHING;

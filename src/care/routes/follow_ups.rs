@@ -5,25 +5,28 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::care::book_follow_up::{
     BookFollowUp, BookFollowUpError, FollowUpAppointment, book_follow_up,
 };
 use crate::care::close_follow_up::{
-    CancelFollowUp, CloseFollowUpError, CompleteFollowUp, cancel_follow_up, complete_follow_up,
+    AttemptFollowUp, CancelFollowUp, CloseFollowUpError, CompleteFollowUp, attempt_follow_up,
+    cancel_follow_up, complete_follow_up,
 };
 use crate::care::create_follow_up::{
     CreateFollowUp, CreateFollowUpError, NewFollowUp, create_follow_up,
 };
 use crate::care::follow_up::{
-    AdverseSymptom, FollowUpId, FollowUpKind, FollowUpStatus, LinkedAppointment, Outcome,
+    AdverseSymptom, AttemptResult, FollowUpId, FollowUpKind, FollowUpStatus, LinkedAppointment,
+    Outcome,
 };
 use crate::care::list_follow_ups::{
-    FollowUpFilter, FollowUpKey, ListFollowUps, ListedFollowUp, ReadFollowUp, ReadFollowUpError,
-    ReadOwnFollowUps, list_follow_ups, read_follow_up, reads_outcomes, shown_in,
+    FollowUpFilter, FollowUpKey, ListFollowUps, ListedFollowUp, PastAttempt, ReadFollowUp,
+    ReadFollowUpError, ReadOwnFollowUps, list_attempts, list_follow_ups, read_follow_up,
+    reads_outcomes, shown_in,
 };
+use crate::care::list_therapies::ListTherapies;
 use crate::care::protocol::DueWindow;
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
@@ -32,6 +35,7 @@ use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -39,7 +43,7 @@ use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
 
 /// Adds the operations on follow-ups.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_work)
         .service(list_own)
@@ -47,6 +51,9 @@ pub(super) fn configure(services: &mut ServiceConfig<'_>) {
         .service(ask_for_follow_up)
         .service(book_appointment)
         .service(complete)
+        .service(record_attempt)
+        .service(get_attempts)
+        .service(list_questions)
         .service(cancel);
 }
 
@@ -104,8 +111,14 @@ pub(super) struct FollowUpBody {
     appointment: Option<FollowUpAppointmentBody>,
     /// The follow-up at which the red flag was told.
     raised_by: Option<FollowUpId>,
-    /// What came of it; not for the front desk.
+    /// How often one has tried in vain to reach the patient.
+    attempt_count: i16,
+    last_attempt_at: Option<DateTime<Utc>>,
+    /// What came of it; null while nobody has written it. Not for the front desk.
     outcome: Option<String>,
+    /// The questions of the screen that were answered; null where nobody was screened. Not for the
+    /// front desk.
+    symptoms_asked: Option<Vec<AdverseSymptom>>,
     /// What the patient reported; not for the front desk.
     adverse_symptoms: Vec<AdverseSymptom>,
     /// Not for the front desk.
@@ -168,7 +181,10 @@ impl Viewer {
                 .as_ref()
                 .map(FollowUpAppointmentBody::from),
             raised_by: follow_up.origin.raised_by,
+            attempt_count: follow_up.attempts.count,
+            last_attempt_at: follow_up.attempts.last_at,
             outcome: outcome.text,
+            symptoms_asked: outcome.symptoms_asked,
             adverse_symptoms: outcome.adverse_symptoms,
             relief_percent: outcome.relief_percent,
             next_step: outcome.next_step,
@@ -196,6 +212,9 @@ struct ListFollowUpsQuery {
     status: Option<FollowUpStatus>,
     #[param(inline, nullable = false)]
     kind: Option<FollowUpKind>,
+    /// Raised by a red flag: to be called before all others.
+    #[param(nullable = false)]
+    urgent: Option<bool>,
     /// Windows that are still open after this.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     from: Option<Timestamp>,
@@ -220,6 +239,7 @@ impl ListFollowUpsQuery {
         FollowUpFilter {
             status: self.status,
             kind: self.kind,
+            urgent: self.urgent,
             from: self.from.map(|instant| instant.0),
             to: self.to.map(|instant| instant.0),
             patient_ids: self.patient_id.map(|id| vec![id]),
@@ -412,18 +432,63 @@ async fn book_appointment(
         .await
 }
 
+/// Every question of the screen for adverse events, and whether the patient said yes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AdverseEventScreen)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is the answer to a question, and none may be left out"
+)]
+struct ScreenBody {
+    chest_pain: bool,
+    breathlessness: bool,
+    fever: bool,
+    weakness: bool,
+    spreading_redness: bool,
+    soreness: bool,
+    bruising: bool,
+    bleeding: bool,
+    dizziness: bool,
+    worse_headache: bool,
+    other: bool,
+}
+
+impl ScreenBody {
+    const fn says_yes(&self, symptom: AdverseSymptom) -> bool {
+        match symptom {
+            AdverseSymptom::ChestPain => self.chest_pain,
+            AdverseSymptom::Breathlessness => self.breathlessness,
+            AdverseSymptom::Fever => self.fever,
+            AdverseSymptom::Weakness => self.weakness,
+            AdverseSymptom::SpreadingRedness => self.spreading_redness,
+            AdverseSymptom::Soreness => self.soreness,
+            AdverseSymptom::Bruising => self.bruising,
+            AdverseSymptom::Bleeding => self.bleeding,
+            AdverseSymptom::Dizziness => self.dizziness,
+            AdverseSymptom::WorseHeadache => self.worse_headache,
+            AdverseSymptom::Other => self.other,
+        }
+    }
+
+    fn reported(&self) -> Vec<AdverseSymptom> {
+        let asked = AdverseSymptom::ALL.iter().copied();
+        asked.filter(|symptom| self.says_yes(*symptom)).collect()
+    }
+}
+
 /// What came of a follow-up.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CompleteFollowUpBody {
     #[schema(min_length = 1, max_length = 2000)]
     outcome: String,
-    /// What the patient reported when asked; a red flag raises an urgent call.
-    #[schema(max_items = 11)]
-    adverse_symptoms: Option<Vec<AdverseSymptom>>,
-    /// Negative when worse.
+    /// What the patient said to each question; required of a call. A red flag raises an urgent one.
+    adverse_event_screen: Option<ScreenBody>,
+    /// Negative when worse; required of a call.
     #[schema(minimum = -100, maximum = 100)]
     relief_percent: Option<i16>,
+    /// Required of a call.
     #[schema(min_length = 1, max_length = 1000)]
     next_step: Option<String>,
 }
@@ -436,12 +501,11 @@ impl CompleteFollowUpBody {
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
-        let mut adverse_symptoms = self.adverse_symptoms.clone().unwrap_or_default();
-        adverse_symptoms.sort_unstable();
-        adverse_symptoms.dedup();
+        let screen = self.adverse_event_screen.as_ref();
         Ok(Outcome {
             text: Some(self.outcome.clone()),
-            adverse_symptoms,
+            symptoms_asked: screen.map(|_| AdverseSymptom::ALL.to_vec()),
+            adverse_symptoms: screen.map(ScreenBody::reported).unwrap_or_default(),
             relief_percent: self.relief_percent,
             next_step: self.next_step.clone(),
         })
@@ -457,7 +521,8 @@ pub(super) fn blank(pointer: &str, text: Option<&str>, errors: &mut Vec<FieldErr
 
 /// Records what came of a follow-up.
 ///
-/// Chest pain, breathlessness, fever, weakness or spreading redness put an urgent call on the list.
+/// A call asks every question of the screen for adverse events. Chest pain, breathlessness, fever,
+/// weakness or spreading redness put an urgent call on the list.
 #[utoipa::path(
     operation_id = "completeFollowUp", tag = "care", context_path = "/api/v1",
     params(("follow_up_id" = FollowUpId, Path, description = "The follow-up."), IfMatch),
@@ -477,6 +542,130 @@ async fn complete(
             let outcome = outcome.clone();
             let listed = complete_follow_up(transaction, id.0, &if_match, outcome).await?;
             Viewer::of(transaction).await?.answer(listed)
+        })
+        .await
+}
+
+/// Why the patient was not reached.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AttemptFollowUpBody {
+    result: AttemptResult,
+}
+
+/// Records a try that did not reach the patient: it is counted, and the follow-up stays due.
+#[utoipa::path(
+    operation_id = "attemptFollowUp", tag = "care", context_path = "/api/v1",
+    params(("follow_up_id" = FollowUpId, Path, description = "The follow-up."), IfMatch),
+    request_body = AttemptFollowUpBody,
+    responses((status = 200, description = "Counted.", body = FollowUpBody), Refused<CloseFollowUpError>)
+)]
+#[post("/follow-ups/{follow_up_id}/attempt")]
+async fn record_attempt(
+    permit: Permit<AttemptFollowUp>,
+    id: PathId<FollowUpId>,
+    if_match: IfMatch,
+    body: Json<AttemptFollowUpBody>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let listed = attempt_follow_up(transaction, id.0, &if_match, body.result).await?;
+            Viewer::of(transaction).await?.answer(listed)
+        })
+        .await
+}
+
+/// A try that did not reach the patient.
+#[derive(Serialize, ToSchema)]
+struct FollowUpAttemptBody {
+    id: Uuid,
+    result: AttemptResult,
+    attempted_by: Uuid,
+    attempted_at: DateTime<Utc>,
+}
+
+impl From<PastAttempt> for FollowUpAttemptBody {
+    fn from(attempt: PastAttempt) -> Self {
+        Self {
+            id: attempt.id,
+            result: attempt.result,
+            attempted_by: attempt.attempted_by,
+            attempted_at: attempt.attempted_at,
+        }
+    }
+}
+
+/// Which part of the tries is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ListAttemptsQuery {
+    /// The `next_cursor` of the page before.
+    #[param(nullable = false, value_type = Option<Cursor>)]
+    cursor: Option<Cursor>,
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+/// The tries in vain to reach the patient about a follow-up, oldest first.
+#[utoipa::path(
+    operation_id = "listFollowUpAttempts", tag = "care", context_path = "/api/v1",
+    params(("follow_up_id" = FollowUpId, Path, description = "The follow-up."), ListAttemptsQuery),
+    responses(
+        (status = 200, description = "Tries.", body = Page<FollowUpAttemptBody>),
+        Refused<ReadFollowUpError>,
+    )
+)]
+#[get("/follow-ups/{follow_up_id}/attempts")]
+async fn get_attempts(
+    permit: Permit<ListFollowUps>,
+    id: PathId<FollowUpId>,
+    query: Query<ListAttemptsQuery>,
+) -> Result<Answer, Problem> {
+    let window: Window<Uuid> = Window::new(query.limit, query.cursor.as_ref())?;
+    permit
+        .transaction(async |transaction| {
+            let attempts = list_attempts(transaction, id.0, &window).await?;
+            let key = |attempt: &PastAttempt| attempt.id;
+            Answer::ok(&Page::of(
+                attempts,
+                window.size,
+                key,
+                FollowUpAttemptBody::from,
+            ))
+        })
+        .await
+}
+
+/// A question of the screen for adverse events.
+#[derive(Serialize, ToSchema)]
+struct AdverseEventQuestion {
+    code: AdverseSymptom,
+    /// As it is asked.
+    question: String,
+    /// A yes raises an urgent call.
+    red_flag: bool,
+}
+
+/// The questions that every call asks.
+#[utoipa::path(
+    operation_id = "listAdverseEventQuestions", tag = "care", context_path = "/api/v1",
+    responses((status = 200, description = "The questions.", body = Page<AdverseEventQuestion>))
+)]
+#[get("/adverse-event-questions")]
+async fn list_questions(permit: Permit<ListTherapies>) -> Result<Answer, Problem> {
+    let question = |code: &AdverseSymptom| AdverseEventQuestion {
+        code: *code,
+        question: code.question().to_owned(),
+        red_flag: code.is_red_flag(),
+    };
+    permit
+        .transaction(async |_| {
+            Answer::ok(&Page {
+                items: AdverseSymptom::ALL.iter().map(question).collect(),
+                next_cursor: None,
+            })
         })
         .await
 }

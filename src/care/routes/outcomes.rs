@@ -5,7 +5,6 @@ use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::care::course_picture;
@@ -21,12 +20,13 @@ use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::Answer;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::ProcedureKind;
 
 /// Adds the operations on outcomes.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(get_outcomes).service(draw_outcomes);
 }
 
@@ -266,10 +266,10 @@ impl OutcomePoint {
 }
 
 impl OutcomesBody {
-    fn of(outcomes: Outcomes, patient_id: PatientId) -> Self {
+    fn of(outcomes: Outcomes) -> Self {
         let zone = outcomes.zone;
         Self {
-            patient_id,
+            patient_id: outcomes.patient_id,
             time_zone: zone.name().to_owned(),
             as_of: outcomes.today,
             periods: outcomes.periods.iter().map(OutcomePeriod::from).collect(),
@@ -330,7 +330,7 @@ async fn get_outcomes(
     permit
         .transaction(async |transaction| {
             let outcomes = read_outcomes(transaction, patient_id.0).await?;
-            Answer::ok(&OutcomesBody::of(outcomes, patient_id.0))
+            Answer::ok(&OutcomesBody::of(outcomes))
         })
         .await
 }

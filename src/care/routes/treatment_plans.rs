@@ -4,7 +4,6 @@ use actix_web::{get, post, put};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::care::agree_plan::{
@@ -19,6 +18,7 @@ use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -26,7 +26,7 @@ use crate::platform::query::{PathId, Query};
 use super::follow_ups::blank;
 
 /// Adds the operations on treatment plans.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_therapies)
         .service(get_own_plan)
@@ -101,7 +101,7 @@ impl From<TreatmentPlan> for TreatmentPlanBody {
         let content = plan.content;
         Self {
             id: plan.id,
-            patient_id: plan.patient_id,
+            patient_id: plan.person_id,
             status: plan.status,
             title: content.title,
             summary: content.summary,
@@ -139,11 +139,13 @@ impl WriteTreatmentPlanBody {
         blank("/title", Some(&self.title), &mut errors);
         blank("/summary", self.summary.as_deref(), &mut errors);
         for (index, goal) in self.goals.iter().enumerate() {
-            blank(
-                &format!("/goals/{index}/text"),
-                Some(&goal.text),
-                &mut errors,
-            );
+            for (field, text) in [
+                ("text", &goal.text),
+                ("measure", &goal.measure),
+                ("target", &goal.target),
+            ] {
+                blank(&format!("/goals/{index}/{field}"), Some(text), &mut errors);
+            }
         }
         for (index, activity) in self.activities.iter().enumerate() {
             let pointer = format!("/activities/{index}/frequency");

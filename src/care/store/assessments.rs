@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use crate::care::assess::{Assessment, AssessmentKey};
 use crate::care::instrument::{AssessmentId, Instrument};
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
 use crate::schema::assessments::dsl;
 
-#[derive(HasQuery, Insertable)]
-#[diesel(table_name = crate::schema::assessments)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::schema::assessments, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct AssessmentRow {
     practice_id: Uuid,
     id: AssessmentId,
@@ -29,11 +29,12 @@ struct AssessmentRow {
     created_at: DateTime<Utc>,
 }
 
-impl From<AssessmentRow> for Assessment {
-    fn from(row: AssessmentRow) -> Self {
+impl From<(AssessmentRow, PatientId)> for Assessment {
+    fn from((row, person_id): (AssessmentRow, PatientId)) -> Self {
         Self {
             id: row.id,
             patient_id: row.patient_id,
+            person_id,
             instrument: row.instrument,
             taken_on: row.taken_on,
             answers: row.answers,
@@ -75,10 +76,11 @@ pub(crate) async fn find(
     transaction: &OpenTransaction<'_>,
     id: AssessmentId,
 ) -> Stored<Option<Assessment>> {
-    let row = AssessmentRow::query()
+    let row = dsl::assessments
+        .select((AssessmentRow::as_select(), person_id_of!("assessments")))
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
-        .first::<AssessmentRow>(&mut transaction.connection())
+        .first::<(AssessmentRow, PatientId)>(&mut transaction.connection())
         .await
         .optional()?;
     Ok(row.map(Assessment::from))
@@ -91,7 +93,8 @@ pub(crate) async fn list(
     instrument: Option<Instrument>,
     window: &Window<AssessmentKey>,
 ) -> Stored<Vec<Assessment>> {
-    let mut query = AssessmentRow::query()
+    let mut query = dsl::assessments
+        .select((AssessmentRow::as_select(), person_id_of!("assessments")))
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .order((dsl::taken_on.desc(), dsl::id.desc()))
@@ -110,7 +113,7 @@ pub(crate) async fn list(
         );
     }
     let rows = query
-        .load::<AssessmentRow>(&mut transaction.connection())
+        .load::<(AssessmentRow, PatientId)>(&mut transaction.connection())
         .await?;
     Ok(rows.into_iter().map(Assessment::from).collect())
 }

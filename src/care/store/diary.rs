@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, Feature, Trigger};
 use crate::care::keep_diary::DiarySpan;
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -21,6 +21,9 @@ use super::protocols::{read_json, write_json};
 struct EntryRow {
     id: DiaryEntryId,
     patient_id: PatientId,
+    #[diesel(select_expression = person_id_of!("diary_entries"))]
+    #[diesel(select_expression_type = PersonIdOf)]
+    person_id: PatientId,
     entry_date: NaiveDate,
     headache: bool,
     migraine: bool,
@@ -43,6 +46,7 @@ impl TryFrom<EntryRow> for DiaryEntry {
         Ok(Self {
             id: row.id,
             patient_id: row.patient_id,
+            person_id: row.person_id,
             entry_date: row.entry_date,
             day: Day {
                 headache: row.headache,
@@ -64,7 +68,7 @@ impl TryFrom<EntryRow> for DiaryEntry {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::diary_entries, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::diary_entries, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: DiaryEntryId,

@@ -3,25 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::care::follow_up::{
-    AdverseSymptom, FollowUp, FollowUpId, FollowUpKind, FollowUpStatus, LinkedAppointment, Origin,
-    Outcome, Stage,
+    AdverseSymptom, Attempt, AttemptResult, Attempts, FollowUp, FollowUpId, FollowUpKind,
+    FollowUpStatus, LinkedAppointment, Origin, Outcome, Stage,
 };
-use crate::care::list_follow_ups::{FollowUpFilter, FollowUpKey, ListedFollowUp, Person};
+use crate::care::list_follow_ups::{
+    FollowUpFilter, FollowUpKey, ListedFollowUp, PastAttempt, Person,
+};
 use crate::care::protocol::DueWindow;
 use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
+use crate::platform::id;
 use crate::platform::page::Window;
+use crate::platform::prepared::constant_sql;
 use crate::practice::TimeZone;
-use crate::schema::{appointments, follow_ups, locations, patients};
+use crate::schema::{appointments, follow_up_attempts, follow_ups, locations, patients};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = follow_ups, check_for_backend(diesel::pg::Pg))]
@@ -35,10 +37,14 @@ struct FollowUpRow {
     procedure_id: Option<Uuid>,
     protocol_id: Option<Uuid>,
     protocol_step: Option<String>,
+    appointment_id: Option<Uuid>,
     raised_by: Option<FollowUpId>,
     urgent: bool,
     status: Stage,
+    attempt_count: i16,
+    last_attempt_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
+    symptoms_asked: Option<Vec<Option<AdverseSymptom>>>,
     adverse_symptoms: Vec<Option<AdverseSymptom>>,
     relief_percent: Option<i16>,
     next_step: Option<String>,
@@ -68,9 +74,11 @@ struct PersonRow {
     merged_into_id: Option<PatientId>,
 }
 
-type JoinedRow = (FollowUpRow, Option<AppointmentRow>, Option<TimeZone>);
-
-fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp {
+fn listed(
+    row: FollowUpRow,
+    appointment: Option<LinkedAppointment>,
+    person: Person,
+) -> ListedFollowUp {
     let follow_up = FollowUp {
         id: row.id,
         patient_id: row.patient_id,
@@ -88,14 +96,16 @@ fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp
         },
         urgent: row.urgent,
         stage: row.status,
-        appointment: appointment.map(|appointment| LinkedAppointment {
-            id: appointment.id,
-            status: appointment.status,
-            starts_at: appointment.starts_at,
-            zone: zone.map_or(Tz::UTC, |zone| zone.0),
-        }),
+        appointment,
+        attempts: Attempts {
+            count: row.attempt_count,
+            last_at: row.last_attempt_at,
+        },
         outcome: Outcome {
             text: row.outcome,
+            symptoms_asked: row
+                .symptoms_asked
+                .map(|asked| asked.into_iter().flatten().collect()),
             adverse_symptoms: row.adverse_symptoms.into_iter().flatten().collect(),
             relief_percent: row.relief_percent,
             next_step: row.next_step,
@@ -110,14 +120,38 @@ fn listed((row, appointment, zone): JoinedRow, person: Person) -> ListedFollowUp
     ListedFollowUp { follow_up, person }
 }
 
-/// The rows as they are shown: the person where a record was merged. Patients are read by
-/// themselves: joined in, a work list of many is sorted as a whole before its first page, because
-/// the planner takes the policy on patients to leave hardly any.
+/// The rows as they are shown: with their appointments, and the person where a record was merged.
+///
+/// Patients and appointments are read by themselves. Joined in, a work list of many is sorted as a
+/// whole before its first page, because the planner takes the policy on patients to leave hardly
+/// any; and an index of appointments is asked for each of the many that have none.
 async fn shown(
     transaction: &OpenTransaction<'_>,
-    rows: Vec<JoinedRow>,
+    rows: Vec<FollowUpRow>,
 ) -> Stored<Vec<ListedFollowUp>> {
-    let ids: BTreeSet<PatientId> = rows.iter().map(|(row, ..)| row.patient_id).collect();
+    let (people, appointments) = futures_util::try_join!(
+        people(transaction, rows.iter().map(|row| row.patient_id)),
+        made_for(
+            transaction,
+            rows.iter().filter_map(|row| row.appointment_id)
+        ),
+    )?;
+    let beside = |row: FollowUpRow| {
+        let person = people.get(&row.patient_id).cloned()?;
+        let appointment = row
+            .appointment_id
+            .and_then(|id| appointments.get(&id).cloned());
+        Some(listed(row, appointment, person))
+    };
+    Ok(rows.into_iter().filter_map(beside).collect())
+}
+
+/// Whom these records are of, by record.
+async fn people(
+    transaction: &OpenTransaction<'_>,
+    records: impl Iterator<Item = PatientId>,
+) -> Stored<BTreeMap<PatientId, Person>> {
+    let ids: BTreeSet<PatientId> = records.collect();
     let people: Vec<PersonRow> = patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq_any(Vec::from_iter(ids)))
@@ -141,16 +175,43 @@ async fn shown(
         );
         (row.id, person)
     };
-    let people: BTreeMap<PatientId, Person> = people.into_iter().map(person).collect();
-    let beside = |row: JoinedRow| {
-        let person = people.get(&row.0.patient_id).cloned()?;
-        Some(listed(row, person))
+    Ok(people.into_iter().map(person).collect())
+}
+
+/// The appointments of these ids, if any are asked for.
+async fn made_for(
+    transaction: &OpenTransaction<'_>,
+    ids: impl Iterator<Item = Uuid>,
+) -> Stored<BTreeMap<Uuid, LinkedAppointment>> {
+    let ids: Vec<Uuid> = ids.collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(AppointmentRow, TimeZone)> = appointments::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(appointments::practice_id)
+                .and(locations::id.eq(appointments::location_id))),
+        )
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::id.eq_any(ids))
+        .select((AppointmentRow::as_select(), locations::time_zone))
+        .load(&mut transaction.connection())
+        .await?;
+    let linked = |(row, zone): (AppointmentRow, TimeZone)| {
+        let appointment = LinkedAppointment {
+            id: row.id,
+            status: row.status,
+            starts_at: row.starts_at,
+            zone: zone.0,
+        };
+        (row.id, appointment)
     };
-    Ok(rows.into_iter().filter_map(beside).collect())
+    Ok(rows.into_iter().map(linked).collect())
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = follow_ups, treat_none_as_null = true)]
+#[diesel(table_name = follow_ups, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: FollowUpId,
@@ -166,7 +227,10 @@ struct WrittenRow<'a> {
     raised_by: Option<FollowUpId>,
     urgent: bool,
     status: Stage,
+    attempt_count: i16,
+    last_attempt_at: Option<DateTime<Utc>>,
     outcome: Option<&'a str>,
+    symptoms_asked: Option<&'a [AdverseSymptom]>,
     adverse_symptoms: Vec<Option<AdverseSymptom>>,
     relief_percent: Option<i16>,
     next_step: Option<&'a str>,
@@ -199,7 +263,10 @@ impl<'a> WrittenRow<'a> {
             raised_by: origin.raised_by,
             urgent: follow_up.urgent,
             status: follow_up.stage,
+            attempt_count: follow_up.attempts.count,
+            last_attempt_at: follow_up.attempts.last_at,
             outcome: outcome.text.as_deref(),
+            symptoms_asked: outcome.symptoms_asked.as_deref(),
             adverse_symptoms: outcome.adverse_symptoms.iter().copied().map(Some).collect(),
             relief_percent: outcome.relief_percent,
             next_step: outcome.next_step.as_deref(),
@@ -238,45 +305,74 @@ pub(crate) async fn record(transaction: &OpenTransaction<'_>, follow_up: &Follow
     Ok(())
 }
 
-/// The rows of follow-ups with their appointments.
-macro_rules! joined {
-    ($transaction:expr) => {
-        follow_ups::table
-            .left_join(
-                appointments::table.on(appointments::practice_id
-                    .eq(follow_ups::practice_id)
-                    .and(appointments::id.nullable().eq(follow_ups::appointment_id))),
-            )
-            .left_join(
-                locations::table.on(locations::practice_id.eq(follow_ups::practice_id).and(
-                    locations::id
-                        .nullable()
-                        .eq(appointments::location_id.nullable()),
-                )),
-            )
-            .filter(follow_ups::practice_id.eq($transaction.practice_id()))
-            .select((
-                FollowUpRow::as_select(),
-                Option::<AppointmentRow>::as_select(),
-                locations::time_zone.nullable(),
-            ))
-    };
+/// Writes a try in vain, and the follow-up that counts it.
+pub(crate) async fn record_attempt(
+    transaction: &OpenTransaction<'_>,
+    attempt: &Attempt,
+) -> Stored<()> {
+    use follow_up_attempts::dsl;
+    let follow_up = &attempt.follow_up;
+    record(transaction, follow_up).await?;
+    diesel::insert_into(dsl::follow_up_attempts)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::id.eq(id::fresh(transaction.now())),
+            dsl::patient_id.eq(follow_up.patient_id),
+            dsl::follow_up_id.eq(follow_up.id),
+            dsl::result.eq(attempt.result),
+            dsl::attempted_by.eq(transaction.principal().user_id),
+            dsl::attempted_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// A page of the tries in vain about a follow-up, oldest first.
+pub(crate) async fn attempts(
+    transaction: &OpenTransaction<'_>,
+    id: FollowUpId,
+    window: &Window<Uuid>,
+) -> Stored<Vec<PastAttempt>> {
+    use follow_up_attempts::dsl;
+    let mut query = dsl::follow_up_attempts
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::follow_up_id.eq(id))
+        .order(dsl::id)
+        .limit(window.probe())
+        .select((dsl::id, dsl::result, dsl::attempted_by, dsl::attempted_at))
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(dsl::id.gt(after));
+    }
+    let rows: Vec<(Uuid, AttemptResult, Uuid, DateTime<Utc>)> =
+        query.load(&mut transaction.connection()).await?;
+    let past = rows
+        .into_iter()
+        .map(|(id, result, attempted_by, attempted_at)| PastAttempt {
+            id,
+            result,
+            attempted_by,
+            attempted_at,
+        });
+    Ok(past.collect())
 }
 
 pub(crate) async fn find(
     transaction: &OpenTransaction<'_>,
     id: FollowUpId,
 ) -> Stored<Option<ListedFollowUp>> {
-    let row = joined!(transaction)
+    let row: Option<FollowUpRow> = follow_ups::table
+        .filter(follow_ups::practice_id.eq(transaction.practice_id()))
         .filter(follow_ups::id.eq(id))
-        .first::<JoinedRow>(&mut transaction.connection())
+        .select(FollowUpRow::as_select())
+        .first(&mut transaction.connection())
         .await
         .optional()?;
     Ok(shown(transaction, row.into_iter().collect()).await?.pop())
 }
 
-/// As [`find`], with the row held until the transaction ends. Rows are held before they are
-/// joined: what an outer join may leave out cannot be locked.
+/// As [`find`], with the row held until the transaction ends.
 pub(crate) async fn lock(
     transaction: &OpenTransaction<'_>,
     id: FollowUpId,
@@ -295,21 +391,27 @@ pub(crate) async fn lock(
     }
 }
 
+/// Whether the appointment of a row has fallen through; asked only where there is one.
+macro_rules! fallen {
+    () => {
+        "(SELECT made.status IN ('cancelled', 'no_show') FROM appointments made \
+         WHERE made.practice_id = follow_ups.practice_id AND made.id = follow_ups.appointment_id)"
+    };
+}
+
 /// Says in SQL what [`FollowUp::status`] says of a row.
-fn standing(status: FollowUpStatus) -> &'static str {
+const fn standing(status: FollowUpStatus) -> &'static str {
     match status {
-        FollowUpStatus::Upcoming | FollowUpStatus::Due | FollowUpStatus::Overdue => {
-            "follow_ups.status = 'open' AND (follow_ups.appointment_id IS NULL \
-             OR appointments.status IN ('cancelled', 'no_show'))"
-        }
-        FollowUpStatus::Booked => {
-            "follow_ups.status = 'open' \
-             AND appointments.status NOT IN ('cancelled', 'no_show', 'completed')"
-        }
-        FollowUpStatus::Done => {
-            "(follow_ups.status = 'done' \
-             OR (follow_ups.status = 'open' AND appointments.status = 'completed'))"
-        }
+        FollowUpStatus::Upcoming | FollowUpStatus::Due | FollowUpStatus::Overdue => concat!(
+            "follow_ups.status = 'open' AND (follow_ups.appointment_id IS NULL OR ",
+            fallen!(),
+            ")"
+        ),
+        FollowUpStatus::Booked => concat!(
+            "follow_ups.status = 'open' AND follow_ups.appointment_id IS NOT NULL AND NOT ",
+            fallen!()
+        ),
+        FollowUpStatus::Done => "follow_ups.status = 'done'",
         FollowUpStatus::Cancelled => "follow_ups.status = 'cancelled'",
     }
 }
@@ -321,12 +423,14 @@ pub(crate) async fn list(
     window: &Window<FollowUpKey>,
 ) -> Stored<Vec<ListedFollowUp>> {
     let now = transaction.now();
-    let mut query = joined!(transaction)
+    let mut query = follow_ups::table
+        .filter(follow_ups::practice_id.eq(transaction.practice_id()))
+        .select(FollowUpRow::as_select())
         .order((follow_ups::due_by, follow_ups::id))
         .limit(window.probe())
         .into_boxed();
     if let Some(status) = filter.status {
-        query = query.filter(sql::<Bool>(standing(status)));
+        query = query.filter(constant_sql::<Bool, 0>([], [], standing(status)));
     }
     query = match filter.status {
         Some(FollowUpStatus::Upcoming) => query.filter(follow_ups::due_from.gt(now)),
@@ -339,6 +443,12 @@ pub(crate) async fn list(
     if let Some(kind) = filter.kind {
         query = query.filter(follow_ups::kind.eq(kind));
     }
+    // The words of the partial index.
+    query = match filter.urgent {
+        Some(true) => query.filter(constant_sql::<Bool, 0>([], [], "follow_ups.urgent")),
+        Some(false) => query.filter(constant_sql::<Bool, 0>([], [], "NOT follow_ups.urgent")),
+        None => query,
+    };
     if let Some(id) = filter.procedure_id {
         query = query.filter(follow_ups::procedure_id.eq(id));
     }
@@ -370,7 +480,7 @@ pub(crate) async fn list(
         );
     }
     let rows = query
-        .load::<JoinedRow>(&mut transaction.connection())
+        .load::<FollowUpRow>(&mut transaction.connection())
         .await?;
     shown(transaction, rows).await
 }

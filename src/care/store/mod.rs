@@ -15,28 +15,22 @@ use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, person_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::local_date;
+use crate::platform::prepared::prepared;
 use crate::practice::AppointmentTypeId;
 
 use super::protocol::Calendar;
 
-/// Whether a patient is within reach.
-pub(super) async fn patient_exists(
+/// The person a record belongs to; nothing when it is not within reach.
+pub(super) async fn person_id(
     transaction: &OpenTransaction<'_>,
     id: PatientId,
-) -> Stored<bool> {
-    use crate::schema::patients::dsl;
-    let found = diesel::select(diesel::dsl::exists(
-        dsl::patients
-            .filter(dsl::practice_id.eq(transaction.practice_id()))
-            .filter(dsl::id.eq(id)),
-    ))
-    .get_result(&mut transaction.connection())
-    .await?;
-    Ok(found)
+) -> Stored<Option<PatientId>> {
+    let person = person_of(transaction, id).await?;
+    Ok(person.map(|person| person.id))
 }
 
 #[derive(QueryableByName)]
@@ -53,20 +47,24 @@ struct NameRow {
 
 /// The zone of the practice: that of everything not tied to one location.
 pub(super) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<Tz> {
-    let row: ZoneRow = diesel::sql_query("SELECT time_zone FROM control.practices WHERE id = $1")
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .get_result(&mut transaction.connection())
-        .await?;
+    let row: ZoneRow = prepared(
+        diesel::sql_query("SELECT time_zone FROM control.practices WHERE id = $1")
+            .bind::<SqlUuid, _>(transaction.practice_id()),
+    )
+    .get_result(&mut transaction.connection())
+    .await?;
     // Only names of zones get into the column; UTC is what a clock without a zone shows.
     Ok(row.time_zone.parse().unwrap_or(Tz::UTC))
 }
 
 /// The name of the practice.
 pub(super) async fn practice_name(transaction: &OpenTransaction<'_>) -> Stored<String> {
-    let row: NameRow = diesel::sql_query("SELECT name FROM control.practices WHERE id = $1")
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .get_result(&mut transaction.connection())
-        .await?;
+    let row: NameRow = prepared(
+        diesel::sql_query("SELECT name FROM control.practices WHERE id = $1")
+            .bind::<SqlUuid, _>(transaction.practice_id()),
+    )
+    .get_result(&mut transaction.connection())
+    .await?;
     Ok(row.name)
 }
 
@@ -75,15 +73,8 @@ pub(super) async fn patient_name(
     transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<String>> {
-    use crate::schema::patients::dsl;
-    let names: Option<(String, String)> = dsl::patients
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::id.eq(id))
-        .select((dsl::given_name, dsl::family_name))
-        .first(&mut transaction.connection())
-        .await
-        .optional()?;
-    Ok(names.map(|(given, family)| format!("{given} {family}")))
+    let person = person_of(transaction, id).await?;
+    Ok(person.map(|person| person.name()))
 }
 
 /// The date in the practice.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::care::diary::{DayMark, Medicine};
@@ -15,9 +16,11 @@ use crate::care::relief::{PointInjection, PointPain};
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
+use crate::platform::local_time::local_date;
+use crate::practice::TimeZone;
 use crate::procedures::ProcedureKind;
 use crate::schema::{
-    assessments, diary_entries, follow_ups, injections, palpations, procedures,
+    assessments, diary_entries, follow_ups, injections, locations, palpations, procedures,
     solution_components, visits,
 };
 
@@ -30,15 +33,18 @@ pub(crate) async fn findings(
     earliest: NaiveDate,
     signed_only: bool,
 ) -> Stored<Findings> {
-    let (days, procedures, scores, told, injections, found, recipes) = futures_util::try_join!(
+    let (days, procedures, mut scores, tender, told, injections, found, recipes) = futures_util::try_join!(
         days(transaction, patient_id, earliest),
         past_procedures(transaction, patient_id, signed_only),
         past_scores(transaction, patient_id),
+        tenderness(transaction, patient_id, signed_only),
         told_relief(transaction, patient_id),
         point_injections(transaction, patient_id, signed_only),
         point_pains(transaction, patient_id, signed_only),
         recipes(transaction, patient_id),
     )?;
+    scores.extend(tender);
+    scores.sort_by_key(|score| score.taken_on);
     Ok(Findings {
         days,
         procedures,
@@ -146,6 +152,42 @@ async fn past_scores(
             score: score.0,
             band,
         });
+    Ok(scores.collect())
+}
+
+/// The total tenderness scores that were found at visits, beside those that were entered.
+async fn tenderness(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    signed_only: bool,
+) -> Stored<Vec<PastScore>> {
+    let mut query = visits::table
+        .inner_join(
+            locations::table.on(locations::practice_id
+                .eq(visits::practice_id)
+                .and(locations::id.eq(visits::location_id))),
+        )
+        .filter(visits::practice_id.eq(transaction.practice_id()))
+        .filter(visits::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(visits::tenderness_scores.is_not_null())
+        .order((visits::started_at, visits::id))
+        .select((
+            visits::started_at,
+            locations::time_zone,
+            visits::tenderness_scores.assume_not_null(),
+        ))
+        .into_boxed();
+    if signed_only {
+        query = query.filter(visits::signed_at.is_not_null());
+    }
+    let rows: Vec<(DateTime<Utc>, TimeZone, Vec<Option<i16>>)> =
+        query.load(&mut transaction.connection()).await?;
+    let scores = rows.into_iter().map(|(started_at, zone, sites)| PastScore {
+        instrument: Instrument::Tts,
+        taken_on: local_date(zone.0, started_at),
+        score: sites.into_iter().flatten().map(Decimal::from).sum(),
+        band: None,
+    });
     Ok(scores.collect())
 }
 

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::care::plan::{PlanStatus, Revision, TreatmentPlan, TreatmentPlanId};
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
@@ -15,7 +15,7 @@ use crate::schema::{treatment_plan_versions, treatment_plans};
 use super::protocols::{read_json, write_json};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = treatment_plan_versions, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = treatment_plan_versions, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct VersionRow {
     practice_id: Uuid,
     plan_id: TreatmentPlanId,
@@ -27,13 +27,17 @@ struct VersionRow {
     written_at: DateTime<Utc>,
 }
 
-impl TryFrom<VersionRow> for TreatmentPlan {
+/// With the person it is for.
+type ReadRow = (VersionRow, PatientId);
+
+impl TryFrom<ReadRow> for TreatmentPlan {
     type Error = diesel::result::Error;
 
-    fn try_from(row: VersionRow) -> QueryResult<Self> {
+    fn try_from((row, person_id): ReadRow) -> QueryResult<Self> {
         Ok(Self {
             id: row.plan_id,
             patient_id: row.patient_id,
+            person_id,
             status: row.status,
             content: read_json(row.content)?,
             version: row.version,
@@ -43,7 +47,7 @@ impl TryFrom<VersionRow> for TreatmentPlan {
     }
 }
 
-fn plans(rows: Vec<VersionRow>) -> Stored<Vec<TreatmentPlan>> {
+fn plans(rows: Vec<ReadRow>) -> Stored<Vec<TreatmentPlan>> {
     Ok(rows
         .into_iter()
         .map(TreatmentPlan::try_from)
@@ -61,7 +65,10 @@ macro_rules! current {
                     .and(treatment_plan_versions::version.eq(treatment_plans::version))),
             )
             .filter(treatment_plans::practice_id.eq($transaction.practice_id()))
-            .select(VersionRow::as_select())
+            .select((
+                VersionRow::as_select(),
+                person_id_of!("treatment_plan_versions"),
+            ))
     };
 }
 
@@ -71,7 +78,7 @@ pub(crate) async fn find(
 ) -> Stored<Option<TreatmentPlan>> {
     let row = current!(transaction)
         .filter(treatment_plans::id.eq(id))
-        .first::<VersionRow>(&mut transaction.connection())
+        .first::<ReadRow>(&mut transaction.connection())
         .await
         .optional()?;
     Ok(row.map(TreatmentPlan::try_from).transpose()?)
@@ -97,6 +104,24 @@ pub(crate) async fn lock(
     }
 }
 
+/// Whether the person has an active plan beside this one, under whichever of their records; the
+/// index that keeps it to one knows one record alone.
+pub(crate) async fn has_other_active(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    id: Option<TreatmentPlanId>,
+) -> Stored<bool> {
+    use treatment_plans::dsl;
+    let active: Vec<TreatmentPlanId> = dsl::treatment_plans
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(dsl::status.eq(PlanStatus::Active))
+        .select(dsl::id)
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(active.into_iter().any(|active| Some(active) != id))
+}
+
 /// Plans of a patient, the latest first.
 pub(crate) async fn list(
     transaction: &OpenTransaction<'_>,
@@ -111,11 +136,7 @@ pub(crate) async fn list(
     if let Some(after) = window.after {
         query = query.filter(treatment_plans::id.lt(TreatmentPlanId::from(after)));
     }
-    plans(
-        query
-            .load::<VersionRow>(&mut transaction.connection())
-            .await?,
-    )
+    plans(query.load::<ReadRow>(&mut transaction.connection()).await?)
 }
 
 /// The active plans of patients.
@@ -127,7 +148,7 @@ pub(crate) async fn active_of(
         .filter(treatment_plans::patient_id.eq_any(patient_ids))
         .filter(treatment_plans::status.eq(PlanStatus::Active))
         .order(treatment_plans::id)
-        .load::<VersionRow>(&mut transaction.connection())
+        .load::<ReadRow>(&mut transaction.connection())
         .await?;
     plans(rows)
 }
@@ -142,18 +163,17 @@ pub(crate) async fn versions(
     let mut query = dsl::treatment_plan_versions
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::plan_id.eq(id))
-        .select(VersionRow::as_select())
+        .select((
+            VersionRow::as_select(),
+            person_id_of!("treatment_plan_versions"),
+        ))
         .order(dsl::version.desc())
         .limit(window.probe())
         .into_boxed();
     if let Some(after) = window.after {
         query = query.filter(dsl::version.lt(after));
     }
-    plans(
-        query
-            .load::<VersionRow>(&mut transaction.connection())
-            .await?,
-    )
+    plans(query.load::<ReadRow>(&mut transaction.connection()).await?)
 }
 
 /// A plan as it was at a version.
@@ -167,8 +187,11 @@ pub(crate) async fn at_version(
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::plan_id.eq(id))
         .filter(dsl::version.eq(version))
-        .select(VersionRow::as_select())
-        .first::<VersionRow>(&mut transaction.connection())
+        .select((
+            VersionRow::as_select(),
+            person_id_of!("treatment_plan_versions"),
+        ))
+        .first::<ReadRow>(&mut transaction.connection())
         .await
         .optional()?;
     Ok(row.map(TreatmentPlan::try_from).transpose()?)

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use crate::care::practice_report::{Counted, Division, Measure};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
+use crate::platform::prepared::prepared;
 
 #[derive(QueryableByName)]
 struct CountedRow {
@@ -30,16 +31,15 @@ struct CountedRow {
     mean_relief: Option<ExactDecimal>,
 }
 
-/// Follow-ups that were cancelled are owed to nobody. One whose appointment was kept is done.
+/// Follow-ups that were cancelled are owed to nobody.
 const FOLLOW_UP_RETENTION: &str = "\
 WITH spans AS (SELECT * FROM unnest($2, $3) WITH ORDINALITY AS span (starts_at, ends_at, number)), \
 owed AS ( \
     SELECT spans.number, f.patient_id, f.kind, \
-           f.status = 'done' OR coalesce(a.status = 'completed', false) AS done \
+           f.status = 'done' AS done \
     FROM spans \
     JOIN follow_ups f ON f.practice_id = $1 AND f.due_by > spans.starts_at \
-        AND f.due_by <= spans.ends_at AND f.status <> 'cancelled' \
-    LEFT JOIN appointments a ON a.practice_id = $1 AND a.id = f.appointment_id) \
+        AND f.due_by <= spans.ends_at AND f.status <> 'cancelled') \
 SELECT number, CASE WHEN grouping(kind) = 0 THEN 'kind' ELSE 'all' END AS division, \
        coalesce(kind, 'all') AS key, coalesce(kind, 'all') AS label, \
        count(DISTINCT patient_id) AS patients, count(*) AS cases, \
@@ -95,12 +95,14 @@ pub(crate) async fn count(
 ) -> Stored<Vec<Counted>> {
     let (starts, ends): (Vec<_>, Vec<_>) = spans.iter().copied().unzip();
     let counted = async |measure: Measure, statement: &'static str| {
-        let rows: Vec<CountedRow> = diesel::sql_query(statement)
-            .bind::<SqlUuid, _>(transaction.practice_id())
-            .bind::<Array<Timestamptz>, _>(&starts)
-            .bind::<Array<Timestamptz>, _>(&ends)
-            .load(&mut transaction.connection())
-            .await?;
+        let rows: Vec<CountedRow> = prepared(
+            diesel::sql_query(statement)
+                .bind::<SqlUuid, _>(transaction.practice_id())
+                .bind::<Array<Timestamptz>, _>(&starts)
+                .bind::<Array<Timestamptz>, _>(&ends),
+        )
+        .load(&mut transaction.connection())
+        .await?;
         Stored::Ok(rows.into_iter().map(move |row| row.counted(measure)))
     };
     let (owed, attended, treated) = futures_util::try_join!(

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_with::rust::double_option;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::findings::chart::{Side, View};
 use crate::findings::classification::{
@@ -16,7 +17,9 @@ use crate::findings::measures::{
     TendernessGrade,
 };
 use crate::findings::palpate::{PalpatePoint, Palpated};
-use crate::findings::palpation::{Felt, Judgement, Palpation, PalpationId, PointId};
+use crate::findings::palpation::{
+    Felt, Judgement, Palpation, PalpationId, PatientPosition, PointId,
+};
 use crate::patients::PatientId;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -75,6 +78,8 @@ pub(super) struct RecordPalpationBody {
     referred_qualities: Option<Vec<ReferredQuality>>,
     /// 0.5 to 10 mm, at most one decimal.
     taut_band_diameter_mm: Option<ExactDecimal>,
+    /// How the patient lay or sat.
+    patient_position: Option<PatientPosition>,
     /// What a gauge showed, in its own unit; instead of `pressure_threshold_kpa`.
     #[schema(nullable = false)]
     pressure_readings: Option<PressureReadings>,
@@ -275,6 +280,7 @@ impl RecordPalpationBody {
             x: self.x.0,
             y: self.y.0,
             felt: Felt {
+                position: self.patient_position,
                 findings: self.findings(),
                 tenderness: tenderness(self.tenderness_grade)?,
                 pressure_threshold,
@@ -338,6 +344,10 @@ pub(super) struct PalpationBody {
     autonomic_signs: Finding,
     referred_qualities: Vec<ReferredQuality>,
     taut_band_diameter_mm: Option<ExactDecimal>,
+    /// How the patient lay or sat; null where nobody said.
+    patient_position: Option<PatientPosition>,
+    /// The user who recorded it; null in what was recorded before it was kept.
+    examined_by: Option<Uuid>,
     /// Higher than a hand-held gauge can show: look at the unit again.
     pressure_is_beyond_gauge: bool,
     /// Why the place stands against the anatomy check.
@@ -372,7 +382,7 @@ impl From<Palpation> for PalpationBody {
             id: palpation.id,
             point_id: palpation.point_id,
             visit_id: palpation.visit_id,
-            patient_id: palpation.patient_id,
+            patient_id: palpation.person_id,
             muscle_code: palpation.muscle_code,
             muscle_name: palpation.muscle_name,
             side: palpation.side,
@@ -401,6 +411,8 @@ impl From<Palpation> for PalpationBody {
             taut_band_diameter_mm: felt
                 .taut_band_diameter
                 .map(|diameter| ExactDecimal(diameter.millimetres())),
+            patient_position: felt.position,
+            examined_by: palpation.examined_by,
             pressure_is_beyond_gauge: felt
                 .pressure_threshold
                 .is_some_and(PressureThreshold::is_beyond_the_gauge),
@@ -473,6 +485,9 @@ pub(super) struct UpdatePalpationBody {
     #[serde(default, with = "double_option")]
     #[schema(value_type = Option<ExactDecimal>)]
     taut_band_diameter_mm: Option<Option<ExactDecimal>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<PatientPosition>)]
+    patient_position: Option<Option<PatientPosition>>,
     /// What a gauge showed, in its own unit; instead of `pressure_threshold_kpa`.
     #[schema(nullable = false)]
     pressure_readings: Option<PressureReadings>,
@@ -523,6 +538,7 @@ impl UpdatePalpationBody {
             }
             felt.tenderness = grade.unwrap_or(felt.tenderness);
             felt.pressure_threshold = pressure_threshold.unwrap_or(felt.pressure_threshold);
+            felt.position = self.patient_position.unwrap_or(felt.position);
             felt.pain = rating.unwrap_or(felt.pain);
             felt.depth_mm = self.depth_mm.unwrap_or(felt.depth_mm);
             if self.referred_zones.is_some() {

@@ -15,7 +15,7 @@ use crate::schema::patient_alerts::dsl;
 use super::{Alert, AlertDetails, AlertId, AlertSeverity};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::patient_alerts, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::patient_alerts, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct AlertRow {
     id: AlertId,
     patient_id: PatientId,

@@ -15,7 +15,7 @@ use crate::schema::patient_contacts::dsl;
 use super::{Contact, ContactDetails, ContactId, Relation};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::patient_contacts, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::patient_contacts, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ContactRow {
     id: ContactId,
     patient_id: PatientId,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::patients::patient::{Patient, PatientId};
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::prepared::prepared;
 use crate::schema::patient_merges;
 use crate::schema::patients::dsl;
 
@@ -98,13 +99,13 @@ pub(in crate::patients) async fn merged_below(
     transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Vec<PatientId>> {
-    let rows: Vec<Below> = diesel::sql_query(
+    let rows: Vec<Below> = prepared(diesel::sql_query(
         "WITH RECURSIVE below (id) AS (SELECT $2 UNION SELECT m.duplicate_id FROM patient_merges m \
          JOIN below ON m.patient_id = below.id WHERE m.practice_id = $1 AND m.undone_at IS NULL) \
          SELECT id FROM below",
     )
     .bind::<SqlUuid, _>(transaction.practice_id())
-    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(id))
     .load(&mut transaction.connection())
     .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())

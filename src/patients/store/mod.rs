@@ -3,10 +3,10 @@
 mod merges;
 mod persons;
 
+use std::collections::{BTreeSet, HashSet};
+
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::{IntoBoxed, Select, sql};
-use diesel::expression::SqlLiteral;
-use diesel::pg::Pg;
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Float, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -16,6 +16,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::prepared::{constant_sql, prepared};
 use crate::schema::patients::dsl;
 
 use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
@@ -23,7 +24,7 @@ use super::register::Candidate;
 use super::search::{Criteria, SearchKey};
 
 pub(super) use merges::{insert_merge, lock_records, merged_below, point_records, undo_merge};
-pub(crate) use persons::{Person, person_of, persons, records_of};
+pub(crate) use persons::{Person, PersonIdOf, person_id_of, person_of, persons, records_of};
 
 #[derive(HasQuery)]
 #[diesel(table_name = crate::schema::patients)]
@@ -77,7 +78,7 @@ impl From<PatientRow> for Patient {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::patients, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::patients, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: PatientId,
@@ -131,6 +132,23 @@ pub(super) async fn insert(transaction: &OpenTransaction<'_>, patient: &Patient)
         .values((&row, dsl::created_at.eq(transaction.now())))
         .execute(&mut transaction.connection())
         .await?;
+    learn_words(transaction, &row.search_name).await
+}
+
+/// Keeps the words of a name, by which a misspelt one is corrected.
+async fn learn_words(transaction: &OpenTransaction<'_>, search_name: &str) -> Stored<()> {
+    use crate::schema::patient_name_words::dsl;
+    // In one order, so that two of them wait for each other and not in a circle.
+    let words: BTreeSet<&str> = search_name.split_whitespace().collect();
+    let practice_id = transaction.practice_id();
+    let rows: Vec<_> = words
+        .into_iter()
+        .map(|word| (dsl::practice_id.eq(practice_id), dsl::word.eq(word)))
+        .collect();
+    let insertion = diesel::insert_into(dsl::patient_name_words).values(rows);
+    prepared(insertion.on_conflict_do_nothing())
+        .execute(&mut transaction.connection())
+        .await?;
     Ok(())
 }
 
@@ -145,20 +163,21 @@ pub(super) async fn record_update(
         .set(&row)
         .execute(&mut transaction.connection())
         .await?;
-    Ok(())
+    learn_words(transaction, &row.search_name).await
 }
 
 /// The record that stands for the person this id is a record of.
 macro_rules! stands_for {
     ($transaction:expr, $id:expr) => {
-        sql::<Bool>(
-            "patients.id = (SELECT coalesce(asked.merged_into_id, asked.id) FROM patients asked \
-             WHERE asked.practice_id = ",
+        constant_sql::<Bool, 2>(
+            [
+                "patients.id = (SELECT asked.person_id FROM patients asked \
+                 WHERE asked.practice_id = ",
+                " AND asked.id = ",
+            ],
+            [$transaction.practice_id(), $id.uuid()],
+            ")",
         )
-        .bind::<SqlUuid, _>($transaction.practice_id())
-        .sql(" AND asked.id = ")
-        .bind::<SqlUuid, _>($id)
-        .sql(")")
     };
 }
 
@@ -191,17 +210,19 @@ pub(super) async fn lock(
     Ok(row.map(Patient::from))
 }
 
-/// A query for the persons behind records.
-type PersonIds<'a> = IntoBoxed<'a, Select<dsl::patients, SqlLiteral<SqlUuid>>, Pg>;
-
-/// The persons of all records; to be narrowed by what a caller may say of any of them.
-fn persons_with<'a>(transaction: &OpenTransaction<'_>) -> PersonIds<'a> {
-    dsl::patients
-        .select(sql::<SqlUuid>(
-            "coalesce(patients.merged_into_id, patients.id)",
-        ))
-        .into_boxed()
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
+/// The persons with a record of whom something is known. Their ids are worked out first: a subquery
+/// would be joined, and then the planner walks all names in order until it has a page.
+macro_rules! known_by {
+    ($transaction:expr, $column:literal, $value:expr) => {
+        sql::<Bool>(
+            "patients.id = ANY (ARRAY(SELECT said.person_id FROM patients said \
+             WHERE said.practice_id = ",
+        )
+        .bind::<SqlUuid, _>($transaction.practice_id())
+        .sql(concat!(" AND said.", $column, " = "))
+        .bind::<Text, _>($value)
+        .sql("))")
+    };
 }
 
 /// Patients by name among those who fit, from the place of the window on.
@@ -221,13 +242,10 @@ pub(super) async fn matching(
         query = query.filter(dsl::birth_date.eq(date));
     }
     if let Some(number) = &criteria.record_number {
-        query = query.filter(
-            dsl::id.eq_any(persons_with(transaction).filter(dsl::record_number.eq(number))),
-        );
+        query = query.filter(known_by!(transaction, "record_number", number));
     }
     if let Some(digits) = &criteria.phone_digits {
-        query = query
-            .filter(dsl::id.eq_any(persons_with(transaction).filter(dsl::phone_digits.eq(digits))));
+        query = query.filter(known_by!(transaction, "phone_digits", digits));
     }
     if let Some((family_name, given_name, id)) = &window.after {
         query = query.filter(
@@ -240,9 +258,7 @@ pub(super) async fn matching(
                 )),
         );
     }
-    let rows = query
-        .load::<PatientRow>(&mut transaction.connection())
-        .await?;
+    let rows: Vec<PatientRow> = prepared(query).load(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(Patient::from).collect())
 }
 
@@ -251,12 +267,29 @@ struct Likeness {
     #[diesel(sql_type = SqlUuid)]
     patient_id: PatientId,
     #[diesel(sql_type = Float)]
-    #[expect(dead_code, reason = "rows come in its order")]
     likeness: f32,
 }
 
+/// From this likeness on a name sounds like another where everything else fits.
+const SOUNDS_LIKE: f32 = 0.4;
+
 /// So many of those who sound alike are looked at; further ones are no answer to a name.
 const SOUNDING_ALIKE: i32 = 200;
+
+/// Who sounds like what was said, the most alike first, each once.
+async fn sounding(transaction: &OpenTransaction<'_>, spoken: &str) -> Stored<Vec<PatientId>> {
+    let mut likely: Vec<Likeness> = prepared(
+        diesel::sql_query("SELECT * FROM search_patients($1, $2)")
+            .bind::<Text, _>(spoken)
+            .bind::<Integer, _>(SOUNDING_ALIKE),
+    )
+    .load(&mut transaction.connection())
+    .await?;
+    likely.sort_by(|one, other| other.likeness.total_cmp(&one.likeness));
+    let mut seen = HashSet::new();
+    let ids = likely.into_iter().map(|row| row.patient_id);
+    Ok(ids.filter(|id| seen.insert(*id)).collect())
+}
 
 /// Patients whose names sound like `spoken` among those who fit, most alike first.
 pub(super) async fn sounding_like(
@@ -265,42 +298,67 @@ pub(super) async fn sounding_like(
     criteria: &Criteria,
     window: &Window<SearchKey>,
 ) -> Stored<Vec<Patient>> {
-    let likely: Vec<Likeness> = diesel::sql_query("SELECT * FROM search_patients($1, $2)")
-        .bind::<Text, _>(spoken)
-        .bind::<Integer, _>(SOUNDING_ALIKE)
+    if criteria.is_exact() {
+        return fitting(transaction, spoken, criteria, window).await;
+    }
+    let ranked = sounding(transaction, spoken).await?;
+    let ids = page(ranked, |id| *id, window);
+    let rows: Vec<PatientRow> = PatientRow::query()
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq_any(&ids))
         .load(&mut transaction.connection())
         .await?;
-    let ranked: Vec<PatientId> = likely.iter().map(|row| row.patient_id).collect();
-    let mut query = PatientRow::query()
+    let mut patients: Vec<Patient> = rows.into_iter().map(Patient::from).collect();
+    patients.sort_by_key(|patient| ids.iter().position(|id| *id == patient.id));
+    Ok(patients)
+}
+
+/// What follows the row before a page.
+fn page<T>(ranked: Vec<T>, id: impl Fn(&T) -> PatientId, window: &Window<SearchKey>) -> Vec<T> {
+    let last = window.after.as_ref().map(|(_, _, id)| PatientId::from(*id));
+    let rank = last.and_then(|last| ranked.iter().position(|one| id(one) == last));
+    let before = rank.map_or(0, |rank| rank + 1);
+    let size = usize::try_from(window.probe()).unwrap_or(usize::MAX);
+    ranked.into_iter().skip(before).take(size).collect()
+}
+
+/// Among the few who fit in all that is exact, those of whom any record sounds like `spoken`.
+async fn fitting(
+    transaction: &OpenTransaction<'_>,
+    spoken: &str,
+    criteria: &Criteria,
+    window: &Window<SearchKey>,
+) -> Stored<Vec<Patient>> {
+    let likeness = sql::<Float>("(SELECT max(word_similarity(")
+        .bind::<Text, _>(spoken)
+        .sql(
+            ", known.search_name)) FROM patients known \
+             WHERE known.practice_id = patients.practice_id AND known.person_id = patients.id)",
+        );
+    let mut query = dsl::patients
+        .select((PatientRow::as_select(), likeness))
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::id.eq_any(ranked.clone()))
         .filter(dsl::archived_at.is_null())
+        .filter(dsl::merged_into_id.is_null())
         .into_boxed();
     if let Some(date) = criteria.birth_date {
         query = query.filter(dsl::birth_date.eq(date));
     }
     if let Some(number) = &criteria.record_number {
-        query = query.filter(
-            dsl::id.eq_any(persons_with(transaction).filter(dsl::record_number.eq(number))),
-        );
+        query = query.filter(known_by!(transaction, "record_number", number));
     }
     if let Some(digits) = &criteria.phone_digits {
-        query = query
-            .filter(dsl::id.eq_any(persons_with(transaction).filter(dsl::phone_digits.eq(digits))));
+        query = query.filter(known_by!(transaction, "phone_digits", digits));
     }
-    let rows = query
-        .load::<PatientRow>(&mut transaction.connection())
-        .await?;
-    let rank = |id: PatientId| ranked.iter().position(|ranked| *ranked == id);
-    let after = window
-        .after
-        .as_ref()
-        .and_then(|(_, _, id)| rank((*id).into()));
-    let mut patients: Vec<Patient> = rows.into_iter().map(Patient::from).collect();
-    patients.retain(|patient| rank(patient.id) > after);
-    patients.sort_by_key(|patient| rank(patient.id));
-    patients.truncate(usize::try_from(window.probe()).unwrap_or(usize::MAX));
-    Ok(patients)
+    let mut rows: Vec<(PatientRow, f32)> =
+        prepared(query).load(&mut transaction.connection()).await?;
+    rows.retain(|(_, likeness)| *likeness >= SOUNDS_LIKE);
+    rows.sort_by(|(one, near), (other, nearer)| nearer.total_cmp(near).then(one.id.cmp(&other.id)));
+    let rows = page(rows, |(row, _)| row.id, window);
+    Ok(rows
+        .into_iter()
+        .map(|(row, _)| Patient::from(row))
+        .collect())
 }
 
 /// Those on record who may be the same person, with the reasons.
@@ -313,7 +371,29 @@ pub(super) async fn look_alikes(
         size: 20,
     };
     let spoken = details.search_name();
-    let alike = sounding_like(transaction, &spoken, &Criteria::default(), &window).await?;
+    let same_birth_date = Criteria {
+        birth_date: Some(details.birth_date),
+        ..Criteria::default()
+    };
+    let same_phone = Criteria {
+        phone_digits: details.phone_digits(),
+        ..Criteria::default()
+    };
+    let (mut alike, by_phone) = futures_util::try_join!(
+        fitting(transaction, &spoken, &same_birth_date, &window),
+        async {
+            if same_phone.is_exact() {
+                fitting(transaction, &spoken, &same_phone, &window).await
+            } else {
+                Ok(Vec::new())
+            }
+        },
+    )?;
+    for patient in by_phone {
+        if alike.iter().all(|known| known.id != patient.id) {
+            alike.push(patient);
+        }
+    }
     let candidates = alike.into_iter().filter_map(|patient| {
         let known = &patient.details;
         let mut reasons = Vec::new();

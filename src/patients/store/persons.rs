@@ -3,12 +3,12 @@
 //! Records that turned out to be one person are merged without rewriting a row under them: every
 //! row keeps the record it was written to. Whoever reads by patient therefore asks for all records
 //! of the person, by [`records_of`], and gets the same whichever of the records was named. The
-//! record that stands for the person is the one the others point to; [`persons`] and [`person_of`]
-//! say which that is, for what is shown.
+//! record that stands for the person is the one the others point to; [`persons`], [`person_of`] and
+//! [`person_id_of!`] say which that is, for what is shown.
 
 use std::collections::HashMap;
 
-use diesel::dsl::{IntoBoxed, Select, sql};
+use diesel::dsl::{IntoBoxed, Select};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Uuid as SqlUuid};
@@ -16,6 +16,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::patients::patient::PatientId;
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::prepared::{ConstantSql, constant_sql};
 use crate::schema::patients;
 
 /// A query for the ids of all records of a person.
@@ -27,18 +28,38 @@ pub(crate) fn records_of(transaction: &OpenTransaction<'_>, id: PatientId) -> Re
         .select(patients::id)
         .into_boxed()
         .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(
-            sql::<Bool>(
-                "coalesce(patients.merged_into_id, patients.id) = (SELECT \
-                 coalesce(asked.merged_into_id, asked.id) FROM patients asked \
+        .filter(constant_sql::<Bool, 2>(
+            [
+                "patients.person_id = (SELECT asked.person_id FROM patients asked \
                  WHERE asked.practice_id = ",
-            )
-            .bind::<SqlUuid, _>(transaction.practice_id())
-            .sql(" AND asked.id = ")
-            .bind::<SqlUuid, _>(id)
-            .sql(")"),
-        )
+                " AND asked.id = ",
+            ],
+            [transaction.practice_id(), id.uuid()],
+            ")",
+        ))
 }
+
+/// What [`person_id_of!`] is.
+pub(crate) type PersonIdOf = ConstantSql<SqlUuid, 0>;
+
+/// In a statement that reads a table: the person that a row of it belongs to, which is what is shown
+/// of the row, whichever record it was written to.
+macro_rules! person_id_of {
+    ($table:literal) => {
+        $crate::platform::prepared::constant_sql::<diesel::sql_types::Uuid, 0>(
+            [],
+            [],
+            concat!(
+                "(SELECT person.person_id FROM patients person WHERE person.practice_id = ",
+                $table,
+                ".practice_id AND person.id = ",
+                $table,
+                ".patient_id)"
+            ),
+        )
+    };
+}
+pub(crate) use person_id_of;
 
 /// The record that stands for a person.
 #[derive(Debug, Clone, Queryable)]

@@ -16,7 +16,7 @@ use crate::schema::appointment_types::dsl;
 use super::{AppointmentType, AppointmentTypeId, TypeRules};
 
 #[derive(HasQuery, Insertable, AsChangeset, Deserialize)]
-#[diesel(table_name = crate::schema::appointment_types, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::appointment_types, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct TypeRow {
     id: AppointmentTypeId,
     name: String,

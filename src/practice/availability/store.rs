@@ -37,7 +37,7 @@ struct WindowRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = availability_windows)]
+#[diesel(table_name = availability_windows, treat_none_as_default_value = false)]
 struct NewWindowRow<'a> {
     practice_id: Uuid,
     id: Uuid,

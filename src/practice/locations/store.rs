@@ -14,7 +14,7 @@ use crate::schema::locations::dsl;
 use super::{Location, LocationDetails, LocationId};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::locations, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::locations, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct LocationRow {
     id: LocationId,
     name: String,

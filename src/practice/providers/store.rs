@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Provider, ProviderDetails, ProviderId};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::providers, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::providers, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ProviderRow {
     id: ProviderId,
     user_id: Option<Uuid>,

@@ -14,7 +14,7 @@ use crate::schema::rooms::dsl;
 use super::{Room, RoomDetails, RoomId};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::rooms, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::rooms, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct RoomRow {
     id: RoomId,
     location_id: LocationId,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
+use crate::platform::prepared::prepared;
 use crate::platform::text::text_enum;
 use crate::practice::appointment_types::{self, AppointmentType, AppointmentTypeId};
 use crate::practice::hours::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
@@ -133,15 +134,17 @@ pub(super) async fn load(
     query: &ScheduleQuery,
     appointment_type_id: Option<AppointmentTypeId>,
 ) -> Stored<Found> {
-    let rows: Vec<ScheduleRow> = diesel::sql_query(SCHEDULES)
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<Nullable<Array<SqlUuid>>, _>(query.provider_ids.as_ref())
-        .bind::<Nullable<SqlUuid>, _>(query.location_id)
-        .bind::<Timestamptz, _>(query.range.starts_at())
-        .bind::<Timestamptz, _>(query.range.ends_at())
-        .bind::<Nullable<SqlUuid>, _>(appointment_type_id)
-        .load(&mut transaction.connection())
-        .await?;
+    let rows: Vec<ScheduleRow> = prepared(
+        diesel::sql_query(SCHEDULES)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<Nullable<Array<SqlUuid>>, _>(query.provider_ids.as_ref())
+            .bind::<Nullable<SqlUuid>, _>(query.location_id)
+            .bind::<Timestamptz, _>(query.range.starts_at())
+            .bind::<Timestamptz, _>(query.range.ends_at())
+            .bind::<Nullable<SqlUuid>, _>(appointment_type_id),
+    )
+    .load(&mut transaction.connection())
+    .await?;
     let mut found = Found::default();
     for row in rows {
         found.add(row);

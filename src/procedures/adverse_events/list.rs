@@ -37,6 +37,8 @@ pub(crate) struct ReadEvent {
     /// The earliest first.
     pub(super) entries: Vec<Entry>,
     pub(super) started_at: Option<DateTime<Utc>>,
+    /// The person behind the record.
+    pub(super) person_id: PatientId,
     pub(super) patient_name: String,
 }
 

@@ -63,10 +63,12 @@ pub(crate) async fn report_adverse_event(
     store::insert_entry(transaction, &event, &entry).await?;
     transaction.touch("adverse_event", event.id, event.patient_id);
     let person = store::person(transaction, event.patient_id).await?;
+    let (person_id, patient_name) = person.ok_or(ReadProcedureError::NotFound)?;
     Ok(ReadEvent {
         event,
         entries: vec![entry],
         started_at: procedure.started_at,
-        patient_name: person,
+        person_id,
+        patient_name,
     })
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, PersonIdOf, person_id_of, person_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
@@ -23,7 +23,7 @@ use super::event::{
 use super::list::{EventFilter, ReadEvent};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = adverse_events, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = adverse_events, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct EventRow {
     id: AdverseEventId,
     procedure_id: ProcedureId,
@@ -170,14 +170,12 @@ pub(super) async fn insert_entry(
 }
 
 /// The name of a patient as a list shows it.
-pub(super) async fn person(transaction: &OpenTransaction<'_>, id: PatientId) -> Stored<String> {
-    let (given, family): (String, String) = patients::table
-        .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(patients::id.eq(id))
-        .select((patients::given_name, patients::family_name))
-        .first(&mut transaction.connection())
-        .await?;
-    Ok(format!("{given} {family}"))
+pub(super) async fn person(
+    transaction: &OpenTransaction<'_>,
+    id: PatientId,
+) -> Stored<Option<(PatientId, String)>> {
+    let person = person_of(transaction, id).await?;
+    Ok(person.map(|person| (person.id, person.name())))
 }
 
 pub(super) async fn find(
@@ -192,6 +190,7 @@ pub(super) async fn find(
         .select((
             EventRow::as_select(),
             procedures::started_at,
+            patients::id,
             patients::given_name,
             patients::family_name,
         ))
@@ -218,6 +217,7 @@ pub(super) async fn list(
         .select((
             EventRow::as_select(),
             procedures::started_at,
+            patients::id,
             patients::given_name,
             patients::family_name,
         ))
@@ -263,7 +263,8 @@ pub(in super::super) async fn codes_of_patient(
         .await?)
 }
 
-type ListedRow = (EventRow, Option<DateTime<Utc>>, String, String);
+/// With the id and the names of the person.
+type ListedRow = (EventRow, Option<DateTime<Utc>>, PatientId, String, String);
 
 #[derive(Queryable)]
 struct EntryRow {
@@ -311,7 +312,8 @@ async fn with_entries(
                 at: row.entered_at,
             });
     }
-    let read = |(row, started_at, given, family): ListedRow| ReadEvent {
+    let read = |(row, started_at, person_id, given, family): ListedRow| ReadEvent {
+        person_id,
         entries: of_event.remove(&row.id).unwrap_or_default(),
         event: row.into(),
         started_at,
@@ -329,7 +331,8 @@ fn on_procedure() -> _ {
 
 #[diesel::dsl::auto_type]
 fn on_patient() -> _ {
+    let person_id: PersonIdOf = person_id_of!("adverse_events");
     patients::practice_id
         .eq(adverse_events::practice_id)
-        .and(patients::id.eq(adverse_events::patient_id))
+        .and(patients::id.eq(person_id))
 }

@@ -5,14 +5,15 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::findings::PatientPosition;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, PathIds};
 
@@ -21,9 +22,8 @@ use super::super::observation::{
     discharge, observe,
 };
 use super::super::preparation::{
-    Answers, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, PatientPosition,
-    Preparation, RecordChecklist, RecordPreparation, SkinPreparation, record_checklist,
-    record_preparation,
+    Answers, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, Preparation,
+    RecordChecklist, RecordPreparation, SkinPreparation, record_checklist, record_preparation,
 };
 use super::super::prepare::PrepareError;
 use super::super::procedure::{Procedure, ProcedureId, SolutionId};
@@ -31,7 +31,7 @@ use super::super::safety::facts::Pregnancy;
 use super::super::waste::{RecordWaste, WasteError, WasteRecord, record_waste};
 use super::bodies::ProcedureBody;
 
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(put_checklist)
         .service(put_preparation)

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::findings::PatientPosition;
 use crate::findings::{PointId, View};
 use crate::patients::PatientId;
 use crate::platform::decimal::ExactDecimal;
@@ -16,8 +17,8 @@ use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation, ObservedSymptom};
 use super::super::preparation::{
-    Checklist, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, PatientPosition,
-    Preparation, SiteFinding, SkinPreparation,
+    Checklist, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, Preparation,
+    SiteFinding, SkinPreparation,
 };
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Override, Procedure,
@@ -67,7 +68,7 @@ impl From<&Procedure> for ProcedureBody {
         Self {
             id: procedure.id,
             visit_id: procedure.visit_id,
-            patient_id: procedure.patient_id,
+            patient_id: procedure.person_id,
             provider_id: procedure.provider_id,
             kind: procedure.kind,
             status: procedure.status,

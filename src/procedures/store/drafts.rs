@@ -21,7 +21,7 @@ use super::super::procedure::{
 use super::procedures::find_procedure;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = injection_drafts, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = injection_drafts, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct DraftRow {
     id: DraftId,
     position: i16,
@@ -96,7 +96,7 @@ impl From<DraftRow> for Draft {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = injection_drafts)]
+#[diesel(table_name = injection_drafts, treat_none_as_default_value = false)]
 struct NewDraftRow {
     practice_id: Uuid,
     procedure_id: ProcedureId,

@@ -76,7 +76,7 @@ pub(super) fn zone(name: &str) -> Tz {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = lots)]
+#[diesel(table_name = lots, treat_none_as_default_value = false)]
 struct NewLotRow<'a> {
     practice_id: Uuid,
     id: LotId,
@@ -236,7 +236,7 @@ pub(in super::super) struct Movement {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = stock_movements)]
+#[diesel(table_name = stock_movements, treat_none_as_default_value = false)]
 struct MovementRow<'a> {
     practice_id: Uuid,
     id: Uuid,

@@ -12,8 +12,9 @@ use futures_util::try_join;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::findings::PatientPosition;
 use crate::findings::{PointId, View};
-use crate::patients::PatientId;
+use crate::patients::{PatientId, PersonIdOf, person_id_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -28,9 +29,7 @@ use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation};
-use super::super::preparation::{
-    Checklist, Guidance, PatientPosition, Preparation, SiteFinding, SkinPreparation,
-};
+use super::super::preparation::{Checklist, Guidance, Preparation, SiteFinding, SkinPreparation};
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace, NeedleUse,
     Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
@@ -46,6 +45,9 @@ struct ProcedureRow {
     id: ProcedureId,
     visit_id: VisitId,
     patient_id: PatientId,
+    #[diesel(select_expression = person_id_of!("procedures"))]
+    #[diesel(select_expression_type = PersonIdOf)]
+    person_id: PatientId,
     provider_id: Uuid,
     kind: ProcedureKind,
     status: ProcedureStatus,
@@ -145,6 +147,7 @@ impl ProcedureRow {
             id: self.id,
             visit_id: self.visit_id,
             patient_id: self.patient_id,
+            person_id: self.person_id,
             provider_id: self.provider_id,
             kind: self.kind,
             status: self.status,
@@ -258,7 +261,7 @@ pub(in super::super) async fn lock_procedure(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = procedures, treat_none_as_null = true)]
+#[diesel(table_name = procedures, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: ProcedureId,
@@ -615,7 +618,7 @@ async fn overrides_of(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = solution_components)]
+#[diesel(table_name = solution_components, treat_none_as_default_value = false)]
 struct NewComponentRow<'a> {
     practice_id: Uuid,
     id: Uuid,
@@ -678,7 +681,7 @@ pub(in super::super) async fn insert_syringe(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = injections)]
+#[diesel(table_name = injections, treat_none_as_default_value = false)]
 struct NewInjectionRow<'a> {
     practice_id: Uuid,
     id: InjectionId,

@@ -15,7 +15,7 @@ use super::super::procedure::{Procedure, ProcedureId};
 use super::super::vial::{Vial, VialId};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = vials, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = vials, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct VialRow {
     practice_id: Uuid,
     id: VialId,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::FutureExt;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -17,9 +18,11 @@ use crate::scheduling::appointment::{
 };
 use crate::schema::{appointment_changes, appointments, locations};
 
+use super::follow_ups;
+
 /// An appointment as it is kept.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = appointments, check_for_backend(Pg), treat_none_as_null = true)]
+#[diesel(table_name = appointments, check_for_backend(Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct AppointmentRow {
     practice_id: Uuid,
     id: AppointmentId,
@@ -181,7 +184,8 @@ pub(in crate::scheduling) async fn insert(
     Ok(())
 }
 
-/// Writes what happened: the appointment as it is now, and a line of its history.
+/// Writes what happened: the appointment as it is now, a line of its history, and what it means
+/// for the follow-ups it was made for.
 pub(in crate::scheduling) async fn record(
     transaction: &OpenTransaction<'_>,
     change: &Change,
@@ -194,8 +198,10 @@ pub(in crate::scheduling) async fn record(
             .set(&row)
             .execute(&mut transaction.connection())
             .await?;
+        follow_ups::move_along(transaction, change).await?;
     }
-    insert_line(transaction, change).await
+    insert_line(transaction, change);
+    Ok(())
 }
 
 /// Says which room a booking got in the end.
@@ -214,8 +220,8 @@ pub(in crate::scheduling) async fn set_room(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = appointment_changes)]
-struct NewChangeRow<'a> {
+#[diesel(table_name = appointment_changes, treat_none_as_default_value = false)]
+struct NewChangeRow {
     practice_id: Uuid,
     id: Uuid,
     appointment_id: AppointmentId,
@@ -226,13 +232,13 @@ struct NewChangeRow<'a> {
     provider_id: ProviderId,
     location_id: LocationId,
     room_id: Option<RoomId>,
-    reason: Option<&'a str>,
+    reason: Option<String>,
     version: Version,
     changed_by: Uuid,
     changed_at: DateTime<Utc>,
 }
 
-async fn insert_line(transaction: &OpenTransaction<'_>, change: &Change) -> Stored<()> {
+fn insert_line(transaction: &OpenTransaction<'_>, change: &Change) {
     let after = change.after();
     let row = NewChangeRow {
         practice_id: transaction.practice_id(),
@@ -245,16 +251,19 @@ async fn insert_line(transaction: &OpenTransaction<'_>, change: &Change) -> Stor
         provider_id: after.place.provider_id,
         location_id: after.place.location_id,
         room_id: after.place.room_id,
-        reason: change.reason(),
+        reason: change.reason().map(str::to_owned),
         version: after.version,
         changed_by: transaction.principal().user_id,
         changed_at: transaction.now(),
     };
-    diesel::insert_into(appointment_changes::table)
-        .values(row)
-        .execute(&mut transaction.connection())
-        .await?;
-    Ok(())
+    transaction.at_end(|mut connection| {
+        async move {
+            let insertion = diesel::insert_into(appointment_changes::table).values(row);
+            insertion.execute(&mut connection).await?;
+            Ok(())
+        }
+        .boxed_local()
+    });
 }
 
 /// One line of an appointment's history.

@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::patients::PatientId;
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::prepared::prepared;
 use crate::scheduling::attendance::Attendance;
 
 #[derive(QueryableByName)]
@@ -41,13 +42,15 @@ pub(in crate::scheduling) async fn attendance(
     patient_id: PatientId,
     since: Option<DateTime<Utc>>,
 ) -> Stored<Option<Attendance>> {
-    let row: Option<AttendanceRow> = diesel::sql_query(ATTENDANCE)
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<SqlUuid, _>(patient_id)
-        .bind::<Nullable<Timestamptz>, _>(since)
-        .get_result(&mut transaction.connection())
-        .await
-        .optional()?;
+    let row: Option<AttendanceRow> = prepared(
+        diesel::sql_query(ATTENDANCE)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(patient_id)
+            .bind::<Nullable<Timestamptz>, _>(since),
+    )
+    .get_result(&mut transaction.connection())
+    .await
+    .optional()?;
     Ok(row.map(|row| Attendance {
         completed: row.completed,
         cancelled: row.cancelled,

@@ -10,12 +10,13 @@ use uuid::Uuid;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::platform::intervals::Interval;
-use crate::practice::{LocationId, RoomId};
+use crate::platform::prepared::prepared;
+use crate::practice::{AppointmentTypeId, LocationId, RoomId};
 use crate::scheduling::appointment::AppointmentId;
 use crate::scheduling::calendars::Whom;
 use crate::scheduling::hold::HoldId;
 use crate::scheduling::place::{Claim, ResourceKind};
-use crate::schema::{locations, patients, resource_bookings, rooms};
+use crate::schema::{appointment_types, locations, patients, resource_bookings, rooms};
 
 /// What a resource is taken for.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +29,7 @@ pub(in crate::scheduling) enum Cause {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = resource_bookings)]
+#[diesel(table_name = resource_bookings, treat_none_as_default_value = false)]
 struct NewBookingRow {
     practice_id: Uuid,
     id: Uuid,
@@ -39,8 +40,7 @@ struct NewBookingRow {
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
-    /// A session of its own, by default.
-    session_id: Option<Uuid>,
+    session_id: Uuid,
     place: Option<i16>,
 }
 
@@ -71,14 +71,18 @@ pub(in crate::scheduling) async fn acquire(
             starts_at: claim.span.starts_at(),
             ends_at: claim.span.ends_at(),
             expires_at,
-            session_id: claim.seat.map(|seat| seat.session_id),
+            // A session of its own where none is shared.
+            session_id: claim
+                .seat
+                .map_or_else(|| id::fresh(transaction.now()), |seat| seat.session_id),
             place: claim.seat.map(|seat| seat.place),
         })
         .collect();
-    let won = diesel::insert_into(resource_bookings::table)
+    let insertion = diesel::insert_into(resource_bookings::table)
         .values(&rows)
         .on_conflict_do_nothing()
-        .returning(resource_bookings::resource_id)
+        .returning(resource_bookings::resource_id);
+    let won = prepared(insertion)
         .get_results(&mut transaction.connection())
         .await?;
     Ok(won)
@@ -102,7 +106,7 @@ pub(in crate::scheduling) async fn release(
 
 /// Something that takes time: a booking of a resource, or (those with an interval) another
 /// appointment of a patient.
-#[derive(QueryableByName)]
+#[derive(Debug, QueryableByName)]
 pub(in crate::scheduling) struct BusyRow {
     #[diesel(sql_type = SqlUuid)]
     pub(in crate::scheduling) resource_id: Uuid,
@@ -124,7 +128,9 @@ pub(in crate::scheduling) struct BusyRow {
 const BUSY: &str = "
     SELECT resource_id, starts_at, ends_at, session_id, place, NULL::integer AS min_interval_days
     FROM resource_bookings
-    WHERE practice_id = $1 AND resource_id = ANY ($2)
+    WHERE practice_id = $1
+        AND resource_id = ANY ($2 || ARRAY(SELECT id FROM rooms WHERE practice_id = $1 AND location_id = $8))
+        AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
         AND starts_at > $3 - interval '12 hours' AND starts_at < $4 AND ends_at > $3
         AND (expires_at IS NULL OR expires_at > $5)
     UNION ALL
@@ -135,35 +141,53 @@ const BUSY: &str = "
         AND t.min_interval_days IS NOT NULL AND a.status NOT IN ('cancelled', 'no_show')
         AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'";
 
-/// What blocks the resources in the range (expired holds do not), and around it the other
-/// appointments of the patients that want an interval.
+/// What may be in the way of somebody.
+#[derive(Debug, Clone, Default)]
+pub(in crate::scheduling) struct Resources {
+    pub(in crate::scheduling) ids: Vec<Uuid>,
+    /// All rooms of this location as well.
+    pub(in crate::scheduling) rooms_of: Option<Uuid>,
+}
+
+/// What blocks the resources in the range (expired holds and what is moved do not), and around it
+/// the other appointments of the patients that want an interval.
 pub(in crate::scheduling) async fn busy(
     transaction: &OpenTransaction<'_>,
-    resource_ids: &[Uuid],
+    resources: &Resources,
     range: &Interval,
-    kept_apart: &Whom,
+    whom: &Whom,
 ) -> Stored<Vec<BusyRow>> {
-    let rows = diesel::sql_query(BUSY)
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<Array<SqlUuid>, _>(resource_ids)
-        .bind::<Timestamptz, _>(range.starts_at())
-        .bind::<Timestamptz, _>(range.ends_at())
-        .bind::<Timestamptz, _>(transaction.now())
-        .bind::<Array<SqlUuid>, _>(&kept_apart.patient_ids)
-        .bind::<Array<SqlUuid>, _>(&kept_apart.moved_ids)
-        .load(&mut transaction.connection())
-        .await?;
+    let rows = prepared(
+        diesel::sql_query(BUSY)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<Array<SqlUuid>, _>(&resources.ids)
+            .bind::<Timestamptz, _>(range.starts_at())
+            .bind::<Timestamptz, _>(range.ends_at())
+            .bind::<Timestamptz, _>(transaction.now())
+            .bind::<Array<SqlUuid>, _>(&whom.patient_ids)
+            .bind::<Array<SqlUuid>, _>(&whom.moved_ids)
+            .bind::<Nullable<SqlUuid>, _>(resources.rooms_of),
+    )
+    .load(&mut transaction.connection())
+    .await?;
     Ok(rows)
 }
 
-/// Lets no other booking that keeps appointments of these patients apart go on beside this one.
+/// Lets no other booking that keeps appointments of these patients apart go on beside this one, if
+/// this type does.
 pub(in crate::scheduling) async fn lock_patients(
     transaction: &OpenTransaction<'_>,
     whom: &Whom,
+    appointment_type_id: AppointmentTypeId,
 ) -> Stored<()> {
+    let keeps_apart = appointment_types::table
+        .filter(appointment_types::practice_id.eq(transaction.practice_id()))
+        .filter(appointment_types::id.eq(appointment_type_id))
+        .filter(appointment_types::min_interval_days.is_not_null());
     patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq_any(&whom.patient_ids))
+        .filter(exists(keeps_apart))
         .order(patients::id)
         .select(patients::id)
         .for_no_key_update()
@@ -190,14 +214,16 @@ pub(in crate::scheduling) async fn clear_expired(
     resource_ids: &[Uuid],
     span: &Interval,
 ) -> Stored<()> {
-    diesel::sql_query(CLEAR_EXPIRED)
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<Array<SqlUuid>, _>(resource_ids)
-        .bind::<Timestamptz, _>(transaction.now())
-        .bind::<Timestamptz, _>(span.starts_at())
-        .bind::<Timestamptz, _>(span.ends_at())
-        .execute(&mut transaction.connection())
-        .await?;
+    prepared(
+        diesel::sql_query(CLEAR_EXPIRED)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<Array<SqlUuid>, _>(resource_ids)
+            .bind::<Timestamptz, _>(transaction.now())
+            .bind::<Timestamptz, _>(span.starts_at())
+            .bind::<Timestamptz, _>(span.ends_at()),
+    )
+    .execute(&mut transaction.connection())
+    .await?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::scheduling::place::Wanted;
 use crate::schema::{holds, locations};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = holds, check_for_backend(Pg))]
+#[diesel(table_name = holds, check_for_backend(Pg), treat_none_as_default_value = false)]
 struct HoldRow {
     practice_id: Uuid,
     id: HoldId,

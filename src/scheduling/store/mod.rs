@@ -3,6 +3,7 @@
 mod appointments;
 mod attendance;
 mod bookings;
+mod follow_ups;
 mod holds;
 mod openings;
 mod series;
@@ -13,7 +14,7 @@ pub(super) use appointments::{
 };
 pub(super) use attendance::attendance;
 pub(super) use bookings::{
-    BusyRow, Cause, acquire, busy, clear_expired, known, lock_patients, release,
+    BusyRow, Cause, Resources, acquire, busy, clear_expired, known, lock_patients, release,
 };
 pub(super) use holds::{
     consume_hold, count_holds, drop_holds, find_hold, insert_hold, release_hold, set_hold_room,

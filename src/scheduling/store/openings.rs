@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::identity::schema::control::waitlist_calls;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
+use crate::platform::prepared::prepared;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::appointment::Place;
 use crate::schema::{openings, resource_bookings};
@@ -29,7 +30,7 @@ pub(in crate::scheduling) struct Opening {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = openings)]
+#[diesel(table_name = openings, treat_none_as_default_value = false)]
 struct NewOpeningRow {
     practice_id: Uuid,
     id: Uuid,
@@ -163,8 +164,7 @@ pub(in crate::scheduling) async fn wanted_openings(
         .filter(openings::ends_at.le(transaction.now()).or(exists(taken)))
         .execute(&mut transaction.connection())
         .await?;
-    let found = diesel::sql_query(WANTED)
-        .bind::<SqlUuid, _>(transaction.practice_id())
+    let found = prepared(diesel::sql_query(WANTED).bind::<SqlUuid, _>(transaction.practice_id()))
         .load(&mut transaction.connection())
         .await?;
     Ok(found)

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, TimeZone};
@@ -16,7 +16,7 @@ use crate::scheduling::series::Series;
 use crate::schema::{appointment_series, locations};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = appointment_series, check_for_backend(Pg))]
+#[diesel(table_name = appointment_series, check_for_backend(Pg), treat_none_as_default_value = false)]
 struct SeriesRow {
     practice_id: Uuid,
     id: SeriesId,
@@ -32,11 +32,14 @@ struct SeriesRow {
     created_at: DateTime<Utc>,
 }
 
-impl From<(SeriesRow, TimeZone)> for Series {
-    fn from((row, zone): (SeriesRow, TimeZone)) -> Self {
+/// With the person it is for, and the zone of its location.
+type ReadRow = (SeriesRow, PatientId, TimeZone);
+
+impl From<ReadRow> for Series {
+    fn from((row, person_id, zone): ReadRow) -> Self {
         Self {
             id: row.id,
-            patient_id: row.patient_id,
+            patient_id: person_id,
             appointment_type_id: row.appointment_type_id,
             provider_id: row.provider_id,
             location_id: row.location_id,
@@ -80,7 +83,7 @@ pub(in crate::scheduling) async fn find_series(
     transaction: &OpenTransaction<'_>,
     id: SeriesId,
 ) -> Stored<Option<Series>> {
-    let row: Option<(SeriesRow, TimeZone)> = appointment_series::table
+    let row: Option<ReadRow> = appointment_series::table
         .inner_join(
             locations::table.on(locations::practice_id
                 .eq(appointment_series::practice_id)
@@ -88,7 +91,11 @@ pub(in crate::scheduling) async fn find_series(
         )
         .filter(appointment_series::practice_id.eq(transaction.practice_id()))
         .filter(appointment_series::id.eq(id))
-        .select((SeriesRow::as_select(), locations::time_zone))
+        .select((
+            SeriesRow::as_select(),
+            person_id_of!("appointment_series"),
+            locations::time_zone,
+        ))
         .first(&mut transaction.connection())
         .await
         .optional()?;
@@ -111,12 +118,16 @@ pub(in crate::scheduling) async fn list_series(
         .filter(appointment_series::patient_id.eq_any(records_of(transaction, patient_id)))
         .order(appointment_series::id)
         .limit(window.probe())
-        .select((SeriesRow::as_select(), locations::time_zone))
+        .select((
+            SeriesRow::as_select(),
+            person_id_of!("appointment_series"),
+            locations::time_zone,
+        ))
         .into_boxed();
     if let Some(last) = window.after {
         query = query.filter(appointment_series::id.gt(last));
     }
-    let rows: Vec<(SeriesRow, TimeZone)> = query.load(&mut transaction.connection()).await?;
+    let rows: Vec<ReadRow> = query.load(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(Series::from).collect())
 }
 

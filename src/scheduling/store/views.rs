@@ -1,15 +1,16 @@
 //! Appointments as they are shown: with the names of whom, where and what, in one statement.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::auto_type;
+use diesel::dsl::{auto_type, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Date, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
-use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
+use crate::platform::prepared::prepared;
 use crate::practice::{LocationId, ProviderId, TimeZone};
 use crate::scheduling::appointment::{AppointmentId, SeriesId, Status};
 use crate::scheduling::read::AppointmentView;
@@ -201,17 +202,41 @@ pub(in crate::scheduling) async fn of_series(
     Ok(rows.into_iter().map(AppointmentView::from).collect())
 }
 
-/// Everything that starts in the range, by start.
+/// Everything that starts on a day of its location (each location's own today when no date is
+/// named), and in the hours around it, by start. Postgres and this program may know the zones from
+/// different years: which of the first and the last are of the day is not said here.
 pub(in crate::scheduling) async fn of_day(
     transaction: &OpenTransaction<'_>,
-    range: &Interval,
+    date: Option<NaiveDate>,
     location_id: Option<LocationId>,
     provider_id: Option<ProviderId>,
 ) -> Stored<Vec<AppointmentView>> {
+    // Plain bounds that are known before the scan: under row-level security no other use an index.
+    let midnight = |first_or_last: &'static str, locations: &'static str| {
+        sql::<Timestamptz>(first_or_last)
+            .bind::<Nullable<Date>, _>(date)
+            .sql("::date, (")
+            .bind::<Timestamptz, _>(transaction.now())
+            .sql(locations)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .sql(" AND coalesce(id = ")
+            .bind::<Nullable<SqlUuid>, _>(location_id)
+            .sql(", true))")
+    };
+    let from = midnight(
+        "(SELECT min(coalesce(",
+        " AT TIME ZONE time_zone)::date)::timestamp AT TIME ZONE time_zone) - interval '2 hours'
+            FROM locations WHERE practice_id = ",
+    );
+    let to = midnight(
+        "(SELECT max((coalesce(",
+        " AT TIME ZONE time_zone)::date) + 1)::timestamp AT TIME ZONE time_zone) + interval '2 hours'
+            FROM locations WHERE practice_id = ",
+    );
     let mut query = named()
         .filter(appointments::practice_id.eq(transaction.practice_id()))
-        .filter(appointments::starts_at.ge(range.starts_at()))
-        .filter(appointments::starts_at.lt(range.ends_at()))
+        .filter(appointments::starts_at.ge(from))
+        .filter(appointments::starts_at.lt(to))
         .order((appointments::starts_at, appointments::id))
         .select(shown!())
         .into_boxed();
@@ -221,7 +246,7 @@ pub(in crate::scheduling) async fn of_day(
     if let Some(provider_id) = provider_id {
         query = query.filter(appointments::provider_id.eq(provider_id));
     }
-    let rows: Vec<ViewRow> = query.load(&mut transaction.connection()).await?;
+    let rows: Vec<ViewRow> = prepared(query).load(&mut transaction.connection()).await?;
     shown(transaction, rows).await
 }
 

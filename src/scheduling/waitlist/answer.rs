@@ -155,7 +155,7 @@ pub(super) async fn accept(
         reason: None,
         override_reason: None,
     };
-    let appointment = book_promised(transaction, &command).await?;
+    let appointment = book_promised(transaction, &command).await?.appointment;
     let booked = entry.booked(appointment.id, transaction.now())?;
     store::close_offers(transaction, &[offer.id], OfferStatus::Accepted).await?;
     store::record(transaction, &booked).await?;

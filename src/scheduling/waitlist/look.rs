@@ -24,6 +24,8 @@ action!(
 #[derive(Debug, Clone)]
 pub(super) struct EntryView {
     pub(super) entry: Entry,
+    /// The person behind the record.
+    pub(super) person_id: PatientId,
     pub(super) patient_name: String,
     pub(super) type_name: String,
     pub(super) offer: Option<OfferView>,

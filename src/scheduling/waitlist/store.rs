@@ -11,10 +11,11 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, records_of};
+use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::prepared::prepared;
 use crate::platform::problem::FieldError;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone, Weekday};
 use crate::scheduling::appointment::{AppointmentId, Place};
@@ -29,7 +30,7 @@ use super::entry::{
 use super::look::{EntryFilter, EntryView, OfferView, TurnKey};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = waitlist_entries, check_for_backend(Pg))]
+#[diesel(table_name = waitlist_entries, check_for_backend(Pg), treat_none_as_default_value = false)]
 struct EntryRow {
     practice_id: Uuid,
     id: WaitlistEntryId,
@@ -204,7 +205,7 @@ pub(super) async fn count_waiting(
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = waitlist_offers, check_for_backend(Pg))]
+#[diesel(table_name = waitlist_offers, check_for_backend(Pg), treat_none_as_default_value = false)]
 struct OfferRow {
     practice_id: Uuid,
     id: OfferId,
@@ -303,11 +304,11 @@ pub(super) async fn take_turn(transaction: &OpenTransaction<'_>) -> Stored<bool>
     // Half of a UUID is enough: two practices that share it merely wait for each other.
     let (high, _) = transaction.practice_id().as_u64_pair();
     let number = i64::from_ne_bytes((high ^ u64::from_be_bytes(*b"waitlist")).to_ne_bytes());
-    let taken = diesel::select(
+    let taken = prepared(diesel::select(
         sql::<Bool>("pg_try_advisory_xact_lock(")
             .bind::<BigInt, _>(number)
             .sql(")"),
-    )
+    ))
     .get_result(&mut transaction.connection())
     .await?;
     Ok(taken)
@@ -404,13 +405,15 @@ pub(super) async fn queue_for(
     Ok(rows.into_iter().map(Entry::from).collect())
 }
 
-type ViewRow = (EntryRow, (String, String), String);
+/// With the id and the names of the person.
+type ViewRow = (EntryRow, (PatientId, String, String), String);
 
 #[auto_type(no_type_alias)]
 fn named() -> _ {
+    let person_id: PersonIdOf = person_id_of!("waitlist_entries");
     let patient = patients::practice_id
         .eq(waitlist_entries::practice_id)
-        .and(patients::id.eq(waitlist_entries::patient_id));
+        .and(patients::id.eq(person_id));
     let appointment_type = appointment_types::practice_id
         .eq(waitlist_entries::practice_id)
         .and(appointment_types::id.eq(waitlist_entries::appointment_type_id));
@@ -423,7 +426,7 @@ macro_rules! shown {
     () => {
         (
             EntryRow::as_select(),
-            (patients::given_name, patients::family_name),
+            (patients::id, patients::given_name, patients::family_name),
             appointment_types::name,
         )
     };
@@ -530,7 +533,8 @@ async fn with_offers(
             offers.insert(offer.offer.entry_id, offer);
         }
     }
-    let view = |(row, (given_name, family_name), type_name): ViewRow| EntryView {
+    let view = |(row, (person_id, given_name, family_name), type_name): ViewRow| EntryView {
+        person_id,
         offer: offers.remove(&row.id),
         entry: row.into(),
         patient_name: format!("{given_name} {family_name}"),

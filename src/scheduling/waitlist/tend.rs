@@ -160,10 +160,7 @@ async fn slots_in(
     let Some(starts) = Interval::new(from, opening.ends_at) else {
         return Ok(Vec::new());
     };
-    let pair = (
-        Some(opening.provider_id.uuid()),
-        Some(opening.location_id.uuid()),
-    );
+    let pair = (opening.provider_id.uuid(), opening.location_id.uuid());
     // Whoever it may be for: what is against one of them is found out when it is their turn.
     let anybody = Whom::default();
     let calendars = Calendars::load(transaction, appointment_type, pair, &starts, &anybody).await?;
@@ -194,11 +191,13 @@ async fn choose(
         is_promised: true,
         whom: entry.patient_id.into(),
     };
-    match place::choose(transaction, &wanted, appointment_type).await {
-        Ok((chosen, _)) => Ok(Some(chosen)),
-        Err(BookError::Database(error)) => Err(error),
-        Err(_) => Ok(None),
-    }
+    let end = slot.starts_at + TimeDelta::microseconds(1);
+    let Some(start) = Interval::new(slot.starts_at, end) else {
+        return Ok(None);
+    };
+    let calendars = place::calendars_for(transaction, &wanted, appointment_type, &start).await?;
+    let chosen = place::choose_in(transaction, &wanted, appointment_type, &calendars);
+    Ok(chosen.ok().map(|(chosen, _)| chosen))
 }
 
 /// Takes the place for the entry by a hold, unless somebody else won it in the meantime.

@@ -13,7 +13,7 @@ use crate::schema::note_templates::dsl;
 use super::{NoteTemplate, NoteTemplateId, NoteTexts, TemplateContent};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::note_templates, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::note_templates, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct TemplateRow {
     id: NoteTemplateId,
     name: String,

@@ -76,3 +76,6 @@ INSERT INTO lots (practice_id, id, drug_code, lot_number, expires_on, vial_type,
     ('01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000061', 'lidocaine', 'LIDO-1', '2027-06-30', 'multi_dose', '01900000-0000-7000-8000-000000000011', 'available', 50, 50, 1, '2026-01-02Z', '2026-01-02Z'),
     ('01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000062', 'bupivacaine', 'BUPI-1', '2027-06-30', 'multi_dose', '01900000-0000-7000-8000-000000000011', 'available', 30, 30, 1, '2026-01-02Z', '2026-01-02Z'),
     ('01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000063', 'lidocaine', 'LIDO-OLD', '2026-01-31', 'multi_dose', '01900000-0000-7000-8000-000000000011', 'available', 50, 50, 1, '2025-01-02Z', '2025-01-02Z');
+
+INSERT INTO patient_name_words (practice_id, word)
+SELECT DISTINCT p.practice_id, said.word FROM patients p CROSS JOIN LATERAL string_to_table(p.search_name, ' ') AS said (word);

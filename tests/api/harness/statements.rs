@@ -9,9 +9,9 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
-/// The pool's question whether the connection lives, BEGIN, two settings, the question whether the
+/// BEGIN, two settings, the question whether the
 /// session holds, COMMIT.
-pub const OF_EVERY_TRANSACTION: u64 = 6;
+pub const OF_EVERY_TRANSACTION: u64 = 5;
 
 /// Only of requests that a test counts: their ids begin so.
 const COUNTED: &str = "counted-";

@@ -15,7 +15,7 @@ use crate::schema::allergies::dsl;
 use super::{AllergenClass, Allergy, AllergyDetails, AllergyId, KnownAllergy, Severity};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::allergies, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::allergies, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct AllergyRow {
     id: AllergyId,
     patient_id: PatientId,

@@ -15,7 +15,7 @@ use crate::schema::conditions::dsl;
 use super::{Condition, ConditionDetails, ConditionId};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::conditions, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::conditions, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ConditionRow {
     id: ConditionId,
     patient_id: PatientId,

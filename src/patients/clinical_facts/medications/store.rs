@@ -15,7 +15,7 @@ use crate::schema::medications::dsl;
 use super::{KnownMedication, Medication, MedicationClass, MedicationDetails, MedicationId};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::medications, treat_none_as_null = true)]
+#[diesel(table_name = crate::schema::medications, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct MedicationRow {
     id: MedicationId,
     patient_id: PatientId,

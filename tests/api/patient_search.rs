@@ -1,0 +1,111 @@
+//! Finding a patient from what a caller on the telephone says.
+
+use serde_json::{Value, json};
+
+use crate::harness::*;
+
+async fn found(by: &Client, wanted: Value) -> Vec<String> {
+    let page = by.post("/patients/search", wanted).await.ok();
+    let items = page["items"].as_array().unwrap();
+    let id = |item: &Value| item["id"].as_str().unwrap().to_owned();
+    items.iter().map(id).collect()
+}
+
+#[actix_web::test]
+async fn a_name_is_found_however_it_is_said() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    for (said, id) in [
+        ("Okafor", BEN),
+        ("okafr", BEN),
+        ("Okafor, Ben", BEN),
+        ("Ben Ocafor", BEN),
+        ("Bem Okafor", BEN),
+        ("Benjamin Okafor", BEN),
+        ("Ben Chukwu Okafor", BEN),
+        ("Oka", BEN),
+        ("Muller", CLEO),
+        ("Müller Cleo", CLEO),
+        ("Anna Vrabetz", ANA),
+        ("Vrabec Novak", ANA),
+    ] {
+        assert_eq!(found(&desk, json!({ "name": said })).await, [id], "{said}");
+        assert_eq!(found(&desk, json!({ "text": said })).await, [id], "{said}");
+    }
+    for nobody in ["Xyzzy", "Zimmer"] {
+        assert_eq!(found(&desk, json!({ "name": nobody })).await, [""; 0]);
+    }
+}
+
+#[actix_web::test]
+async fn everything_that_is_said_must_fit() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let ben = desk.get(&format!("/patients/{BEN}")).await.ok();
+    let born = &ben["birth_date"];
+    for wanted in [
+        json!({ "birth_date": born }),
+        json!({ "birth_date": born, "name": "Ocafor" }),
+        json!({ "phone": ben["phone"], "name": "ben" }),
+        json!({ "mrn": ben["mrn"], "name": "okafor", "birth_date": born }),
+        json!({ "mrn": ben["mrn"], "phone": ben["phone"] }),
+    ] {
+        assert_eq!(found(&desk, wanted.clone()).await, [BEN], "{wanted}");
+    }
+    for wanted in [
+        json!({ "birth_date": "1999-09-09", "name": "Okafor" }),
+        json!({ "birth_date": born, "name": "Vrabec" }),
+        json!({ "phone": ben["phone"], "name": "Vrabec" }),
+        json!({ "mrn": "P-ANA00001", "phone": ben["phone"] }),
+    ] {
+        assert_eq!(found(&desk, wanted.clone()).await, [""; 0], "{wanted}");
+    }
+}
+
+#[actix_web::test]
+async fn a_new_name_can_be_misspelt_at_once() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let changed = json!({ "family_name": "Strzelecki" });
+    desk.patch(&format!("/patients/{BEN}"), "*", changed)
+        .await
+        .ok();
+    assert_eq!(found(&desk, json!({ "name": "Strelecki" })).await, [BEN]);
+    let new = json!({
+        "given_name": "Philippa", "family_name": "Ravensworth", "birth_date": "1991-02-03",
+    });
+    let new = desk.post("/patients", new).await.created();
+    let misspelt = found(&desk, json!({ "name": "Filipa Ravensworth" })).await;
+    assert_eq!(misspelt, [new["id"].as_str().unwrap()]);
+}
+
+#[actix_web::test]
+async fn namesakes_come_page_by_page_and_each_once() {
+    let clinic = Clinic::open().await;
+    clinic
+        .sql(&format!(
+            "INSERT INTO patients (practice_id, id, record_number, given_name, family_name, search_name, birth_date, version, created_at, updated_at) \
+             SELECT '{RIVERSIDE}', gen_random_uuid(), 'P-MANY' || n, 'Nora', 'Haddad', 'nora haddad', '1980-01-01', 1, now(), now() \
+             FROM generate_series(1, 30) AS n"
+        ))
+        .await;
+    let desk = clinic.front_desk().await;
+    let mut seen = std::collections::BTreeSet::new();
+    let mut wanted = json!({ "name": "Haddad", "limit": 7 });
+    loop {
+        let (page, statements) = desk.counted("/patients/search", Some(wanted.clone())).await;
+        assert!(
+            statements <= 3,
+            "{statements}, with the line of the audit log"
+        );
+        let page = page.ok();
+        for item in page["items"].as_array().unwrap() {
+            assert!(seen.insert(item["id"].to_string()), "twice");
+        }
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        wanted["cursor"] = json!(cursor);
+    }
+    assert_eq!(seen.len(), 30);
+}
