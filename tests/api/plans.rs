@@ -257,7 +257,7 @@ const MANY: &str = "DO $$ DECLARE one record; BEGIN
     END LOOP;
     FOR one IN SELECT c.relname AS of_table, string_agg(quote_ident(a.attname), ', ') AS columns,
             string_agg(CASE a.attname WHEN 'id' THEN 'gen_random_uuid()' ELSE quote_ident(a.attname) END, ', ') AS copied
-        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname NOT LIKE 'availability%'
         GROUP BY c.relname HAVING bool_or(a.attname = 'id') AND bool_or(a.attname = 'practice_id') LOOP
         EXECUTE format('INSERT INTO %I (%s) SELECT %s FROM %I, generate_series(1, 20)', one.of_table, one.columns, one.copied,

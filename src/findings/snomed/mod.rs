@@ -3,15 +3,11 @@
 //! The catalogue brings none: the terminology needs a licence of one's own. A file has two columns,
 //! our own code and the identifier of the concept, and replaces what was loaded before as a whole.
 
+mod store;
+
 use std::collections::BTreeMap;
 
-use anyhow::{Context, bail};
-use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-
-use crate::schema::{muscle_mappings, muscles};
-
-const SYSTEM: &str = "snomed_ct";
+use anyhow::bail;
 
 /// Concept by muscle, as a file says it.
 #[derive(Debug, PartialEq, Eq)]
@@ -95,51 +91,7 @@ fn verhoeff(digits: impl DoubleEndedIterator<Item = u8>) -> u8 {
 /// Puts the mapping of a file in place of what was loaded before; all of it or nothing.
 pub(crate) async fn load_mapping(url: &str, text: &str) -> anyhow::Result<usize> {
     let Mapping(concepts) = Mapping::parse(text)?;
-    let mut connection = AsyncPgConnection::establish(url)
-        .await
-        .context("the database cannot be reached")?;
-    connection
-        .transaction(async |connection| {
-            let codes: Vec<&String> = concepts.keys().collect();
-            let known: Vec<String> = muscles::table
-                .filter(muscles::code.eq_any(codes))
-                .select(muscles::code)
-                .load(connection)
-                .await?;
-            let unknown = concepts.keys().filter(|code| !known.contains(code));
-            let unknown: Vec<&str> = unknown.map(String::as_str).collect();
-            if !unknown.is_empty() {
-                bail!("not in the catalogue: {}", unknown.join(", "));
-            }
-            replace(connection, &concepts).await?;
-            anyhow::Ok(concepts.len())
-        })
-        .await
-}
-
-async fn replace(
-    connection: &mut AsyncPgConnection,
-    concepts: &BTreeMap<String, String>,
-) -> QueryResult<()> {
-    use muscle_mappings::dsl;
-    diesel::delete(dsl::muscle_mappings.filter(dsl::system.eq(SYSTEM)))
-        .execute(connection)
-        .await?;
-    let rows: Vec<_> = concepts
-        .iter()
-        .map(|(muscle, concept)| {
-            (
-                dsl::system.eq(SYSTEM),
-                dsl::muscle_code.eq(muscle),
-                dsl::code.eq(concept),
-            )
-        })
-        .collect();
-    diesel::insert_into(dsl::muscle_mappings)
-        .values(rows)
-        .execute(connection)
-        .await?;
-    Ok(())
+    store::replace(url, &concepts).await
 }
 
 #[cfg(test)]
