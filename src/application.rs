@@ -1,8 +1,8 @@
 //! The service as a whole, the same for the program and for its tests.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use actix_router::ResourceDef;
@@ -10,20 +10,21 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Next, from_fn};
+use actix_web::web::Bytes;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use anyhow::Context;
 use secrecy::ExposeSecret;
-use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::platform::clock::Clock;
 use crate::platform::database::Database;
 use crate::platform::edge::{self, RequestLimits};
 use crate::platform::json;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{self, Problem};
 use crate::scheduling::tend_waitlist;
 use crate::settings::Settings;
-use crate::{calendar_feeds, identity, openapi};
+use crate::{identity, openapi};
 
 /// Where the document is served.
 pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
@@ -41,9 +42,8 @@ pub struct Housekeeping {
     database: Database,
 }
 
-/// The document and what it says of paths and methods.
-struct Document {
-    json: String,
+/// Which methods there are on which path.
+struct Paths {
     paths: Vec<(ResourceDef, String)>,
     /// Methods of the paths without a parameter.
     literals: HashMap<String, Vec<Method>>,
@@ -60,7 +60,7 @@ impl Application {
         let passwords = identity::PasswordHasher::new(settings.workers)?;
         let limits = web::Data::new(RequestLimits::per_minute(settings.requests_per_minute));
         tokio::spawn(forget_idle_callers(web::Data::clone(&limits)));
-        let document = Document::of_this_program()?;
+        let paths = Paths::of_this_program();
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
@@ -76,17 +76,15 @@ impl Application {
                 .app_data(web::Data::clone(&tokens))
                 .app_data(web::Data::clone(&passwords))
                 .app_data(web::Data::clone(&limits))
-                .app_data(web::Data::from(Arc::clone(&document)))
+                .app_data(web::Data::clone(&paths))
                 .wrap(from_fn(refuse_other_methods))
                 .wrap(from_fn(edge::around))
                 .route(DOCUMENT_PATH, web::get().to(serve_document))
                 .configure(|services| {
-                    let mut services = ServiceConfig::new(services);
-                    identity::configure_root(&mut services);
-                    calendar_feeds::configure_root(&mut services);
+                    openapi::configure_root(&mut Operations::to_serve(services));
                 })
                 .service(web::scope("/api/v1").configure(|services| {
-                    openapi::configure(&mut ServiceConfig::new(services));
+                    openapi::configure(&mut Operations::to_serve(services));
                 }))
                 .route("/docs", web::get().to(show_docs))
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
@@ -161,55 +159,49 @@ pub fn document() -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&document)?)
 }
 
-impl Document {
-    /// Made once: it is the same for every service of a process.
-    fn of_this_program() -> anyhow::Result<Arc<Self>> {
-        static MADE: OnceLock<Arc<Document>> = OnceLock::new();
-        if let Some(made) = MADE.get() {
-            return Ok(Arc::clone(made));
+impl Paths {
+    fn of_this_program() -> web::Data<Self> {
+        let mut methods: BTreeMap<String, Vec<Method>> = BTreeMap::new();
+        for (path, method) in openapi::list() {
+            methods.entry(path).or_default().extend(method.parse().ok());
         }
-        let made = Arc::new(Self::new()?);
-        Ok(Arc::clone(MADE.get_or_init(|| made)))
-    }
-
-    fn new() -> anyhow::Result<Self> {
-        let json = document()?;
-        let value: serde_json::Value = serde_json::from_str(&json)?;
-        let paths = value.get("paths").and_then(serde_json::Value::as_object);
-        let mut literals = HashMap::new();
-        let mut paths: Vec<(ResourceDef, String)> = paths
-            .into_iter()
-            .flatten()
-            .map(|(path, item)| {
-                let methods = item.as_object().into_iter().flat_map(|item| item.keys());
-                let methods: Vec<String> = methods
-                    .filter(|name| *name != "parameters")
-                    .map(|m| m.to_uppercase())
-                    .collect();
-                if !path.contains('{') {
-                    let methods = methods.iter().filter_map(|name| name.parse().ok());
-                    literals.insert(path.clone(), methods.collect());
-                }
-                (ResourceDef::new(path.as_str()), methods.join(", "))
-            })
-            .collect();
         for path in [DOCUMENT_PATH, "/docs"] {
-            paths.push((ResourceDef::new(path), "GET".to_owned()));
+            methods.insert(path.to_owned(), vec![Method::GET]);
         }
+        let allow = |methods: &[Method]| -> String {
+            let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+            names.join(", ")
+        };
+        let mut paths: Vec<(ResourceDef, String)> = methods
+            .iter()
+            .map(|(path, methods)| (ResourceDef::new(path.as_str()), allow(methods)))
+            .collect();
         // A literal path is what it says before a parameter may take it.
         paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|pattern| pattern.contains('{')));
-        Ok(Self {
-            json,
-            paths,
-            literals,
-        })
+        let literals = methods
+            .into_iter()
+            .filter(|(path, _)| !path.contains('{'))
+            .collect();
+        web::Data::new(Self { paths, literals })
     }
 }
 
-async fn serve_document(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok()
+/// The document, made when it is first asked for: it takes more room than all else, and most
+/// services are never asked.
+async fn serve_document() -> Result<HttpResponse, Problem> {
+    static MADE: OnceLock<Bytes> = OnceLock::new();
+    let made = if let Some(made) = MADE.get() {
+        made.clone()
+    } else {
+        let made = document().map_err(|error| {
+            tracing::error!(%error, "the document cannot be made");
+            Problem::new(&problem::INTERNAL)
+        })?;
+        MADE.get_or_init(|| made.into()).clone()
+    };
+    Ok(HttpResponse::Ok()
         .content_type("application/json")
-        .body(document.json.clone())
+        .body(made))
 }
 
 async fn show_docs() -> HttpResponse {
@@ -224,10 +216,10 @@ async fn refuse_other_methods(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let document = request.app_data::<web::Data<Document>>().cloned();
-    let methods = document
+    let paths = request.app_data::<web::Data<Paths>>().cloned();
+    let methods = paths
         .as_ref()
-        .and_then(|document| document.literals.get(request.path()));
+        .and_then(|paths| paths.literals.get(request.path()));
     if methods.is_none_or(|methods| methods.contains(request.method())) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
@@ -238,9 +230,9 @@ async fn refuse_other_methods(
 }
 
 /// Answers what no operation took: 405 where the path exists, 404 where it does not.
-async fn refuse_unknown(request: HttpRequest, document: web::Data<Document>) -> HttpResponse {
+async fn refuse_unknown(request: HttpRequest, paths: web::Data<Paths>) -> HttpResponse {
     let path = request.path();
-    let known = document
+    let known = paths
         .paths
         .iter()
         .find(|(definition, _)| definition.is_match(path));

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::App;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -15,17 +14,22 @@ use utoipa::openapi::{
     OpenApiBuilder, PathItem, RefOr, Response, ResponseBuilder, SecurityRequirement,
 };
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_actix_web::AppExt;
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::platform::operations::Operations;
 use crate::platform::problem::{self, FieldError, ProblemBody, ProblemType, documented};
 use crate::{
     calendar_feeds, care, findings, identity, patients, practice, procedures, record, scheduling,
     visits,
 };
 
+/// Adds the operations of all features that are not below `/api/v1`.
+pub(crate) fn configure_root(services: &mut Operations<'_>) {
+    identity::configure_root(services);
+    calendar_feeds::configure_root(services);
+}
+
 /// Adds the operations of all features below `/api/v1`.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     identity::configure(services);
     practice::configure(services);
     patients::configure(services);
@@ -62,7 +66,7 @@ pub(crate) fn document() -> OpenApi {
             ),
         )
         .build();
-    let own = OpenApiBuilder::new()
+    let mut document = OpenApiBuilder::new()
         .info(info)
         .components(Some(components))
         .security(Some([SecurityRequirement::new(
@@ -70,13 +74,9 @@ pub(crate) fn document() -> OpenApi {
             Vec::<String>::new(),
         )]))
         .build();
-    let (_, mut document) = App::new()
-        .into_utoipa_app()
-        .openapi(own)
-        .configure(configure)
-        .configure(identity::configure_root)
-        .configure(calendar_feeds::configure_root)
-        .split_for_parts();
+    let mut described = Operations::to_describe(&mut document);
+    configure(&mut described);
+    configure_root(&mut described);
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             complete(path, operation);
@@ -93,6 +93,15 @@ pub(crate) fn document() -> OpenApi {
         }
     }
     document
+}
+
+/// The path and method of every operation.
+pub(crate) fn list() -> Vec<(String, &'static str)> {
+    let mut list = Vec::new();
+    let mut listed = Operations::to_list(&mut list);
+    configure(&mut listed);
+    configure_root(&mut listed);
+    list
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

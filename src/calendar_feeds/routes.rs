@@ -8,13 +8,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::database::Database;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -23,7 +23,7 @@ use super::read::read;
 use super::{CalendarFeed, CalendarFeedId, FeedError, ManageFeeds, Subject, list, make, revoke};
 
 /// Adds the operations below `/api/v1`.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     services
         .service(make_calendar_feed)
         .service(list_calendar_feeds)
@@ -31,7 +31,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
 }
 
 /// Adds the operation at the root.
-pub(crate) fn configure_root(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure_root(services: &mut Operations<'_>) {
     services.service(get_calendar);
 }
 

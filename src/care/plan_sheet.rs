@@ -262,9 +262,13 @@ mod tests {
             activities,
             review_on: None,
         };
-        let patient_id = PatientId::fresh(now);
-        let records = (patient_id, patient_id);
-        let plan = TreatmentPlan::new(records, status, content, Uuid::nil(), now);
+        let plan = TreatmentPlan::new(
+            (PatientId::fresh(now), PatientId::fresh(now)),
+            status,
+            content,
+            Uuid::nil(),
+            now,
+        );
         let head = SheetHead {
             patient_name: "Ana \"A\" Vrabec".into(),
             practice_name: "Riverside".into(),

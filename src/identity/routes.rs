@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::{Permit, Role};
 use crate::platform::database::{Database, Door};
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -26,7 +26,7 @@ use super::sign_in::{Credentials, SignInError, SignedIn, expires_in, sign_in};
 use super::{invitations, patient_links, sessions, store, users};
 
 /// Adds the operations below `/api/v1`.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     services
         .service(log_in)
         .service(refresh_tokens)
@@ -41,7 +41,7 @@ pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
 }
 
 /// Adds the operations at the root.
-pub(crate) fn configure_root(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure_root(services: &mut Operations<'_>) {
     services
         .service(get_key_set)
         .service(get_live)

@@ -18,6 +18,7 @@ pub(crate) mod idempotency;
 pub(crate) mod intervals;
 pub(crate) mod json;
 pub(crate) mod local_time;
+pub(crate) mod operations;
 pub(crate) mod page;
 pub(crate) mod prepared;
 pub(crate) mod problem;

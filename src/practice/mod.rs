@@ -29,7 +29,7 @@ mod span;
 mod time_off;
 mod time_zone;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::operations::Operations;
 
 pub(crate) use appointment_types::{
     AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type,
@@ -47,7 +47,7 @@ pub(crate) use schedules::{
 pub(crate) use time_zone::TimeZone;
 
 /// Adds the operations on the set-up of a practice.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     profile::configure(services);
     locations::configure(services);
     rooms::configure(services);

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::{Patient, PatientBody, PatientId};
@@ -15,6 +14,7 @@ use crate::platform::etag::IfMatch;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -24,7 +24,7 @@ use super::merge::{Merge, MergeError, Unmerge, merge, unmerge};
 use super::timeline::{ReadTimeline, TimelineEntry, TimelineKey, TimelineKind, timeline};
 
 /// Adds the operations on whole records.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     services
         .service(merge_patients)
         .service(unmerge_patients)

@@ -36,7 +36,8 @@ const PUBLIC: [&str; 8] = [
     "POST /api/v1/invitations/accept",
 ];
 
-struct Story<'a> {
+/// One record of every kind, and every operation on them.
+pub(super) struct Story<'a> {
     clinic: &'a Clinic,
     document: Value,
     /// What stands for each path parameter: records of Riverside, Ana's where they are somebody's.
@@ -44,8 +45,8 @@ struct Story<'a> {
 }
 
 /// An operation of the document.
-struct Operation {
-    method: Method,
+pub(super) struct Operation {
+    pub(super) method: Method,
     path: String,
     /// What the query must say.
     query: Vec<String>,
@@ -53,7 +54,7 @@ struct Operation {
 }
 
 impl Operation {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
@@ -65,8 +66,20 @@ fn parameters(path: &str) -> Vec<String> {
         .collect()
 }
 
-impl Story<'_> {
-    fn operations(&self) -> Vec<Operation> {
+impl<'a> Story<'a> {
+    /// Makes the records.
+    pub(super) async fn begin(clinic: &'a Clinic) -> Self {
+        let document = clinic.anonymous().get("/openapi.json").await.ok();
+        let mut story = Self {
+            clinic,
+            document,
+            ids: BTreeMap::new(),
+        };
+        story.fill().await;
+        story
+    }
+
+    pub(super) fn operations(&self) -> Vec<Operation> {
         let mut operations = Vec::new();
         for (path, item) in self.document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -262,9 +275,14 @@ impl Story<'_> {
         })
     }
 
-    async fn ask(&self, who: &Client, operation: &Operation) -> Reply {
+    /// Where the operation is, with the story's records in it.
+    pub(super) fn address(&self, operation: &Operation) -> String {
         let query = operation.query.join("&");
-        let path = format!("/{}?{query}", self.path(&operation.path));
+        format!("/{}?{query}", self.path(&operation.path))
+    }
+
+    async fn ask(&self, who: &Client, operation: &Operation) -> Reply {
+        let path = self.address(operation);
         let mut headers = vec![("if-match", "*")];
         if operation.body.is_some() {
             headers.push(("content-type", "application/json"));
@@ -437,13 +455,7 @@ async fn everybody(clinic: &Clinic) -> BTreeMap<String, Client> {
 #[tokio::test]
 async fn every_operation_answers_everybody_as_the_table_says() {
     let clinic = Clinic::open().await;
-    let document = clinic.anonymous().get("/openapi.json").await.ok();
-    let mut story = Story {
-        clinic: &clinic,
-        document,
-        ids: BTreeMap::new(),
-    };
-    story.fill().await;
+    let story = Story::begin(&clinic).await;
     let mut clients = everybody(&clinic).await;
     let (mut table, mut wrong) = (String::new(), Vec::new());
     writeln!(table, "{:<66} {}", "operation", COLUMNS.join(" | ")).unwrap();

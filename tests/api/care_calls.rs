@@ -114,11 +114,9 @@ async fn tries_in_vain_are_counted_and_leave_the_call_due() {
         let refused = closed.act_now(&attempt, json!({ "result": "busy" })).await;
         assert_problem!(refused, 403, "/problems/not-allowed");
     }
-    let foreign = clinic
-        .stranger("desk")
-        .await
-        .get(&format!("{path}/attempts"));
-    assert_problem!(foreign.await, 404, "/problems/not-found");
+    let stranger = clinic.stranger("desk").await;
+    let foreign = stranger.get(&format!("{path}/attempts")).await;
+    assert_problem!(foreign, 404, "/problems/not-found");
 }
 
 #[actix_web::test]
@@ -155,8 +153,10 @@ async fn an_appointment_that_is_kept_closes_its_follow_up_for_whoever_reads_it()
     assert_eq!(kept["closed_at"], "2026-03-02T14:01:00Z");
     let since = "/follow-ups?updated_since=2026-03-02T14:01:00Z";
     assert_eq!(desk.get(since).await.ok()["items"][0]["id"], made["id"]);
-    let timeline = ada.get(&format!("/patients/{ANA}/timeline?kind=follow_up"));
-    assert_eq!(timeline.await.ok()["items"][0]["status"], "done");
+    let timeline = ada
+        .get(&format!("/patients/{ANA}/timeline?kind=follow_up"))
+        .await;
+    assert_eq!(timeline.ok()["items"][0]["status"], "done");
     let taken_back = step("undo").await;
     assert_eq!(
         (&taken_back["status"], &taken_back["closed_at"]),
@@ -186,8 +186,8 @@ async fn a_timeline_says_where_follow_ups_stand_as_the_work_list_does() {
     let (desk, ada) = (clinic.front_desk().await, clinic.provider().await);
     let (path, _) = owed(&desk, "visit").await;
     let status = async || {
-        let timeline = ada.get(&format!("/patients/{ANA}/timeline?kind=follow_up"));
-        timeline.await.ok()["items"][0]["status"].clone()
+        let timeline = format!("/patients/{ANA}/timeline?kind=follow_up");
+        ada.get(&timeline).await.ok()["items"][0]["status"].clone()
     };
     assert_eq!(status().await, "due");
     let ten = json!({

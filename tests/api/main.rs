@@ -33,6 +33,7 @@ mod journey;
 mod killed;
 mod patient_search;
 mod patients;
+mod plans;
 mod practice;
 mod procedures;
 mod record;

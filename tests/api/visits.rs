@@ -678,17 +678,16 @@ async fn the_total_tenderness_score_is_the_sum_of_eight_sites_on_both_sides() {
     let outcomes = ada.get(&format!("/patients/{ANA}/outcomes")).await.ok();
     assert_eq!(outcomes["scores"][0]["instrument"], "tts");
     assert_eq!(outcomes["scores"][0]["score"], "27");
-    let unsigned = clinic
-        .patient()
-        .await
-        .get(&format!("/patients/{ANA}/outcomes"));
+    let patient = clinic.patient().await;
+    let unsigned = patient.get(&format!("/patients/{ANA}/outcomes")).await;
     assert_eq!(
-        unsigned.await.ok()["scores"],
+        unsigned.ok()["scores"],
         json!([]),
         "not before it is signed"
     );
-    let closed = clinic.front_desk().await.put(&path, "*", scores.clone());
-    assert_problem!(closed.await, 403, "/problems/not-allowed");
+    let desk = clinic.front_desk().await;
+    let closed = desk.put(&path, "*", scores.clone()).await;
+    assert_problem!(closed, 403, "/problems/not-allowed");
     ada.act_now(&format!("{visit}/sign"), Value::Null)
         .await
         .ok();

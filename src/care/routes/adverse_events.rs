@@ -3,13 +3,13 @@
 use actix_web::post;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::care::follow_up::FollowUpId;
 use crate::care::report_adverse_event::report_with_follow_up;
 use crate::platform::access::Permit;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::{
@@ -18,7 +18,7 @@ use crate::procedures::{
 };
 
 /// Adds the report of adverse events.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(report);
 }
 

@@ -8,7 +8,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, Feature, Medicine, Trigger};
 use crate::care::keep_diary::{
@@ -20,12 +19,13 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{self, FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query, parse_id};
 
 /// Adds the operations on the diary.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_entries)
         .service(write_entry)

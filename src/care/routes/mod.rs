@@ -11,10 +11,10 @@ mod procedures;
 mod protocols;
 mod treatment_plans;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::operations::Operations;
 
 /// Adds the operations on plans, follow-ups and outcomes.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     procedures::configure(services);
     adverse_events::configure(services);
     follow_ups::configure(services);

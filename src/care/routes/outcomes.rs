@@ -5,7 +5,6 @@ use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::care::course_picture;
@@ -21,12 +20,13 @@ use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::Answer;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::ProcedureKind;
 
 /// Adds the operations on outcomes.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(get_outcomes).service(draw_outcomes);
 }
 

@@ -3,17 +3,17 @@
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::care::agree_plan::{PlanError, ReadPlans, read_sheet};
 use crate::care::plan::TreatmentPlanId;
 use crate::care::plan_sheet;
 use crate::platform::access::Permit;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 
 /// Adds the printed plan.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(print_plan);
 }
 

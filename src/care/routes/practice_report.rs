@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, get};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::care::practice_report::{
     Division, Every, Measure, ReadReport, ReportError, ReportPeriod, ReportRow, SMALLEST_GROUP,
@@ -14,11 +13,12 @@ use crate::care::practice_report::{
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::Answer;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::Query;
 
 /// Adds the reports.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(get_report).service(get_report_file);
 }
 

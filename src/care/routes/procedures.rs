@@ -3,12 +3,12 @@
 use actix_web::post;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::care::complete_procedure::{CompleteProcedure, complete_procedure};
 use crate::platform::access::Permit;
 use crate::platform::etag::IfMatch;
 use crate::platform::idempotency::Answer;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::{CompleteError, ProcedureBody, ProcedureId};
@@ -16,7 +16,7 @@ use crate::procedures::{CompleteError, ProcedureBody, ProcedureId};
 use super::follow_ups::{FollowUpBody, Viewer};
 
 /// Adds the completion of procedures.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(complete);
 }
 

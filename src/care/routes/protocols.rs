@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::care::change_protocol::{
     ChangeProtocol, NewProtocol, ProtocolError, ReadProtocols, change_protocol, read_protocol,
@@ -14,13 +13,14 @@ use crate::care::protocol::{Protocol, ProtocolId, ProtocolStep};
 use crate::platform::access::Permit;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::Page;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::ProcedureKind;
 
 /// Adds the operations on follow-up protocols.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_protocols)
         .service(get_protocol)

@@ -3,7 +3,6 @@
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::findings::add_muscle::{AddMuscle, AddMuscleError, NewMuscle, add_muscle};
 use crate::findings::anatomy::Region;
@@ -14,12 +13,13 @@ use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::Query;
 
 /// Adds the operations on the catalogue.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_muscles_by_code)
         .service(add_own_muscle)

@@ -3,18 +3,18 @@
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::findings::draw::{draw_difference, draw_visit};
 use crate::findings::read::{Read, ReadError};
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::visits::VisitId;
 
 /// Adds the drawings.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(draw_visit_chart)
         .service(draw_patient_chart);

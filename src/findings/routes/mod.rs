@@ -6,10 +6,10 @@ mod charts;
 mod palpations;
 mod points;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::operations::Operations;
 
 /// Adds the operations on findings.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     catalogue::configure(services);
     palpations::configure(services);
     points::configure(services);

@@ -6,7 +6,6 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::findings::palpate::{Palpate, PalpateError, amend, palpate};
@@ -16,6 +15,7 @@ use crate::platform::access::Permit;
 use crate::platform::etag::IfMatch;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{self, Problem, Refused};
 use crate::platform::query::{PathId, Query, parse_id};
@@ -24,7 +24,7 @@ use crate::visits::VisitId;
 use super::bodies::{PalpationBody, RecordPalpationBody, UpdatePalpationBody};
 
 /// Adds the operations on palpations.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(record_palpation)
         .service(list_visit_palpations)

@@ -4,7 +4,6 @@ use actix_web::get;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::findings::chart::{Side, View};
@@ -16,6 +15,7 @@ use crate::patients::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::Answer;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Page, Window};
 use crate::platform::problem::Problem;
 use crate::platform::query::{PathId, Query};
@@ -25,7 +25,7 @@ use super::bodies::PalpationBody;
 use super::palpations::PageQuery;
 
 /// Adds the operation on trigger points.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(list_patient_points);
 }
 

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::identity::password::PasswordHasher;
@@ -13,6 +12,7 @@ use crate::platform::access::{Permit, Role};
 use crate::platform::database::Database;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Adds the operations on invitations.
-pub(in crate::identity) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::identity) fn configure(services: &mut Operations<'_>) {
     services
         .service(accept_invitation)
         .service(invite_somebody)

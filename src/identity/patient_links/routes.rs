@@ -5,20 +5,20 @@ use chrono::NaiveDate;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::identity::password::PasswordHasher;
 use crate::platform::database::Database;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 
 use super::activate::{Activate, ActivateError, activate};
 use super::code::Code;
 
 /// Adds the public door for one-time codes.
-pub(in crate::identity) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::identity) fn configure(services: &mut Operations<'_>) {
     services.service(activate_account);
 }
 

@@ -4,13 +4,13 @@ use actix_web::{get, patch};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::{Permit, Role};
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -19,7 +19,7 @@ use super::store::UserRow;
 use super::{ChangeUser, NameKey, ReadUsers, UserChanges, UserError, change, list, read};
 
 /// Adds the operations on users.
-pub(in crate::identity) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::identity) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_users)
         .service(get_user)

@@ -4,13 +4,13 @@ use actix_web::get;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::audit::ActorRole;
 use crate::platform::idempotency::Answer;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::Problem;
 use crate::platform::query::{PathId, Query};
@@ -18,7 +18,7 @@ use crate::platform::query::{PathId, Query};
 use super::{Access, Read, ReadEvents, list, list_events};
 
 /// Adds the operation on access logs.
-pub(in crate::patients) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::patients) fn configure(services: &mut Operations<'_>) {
     services.service(get_access_log).service(list_audit_events);
 }
 

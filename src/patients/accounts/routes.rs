@@ -4,13 +4,13 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::Page;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds};
@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Adds the operations on accounts that reach a record.
-pub(in crate::patients) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::patients) fn configure(services: &mut Operations<'_>) {
     services
         .service(create_activation)
         .service(list_proxies)

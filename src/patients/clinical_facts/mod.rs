@@ -14,9 +14,9 @@ mod medications;
 
 use chrono::NaiveDate;
 use futures_util::try_join;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::operations::Operations;
 
 pub(crate) use allergies::KnownAllergy;
 pub(crate) use medications::KnownMedication;
@@ -25,7 +25,7 @@ use super::patient::{PatientId, SexAtBirth, Weight};
 use super::store;
 
 /// Adds the operations on clinical facts.
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     allergies::configure(services);
     medications::configure(services);
     conditions::configure(services);

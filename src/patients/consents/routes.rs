@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::listing::ListFacts;
@@ -12,6 +11,7 @@ use crate::patients::patient::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::Page;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Adds the operations on consents.
-pub(in crate::patients) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::patients) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_consents)
         .service(record_consent)

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::rust::double_option;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::patients::listing::ListFacts;
 use crate::patients::patient::PatientId;
@@ -13,6 +12,7 @@ use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::Page;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Adds the operations on contacts.
-pub(in crate::patients) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::patients) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_contacts)
         .service(record_contact)

@@ -5,12 +5,12 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -25,7 +25,7 @@ use super::{
 };
 
 /// Adds the operations on weekly hours.
-pub(in crate::practice) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::practice) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_availability)
         .service(set_availability);

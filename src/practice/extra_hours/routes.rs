@@ -3,13 +3,13 @@
 use actix_web::{delete, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::page::Page;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
@@ -25,7 +25,7 @@ use super::{
 };
 
 /// Adds the operations on extra hours.
-pub(in crate::practice) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::practice) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_extra_hours)
         .service(add_extra_hours)

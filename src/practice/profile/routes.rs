@@ -4,13 +4,13 @@ use actix_web::{get, patch};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::practice::listing::name;
 use crate::practice::time_zone::TimeZone;
@@ -18,7 +18,7 @@ use crate::practice::time_zone::TimeZone;
 use super::{Change, Profile, ProfileChanges, ProfileError, Read, change, read};
 
 /// Adds the operations on the practice as a whole.
-pub(in crate::practice) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::practice) fn configure(services: &mut Operations<'_>) {
     services.service(get_practice).service(change_practice);
 }
 

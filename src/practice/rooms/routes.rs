@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Adds the operations on rooms.
-pub(in crate::practice) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::practice) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_rooms)
         .service(add_room)

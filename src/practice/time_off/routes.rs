@@ -4,13 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::{delete, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::page::Page;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
@@ -26,7 +26,7 @@ use super::{
 };
 
 /// Adds the operations on time off.
-pub(in crate::practice) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::practice) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_time_off)
         .service(add_time_off)

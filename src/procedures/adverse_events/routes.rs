@@ -4,7 +4,6 @@ use actix_web::{get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -12,6 +11,7 @@ use crate::platform::access::{Permit, action};
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -38,7 +38,7 @@ action!(
 );
 
 /// Adds the operations on adverse events; the report itself comes with its follow-up from care.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_kinds)
         .service(list_of_procedure)

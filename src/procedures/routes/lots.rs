@@ -5,7 +5,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -14,6 +13,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -32,7 +32,7 @@ use super::super::lot::{Lot, LotId, LotStatus, VialType};
 use super::super::procedure::{InjectionId, ProcedureId, ProcedureStatus, SolutionId};
 use super::super::receive_lot::{Delivery, ReceiveLot, ReceiveLotError, receive_lot};
 
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_lots)
         .service(receive)

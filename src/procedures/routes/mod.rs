@@ -10,12 +10,12 @@ mod reference;
 mod rule_sets;
 mod vials;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::operations::Operations;
 
 pub(crate) use bodies::ProcedureBody;
 
 /// Adds the operations on procedures, lots, the formulary and the rules.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     reference::configure(services);
     rule_sets::configure(services);
     vials::configure(services);

@@ -4,7 +4,6 @@ use actix_web::{get, post, put};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::findings::{self, PointId, View};
@@ -13,6 +12,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -43,7 +43,7 @@ use super::super::vial::VialId;
 use super::bodies::{InjectionBody, ProcedureBody, SolutionBody};
 use super::claim_bodies::CodingBody;
 
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_procedures)
         .service(plan)

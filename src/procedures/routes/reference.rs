@@ -3,11 +3,11 @@
 use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::access::{Permit, action};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::Answer;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{self, Problem};
 use crate::platform::query::Query;
@@ -26,7 +26,7 @@ action!(
     ReadFormulary, "formulary.read", practice, [Admin, FrontDesk, Provider, Assistant, Auditor]
 );
 
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_drugs)
         .service(get_drug)

@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -14,6 +13,7 @@ use crate::platform::etag::Version;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -30,7 +30,7 @@ use crate::scheduling::store::{HistoryLine, ListFilter, ListKey};
 
 use super::bodies::{AppointmentBody, OverrideBody, answer, text};
 
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(book_appointment)
         .service(list_appointments)

@@ -4,13 +4,13 @@ use actix_web::get;
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::idempotency::Answer;
 use crate::platform::intervals::Interval;
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::Query;
@@ -28,7 +28,7 @@ const WIDEST_SEARCH: TimeDelta = TimeDelta::days(92);
 /// As far as a search goes that does not say how far.
 const USUAL_SEARCH: TimeDelta = TimeDelta::days(14);
 
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(get_slots).service(get_day_board);
 }
 

@@ -8,14 +8,14 @@ mod holds;
 mod series;
 mod steps;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::operations::Operations;
 
 use super::waitlist;
 
 pub(super) use bodies::NamedBody;
 
 /// Adds the operations of scheduling.
-pub(crate) fn configure(services: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     calendar::configure(services);
     holds::configure(services);
     appointments::configure(services);

@@ -3,12 +3,12 @@
 use actix_web::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::access::Permit;
 use crate::platform::etag::IfMatch;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
@@ -22,7 +22,7 @@ use crate::scheduling::undo::{Undo, undo};
 
 use super::bodies::{AppointmentBody, Optional, OverrideBody, shown, text};
 
-pub(super) fn configure(services: &mut ServiceConfig<'_>) {
+pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(reschedule_appointment)
         .service(cancel_appointment)

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
@@ -14,6 +13,7 @@ use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::{Fingerprint, Json};
 use crate::platform::local_time::to_zone_rfc3339;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -32,7 +32,7 @@ use super::look::{
     EntryFilter, EntryView, LookError, OfferView, ReadWaitlist, TurnKey, list, read, view,
 };
 
-pub(in crate::scheduling) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::scheduling) fn configure(services: &mut Operations<'_>) {
     services
         .service(join_waitlist)
         .service(list_waitlist)

@@ -4,13 +4,13 @@ use actix_web::{get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
+use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Adds the operations on note templates.
-pub(in crate::visits) fn configure(services: &mut ServiceConfig<'_>) {
+pub(in crate::visits) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_note_templates)
         .service(create_note_template)

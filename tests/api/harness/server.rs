@@ -343,7 +343,10 @@ impl Client {
             None => self.send(Method::GET, path, &headers, None).await,
         };
         let statements = statements::of(&id);
-        (reply, statements - statements::OF_EVERY_TRANSACTION)
+        (
+            reply,
+            statements.saturating_sub(statements::OF_EVERY_TRANSACTION),
+        )
     }
 
     /// An action on a record as it is now, whatever its version.

@@ -1,0 +1,490 @@
+//! One run from an empty directory to a report.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use chrono::Utc;
+use serde_json::Value;
+use tautband::platform::embedded_postgres::EmbeddedPostgres;
+use tokio_postgres::Client as Database;
+
+use crate::Options;
+use crate::bench::Bench;
+use crate::capture::{LOGGED, Log, Sent};
+use crate::client::{Client, Limit, Sample};
+use crate::load::{self, Size, World};
+use crate::progress::Progress;
+use crate::relay::Relay;
+use crate::report::{Load, Machine, OfRoute, Report, Serving, Spread, percentile};
+use crate::routes::{self, Route};
+use crate::script::{self, Script};
+use crate::service::Service;
+use crate::{promises, soak};
+
+/// Requests over which pages are counted.
+const COUNTED_REQUESTS: u32 = 20;
+/// Signing in is slow by intent.
+const SIGN_INS: u32 = 5;
+const STARTS: u32 = 5;
+
+/// A route, and what one request of it asks of the database.
+pub(crate) struct Counted {
+    pub(crate) route: Route,
+    /// The number of the next request.
+    pub(crate) number: Arc<AtomicU64>,
+    statements: u32,
+    own_statements: u32,
+    exchanges: u32,
+    pages: i64,
+    script: Option<Script>,
+    /// By service and connections.
+    cells: BTreeMap<(usize, u32), Cell>,
+}
+
+/// What was measured of a route at so many connections, round by round.
+#[derive(Default)]
+struct Cell {
+    per_second: Vec<f64>,
+    medians: Vec<f64>,
+    bench_per_second: Vec<f64>,
+    microseconds: Vec<u32>,
+    errors: u32,
+    an_error: Option<String>,
+}
+
+/// Measures, prints, writes; the promises that are broken.
+pub(crate) async fn run(
+    server: &EmbeddedPostgres,
+    directory: &Path,
+    options: &Options,
+) -> anyhow::Result<Vec<String>> {
+    let programs = programs(options)?;
+    let size = Size::new(options.appointments, options.patients, options.follow_ups);
+    let url = server.url("capacity");
+    let world = Arc::new(load::load(&server.url("postgres"), &url, size).await?);
+    let database = load::connect(&url).await?;
+    let made = load::made_before(&database, &world).await?;
+    let mut bench = Bench::find(&database, &directory.join("pgbench"), made.by_bench).await?;
+    let mut routes: Vec<Counted> = routes::chosen(&options.routes)
+        .into_iter()
+        .map(|route| {
+            let number = match route.key {
+                "book" => made.by_service,
+                "reschedule" => made.moves,
+                _ => 0,
+            };
+            Counted::new(route, number)
+        })
+        .collect();
+    let first = programs.first().context("no program")?;
+    count(&mut routes, &database, (first, directory), &world, options).await?;
+    let (services, mut serving) = start_all(&programs, &url).await?;
+    measure(&mut routes, &services, bench.as_mut(), &world, options).await?;
+    for (serving, service) in serving.iter_mut().zip(&services) {
+        let (resident, most) = service.memory_kilobytes().unzip();
+        (serving.loaded_kilobytes, serving.most_kilobytes) = (resident, most);
+    }
+    let soaked = match (options.soak, services.first()) {
+        (Some(seconds), Some(service)) => {
+            Some(soak::soak(service, &routes, &world, seconds).await?)
+        }
+        _ => None,
+    };
+    for service in services {
+        service.stop().await?;
+    }
+    let report = Report {
+        machine: machine(&database).await?,
+        appointments: size.appointments,
+        patients: size.patients,
+        follow_ups: size.follow_ups,
+        database_bytes: database
+            .query_one("SELECT pg_database_size(current_database())", &[])
+            .await?
+            .get(0),
+        rounds: options.rounds,
+        seconds: options.seconds,
+        services: serving,
+        routes: routes
+            .iter()
+            .map(|counted| counted.found(&routes))
+            .collect(),
+        soak: soaked,
+    };
+    finish(&report, &routes, options)
+}
+
+fn finish(report: &Report, routes: &[Counted], options: &Options) -> anyhow::Result<Vec<String>> {
+    report.print();
+    if let Some(path) = &options.output {
+        std::fs::write(path, serde_json::to_string_pretty(report)?)?;
+    }
+    let routes: Vec<Route> = routes.iter().map(|counted| counted.route).collect();
+    let mut broken = promises::broken(report, &routes);
+    if let Some(path) = &options.compare {
+        let earlier: Report = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+        broken.extend(promises::compare(report, &earlier));
+    }
+    Ok(broken)
+}
+
+/// The programs to be measured; beside this example there is one of the same build.
+fn programs(options: &Options) -> anyhow::Result<Vec<PathBuf>> {
+    if !options.service.is_empty() {
+        return Ok(options.service.clone());
+    }
+    let own = std::env::current_exe()?;
+    let beside = own
+        .parent()
+        .and_then(Path::parent)
+        .context("this example is nowhere")?;
+    let program = beside.join("tautband");
+    ensure!(
+        program.exists(),
+        "{} is missing: build it first, or name one with --service",
+        program.display()
+    );
+    Ok(vec![program])
+}
+
+/// Every build, and what is known of it before it is asked anything.
+async fn start_all(
+    programs: &[PathBuf],
+    url: &str,
+) -> anyhow::Result<(Vec<Service>, Vec<Serving>)> {
+    let (mut services, mut serving) = (Vec::new(), Vec::new());
+    for program in programs {
+        let (service, starts) = start(program, url).await?;
+        serving.push(Serving {
+            program: program.display().to_string(),
+            start_to_ready_ms: starts,
+            idle_kilobytes: service.memory_kilobytes().map(|(resident, _)| resident),
+            loaded_kilobytes: None,
+            most_kilobytes: None,
+        });
+        services.push(service);
+    }
+    Ok((services, serving))
+}
+
+/// All rounds; the first only warms up what is warm in a running clinic.
+async fn measure(
+    routes: &mut [Counted],
+    services: &[Service],
+    mut bench: Option<&mut Bench>,
+    world: &Arc<World>,
+    options: &Options,
+) -> anyhow::Result<()> {
+    let progress = Progress::new(u64::from(options.rounds + 1) * u64::try_from(routes.len())?);
+    for round in 0..=options.rounds {
+        for counted in routes.iter_mut() {
+            progress.say(&format!(
+                "round {round} of {}: {}",
+                options.rounds, counted.route.name
+            ));
+            counted
+                .measure(services, bench.as_deref_mut(), world, (options, round > 0))
+                .await?;
+            progress.step();
+        }
+    }
+    Ok(())
+}
+
+/// Starts it some times, and leaves the last running.
+async fn start(program: &Path, url: &str) -> anyhow::Result<(Service, Spread)> {
+    let mut times = Vec::new();
+    for _ in 1..STARTS {
+        let service = Service::start(program, url, None).await?;
+        times.push(service.start_to_ready.as_secs_f64() * 1_000.0);
+        service.stop().await?;
+    }
+    let service = Service::start(program, url, None).await?;
+    times.push(service.start_to_ready.as_secs_f64() * 1_000.0);
+    Ok((service, Spread::of(times).context("never started")?))
+}
+
+/// What each route asks of the database, one request at a time over one connection.
+async fn count(
+    routes: &mut [Counted],
+    database: &Database,
+    (program, directory): (&Path, &Path),
+    world: &World,
+    options: &Options,
+) -> anyhow::Result<()> {
+    let socket: String = database
+        .query_one("SHOW unix_socket_directories", &[])
+        .await?
+        .get(0);
+    let relay = Relay::start(
+        &directory.join("relay"),
+        PathBuf::from(socket.trim_matches('"')),
+    )?;
+    let host = relay.directory.display().to_string().replace('/', "%2F");
+    let url = format!("postgresql://tautband@{host}/capacity?{LOGGED}");
+    let service = Service::start(program, &url, Some(1)).await?;
+    let client = Client::sign_in(&service.url).await?;
+    let mut log = Log::of(directory)?;
+    let progress = Progress::new(u64::try_from(routes.len())?);
+    for counted in routes.iter_mut() {
+        progress.say(&format!("counting: {}", counted.route.name));
+        counted
+            .count(&client, (&relay, &mut log), (database, world), options)
+            .await?;
+        progress.step();
+    }
+    service.stop().await
+}
+
+impl Counted {
+    fn new(route: Route, number: u64) -> Self {
+        Self {
+            route,
+            number: Arc::new(AtomicU64::new(number)),
+            statements: 0,
+            own_statements: 0,
+            exchanges: 0,
+            pages: 0,
+            script: None,
+            cells: BTreeMap::new(),
+        }
+    }
+
+    async fn ask(&self, client: &Client, world: &World) -> anyhow::Result<(u64, Value)> {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let ask = (self.route.ask)(world, number);
+        Ok((number, client.answer(&self.route, &ask).await?))
+    }
+
+    async fn count(
+        &mut self,
+        client: &Client,
+        (relay, log): (&Relay, &mut Log),
+        (database, world): (&Database, &World),
+        options: &Options,
+    ) -> anyhow::Result<()> {
+        // Its statements are prepared once.
+        for _ in 0..3 {
+            self.ask(client, world).await?;
+        }
+        let mut captured = Vec::new();
+        // What the service does by itself may come in between: the least is the request's.
+        for attempt in 0..5 {
+            log.read()?;
+            let (began, exchanges) = (Utc::now(), relay.exchanges());
+            let (number, body) = self.ask(client, world).await?;
+            let exchanges = relay.exchanges() - exchanges;
+            let sent = log.read()?;
+            if attempt == 0 || exchanges < self.exchanges {
+                self.exchanges = exchanges;
+                captured = sent;
+                self.statements = u32::try_from(captured.len())?;
+                let own = captured.iter().filter(|sent| !sent.is_around());
+                self.own_statements = u32::try_from(own.count())?;
+                if let Some(repeat) = self.route.repeat {
+                    let variation = repeat(world, number, &body);
+                    let repeated: Vec<Sent> = match self.route.only {
+                        Some(table) => captured
+                            .iter()
+                            .filter(|sent| {
+                                sent.sql.starts_with("SELECT") && sent.sql.contains(table)
+                            })
+                            .cloned()
+                            .collect(),
+                        None => captured.clone(),
+                    };
+                    ensure!(!repeated.is_empty(), "{}: nothing was sent", self.route.key);
+                    self.script =
+                        Some(script::write(database, &repeated, &variation, began).await?);
+                }
+            }
+        }
+        let before = pages(client, self, (database, world)).await?;
+        for _ in 0..COUNTED_REQUESTS {
+            self.ask(client, world).await?;
+        }
+        let touched = pages(client, self, (database, world)).await? - before;
+        // The last one asks once more.
+        self.pages = touched / i64::from(COUNTED_REQUESTS + 1);
+        if let Some(directory) = &options.explain {
+            explain(
+                database,
+                &captured,
+                &directory.join(format!("{}.txt", self.route.key)),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// One round of it.
+    async fn measure(
+        &mut self,
+        services: &[Service],
+        mut bench: Option<&mut Bench>,
+        world: &Arc<World>,
+        (options, counts): (&Options, bool),
+    ) -> anyhow::Result<()> {
+        let mut clients = Vec::new();
+        for service in services {
+            // Every time anew: what a sign-in gives holds for minutes.
+            clients.push(Arc::new(Client::sign_in(&service.url).await?));
+        }
+        let is_sign_in = self.route.key == "sign_in";
+        let limit = Limit {
+            time: Duration::from_secs(u64::from(options.seconds)),
+            requests: if is_sign_in { SIGN_INS } else { u32::MAX },
+        };
+        for &connections in options
+            .connections
+            .iter()
+            .filter(|it| !is_sign_in || **it == 1)
+        {
+            let mut bench_per_second = None;
+            if let (Some(bench), Some(script)) = (bench.as_deref_mut(), &self.script) {
+                let span = (connections, options.seconds.max(1));
+                bench_per_second = Some(bench.repeat(self.route.key, script, span).await?);
+            }
+            for (service, client) in clients.iter().enumerate() {
+                let sample = client
+                    .load(self.route, world, &self.number, (connections, limit))
+                    .await?;
+                if counts {
+                    self.cells
+                        .entry((service, connections))
+                        .or_default()
+                        .add(sample, bench_per_second);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn found(&self, all: &[Self]) -> OfRoute {
+        let of = |key: &str, cell: &(usize, u32)| {
+            let route = all.iter().find(|one| one.route.key == key)?;
+            route.cells.get(cell)
+        };
+        let loads = self.cells.iter().filter_map(|(place, cell)| {
+            let (service, connections) = *place;
+            let baseline = of(self.route.baseline, place);
+            let first = of(self.route.key, &(0, connections));
+            let mut sorted = cell.microseconds.clone();
+            sorted.sort_unstable();
+            Some(Load {
+                service,
+                connections,
+                per_second: Spread::of(cell.per_second.iter().copied())?,
+                p50_ms: percentile(&sorted, 50),
+                p95_ms: percentile(&sorted, 95),
+                p99_ms: percentile(&sorted, 99),
+                errors: cell.errors,
+                an_error: cell.an_error.clone(),
+                to_baseline: baseline.and_then(|it| Spread::of_ratios(&cell.medians, &it.medians)),
+                bench_per_second: Spread::of(cell.bench_per_second.iter().copied()),
+                of_bench: Spread::of_ratios(&cell.per_second, &cell.bench_per_second),
+                of_first: first.and_then(|it| Spread::of_ratios(&cell.per_second, &it.per_second)),
+            })
+        });
+        OfRoute {
+            key: self.route.key.to_owned(),
+            name: self.route.name.to_owned(),
+            baseline: self.route.baseline.to_owned(),
+            statements: self.statements,
+            own_statements: self.own_statements,
+            exchanges: self.exchanges,
+            pages: self.pages,
+            loads: loads.collect(),
+        }
+    }
+}
+
+impl Cell {
+    fn add(&mut self, mut sample: Sample, bench_per_second: Option<f64>) {
+        sample.microseconds.sort_unstable();
+        self.medians.push(percentile(&sample.microseconds, 50));
+        self.per_second.push(sample.per_second);
+        self.bench_per_second.extend(bench_per_second);
+        self.microseconds.extend(sample.microseconds);
+        self.errors += sample.errors;
+        self.an_error = self.an_error.take().or(sample.an_error);
+    }
+}
+
+/// Pages of tables and indexes touched since the database was made.
+async fn pages(
+    client: &Client,
+    counted: &Counted,
+    (database, world): (&Database, &World),
+) -> anyhow::Result<i64> {
+    // A connection reports what it counted with the first transaction after a second.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    counted.ask(client, world).await?;
+    let row = database
+        .query_one(
+            "SELECT sum(coalesce(heap_blks_hit, 0) + coalesce(heap_blks_read, 0) + coalesce(idx_blks_hit, 0)
+                 + coalesce(idx_blks_read, 0) + coalesce(toast_blks_hit, 0) + coalesce(toast_blks_read, 0)
+                 + coalesce(tidx_blks_hit, 0) + coalesce(tidx_blks_read, 0))::bigint
+             FROM pg_statio_user_tables WHERE relname <> 'waitlist_calls'",
+            &[],
+        )
+        .await?;
+    Ok(row.get(0))
+}
+
+/// Writes the plans of what a request reads, as the service's role gets them.
+async fn explain(database: &Database, sent: &[Sent], path: &Path) -> anyhow::Result<()> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    let mut text = String::new();
+    database
+        .batch_execute("BEGIN; SET LOCAL ROLE tautband_app")
+        .await?;
+    for one in sent {
+        if one.sql.starts_with("SET LOCAL") {
+            database.batch_execute(&one.sql).await?;
+        } else {
+            writeln!(text, "-- {}\n", one.sql)?;
+        }
+        if one.sql.starts_with("SELECT") && !one.parameters.is_empty() {
+            let sql = script::written_out(database, one).await?;
+            let plan = database
+                .query(&format!("EXPLAIN (ANALYZE, BUFFERS) {sql}"), &[])
+                .await
+                .with_context(|| one.sql.clone())?;
+            for line in plan {
+                writeln!(text, "{}", line.get::<_, &str>(0))?;
+            }
+            writeln!(text)?;
+        }
+    }
+    database.batch_execute("ROLLBACK").await?;
+    Ok(std::fs::write(path, text)?)
+}
+
+async fn machine(database: &Database) -> anyhow::Result<Machine> {
+    let row = database
+        .query_one(
+            "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('shared_buffers')",
+            &[],
+        )
+        .await?;
+    let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor = processors
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("an unknown processor", |(_, name)| name);
+    Ok(Machine {
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        processor: processor.to_owned(),
+        postgres: row.get(0),
+        fsync: row.get(1),
+        shared_buffers: row.get(2),
+    })
+}
