@@ -452,7 +452,10 @@ async fn explain(database: &Database, sent: &[Sent], path: &Path) -> anyhow::Res
         } else {
             writeln!(text, "-- {}\n", one.sql)?;
         }
-        if one.sql.starts_with("SELECT") && !one.parameters.is_empty() {
+        let reads = ["SELECT", "WITH"]
+            .iter()
+            .any(|start| one.sql.starts_with(start));
+        if reads && !one.parameters.is_empty() {
             let sql = script::written_out(database, one).await?;
             let plan = database
                 .query(&format!("EXPLAIN (ANALYZE, BUFFERS) {sql}"), &[])
