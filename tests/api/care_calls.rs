@@ -234,7 +234,7 @@ async fn work_lists_and_outcomes_take_few_statements_however_much_there_is() {
     let (outcomes, statements) = ada
         .counted(&format!("/patients/{ANA}/outcomes"), None)
         .await;
-    assert_eq!(outcomes.ok()["periods"].as_array().unwrap().len(), 65);
+    assert_eq!(outcomes.ok()["periods"].as_array().unwrap().len(), 66);
     assert!(statements <= 11, "{statements}");
     let (points, statements) = ada
         .counted(&format!("/patients/{ANA}/trigger-points"), None)

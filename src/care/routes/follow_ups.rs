@@ -484,6 +484,7 @@ struct CompleteFollowUpBody {
     #[schema(min_length = 1, max_length = 2000)]
     outcome: String,
     /// What the patient said to each question; required of a call. A red flag raises an urgent one.
+    #[schema(nullable = false)]
     adverse_event_screen: Option<ScreenBody>,
     /// Negative when worse; required of a call.
     #[schema(minimum = -100, maximum = 100)]
