@@ -153,10 +153,10 @@ struct Life {
 impl Life {
     async fn begin(number: u64, world: &World) -> Self {
         let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ (number + 1));
-        let record = if dice.below(2) == 0 { ANA } else { BEN };
-        // What is written while the records are one is written to the person, and stays theirs.
-        let record = world.person(record);
-        let done = crate::care::completed_for(&world.ada, record).await;
+        let asked = if dice.below(2) == 0 { ANA } else { BEN };
+        // What is written while two records are merged is written to the one that stays.
+        let record = if world.is_merged { ANA } else { asked };
+        let done = crate::care::completed_for(&world.ada, asked).await;
         Self {
             number,
             dice,

@@ -286,7 +286,7 @@ async fn names(clinic: &Clinic, patient_id: &str) -> BTreeMap<String, String> {
     let (ada, desk) = (clinic.provider().await, clinic.front_desk().await);
     let done = crate::care::completed_for(&ada, patient_id).await;
     let harm = json!({
-        "event_code": "vasovagal", "onset_at": "2026-03-02T14:00:00Z",
+        "event_code": "vasovagal", "grade": 2, "onset_at": "2026-03-02T14:00:00Z",
     });
     let harms = format!("/procedures/{}/adverse-events", name(&done));
     let harm = posted(&ada, &harms, harm).await;
