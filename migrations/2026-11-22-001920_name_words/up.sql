@@ -83,9 +83,9 @@ BEGIN
             -- As the names here spell each word, the most alike first.
             phrases := ARRAY[''];
             FOREACH meant IN ARRAY said LOOP
-                -- A long word shares some letters with many others.
+                -- A long word shares some letters with many others; and of three words two will do.
                 PERFORM set_config('pg_trgm.similarity_threshold',
-                    CASE WHEN char_length(meant) < 6 THEN '0.3' ELSE '0.39' END, true);
+                    CASE WHEN char_length(meant) < 6 AND cardinality(said) < 3 THEN '0.3' ELSE '0.39' END, true);
                 spellings := ARRAY(
                     SELECT w.word FROM patient_name_words w
                     WHERE w.practice_id IS NOT DISTINCT FROM practice AND (w.word % meant OR char_length(meant) < 5 AND meant <% w.word)

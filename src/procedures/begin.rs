@@ -7,8 +7,8 @@ use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::visits::{VisitId, VisitRefused, open_visit};
 
 use super::kind::ProcedureKind;
-use super::preparation::Preparation;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
+use super::set_up::Preparation;
 use super::store;
 use super::template::templates;
 

@@ -50,12 +50,15 @@ mod procedure;
 mod read;
 mod receive_lot;
 mod reconcile;
+mod record_checklist;
+mod record_preparation;
 mod report;
 mod routes;
 mod rule_set;
 mod safety;
 #[cfg(test)]
 mod sample;
+mod set_up;
 mod shipped;
 mod solution;
 mod store;

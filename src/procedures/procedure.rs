@@ -15,8 +15,9 @@ use super::dose::Concentration;
 use super::kind::{ProcedureKind, Side};
 use super::lot::LotId;
 use super::observation::{Discharge, Observation};
-use super::preparation::{Checklist, Preparation, SiteFinding};
+use super::preparation::{Checklist, SiteFinding};
 use super::safety::verdict::{Check, CheckStatus, OverridePolicy};
+use super::set_up::Preparation;
 use super::vial::VialId;
 use super::waste::Waste;
 

@@ -1,5 +1,7 @@
 //! Short ways to write down drugs and syringes in tests.
 
+use std::sync::LazyLock;
+
 use rust_decimal::Decimal;
 
 use super::dose::{Concentration, ConcentrationUnit, VolumeMl};
@@ -21,8 +23,8 @@ pub(crate) fn ml(text: &str) -> VolumeMl {
 
 /// A drug of the shipped formulary.
 pub(crate) fn drug(code: &str) -> Drug {
-    Formulary::shipped()
-        .unwrap()
+    static SHIPPED: LazyLock<Formulary> = LazyLock::new(|| Formulary::shipped().unwrap());
+    SHIPPED
         .find(code)
         .unwrap_or_else(|| panic!("no {code}"))
         .clone()

@@ -5,6 +5,8 @@
 //! a failed payer question informs and never stops care. Wording is our own throughout.
 
 pub(crate) mod drugs;
+#[cfg(test)]
+mod edges;
 pub(crate) mod indications;
 pub(crate) mod muscles;
 pub(crate) mod payer;

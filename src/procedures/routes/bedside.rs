@@ -21,13 +21,13 @@ use super::super::observation::{
     DischargePatient, DischargeRecord, Observe, ObserveError, ObservedSymptom, ObservedVitals,
     discharge, observe,
 };
-use super::super::preparation::{
-    Answers, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, Preparation,
-    RecordChecklist, RecordPreparation, SkinPreparation, record_checklist, record_preparation,
-};
+use super::super::preparation::{Answers, ChecklistAnswer, LaboratoryCode, LaboratoryResult};
 use super::super::prepare::PrepareError;
 use super::super::procedure::{Procedure, ProcedureId, SolutionId};
+use super::super::record_checklist::{RecordChecklist, record_checklist};
+use super::super::record_preparation::{RecordPreparation, record_preparation};
 use super::super::safety::facts::Pregnancy;
+use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::waste::{RecordWaste, WasteError, WasteRecord, record_waste};
 use super::bodies::ProcedureBody;
 

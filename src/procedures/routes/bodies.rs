@@ -17,8 +17,7 @@ use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation, ObservedSymptom};
 use super::super::preparation::{
-    Checklist, ChecklistAnswer, Guidance, LaboratoryCode, LaboratoryResult, Preparation,
-    SiteFinding, SkinPreparation,
+    Checklist, ChecklistAnswer, LaboratoryCode, LaboratoryResult, SiteFinding,
 };
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Override, Procedure,
@@ -27,6 +26,7 @@ use super::super::procedure::{
 use super::super::report::SafetyReport;
 use super::super::safety::facts::Pregnancy;
 use super::super::safety::verdict::CheckStatus;
+use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::vial::VialId;
 use super::super::waste::Waste;
 

@@ -258,6 +258,23 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_is_told_in_its_own_words() {
+        for (code, words) in [
+            ("solution_beyond_use", "beyond-use time"),
+            ("lot_missing", "No lot"),
+            ("lot_expired", "expired"),
+            ("lot_quarantined", "quarantine"),
+            ("lot_recalled", "recalled"),
+            ("lot_empty", "empty"),
+            ("lot_too_little", "does not hold"),
+            ("vial_shared", "another patient"),
+            ("vial_opened_too_long", "opened too long ago"),
+        ] {
+            assert!(fault(code).contains(words), "{code}: {}", fault(code));
+        }
+    }
+
+    #[test]
     fn two_syringes_cannot_draw_more_than_the_lot_holds() {
         let half = |volume: &str| {
             let mut drawn = component(&format!("ropivacaine 0.2 percent {volume}"));

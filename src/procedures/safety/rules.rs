@@ -719,6 +719,23 @@ mod tests {
     }
 
     #[test]
+    fn a_figure_on_its_bound_is_accepted() {
+        type Change = fn(&mut RuleSet);
+        let table: [Change; 5] = [
+            |r| r.local_anaesthetic.reduction.factor.value = Decimal::ONE,
+            |r| r.local_anaesthetic.warn_fraction.value = Decimal::ONE,
+            |r| r.site.site_warn_ml.value = r.site.site_block_ml.value,
+            |r| r.botulinum_toxin.minimum_units.value = r.botulinum_toxin.maximum_units.value,
+            |r| r.weight.stale_after_days.value = Decimal::from(LONGEST_SPAN),
+        ];
+        for (index, change) in table.into_iter().enumerate() {
+            let mut rules = shipped();
+            change(&mut rules);
+            assert_eq!(rules.validate(), Ok(()), "row {index}");
+        }
+    }
+
+    #[test]
     fn the_past_is_read_as_far_as_the_longest_window_reaches() {
         type Change = fn(&mut RuleSet);
         let table: [(Change, &str); 5] = [

@@ -29,13 +29,14 @@ use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation};
-use super::super::preparation::{Checklist, Guidance, Preparation, SiteFinding, SkinPreparation};
+use super::super::preparation::{Checklist, SiteFinding};
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace, NeedleUse,
     Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
     TimeOut, TimeOutPoints,
 };
 use super::super::safety::verdict::CheckStatus;
+use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::vial::VialId;
 use super::super::waste::Waste;
 

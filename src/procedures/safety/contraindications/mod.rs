@@ -146,12 +146,31 @@ fn is_narrowed_to(
 
 #[cfg(test)]
 mod tests {
+    use super::super::facts::LaboratoryValue;
     use super::super::sample::{
         NOW, at, dry, facts, flagged, found, judge, measured, rules, site, status,
     };
     use super::super::verdict::CheckStatus::{Block, Warn};
     use crate::procedures::kind::Side;
     use crate::procedures::sample::decimal;
+
+    #[test]
+    fn of_rows_as_strict_as_each_other_the_first_speaks() {
+        let mut patient = facts();
+        patient.conditions.push("D69.6".to_owned());
+        patient.laboratory.push(LaboratoryValue {
+            code: "platelets".to_owned(),
+            value: decimal("99"),
+        });
+        let assessment = judge(&patient, &dry(Vec::new()));
+        let check = found(&assessment, "bleeding_disorder").unwrap();
+        assert_eq!(check.status, Warn);
+        assert!(
+            check.explanation.contains("specialist"),
+            "{}",
+            check.explanation
+        );
+    }
 
     #[test]
     fn findings_at_a_site_name_the_site() {

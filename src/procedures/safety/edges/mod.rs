@@ -1,17 +1,59 @@
 //! At every limit of the shipped rules: what lies on it, and the smallest step beyond it.
 //!
 //! The smallest step is the last decimal a volume can be written with, a millionth of a millilitre.
+//! The tables below count their cases; what each expects is told by whole numbers, or stands there
+//! by hand, and never by what the engine calculates with.
+
+mod contraindications;
+mod corticosteroid;
+mod local_anaesthetic;
+mod site;
+mod toxin;
+mod vitamin_b12;
 
 use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::facts::PatientFacts;
+use chrono::TimeDelta;
+
+use super::facts::{PatientFacts, PlannedProcedure};
 use super::rules::RuleSet;
-use super::sample::{facts, facts_of, judge, plan, rules, status};
+use super::sample::{NOW, at, facts, facts_of, judge, plan, rules, status};
 use super::verdict::CheckStatus::{self, Block, Ok, Warn};
 use crate::procedures::sample::decimal;
 
 const STEP: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+
+/// An hour and a day, in seconds.
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+/// The instant so many seconds before the assessment.
+fn seconds_ago(seconds: i64) -> String {
+    (at(NOW) - TimeDelta::seconds(seconds)).to_rfc3339()
+}
+
+/// Counts the cases of a table and compares each.
+#[derive(Default)]
+struct Table {
+    cases: u32,
+}
+
+impl Table {
+    /// How the check with this code comes out; none when it is not raised.
+    fn expect(
+        &mut self,
+        (patient, planned): (&PatientFacts, &PlannedProcedure),
+        code: &str,
+        expected: Option<CheckStatus>,
+        case: &dyn Fn() -> String,
+    ) {
+        self.cases += 1;
+        let assessment = judge(patient, planned);
+        let found = status(&assessment, code);
+        assert_eq!(found, expected, "{code}: {}", case());
+    }
+}
 
 /// The largest volume that can be written and does not hold more than this amount.
 fn largest_within(amount: Decimal, per_ml: Decimal) -> Decimal {
