@@ -19,6 +19,3 @@ FROM generate_series(0, {patients} - 1) n, LATERAL (
 INSERT INTO patient_name_words (practice_id, word)
 SELECT DISTINCT p.practice_id, said.word FROM patients p CROSS JOIN LATERAL string_to_table(p.search_name, ' ') AS said (word)
 ON CONFLICT DO NOTHING;
-INSERT INTO patient_name_words (practice_id, word)
-SELECT DISTINCT '{practice}'::uuid, word FROM patients, string_to_table(search_name, ' ') AS said (word)
-WHERE practice_id = '{practice}' AND word <> '';
