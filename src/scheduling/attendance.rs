@@ -17,6 +17,8 @@ action!(
 /// What became of a patient's appointments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attendance {
+    /// The person, whose every record counts.
+    pub(super) patient_id: PatientId,
     pub(super) completed: i64,
     pub(super) cancelled: i64,
     /// Of the cancelled ones, those the patient cancelled after the cut-off.
@@ -35,6 +37,6 @@ pub(super) async fn attendance(
     let counted = store::attendance(transaction, patient_id, since)
         .await?
         .ok_or(ReadError::NotFound)?;
-    transaction.touch("attendance", patient_id, patient_id);
+    transaction.touch("attendance", counted.patient_id, counted.patient_id);
     Ok(counted)
 }

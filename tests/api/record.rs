@@ -51,9 +51,11 @@ const LISTED_TOO: [&str; 3] = ["adverse_events", "appointment_series", "waitlist
 /// What is about the records themselves: the access log, and the merges.
 const ABOUT_RECORDS: [&str; 2] = ["audit_events", "patient_merges"];
 
-/// Reads that say which record something was written to, because that is what they are about.
-const SAYS_THE_RECORD: [&str; 4] = [
+/// Reads that say which record something was written to, or an account was linked to, because that is
+/// what they are about.
+const SAYS_THE_RECORD: [&str; 5] = [
     "/api/v1/audit-events",
+    "/api/v1/me",
     "/api/v1/patients/{patient_id}/access-log",
     "/api/v1/patients/{patient_id}/accounts",
     "/api/v1/patients/{patient_id}/export",
@@ -314,7 +316,7 @@ async fn names(clinic: &Clinic, patient_id: &str) -> BTreeMap<String, String> {
         ("palpation_id", name(&palpations["items"][0])),
         ("procedure_id", name(&done)),
         ("adverse_event_id", name(&harm)),
-        ("series_id", name(&series["series"])),
+        ("series_id", name(&series)),
         ("waitlist_entry_id", name(&wish)),
         ("appointment_id", first("appointments")),
         ("follow_up_id", first("follow_ups")),

@@ -327,6 +327,10 @@ fn answer(
     found.map(|check| check.result)
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "compared with what is found, which may be nothing"
+)]
 const fn pass_if(passes: bool) -> Option<PayerResult> {
     Some(if passes {
         PayerResult::Pass

@@ -65,7 +65,7 @@ async fn get_attendance(
         .transaction(async |transaction| {
             let counted = attendance(transaction, id.0, since).await?;
             Answer::ok(&AttendanceBody {
-                patient_id: id.0,
+                patient_id: counted.patient_id,
                 completed: counted.completed,
                 cancelled: counted.cancelled,
                 cancelled_late: counted.cancelled_late,

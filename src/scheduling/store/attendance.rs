@@ -12,6 +12,8 @@ use crate::scheduling::attendance::Attendance;
 
 #[derive(QueryableByName)]
 struct AttendanceRow {
+    #[diesel(sql_type = SqlUuid)]
+    person_id: PatientId,
     #[diesel(sql_type = BigInt)]
     completed: i64,
     #[diesel(sql_type = BigInt)]
@@ -25,16 +27,17 @@ struct AttendanceRow {
 }
 
 const ATTENDANCE: &str = "
-    SELECT count(*) FILTER (WHERE a.status = 'completed') AS completed,
+    SELECT asked.person_id, count(*) FILTER (WHERE a.status = 'completed') AS completed,
         count(*) FILTER (WHERE a.status = 'cancelled') AS cancelled,
         count(*) FILTER (WHERE a.cancelled_late) AS cancelled_late,
         count(*) FILTER (WHERE a.status = 'no_show') AS no_shows,
         max(a.starts_at) FILTER (WHERE a.cancelled_late OR a.status = 'no_show') AS last_missed_at
-    FROM patients p
+    FROM patients asked
+    JOIN patients p ON p.practice_id = asked.practice_id AND p.person_id = asked.person_id
     LEFT JOIN appointments a ON a.practice_id = p.practice_id AND a.patient_id = p.id
         AND ($3::timestamptz IS NULL OR a.starts_at >= $3)
-    WHERE p.practice_id = $1 AND p.id = $2
-    GROUP BY p.id";
+    WHERE asked.practice_id = $1 AND asked.id = $2
+    GROUP BY asked.person_id";
 
 /// Nothing when there is no such patient.
 pub(in crate::scheduling) async fn attendance(
@@ -52,6 +55,7 @@ pub(in crate::scheduling) async fn attendance(
     .await
     .optional()?;
     Ok(row.map(|row| Attendance {
+        patient_id: row.person_id,
         completed: row.completed,
         cancelled: row.cancelled,
         cancelled_late: row.cancelled_late,

@@ -199,7 +199,7 @@ pub(in crate::scheduling) async fn of_series(
         .select(shown!())
         .load(&mut transaction.connection())
         .await?;
-    Ok(rows.into_iter().map(AppointmentView::from).collect())
+    shown(transaction, rows).await
 }
 
 /// Everything that starts on a day of its location (each location's own today when no date is
