@@ -56,7 +56,7 @@ impl Service {
                     program.display()
                 );
             }
-            if began.elapsed() > Duration::from_mins(1) {
+            if began.elapsed() > Duration::from_secs(60) {
                 bail!("{} is not ready after a minute", program.display());
             }
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -46,7 +46,7 @@ pub(crate) async fn soak(
         if began.elapsed() >= whole {
             break;
         }
-        if signed_in_at.elapsed() > Duration::from_mins(5) {
+        if signed_in_at.elapsed() > Duration::from_secs(300) {
             client = Arc::new(Client::sign_in(&service.url).await?);
             signed_in_at = Instant::now();
         }
