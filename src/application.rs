@@ -1,6 +1,6 @@
 //! The service as a whole, the same for the program and for its tests.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -44,9 +44,9 @@ pub struct Housekeeping {
 
 /// Which methods there are on which path.
 struct Paths {
-    paths: Vec<(ResourceDef, String)>,
-    /// Methods of the paths without a parameter.
-    literals: HashMap<String, Vec<Method>>,
+    methods: BTreeMap<String, Vec<Method>>,
+    /// Patterns take more room than the rest, and only a path that nothing answers needs them.
+    patterns: OnceLock<Vec<(ResourceDef, String)>>,
 }
 
 impl Application {
@@ -168,22 +168,42 @@ impl Paths {
         for path in [DOCUMENT_PATH, "/docs"] {
             methods.insert(path.to_owned(), vec![Method::GET]);
         }
-        let allow = |methods: &[Method]| -> String {
-            let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
-            names.join(", ")
-        };
-        let mut paths: Vec<(ResourceDef, String)> = methods
-            .iter()
-            .map(|(path, methods)| (ResourceDef::new(path.as_str()), allow(methods)))
-            .collect();
-        // A literal path is what it says before a parameter may take it.
-        paths.sort_by_key(|(path, _)| path.pattern().is_some_and(|pattern| pattern.contains('{')));
-        let literals = methods
-            .into_iter()
-            .filter(|(path, _)| !path.contains('{'))
-            .collect();
-        web::Data::new(Self { paths, literals })
+        web::Data::new(Self {
+            methods,
+            patterns: OnceLock::new(),
+        })
     }
+
+    /// The methods of a path without a parameter.
+    fn literal(&self, path: &str) -> Option<&[Method]> {
+        let is_literal = !path.contains('{');
+        let methods = self.methods.get(path).filter(|_| is_literal);
+        methods.map(Vec::as_slice)
+    }
+
+    /// What a path allows, if there is one like it.
+    fn allowed(&self, path: &str) -> Option<&str> {
+        let patterns = self.patterns.get_or_init(|| {
+            let patterns = self.methods.iter().map(|(path, methods)| {
+                let pattern = ResourceDef::new(path.as_str());
+                (pattern, allow(methods))
+            });
+            let mut patterns: Vec<(ResourceDef, String)> = patterns.collect();
+            // A literal path is what it says before a parameter may take it.
+            patterns.sort_by_key(|(path, _)| {
+                path.pattern().is_some_and(|pattern| pattern.contains('{'))
+            });
+            patterns
+        });
+        let known = patterns.iter().find(|(pattern, _)| pattern.is_match(path));
+        known.map(|(_, allow)| allow.as_str())
+    }
+}
+
+/// The value of the `Allow` header.
+fn allow(methods: &[Method]) -> String {
+    let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    names.join(", ")
 }
 
 /// The document, made when it is first asked for: it takes more room than all else, and most
@@ -216,29 +236,22 @@ async fn refuse_other_methods(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let paths = request.app_data::<web::Data<Paths>>().cloned();
-    let methods = paths
-        .as_ref()
-        .and_then(|paths| paths.literals.get(request.path()));
-    if methods.is_none_or(|methods| methods.contains(request.method())) {
+    let allowed = request.app_data::<web::Data<Paths>>().and_then(|paths| {
+        let methods = paths.literal(request.path())?;
+        (!methods.contains(request.method())).then(|| allow(methods))
+    });
+    let Some(allowed) = allowed else {
         return Ok(next.call(request).await?.map_into_boxed_body());
-    }
-    let allow: Vec<&str> = methods.into_iter().flatten().map(Method::as_str).collect();
-    let refused =
-        Problem::new(&problem::METHOD_NOT_ALLOWED).header(header::ALLOW, allow.join(", "));
+    };
+    let refused = Problem::new(&problem::METHOD_NOT_ALLOWED).header(header::ALLOW, allowed);
     Ok(request.into_response(refused.error_response()))
 }
 
 /// Answers what no operation took: 405 where the path exists, 404 where it does not.
 async fn refuse_unknown(request: HttpRequest, paths: web::Data<Paths>) -> HttpResponse {
-    let path = request.path();
-    let known = paths
-        .paths
-        .iter()
-        .find(|(definition, _)| definition.is_match(path));
-    match known {
-        Some((_, allow)) => Problem::new(&problem::METHOD_NOT_ALLOWED)
-            .header(header::ALLOW, allow)
+    match paths.allowed(request.path()) {
+        Some(allowed) => Problem::new(&problem::METHOD_NOT_ALLOWED)
+            .header(header::ALLOW, allowed)
             .error_response(),
         None => Problem::new(&problem::NOT_FOUND).error_response(),
     }
