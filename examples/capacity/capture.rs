@@ -18,7 +18,7 @@ const AROUND: [&str; 4] = [
     "SET LOCAL app.practice_id",
     "SET LOCAL app.patient_ids",
     "SELECT control.session_reach",
-    "INSERT INTO \"audit_events\"",
+    "INSERT INTO audit_events",
 ];
 
 /// A statement as it was sent.

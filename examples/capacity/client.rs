@@ -57,14 +57,10 @@ impl Client {
             Who::Desk => request.bearer_auth(&self.desk),
             Who::Provider => request.bearer_auth(&self.provider),
         };
-        let request = if ask.if_match {
+        if ask.if_match {
             request.header("if-match", "*")
         } else {
             request
-        };
-        match &ask.key {
-            Some(key) => request.header("idempotency-key", key),
-            None => request,
         }
     }
 

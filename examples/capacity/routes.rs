@@ -24,8 +24,6 @@ pub(crate) struct Ask {
     pub(crate) body: Option<Value>,
     /// Whatever version there is.
     pub(crate) if_match: bool,
-    /// Booked once, however often it is asked.
-    pub(crate) key: Option<String>,
 }
 
 /// What differs between one repetition of the statements of a request and the next.
@@ -77,6 +75,12 @@ const READ: Promise = Promise {
     exchanges: Some(2),
     pages: None,
     of_bench: &[],
+};
+
+/// The hours are read first, then what is booked in them.
+const READ_IN_STEPS: Promise = Promise {
+    exchanges: Some(3),
+    ..READ
 };
 
 fn get(path: String) -> Ask {
@@ -140,10 +144,6 @@ fn free_slot(world: &World, number: u64) -> (DateTime<Utc>, u64, u64) {
     )
 }
 
-fn key(number: u64) -> String {
-    format!("capacity-{number}")
-}
-
 fn book(world: &World, number: u64) -> Ask {
     let (starts_at, provider, patient) = free_slot(world, number);
     Ask {
@@ -152,7 +152,6 @@ fn book(world: &World, number: u64) -> Ask {
             "patient_id": id("0006", patient), "appointment_type_id": id("0004", 1), "provider_id": id("0003", provider),
             "location_id": id("0001", 2), "starts_at": text(starts_at),
         })),
-        key: Some(key(number)),
         ..Ask::default()
     }
 }
@@ -176,7 +175,6 @@ fn book_again(world: &World, number: u64, booked: &Value) -> Variation {
             (id("0003", provider), varied("0003", "station")),
             (room.to_owned(), varied("0002", "station")),
             (id("0006", patient), varied("0006", "person")),
-            (key(number), "('capacity-bench-' || :k::bigint)".to_owned()),
         ],
         from: Some(starts_at),
     }
@@ -194,7 +192,6 @@ fn reschedule(world: &World, number: u64) -> Ask {
         ),
         body: Some(json!({ "starts_at": text(starts_at) })),
         if_match: true,
-        key: None,
     }
 }
 
@@ -243,7 +240,7 @@ fn appointments() -> Vec<Route> {
             name: "slots, 1 day of one provider",
             promise: Promise {
                 statements: Some(3),
-                ..READ
+                ..READ_IN_STEPS
             },
             ask: |world, number| {
                 get(format!(
@@ -264,7 +261,7 @@ fn appointments() -> Vec<Route> {
                 ratio: Some(2.0),
                 statements: Some(3),
                 of_bench: &[(8, 0.50)],
-                ..READ
+                ..READ_IN_STEPS
             },
             ask: |_, number| {
                 let (kind, until, provider) = (id("0004", 1), from_now(7), id("0003", number % 20));
@@ -283,6 +280,7 @@ fn appointments() -> Vec<Route> {
             promise: Promise {
                 ratio: Some(6.0),
                 statements: Some(3),
+                exchanges: Some(4),
                 ..READ
             },
             ask: |_, _| {
@@ -365,7 +363,7 @@ fn charts() -> Vec<Route> {
                 ratio: Some(10.0),
                 statements: Some(2),
                 pages: Some(1_000),
-                ..READ
+                ..READ_IN_STEPS
             },
             ask: |_, _| Ask {
                 path: "/patients/search".to_owned(),
@@ -432,7 +430,7 @@ fn charts() -> Vec<Route> {
             promise: Promise {
                 ratio: Some(3.0),
                 pages: Some(200),
-                ..READ
+                ..READ_IN_STEPS
             },
             ask: |_, _| get("/follow-ups?status=overdue".to_owned()),
             ..chart
@@ -440,6 +438,7 @@ fn charts() -> Vec<Route> {
         Route {
             key: "outcomes",
             name: "outcomes with five years of diary",
+            baseline: "read_follow_up",
             promise: Promise {
                 ratio: Some(10.0),
                 ..READ

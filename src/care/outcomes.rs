@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::{Role, action};
+use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
@@ -116,12 +116,11 @@ pub(crate) async fn read_outcomes(
     transaction: &Transaction<'_, ReadOutcomes>,
     patient_id: PatientId,
 ) -> Result<Outcomes, OutcomesError> {
-    let signed_only = transaction.principal().role == Role::Patient;
     let earliest = (transaction.now() - TimeDelta::days(LONGEST_DAYS)).date_naive();
     let (person_id, zone, findings) = futures_util::try_join!(
         store::person_id(transaction, patient_id),
         store::practice_zone(transaction),
-        store::outcomes::findings(transaction, patient_id, earliest, signed_only),
+        store::outcomes::findings(transaction, patient_id, earliest),
     )?;
     let person_id = person_id.ok_or(OutcomesError::NotFound)?;
     transaction.touch("outcomes", patient_id, patient_id);

@@ -268,9 +268,6 @@ struct PalpationRow {
     id: PalpationId,
     visit_id: VisitId,
     patient_id: PatientId,
-    #[diesel(select_expression = person_id_of!("palpations"))]
-    #[diesel(select_expression_type = PersonIdOf)]
-    person_id: PatientId,
     point_id: PointId,
     muscle_code: String,
     side: Side,
@@ -361,12 +358,15 @@ fn assessed(finding: Finding) -> Option<Finding> {
     (finding != Finding::NotAssessed).then_some(finding)
 }
 
-fn palpation((row, muscle_name): (PalpationRow, String)) -> Stored<Palpation> {
+/// A palpation, the person it was of, and the name of the muscle.
+type ToldRow = (PalpationRow, PatientId, String);
+
+fn palpation((row, person_id, muscle_name): ToldRow) -> Stored<Palpation> {
     Ok(Palpation {
         id: row.id,
         visit_id: row.visit_id,
         patient_id: row.patient_id,
-        person_id: row.person_id,
+        person_id,
         point_id: row.point_id,
         muscle_code: row.muscle_code.clone(),
         muscle_name,
@@ -387,7 +387,7 @@ fn palpation((row, muscle_name): (PalpationRow, String)) -> Stored<Palpation> {
     })
 }
 
-fn all_palpations(rows: Vec<(PalpationRow, String)>) -> Stored<Vec<Palpation>> {
+fn all_palpations(rows: Vec<ToldRow>) -> Stored<Vec<Palpation>> {
     rows.into_iter().map(palpation).collect()
 }
 
@@ -398,13 +398,17 @@ pub(super) async fn at_muscle(
     muscle_code: &str,
     side: Side,
 ) -> Stored<Vec<Palpation>> {
-    let mut rows: Vec<(PalpationRow, String)> = palpations::table
+    let mut rows: Vec<ToldRow> = palpations::table
         .inner_join(muscles::table)
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(palpations::muscle_code.eq(muscle_code))
         .filter(palpations::side.eq(side))
-        .select((PalpationRow::as_select(), muscles::name))
+        .select((
+            PalpationRow::as_select(),
+            person_id_of!("palpations"),
+            muscles::name,
+        ))
         .order(palpations::id.desc())
         .limit(LONGEST_HISTORY)
         .load(&mut transaction.connection())
@@ -423,7 +427,11 @@ pub(super) async fn of_visit(
         .inner_join(muscles::table)
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::visit_id.eq(visit_id))
-        .select((PalpationRow::as_select(), muscles::name))
+        .select((
+            PalpationRow::as_select(),
+            person_id_of!("palpations"),
+            muscles::name,
+        ))
         .order(palpations::id)
         .limit(window.probe())
         .into_boxed();
@@ -438,12 +446,16 @@ pub(super) async fn find_palpation(
     visit_id: VisitId,
     id: PalpationId,
 ) -> Stored<Option<Palpation>> {
-    let row: Option<(PalpationRow, String)> = palpations::table
+    let row: Option<ToldRow> = palpations::table
         .inner_join(muscles::table)
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::visit_id.eq(visit_id))
         .filter(palpations::id.eq(id))
-        .select((PalpationRow::as_select(), muscles::name))
+        .select((
+            PalpationRow::as_select(),
+            person_id_of!("palpations"),
+            muscles::name,
+        ))
         .first(&mut transaction.connection())
         .await
         .optional()?;
@@ -700,6 +712,10 @@ pub(super) async fn of_patient(
     let history = history(transaction, patient_id, window);
     let (rows, (mut palpated, mut treated)) = futures_util::try_join!(points, history)?;
     let points = rows.into_iter().map(|(row, muscle_name)| {
+        let of_point = |(one, _): &mut (PalpationRow, String)| one.point_id == row.id;
+        let palpated = palpated.extract_if(.., of_point);
+        // Whoever a point is of, what was felt of it is of them.
+        let palpated = palpated.map(|(one, muscle_name)| (one, row.person_id, muscle_name));
         Ok(TriggerPoint {
             id: row.id,
             person_id: row.person_id,
@@ -710,9 +726,7 @@ pub(super) async fn of_patient(
             chart_version: row.chart_version,
             first_visit_id: row.first_visit_id,
             created_at: row.created_at,
-            palpations: palpated
-                .extract_if(.., |one| one.point_id == row.id)
-                .collect(),
+            palpations: all_palpations(palpated.collect())?,
             treatments: treated
                 .extract_if(.., |one| one.point_id == Some(row.id))
                 .map(Treatment::from)
@@ -741,7 +755,7 @@ async fn history(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     window: &Window<Uuid>,
-) -> Stored<(Vec<Palpation>, Vec<TreatmentRow>)> {
+) -> Stored<(Vec<(PalpationRow, String)>, Vec<TreatmentRow>)> {
     let (mut for_palpations, mut for_treatments) =
         (transaction.connection(), transaction.connection());
     let palpated = palpations::table
@@ -763,7 +777,7 @@ async fn history(
         .limit(LONGEST_HISTORY)
         .load::<TreatmentRow>(&mut for_treatments);
     let (palpated, treated) = futures_util::join!(palpated, treated);
-    Ok((all_palpations(palpated?)?, treated?))
+    Ok((palpated?, treated?))
 }
 
 /// Where a needle went in.
@@ -797,10 +811,14 @@ pub(super) async fn drawn_at(
         .inner_join(muscles::table)
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::visit_id.eq_any(visit_ids))
-        .select((PalpationRow::as_select(), muscles::name))
+        .select((
+            PalpationRow::as_select(),
+            person_id_of!("palpations"),
+            muscles::name,
+        ))
         .order(palpations::id)
         .limit(LONGEST_HISTORY)
-        .load::<(PalpationRow, String)>(&mut for_palpations);
+        .load::<ToldRow>(&mut for_palpations);
     let sites = injections::table
         .inner_join(muscles::table)
         .filter(injections::practice_id.eq(transaction.practice_id()))

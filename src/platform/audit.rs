@@ -62,7 +62,8 @@ const RECORD: &str = "
     INSERT INTO audit_events (practice_id, at, actor_user_id, actor_role, session_id, request_id, action,
         id, resource_type, resource_id, patient_id)
     SELECT $1, $2, $3, $4, $5, $6, $7, touched.id, touched.resource_type, touched.resource_id, touched.patient_id
-    FROM unnest($8, $9, $10, $11) AS touched (id, resource_type, resource_id, patient_id)";
+    FROM unnest($8::uuid[], $9::text[], $10::uuid[], $11::uuid[])
+        AS touched (id, resource_type, resource_id, patient_id)";
 
 /// Writes one row for each record touched.
 pub(super) async fn record(

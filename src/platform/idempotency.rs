@@ -14,6 +14,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
+use futures_util::FutureExt;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
@@ -156,16 +157,16 @@ struct RecordRow {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = idempotency_records, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct NewRecordRow<'a> {
+struct NewRecordRow {
     practice_id: Uuid,
     user_id: Uuid,
-    operation: &'a str,
-    key: &'a str,
-    fingerprint: &'a [u8],
+    operation: String,
+    key: String,
+    fingerprint: Vec<u8>,
     status: i16,
     version: Option<Version>,
-    location: Option<&'a str>,
-    body: &'a str,
+    location: Option<String>,
+    body: String,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 }
@@ -186,7 +187,7 @@ impl<A: Action> Permit<A> {
                 return Ok(answer);
             }
             let answer = work(transaction).await?;
-            store(transaction, once, key, (&fingerprint, &answer)).await?;
+            store(transaction, once, key, (&fingerprint, &answer));
             Ok(answer)
         })
         .await
@@ -270,34 +271,39 @@ async fn find(
         .map_err(DatabaseError::from)
 }
 
-async fn store(
+/// Nothing waits for it: it goes with the commit.
+fn store(
     transaction: &OpenTransaction<'_>,
     once: &Once,
     key: &str,
     (fingerprint, answer): (&Fingerprint, &Answer),
-) -> Stored<()> {
+) {
     use idempotency_records::dsl;
     let principal = transaction.principal();
     let row = NewRecordRow {
         practice_id: principal.practice_id,
         user_id: principal.user_id,
-        operation: &once.operation,
-        key,
-        fingerprint: fingerprint.bytes(),
+        operation: once.operation.clone(),
+        key: key.to_owned(),
+        fingerprint: fingerprint.bytes().to_vec(),
         status: i16::try_from(answer.status.as_u16()).unwrap_or(200),
         version: answer.version,
-        location: answer.location.as_deref(),
-        body: &answer.body,
+        location: answer.location.clone(),
+        body: answer.body.clone(),
         created_at: transaction.now(),
         expires_at: transaction.now() + KEPT,
     };
-    // A row that is in the way here has expired: `find` would have replayed a living one.
-    diesel::insert_into(dsl::idempotency_records)
-        .values(&row)
-        .on_conflict((dsl::practice_id, dsl::user_id, dsl::operation, dsl::key))
-        .do_update()
-        .set(&row)
-        .execute(&mut transaction.connection())
-        .await?;
-    Ok(())
+    transaction.at_end(|mut connection| {
+        async move {
+            // A row that is in the way here has expired: `find` would have replayed a living one.
+            let insertion = diesel::insert_into(dsl::idempotency_records)
+                .values(&row)
+                .on_conflict((dsl::practice_id, dsl::user_id, dsl::operation, dsl::key))
+                .do_update()
+                .set(&row);
+            prepared(insertion).execute(&mut connection).await?;
+            Ok(())
+        }
+        .boxed_local()
+    });
 }

@@ -5,6 +5,8 @@
 //! still runs to its end. Extra hours add to the templates. Time off and closures take away, and
 //! they are applied last: a closed house stays closed, whatever somebody had added before.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use chrono_tz::Tz;
 use thiserror::Error;
@@ -262,6 +264,24 @@ impl ProviderHours {
             .subtract(&self.time_off)
             .subtract(&self.closures)
     }
+
+    /// When something can take place that could not before, whatever the type of appointment.
+    pub(crate) fn opened_since(&self, before: &Self, range: &Interval) -> IntervalSet {
+        // One that no window names stands for all of those.
+        let named = [self, before].into_iter().flat_map(Self::types_named);
+        let types: BTreeSet<Uuid> = named.chain([Uuid::nil()]).collect();
+        let opened = types.into_iter().flat_map(|id| {
+            let after = self.open_intervals(id, range);
+            let opened = after.subtract(&before.open_intervals(id, range));
+            opened.as_slice().to_vec()
+        });
+        opened.collect()
+    }
+
+    fn types_named(&self) -> impl Iterator<Item = Uuid> {
+        let windows = self.templates.iter().flat_map(|template| &template.weekly);
+        windows.flat_map(|window| window.appointment_type_ids.iter().copied())
+    }
 }
 
 #[cfg(test)]
@@ -307,6 +327,46 @@ mod tests {
 
     fn fault(index: usize, fault: WindowFault) -> TemplateFault {
         TemplateFault::Window { index, fault }
+    }
+
+    #[test]
+    fn what_opens_is_what_was_not_open_before() {
+        let day = span("2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z");
+        let monday = template(vec![window(Weekday::Monday, "08:00", "12:00")]).unwrap();
+        let away = ProviderHours {
+            templates: vec![monday.clone()],
+            time_off: [span("2026-03-02T14:00:00Z", "2026-03-02T20:00:00Z")]
+                .into_iter()
+                .collect(),
+            ..ProviderHours::default()
+        };
+        let back = ProviderHours {
+            templates: vec![monday],
+            ..ProviderHours::default()
+        };
+        let opened = back.opened_since(&away, &day);
+        let rest_of_the_morning = span("2026-03-02T14:00:00Z", "2026-03-02T17:00:00Z");
+        assert_eq!(opened.as_slice(), [rest_of_the_morning]);
+        assert!(away.opened_since(&back, &day).as_slice().is_empty());
+        assert!(back.opened_since(&back, &day).as_slice().is_empty());
+    }
+
+    #[test]
+    fn a_window_opened_to_one_more_type_opens() {
+        let day = span("2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z");
+        let hours = |types: &[Uuid]| {
+            let mut morning = window(Weekday::Monday, "08:00", "12:00");
+            morning.appointment_type_ids = types.to_vec();
+            ProviderHours {
+                templates: vec![template(vec![morning]).unwrap()],
+                ..ProviderHours::default()
+            }
+        };
+        let (one, both) = (hours(&[CONSULTATION]), hours(&[CONSULTATION, INJECTION]));
+        let morning = span("2026-03-02T13:00:00Z", "2026-03-02T17:00:00Z");
+        assert_eq!(both.opened_since(&one, &day).as_slice(), [morning]);
+        assert_eq!(hours(&[]).opened_since(&both, &day).as_slice(), [morning]);
+        assert!(one.opened_since(&hours(&[]), &day).as_slice().is_empty());
     }
 
     #[test]

@@ -9,7 +9,8 @@
 //! the provider alone (all of them, in the order of their ids, for a closure), and whoever books
 //! holds it together with other bookings ([`lock_schedule`]): a booking sees hours that stay as
 //! they are until it is written. Changed hours never cancel anything: the answer names the
-//! appointments that now fall outside, and people decide.
+//! appointments that now fall outside, and people decide. What they open anew is offered to those
+//! who wait, as any time that becomes free.
 //!
 //! Everybody in the practice reads the set-up, admins change it, and patients see what they need
 //! to book: locations, providers and the types open to them.
@@ -21,6 +22,7 @@ mod extra_hours;
 mod hours;
 mod listing;
 mod locations;
+mod openings;
 mod profile;
 mod providers;
 mod rooms;
@@ -38,6 +40,7 @@ pub(crate) use hours::Weekday;
 #[cfg(test)]
 pub(crate) use hours::{AvailabilityTemplate, ProviderHours, WeeklyWindow};
 pub(crate) use locations::LocationId;
+pub(crate) use openings::{Opening, call_waitlist, open_times};
 pub(crate) use profile::practice_zone;
 pub(crate) use providers::ProviderId;
 pub(crate) use rooms::RoomId;

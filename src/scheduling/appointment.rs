@@ -12,7 +12,7 @@ use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::text::text_enum;
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
+use crate::practice::{AppointmentTypeId, LocationId, Opening, ProviderId, RoomId};
 
 id! {
     /// Names an appointment.
@@ -150,6 +150,18 @@ pub(crate) struct Place {
     pub(crate) starts_at: DateTime<Utc>,
     /// Later than `starts_at`; buffers are not part of it.
     pub(crate) ends_at: DateTime<Utc>,
+}
+
+impl Place {
+    /// The time that is free once nobody has this place any more.
+    pub(crate) const fn opening(&self) -> Opening {
+        Opening {
+            provider_id: self.provider_id,
+            location_id: self.location_id,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+        }
+    }
 }
 
 /// Which one of a series an appointment is.

@@ -4,7 +4,7 @@
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
-use crate::practice::RoomId;
+use crate::practice::{RoomId, open_times};
 
 use super::appointment::{Act, Appointment, AppointmentId, Status};
 use super::change::{self, ChangeError, MoveError};
@@ -44,7 +44,7 @@ pub(super) async fn attend(
     };
     if !change.after().status.occupies() {
         store::release(transaction, id, None).await?;
-        store::open(transaction, &appointment.place, now).await?;
+        open_times(transaction, &[appointment.place.opening()], now).await?;
     }
     Ok(change::record(transaction, change).await?)
 }

@@ -19,7 +19,7 @@ use super::slots::{
     AppointmentRules, CallerRules, Group, Groups, LocationCalendar, PatientCalendar,
     ProviderCalendar, RoomCalendar,
 };
-use super::store::{self, BusyRow, Resources};
+use super::store::{self, Resources, Taken};
 
 /// What a type of appointment asks of a calendar.
 pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
@@ -77,7 +77,7 @@ pub(super) struct Calendars {
 #[derive(Debug)]
 pub(super) struct Found {
     schedules: Vec<LocationSchedule>,
-    taken: Vec<BusyRow>,
+    taken: Taken,
     range: Interval,
 }
 
@@ -169,10 +169,13 @@ impl Calendars {
     fn new(
         appointment_type: &AppointmentType,
         schedules: &[LocationSchedule],
-        taken: &[BusyRow],
+        taken: &Taken,
         (range, patient_ids): (&Interval, &[Uuid]),
     ) -> Self {
-        let busy = busy_of(taken);
+        let sets = taken.spans.iter();
+        let busy: BTreeMap<Uuid, IntervalSet> = sets
+            .map(|(id, spans)| (*id, spans.iter().copied().collect()))
+            .collect();
         let elsewhere = patient_ids.iter().filter_map(|id| busy.get(id));
         let elsewhere: IntervalSet = elsewhere
             .flat_map(|set| set.as_slice().iter().copied())
@@ -225,22 +228,6 @@ impl Calendars {
     }
 }
 
-/// When each resource is taken.
-fn busy_of(taken: &[BusyRow]) -> BTreeMap<Uuid, IntervalSet> {
-    let mut spans: BTreeMap<Uuid, Vec<Interval>> = BTreeMap::new();
-    // The other appointments of a patient that have an interval are there as bookings as well.
-    for row in taken.iter().filter(|row| row.min_interval_days.is_none()) {
-        spans
-            .entry(row.resource_id)
-            .or_default()
-            .extend(Interval::new(row.starts_at, row.ends_at));
-    }
-    let sets = spans
-        .into_iter()
-        .map(|(id, spans)| (id, spans.into_iter().collect()));
-    sets.collect()
-}
-
 fn room_calendars(room_ids: &[Uuid], busy: &BTreeMap<Uuid, IntervalSet>) -> Vec<RoomCalendar> {
     let calendar = |room_id: &Uuid| RoomCalendar {
         room_id: *room_id,
@@ -250,16 +237,18 @@ fn room_calendars(room_ids: &[Uuid], busy: &BTreeMap<Uuid, IntervalSet>) -> Vec<
 }
 
 /// The starts on the days around each other appointment on which there may be none.
-fn too_close(rules: &TypeRules, zone: Tz, taken: &[BusyRow]) -> IntervalSet {
+fn too_close(rules: &TypeRules, zone: Tz, taken: &Taken) -> IntervalSet {
     let Some(own) = rules.min_interval_days else {
         return IntervalSet::default();
     };
-    let others = taken
-        .iter()
-        .filter_map(|row| Some((row.starts_at, row.min_interval_days?)));
+    let others = taken.kept_apart.iter();
     others
         .filter_map(|(other, theirs)| {
-            days_around(zone, other, u64::from(own.get().max(theirs.unsigned_abs())))
+            days_around(
+                zone,
+                *other,
+                u64::from(own.get().max(theirs.unsigned_abs())),
+            )
         })
         .collect()
 }
@@ -277,7 +266,7 @@ fn days_around(zone: Tz, instant: DateTime<Utc>, days: u64) -> Option<Interval> 
 fn groups(
     appointment_type: &AppointmentType,
     schedule: &LocationSchedule,
-    taken: &[BusyRow],
+    taken: &Taken,
 ) -> Groups {
     let rules = appointment_rules(&appointment_type.rules);
     let places = rules.all_places();
@@ -290,24 +279,19 @@ fn groups(
     };
     let before = TimeDelta::minutes(i64::from(rules.buffer_before_minutes));
     let mut groups = Groups::new();
-    for row in taken
-        .iter()
-        .filter(|row| row.resource_id == schedule.provider_id)
-    {
-        let (Some(session_id), Some(place)) = (row.session_id, row.place) else {
-            continue;
-        };
-        let starts_at = row.starts_at + before;
+    let seats = taken.seats.iter();
+    for seat in seats.filter(|seat| seat.resource_id == schedule.provider_id) {
+        let starts_at = seat.starts_at + before;
         let rooms = schedule.room_ids.iter().copied().map(Some);
-        let room_id = rooms
-            .chain([None])
-            .find(|room_id| of.session_id(schedule.provider_id, *room_id, starts_at) == session_id);
+        let room_id = rooms.chain([None]).find(|room_id| {
+            of.session_id(schedule.provider_id, *room_id, starts_at) == seat.session_id
+        });
         if let Some(room_id) = room_id {
             let group = groups.entry(starts_at).or_insert_with(|| Group {
                 room_id,
                 free_places: places.clone(),
             });
-            group.free_places.retain(|free| *free != place);
+            group.free_places.retain(|free| *free != seat.place);
         }
     }
     groups

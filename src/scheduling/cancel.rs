@@ -5,7 +5,7 @@
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
-use crate::practice::AppointmentType;
+use crate::practice::{AppointmentType, open_times};
 
 use super::appointment::{Act, Appointment, AppointmentId, Cancellation};
 use super::change::{self, MoveError};
@@ -44,6 +44,11 @@ pub(super) async fn give_up(
     };
     let change = appointment.cancel(cancellation, transaction.now())?;
     store::release(transaction, appointment.id, None).await?;
-    store::open(transaction, &appointment.place, transaction.now()).await?;
+    open_times(
+        transaction,
+        &[appointment.place.opening()],
+        transaction.now(),
+    )
+    .await?;
     Ok(change::record(transaction, change).await?)
 }

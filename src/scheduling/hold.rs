@@ -10,7 +10,7 @@ use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::id::id;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, call_waitlist, open_times};
 
 use super::appointment::Place;
 use super::calendars::Whom;
@@ -122,7 +122,7 @@ pub(crate) async fn hold(
         store::set_hold_room(transaction, hold.id, room_id).await?;
     }
     // Nobody is there when a hold expires, so whoever waits is thought of now.
-    store::open(transaction, &hold.place, hold.expires_at).await?;
+    open_times(transaction, &[hold.place.opening()], hold.expires_at).await?;
     Ok((hold, zone))
 }
 
@@ -142,7 +142,7 @@ pub(crate) async fn let_go(
     id: HoldId,
 ) -> Result<(), HoldError> {
     if store::release_hold(transaction, id).await? {
-        store::call(transaction, transaction.now()).await?;
+        call_waitlist(transaction, transaction.now()).await?;
         Ok(())
     } else {
         Err(HoldError::NotFound)

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::platform::access::{Role, action};
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
-use crate::practice::{LocationId, ProviderId, RoomId};
+use crate::practice::{LocationId, ProviderId, RoomId, open_times};
 
 use super::appointment::{Act, Appointment, AppointmentId, Place};
 use super::calendars::Whom;
@@ -81,7 +81,12 @@ pub(super) async fn settle(
         ends_at: chosen.span.ends_at(),
     };
     let change = appointment.reschedule(place, transaction.now())?;
-    store::open(transaction, &appointment.place, transaction.now()).await?;
+    open_times(
+        transaction,
+        &[appointment.place.opening()],
+        transaction.now(),
+    )
+    .await?;
     Ok(change::record(transaction, change).await?)
 }
 

@@ -110,6 +110,94 @@ async fn a_freed_time_goes_to_the_most_urgent_and_then_to_who_has_waited_longest
     assert_eq!(priorities, [1, 5, 5, 6]);
 }
 
+/// Adds it, and says where it is.
+async fn added(admin: &Client, path: &str, body: Value) -> String {
+    let added = admin.post(path, body).await;
+    let location = added.header("location").replace("/api/v1", "");
+    added.created();
+    location
+}
+
+/// What is offered to Ana, who waits for Ada on that day, before and after the change; she leaves
+/// the queue.
+async fn offered_by(
+    clinic: &Clinic,
+    day: &str,
+    change: impl Future<Output = Value>,
+) -> (Option<String>, Option<String>) {
+    let desk = clinic.front_desk().await;
+    let only_then = json!({
+        "provider_ids": [ADA], "earliest": format!("{day}T00:00:00-05:00"), "latest": format!("{day}T23:30:00-05:00"),
+    });
+    let entry = wait(&desk, with(wish(ANA), only_then)).await;
+    clinic.housekeeping().await;
+    let (_, before) = stands(clinic, &entry).await;
+    change.await;
+    clinic.housekeeping().await;
+    let (_, after) = stands(clinic, &entry).await;
+    desk.act_now(&format!("{entry}/withdraw"), Value::Null)
+        .await
+        .ok();
+    (before, after)
+}
+
+#[tokio::test]
+async fn hours_that_open_are_offered_to_those_who_wait() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let hours_of_wednesday = json!({
+        "starts_at": wednesday("00:00"), "ends_at": wednesday("23:00"), "reason": "Away",
+    });
+    let time_off = format!("/providers/{ADA}/time-off");
+    for path in ["/closures", &time_off] {
+        let one = added(&admin, path, hours_of_wednesday.clone()).await;
+        let taken_back = async { admin.delete(&one).await.expect(204) };
+        let (before, after) = offered_by(&clinic, "2026-03-04", taken_back).await;
+        assert_eq!((before, after), (None, Some(wednesday("08:00"))), "{path}");
+        clinic.sql("DELETE FROM openings").await;
+    }
+    let sunday = |time: &str| format!("2026-03-08T{time}:00-04:00");
+    let extra = json!({
+        "location_id": MAIN_STREET, "starts_at": sunday("10:00"), "ends_at": sunday("11:00"),
+    });
+    let path = format!("/providers/{ADA}/extra-hours");
+    let adding = async { admin.post(&path, extra).await.created() };
+    let (before, after) = offered_by(&clinic, "2026-03-08", adding).await;
+    assert_eq!((before, after), (None, Some(sunday("10:00"))));
+    let saturday = json!({
+        "location_id": MAIN_STREET, "valid_from": "2026-03-06", "valid_until": null,
+        "weekly": [{ "weekday": "saturday", "from": "12:00", "to": "13:00" }],
+    });
+    let setting = async {
+        let path = format!("/providers/{ADA}/availability");
+        admin.put(&path, "*", saturday).await.ok()
+    };
+    let (before, after) = offered_by(&clinic, "2026-03-07", setting).await;
+    let noon = "2026-03-07T12:00:00-05:00".to_owned();
+    assert_eq!((before, after), (None, Some(noon)));
+}
+
+#[tokio::test]
+async fn hours_that_were_open_before_are_offered_to_nobody() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let afternoon = json!({
+        "starts_at": wednesday("13:00"), "ends_at": wednesday("23:00"), "reason": "Away",
+    });
+    let one = added(&admin, &format!("/providers/{ADA}/time-off"), afternoon).await;
+    admin.delete(&one).await.expect(204);
+    let starts = "SELECT string_agg(to_char(starts_at AT TIME ZONE 'America/New_York', 'DD HH24:MI'), ', ') FROM openings";
+    assert_eq!(clinic.ask(starts).await, "04 13:00");
+    clinic.sql("DELETE FROM openings").await;
+    let nobody_there = json!({
+        "starts_at": "2026-03-08T00:00:00-05:00", "ends_at": "2026-03-09T00:00:00-04:00", "reason": "Sunday",
+    });
+    let one = added(&admin, "/closures", nobody_there).await;
+    admin.delete(&one).await.expect(204);
+    let count = "SELECT count(*)::text FROM openings";
+    assert_eq!(clinic.ask(count).await, "0");
+}
+
 #[tokio::test]
 async fn what_is_offered_is_kept_and_accepting_books_it() {
     let clinic = Clinic::open().await;

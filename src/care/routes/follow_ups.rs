@@ -3,6 +3,7 @@
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -254,8 +255,8 @@ async fn page(
     filter: &FollowUpFilter,
     window: &Window<FollowUpKey>,
 ) -> Result<Answer, Problem> {
-    let listed = list_follow_ups(transaction, filter, window).await?;
-    let viewer = Viewer::of(transaction).await?;
+    let listed = async { Ok(list_follow_ups(transaction, filter, window).await?) };
+    let (listed, viewer) = try_join!(listed, Viewer::of(transaction))?;
     let key = |listed: &ListedFollowUp| -> FollowUpKey {
         (listed.follow_up.window.due_by, listed.follow_up.id.uuid())
     };
@@ -337,8 +338,9 @@ async fn get_follow_up(
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
-            let listed = read_follow_up(transaction, id.0).await?;
-            Viewer::of(transaction).await?.answer(listed)
+            let listed = async { Ok(read_follow_up(transaction, id.0).await?) };
+            let (listed, viewer) = try_join!(listed, Viewer::of(transaction))?;
+            viewer.answer(listed)
         })
         .await
 }

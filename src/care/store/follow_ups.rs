@@ -129,13 +129,25 @@ async fn shown(
     transaction: &OpenTransaction<'_>,
     rows: Vec<FollowUpRow>,
 ) -> Stored<Vec<ListedFollowUp>> {
-    let (people, appointments) = futures_util::try_join!(
-        people(transaction, rows.iter().map(|row| row.patient_id)),
-        made_for(
-            transaction,
-            rows.iter().filter_map(|row| row.appointment_id)
-        ),
+    let records: BTreeSet<PatientId> = rows.iter().map(|row| row.patient_id).collect();
+    let records = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq_any(Vec::from_iter(records)))
+        .select(PersonRow::as_select());
+    let mut connection = transaction.connection();
+    let (records, appointments) = futures_util::try_join!(
+        async { Ok(records.load(&mut connection).await?) },
+        appointments_of(transaction, &rows),
     )?;
+    let people = people(transaction, records).await?;
+    Ok(together(rows, &people, &appointments))
+}
+
+fn together(
+    rows: Vec<FollowUpRow>,
+    people: &BTreeMap<PatientId, Person>,
+    appointments: &BTreeMap<Uuid, LinkedAppointment>,
+) -> Vec<ListedFollowUp> {
     let beside = |row: FollowUpRow| {
         let person = people.get(&row.patient_id).cloned()?;
         let appointment = row
@@ -143,22 +155,15 @@ async fn shown(
             .and_then(|id| appointments.get(&id).cloned());
         Some(listed(row, appointment, person))
     };
-    Ok(rows.into_iter().filter_map(beside).collect())
+    rows.into_iter().filter_map(beside).collect()
 }
 
 /// Whom these records are of, by record.
 async fn people(
     transaction: &OpenTransaction<'_>,
-    records: impl Iterator<Item = PatientId>,
+    records: Vec<PersonRow>,
 ) -> Stored<BTreeMap<PatientId, Person>> {
-    let ids: BTreeSet<PatientId> = records.collect();
-    let people: Vec<PersonRow> = patients::table
-        .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(patients::id.eq_any(Vec::from_iter(ids)))
-        .select(PersonRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    let merged = persons(transaction, people.iter().map(|row| row.merged_into_id)).await?;
+    let merged = persons(transaction, records.iter().map(|row| row.merged_into_id)).await?;
     let person = |row: PersonRow| {
         let kept = row.merged_into_id.and_then(|id| merged.get(&id));
         let person = kept.map_or_else(
@@ -175,15 +180,15 @@ async fn people(
         );
         (row.id, person)
     };
-    Ok(people.into_iter().map(person).collect())
+    Ok(records.into_iter().map(person).collect())
 }
 
-/// The appointments of these ids, if any are asked for.
-async fn made_for(
+/// The appointments that were made for these, if any were.
+async fn appointments_of(
     transaction: &OpenTransaction<'_>,
-    ids: impl Iterator<Item = Uuid>,
+    rows: &[FollowUpRow],
 ) -> Stored<BTreeMap<Uuid, LinkedAppointment>> {
-    let ids: Vec<Uuid> = ids.collect();
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.appointment_id).collect();
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -362,14 +367,24 @@ pub(crate) async fn find(
     transaction: &OpenTransaction<'_>,
     id: FollowUpId,
 ) -> Stored<Option<ListedFollowUp>> {
-    let row: Option<FollowUpRow> = follow_ups::table
+    let one = follow_ups::table
         .filter(follow_ups::practice_id.eq(transaction.practice_id()))
-        .filter(follow_ups::id.eq(id))
-        .select(FollowUpRow::as_select())
-        .first(&mut transaction.connection())
-        .await
-        .optional()?;
-    Ok(shown(transaction, row.into_iter().collect()).await?.pop())
+        .filter(follow_ups::id.eq(id));
+    // Asked by the follow-up and not by what is found of it, so that both come in one exchange.
+    let record = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq_any(one.select(follow_ups::patient_id)))
+        .select(PersonRow::as_select());
+    let (mut for_one, mut for_record) = (transaction.connection(), transaction.connection());
+    let (rows, records) = futures_util::try_join!(
+        one.select(FollowUpRow::as_select()).load(&mut for_one),
+        record.load(&mut for_record),
+    )?;
+    let (people, appointments) = futures_util::try_join!(
+        people(transaction, records),
+        appointments_of(transaction, &rows),
+    )?;
+    Ok(together(rows, &people, &appointments).pop())
 }
 
 /// As [`find`], with the row held until the transaction ends.

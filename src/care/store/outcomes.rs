@@ -26,21 +26,21 @@ use crate::schema::{
 
 use super::protocols::read_json;
 
-/// Everything the outcomes are made of; `signed_only` leaves out what belongs to open visits.
+/// Everything the outcomes are made of. Patients see what belongs to signed visits: the policies of
+/// the tables leave out the rest.
 pub(crate) async fn findings(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     earliest: NaiveDate,
-    signed_only: bool,
 ) -> Stored<Findings> {
     let (days, procedures, mut scores, tender, told, injections, found, recipes) = futures_util::try_join!(
         days(transaction, patient_id, earliest),
-        past_procedures(transaction, patient_id, signed_only),
+        past_procedures(transaction, patient_id),
         past_scores(transaction, patient_id),
-        tenderness(transaction, patient_id, signed_only),
+        tenderness(transaction, patient_id),
         told_relief(transaction, patient_id),
-        point_injections(transaction, patient_id, signed_only),
-        point_pains(transaction, patient_id, signed_only),
+        point_injections(transaction, patient_id),
+        point_pains(transaction, patient_id),
         recipes(transaction, patient_id),
     )?;
     scores.extend(tender);
@@ -98,14 +98,8 @@ async fn days(
 async fn past_procedures(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
-    signed_only: bool,
 ) -> Stored<Vec<PastProcedure>> {
-    let mut query = procedures::table
-        .inner_join(
-            visits::table.on(visits::practice_id
-                .eq(procedures::practice_id)
-                .and(visits::id.eq(procedures::visit_id))),
-        )
+    let query = procedures::table
         .filter(procedures::practice_id.eq(transaction.practice_id()))
         .filter(procedures::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(procedures::completed_at.is_not_null())
@@ -114,11 +108,7 @@ async fn past_procedures(
             procedures::id,
             procedures::kind,
             procedures::completed_at.assume_not_null(),
-        ))
-        .into_boxed();
-    if signed_only {
-        query = query.filter(visits::signed_at.is_not_null());
-    }
+        ));
     let rows: Vec<(Uuid, ProcedureKind, DateTime<Utc>)> =
         query.load(&mut transaction.connection()).await?;
     let past = rows
@@ -159,9 +149,8 @@ async fn past_scores(
 async fn tenderness(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
-    signed_only: bool,
 ) -> Stored<Vec<PastScore>> {
-    let mut query = visits::table
+    let query = visits::table
         .inner_join(
             locations::table.on(locations::practice_id
                 .eq(visits::practice_id)
@@ -175,11 +164,7 @@ async fn tenderness(
             visits::started_at,
             locations::time_zone,
             visits::tenderness_scores.assume_not_null(),
-        ))
-        .into_boxed();
-    if signed_only {
-        query = query.filter(visits::signed_at.is_not_null());
-    }
+        ));
     let rows: Vec<(DateTime<Utc>, TimeZone, Vec<Option<i16>>)> =
         query.load(&mut transaction.connection()).await?;
     let scores = rows.into_iter().map(|(started_at, zone, sites)| PastScore {
@@ -236,22 +221,12 @@ struct InjectionRow {
 async fn point_injections(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
-    signed_only: bool,
 ) -> Stored<Vec<PointInjection>> {
-    let mut query = injections::table
-        .inner_join(
-            visits::table.on(visits::practice_id
-                .eq(injections::practice_id)
-                .and(visits::id.eq(injections::visit_id))),
-        )
+    let query = injections::table
         .filter(injections::practice_id.eq(transaction.practice_id()))
         .filter(injections::patient_id.eq_any(records_of(transaction, patient_id)))
         .order((injections::injected_at, injections::id))
-        .select(InjectionRow::as_select())
-        .into_boxed();
-    if signed_only {
-        query = query.filter(visits::signed_at.is_not_null());
-    }
+        .select(InjectionRow::as_select());
     let rows = query
         .load::<InjectionRow>(&mut transaction.connection())
         .await?;
@@ -271,14 +246,8 @@ async fn point_injections(
 async fn point_pains(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
-    signed_only: bool,
 ) -> Stored<Vec<PointPain>> {
-    let mut query = palpations::table
-        .inner_join(
-            visits::table.on(visits::practice_id
-                .eq(palpations::practice_id)
-                .and(visits::id.eq(palpations::visit_id))),
-        )
+    let query = palpations::table
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(palpations::pain_nrs.is_not_null())
@@ -287,11 +256,7 @@ async fn point_pains(
             palpations::point_id,
             palpations::pain_nrs.assume_not_null(),
             palpations::created_at,
-        ))
-        .into_boxed();
-    if signed_only {
-        query = query.filter(visits::signed_at.is_not_null());
-    }
+        ));
     let rows: Vec<(Uuid, i16, DateTime<Utc>)> = query.load(&mut transaction.connection()).await?;
     let pains = rows
         .into_iter()

@@ -23,7 +23,9 @@ use super::hours::{
 };
 use super::locations::LocationId;
 use super::providers::ProviderId;
-use super::schedules::{Affected, appointments_outside, lock_to_change, provider_exists};
+use super::schedules::{
+    Affected, HoursBefore, appointments_outside, lock_to_change, provider_exists,
+};
 use super::time_zone::TimeZone;
 
 id! {
@@ -157,12 +159,14 @@ async fn set(
         valid_until: command.valid_until,
         weekly,
     };
-    store::replace(transaction, &availability).await?;
     let affected = Affected {
         provider_id: Some(command.provider_id),
         location_id: Some(command.location_id),
         range: None,
     };
+    let before = HoursBefore::read(transaction, affected).await?;
+    store::replace(transaction, &availability).await?;
+    before.open_what_is_new(transaction).await?;
     let appointments_outside = appointments_outside(transaction, affected).await?;
     Ok(AvailabilitySet {
         availability,

@@ -16,7 +16,7 @@ pub(super) use routes::configure;
 use super::locations::LocationId;
 use super::profile::practice_zone;
 
-use super::schedules::{Affected, appointments_outside, lock_all_to_change};
+use super::schedules::{Affected, HoursBefore, appointments_outside, lock_all_to_change};
 use super::span::Part;
 use super::time_zone::TimeZone;
 
@@ -129,9 +129,15 @@ async fn add(
 
 async fn remove(transaction: &Transaction<'_, Remove>, id: ClosureId) -> Result<(), ClosureError> {
     lock_all_to_change(transaction).await?;
-    if store::delete(transaction, id).await? {
-        Ok(())
-    } else {
-        Err(ClosureError::NotFound)
-    }
+    let removed = store::find(transaction, id)
+        .await?
+        .ok_or(ClosureError::NotFound)?;
+    let affected = Affected {
+        provider_id: None,
+        location_id: removed.location_id,
+        range: Some(removed.span),
+    };
+    let before = HoursBefore::read(transaction, affected).await?;
+    store::delete(transaction, id).await?;
+    Ok(before.open_what_is_new(transaction).await?)
 }

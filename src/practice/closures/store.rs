@@ -130,14 +130,14 @@ pub(super) async fn insert(transaction: &OpenTransaction<'_>, added: &Closure) -
     Ok(())
 }
 
-pub(super) async fn delete(transaction: &OpenTransaction<'_>, id: ClosureId) -> Stored<bool> {
+pub(super) async fn delete(transaction: &OpenTransaction<'_>, id: ClosureId) -> Stored<()> {
     use closures as of;
-    let deleted = diesel::delete(of::table)
+    diesel::delete(of::table)
         .filter(of::practice_id.eq(transaction.practice_id()))
         .filter(of::id.eq(id))
         .execute(&mut transaction.connection())
         .await?;
-    Ok(deleted > 0)
+    Ok(())
 }
 
 pub(super) async fn zone(

@@ -16,7 +16,9 @@ pub(super) use routes::configure;
 use super::locations::LocationId;
 
 use super::providers::ProviderId;
-use super::schedules::{Affected, appointments_outside, lock_to_change, provider_exists};
+use super::schedules::{
+    Affected, HoursBefore, appointments_outside, lock_to_change, provider_exists,
+};
 use super::span::Part;
 use super::time_zone::TimeZone;
 
@@ -52,6 +54,16 @@ struct ExtraHours {
     location_id: LocationId,
     span: Interval,
     time_zone: TimeZone,
+}
+
+impl ExtraHours {
+    const fn affected(&self) -> Affected {
+        Affected {
+            provider_id: Some(self.provider_id),
+            location_id: Some(self.location_id),
+            range: Some(self.span),
+        }
+    }
 }
 
 /// Why extra hours was not read, added or removed.
@@ -115,7 +127,9 @@ async fn add(
         span: new.span,
         time_zone,
     };
+    let before = HoursBefore::read(transaction, added.affected()).await?;
     store::insert(transaction, &added).await?;
+    before.open_what_is_new(transaction).await?;
     Ok(added)
 }
 
@@ -131,10 +145,5 @@ async fn remove(
         .await?
         .ok_or(ExtraHoursError::NotFound)?;
     store::delete(transaction, provider_id, id).await?;
-    let affected = Affected {
-        provider_id: Some(removed.provider_id),
-        location_id: Some(removed.location_id),
-        range: Some(removed.span),
-    };
-    Ok(appointments_outside(transaction, affected).await?)
+    Ok(appointments_outside(transaction, removed.affected()).await?)
 }

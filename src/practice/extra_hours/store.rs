@@ -134,15 +134,15 @@ pub(super) async fn delete(
     transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     id: ExtraHoursId,
-) -> Stored<bool> {
+) -> Stored<()> {
     use extra_hours as of;
-    let deleted = diesel::delete(of::table)
+    diesel::delete(of::table)
         .filter(of::practice_id.eq(transaction.practice_id()))
         .filter(of::provider_id.eq(provider_id))
         .filter(of::id.eq(id))
         .execute(&mut transaction.connection())
         .await?;
-    Ok(deleted > 0)
+    Ok(())
 }
 
 pub(super) async fn zone(

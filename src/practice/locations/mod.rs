@@ -18,7 +18,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 pub(super) use routes::configure;
 
 use super::listing::{NAME_TAKEN, NameKey, name_taken};
-use super::schedules::lock_all_to_change;
+use super::schedules::{Affected, HoursBefore, lock_all_to_change};
 use super::time_zone::TimeZone;
 
 id! {
@@ -136,9 +136,16 @@ async fn change(
     if_match: &IfMatch,
     changes: &LocationChanges,
 ) -> Result<Location, LocationError> {
+    let mut before = None;
     if changes.time_zone.is_some() {
         // Weekly hours move with the zone, under every provider who has some here.
         lock_all_to_change(transaction).await?;
+        let affected = Affected {
+            provider_id: None,
+            location_id: Some(id),
+            range: None,
+        };
+        before = Some(HoursBefore::read(transaction, affected).await?);
     }
     let mut location = store::lock(transaction, id)
         .await?
@@ -155,5 +162,8 @@ async fn change(
     location.version = location.version.next();
     location.updated_at = transaction.now();
     store::update(transaction, &location).await?;
+    if let Some(before) = before {
+        before.open_what_is_new(transaction).await?;
+    }
     Ok(location)
 }

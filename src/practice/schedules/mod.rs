@@ -3,6 +3,9 @@
 
 mod store;
 
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
@@ -12,6 +15,7 @@ use crate::platform::intervals::{Interval, IntervalSet};
 use super::appointment_types::{AppointmentType, AppointmentTypeId};
 use super::hours::ProviderHours;
 use super::locations::LocationId;
+use super::openings::{Opening, open_times};
 use super::providers::ProviderId;
 use store::BookedRow;
 
@@ -92,15 +96,89 @@ pub(super) async fn lock_all_to_change(transaction: &OpenTransaction<'_>) -> Sto
     store::lock_all(transaction).await
 }
 
-/// Which booked appointments are looked at.
+/// Whose hours change, where and when.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Affected {
-    /// Those of this provider; of every provider when none.
+    /// Of this provider; of every provider when none.
     pub(super) provider_id: Option<ProviderId>,
-    /// Those at this location; at every location when none.
+    /// At this location; at every location when none.
     pub(super) location_id: Option<LocationId>,
-    /// Those that share an instant with it; all that are ahead when none.
+    /// What shares an instant with it; all that is ahead when none.
     pub(super) range: Option<Interval>,
+}
+
+/// How far ahead new hours are offered to those who wait.
+const OPENED_AHEAD: TimeDelta = TimeDelta::days(366);
+
+/// Hours that are about to be changed, as they were.
+pub(super) struct HoursBefore {
+    /// Nothing when the change is of the past alone.
+    query: Option<ScheduleQuery>,
+    schedules: Vec<LocationSchedule>,
+}
+
+impl HoursBefore {
+    /// Reads them; they are locked already.
+    pub(super) async fn read(
+        transaction: &OpenTransaction<'_>,
+        affected: Affected,
+    ) -> Stored<Self> {
+        let (now, last) = (transaction.now(), transaction.now() + OPENED_AHEAD);
+        let range = affected.range.map_or_else(
+            || Interval::new(now, last),
+            |range| Interval::new(range.starts_at().max(now), range.ends_at().min(last)),
+        );
+        let query = range.map(|range| affected.query(range));
+        let schedules = match &query {
+            Some(query) => schedules(transaction, query).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { query, schedules })
+    }
+
+    /// Offers to those who wait what the change has opened.
+    pub(super) async fn open_what_is_new(self, transaction: &OpenTransaction<'_>) -> Stored<()> {
+        let Some(query) = &self.query else {
+            return Ok(());
+        };
+        let before: BTreeMap<_, _> = self
+            .schedules
+            .iter()
+            .map(|schedule| (schedule.pair(), &schedule.hours))
+            .collect();
+        let none = ProviderHours::default();
+        let after = schedules(transaction, query).await?;
+        let freed = after.iter().flat_map(|schedule| {
+            let (provider_id, location_id) = schedule.pair();
+            let before = before.get(&schedule.pair()).copied().unwrap_or(&none);
+            let opened = schedule.hours.opened_since(before, &query.range);
+            let openings = opened.as_slice().iter().map(|span| Opening {
+                provider_id: provider_id.into(),
+                location_id: location_id.into(),
+                starts_at: span.starts_at(),
+                ends_at: span.ends_at(),
+            });
+            openings.collect::<Vec<_>>()
+        });
+        let freed: Vec<Opening> = freed.collect();
+        open_times(transaction, &freed, transaction.now()).await
+    }
+}
+
+impl LocationSchedule {
+    const fn pair(&self) -> (Uuid, Uuid) {
+        (self.provider_id, self.location_id)
+    }
+}
+
+impl Affected {
+    fn query(&self, range: Interval) -> ScheduleQuery {
+        ScheduleQuery {
+            provider_ids: self.provider_id.map(|id| vec![id.uuid()]),
+            location_id: self.location_id.map(LocationId::uuid),
+            range,
+        }
+    }
 }
 
 /// The appointments still to come that lie outside the hours as they are now. They stay booked;
@@ -113,12 +191,7 @@ pub(super) async fn appointments_outside(
     let spans: IntervalSet = booked.iter().filter_map(BookedRow::span).collect();
     let mut outside = Vec::new();
     if let Some(range) = spans.hull() {
-        let query = ScheduleQuery {
-            provider_ids: affected.provider_id.map(|id| vec![id.uuid()]),
-            location_id: affected.location_id.map(LocationId::uuid),
-            range,
-        };
-        let schedules = schedules(transaction, &query).await?;
+        let schedules = schedules(transaction, &affected.query(range)).await?;
         outside = booked
             .into_iter()
             .filter(|row| !row.is_within(&schedules))

@@ -17,7 +17,9 @@ pub(super) use routes::configure;
 
 use super::profile::practice_zone;
 use super::providers::ProviderId;
-use super::schedules::{Affected, appointments_outside, lock_to_change, provider_exists};
+use super::schedules::{
+    Affected, HoursBefore, appointments_outside, lock_to_change, provider_exists,
+};
 use super::span::Part;
 use super::time_zone::TimeZone;
 
@@ -138,9 +140,15 @@ async fn remove(
     if !lock_to_change(transaction, provider_id).await? {
         return Err(TimeOffError::NotFound);
     }
-    if store::delete(transaction, provider_id, id).await? {
-        Ok(())
-    } else {
-        Err(TimeOffError::NotFound)
-    }
+    let removed = store::find(transaction, provider_id, id)
+        .await?
+        .ok_or(TimeOffError::NotFound)?;
+    let affected = Affected {
+        provider_id: Some(provider_id),
+        location_id: None,
+        range: Some(removed.span),
+    };
+    let before = HoursBefore::read(transaction, affected).await?;
+    store::delete(transaction, provider_id, id).await?;
+    Ok(before.open_what_is_new(transaction).await?)
 }

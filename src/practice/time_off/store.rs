@@ -128,13 +128,13 @@ pub(super) async fn delete(
     transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
     id: TimeOffId,
-) -> Stored<bool> {
+) -> Stored<()> {
     use time_off as of;
-    let deleted = diesel::delete(of::table)
+    diesel::delete(of::table)
         .filter(of::practice_id.eq(transaction.practice_id()))
         .filter(of::provider_id.eq(provider_id))
         .filter(of::id.eq(id))
         .execute(&mut transaction.connection())
         .await?;
-    Ok(deleted > 0)
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! What is taken: the rows under the exclusion constraint that proves nothing is booked twice.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -104,42 +106,71 @@ pub(in crate::scheduling) async fn release(
     Ok(())
 }
 
-/// Something that takes time: a booking of a resource, or (those with an interval) another
-/// appointment of a patient.
-#[derive(Debug, QueryableByName)]
-pub(in crate::scheduling) struct BusyRow {
-    #[diesel(sql_type = SqlUuid)]
+/// What takes the time of resources and patients.
+#[derive(Debug, Default)]
+pub(in crate::scheduling) struct Taken {
+    /// When each resource is booked or held.
+    pub(in crate::scheduling) spans: BTreeMap<Uuid, Vec<Interval>>,
+    /// Which of them are places in sessions that are shared.
+    pub(in crate::scheduling) seats: Vec<TakenSeat>,
+    /// When the patients have other appointments that want an interval, and of how many days.
+    pub(in crate::scheduling) kept_apart: Vec<(DateTime<Utc>, i32)>,
+}
+
+/// A place in a session of a resource.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scheduling) struct TakenSeat {
     pub(in crate::scheduling) resource_id: Uuid,
-    #[diesel(sql_type = Timestamptz)]
     pub(in crate::scheduling) starts_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    pub(in crate::scheduling) ends_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub(in crate::scheduling) session_id: Option<Uuid>,
-    /// In a session that is shared.
-    #[diesel(sql_type = Nullable<SmallInt>)]
-    pub(in crate::scheduling) place: Option<i16>,
-    #[diesel(sql_type = Nullable<Integer>)]
-    pub(in crate::scheduling) min_interval_days: Option<i32>,
+    pub(in crate::scheduling) session_id: Uuid,
+    pub(in crate::scheduling) place: i16,
+}
+
+/// All of one resource, or of one patient's other appointments.
+#[derive(QueryableByName)]
+struct TakenRow {
+    #[diesel(sql_type = SqlUuid)]
+    resource_id: Uuid,
+    #[diesel(sql_type = Array<Timestamptz>)]
+    starts: Vec<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Array<Timestamptz>>)]
+    ends: Option<Vec<DateTime<Utc>>>,
+    #[diesel(sql_type = Nullable<Array<Timestamptz>>)]
+    seat_starts: Option<Vec<DateTime<Utc>>>,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    seat_sessions: Option<Vec<Uuid>>,
+    #[diesel(sql_type = Nullable<Array<SmallInt>>)]
+    seat_places: Option<Vec<i16>>,
+    #[diesel(sql_type = Nullable<Array<Integer>>)]
+    min_interval_days: Option<Vec<i32>>,
 }
 
 /// Plain comparisons of columns: under row-level security a range operator uses no index. No
 /// booking is longer than 12 hours, and no interval than a year: checks on the tables hold it.
+///
+/// A row a resource and not a row a booking: two months of twenty providers and their rooms are
+/// thirteen thousand bookings, and sending them costs more than finding them.
 const BUSY: &str = "
-    SELECT resource_id, starts_at, ends_at, session_id, place, NULL::integer AS min_interval_days
+    SELECT resource_id, array_agg(starts_at) AS starts, array_agg(ends_at) AS ends,
+        array_agg(starts_at) FILTER (WHERE place IS NOT NULL) AS seat_starts,
+        array_agg(session_id) FILTER (WHERE place IS NOT NULL) AS seat_sessions,
+        array_agg(place) FILTER (WHERE place IS NOT NULL) AS seat_places,
+        NULL::integer[] AS min_interval_days
     FROM resource_bookings
     WHERE practice_id = $1
         AND resource_id = ANY ($2 || ARRAY(SELECT id FROM rooms WHERE practice_id = $1 AND location_id = $8))
         AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
         AND starts_at > $3 - interval '12 hours' AND starts_at < $4 AND ends_at > $3
         AND (expires_at IS NULL OR expires_at > $5)
+    GROUP BY resource_id
     UNION ALL
-    SELECT a.patient_id, a.starts_at, a.ends_at, NULL, NULL, t.min_interval_days
+    SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, array_agg(t.min_interval_days)
     FROM appointments a
     JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
     WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id <> ALL ($7)
         AND t.min_interval_days IS NOT NULL AND a.status NOT IN ('cancelled', 'no_show')
-        AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'";
+        AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'
+    GROUP BY a.patient_id";
 
 /// What may be in the way of somebody.
 #[derive(Debug, Clone, Default)]
@@ -156,8 +187,8 @@ pub(in crate::scheduling) async fn busy(
     resources: &Resources,
     range: &Interval,
     whom: &Whom,
-) -> Stored<Vec<BusyRow>> {
-    let rows = prepared(
+) -> Stored<Taken> {
+    let rows: Vec<TakenRow> = prepared(
         diesel::sql_query(BUSY)
             .bind::<SqlUuid, _>(transaction.practice_id())
             .bind::<Array<SqlUuid>, _>(&resources.ids)
@@ -170,7 +201,35 @@ pub(in crate::scheduling) async fn busy(
     )
     .load(&mut transaction.connection())
     .await?;
-    Ok(rows)
+    let mut taken = Taken::default();
+    for row in rows {
+        taken.add(row);
+    }
+    Ok(taken)
+}
+
+impl Taken {
+    fn add(&mut self, row: TakenRow) {
+        let resource_id = row.resource_id;
+        if let Some(days) = row.min_interval_days {
+            self.kept_apart.extend(row.starts.into_iter().zip(days));
+            return;
+        }
+        let ends = row.ends.unwrap_or_default();
+        let spans = row.starts.into_iter().zip(ends);
+        let spans = spans.filter_map(|(starts_at, ends_at)| Interval::new(starts_at, ends_at));
+        self.spans.entry(resource_id).or_default().extend(spans);
+        let sessions = row.seat_sessions.unwrap_or_default();
+        let seats = row.seat_starts.unwrap_or_default().into_iter();
+        let seats = seats.zip(sessions).zip(row.seat_places.unwrap_or_default());
+        let seat = |((starts_at, session_id), place)| TakenSeat {
+            resource_id,
+            starts_at,
+            session_id,
+            place,
+        };
+        self.seats.extend(seats.map(seat));
+    }
 }
 
 /// Lets no other booking that keeps appointments of these patients apart go on beside this one, if

@@ -14,11 +14,11 @@ pub(super) use appointments::{
 };
 pub(super) use attendance::attendance;
 pub(super) use bookings::{
-    BusyRow, Cause, Resources, acquire, busy, clear_expired, known, lock_patients, release,
+    Cause, Resources, Taken, acquire, busy, clear_expired, known, lock_patients, release,
 };
 pub(super) use holds::{
     consume_hold, count_holds, drop_holds, find_hold, insert_hold, release_hold, set_hold_room,
 };
-pub(super) use openings::{Opening, call, called, forget_calls, open, wanted_openings};
+pub(super) use openings::{called, forget_calls, wanted_openings};
 pub(super) use series::{find_series, insert_series, list_series, zone_of};
 pub(super) use views::{ListFilter, ListKey, list, of_day, of_series, providers_of_day, view};

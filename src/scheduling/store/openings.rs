@@ -1,105 +1,19 @@
-//! Times that were given up, and the calls to look at the waitlist because of them.
+//! The times that became free and are wanted, and the calls to look at the waitlist.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::{IntervalDsl, exists};
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use futures_util::try_join;
 use uuid::Uuid;
 
 use crate::identity::schema::control::waitlist_calls;
 use crate::platform::database::{OpenTransaction, Stored};
-use crate::platform::id;
 use crate::platform::prepared::prepared;
-use crate::practice::{LocationId, ProviderId};
-use crate::scheduling::appointment::Place;
+use crate::practice::Opening;
 use crate::schema::{openings, resource_bookings};
-
-/// A time that somebody gave up.
-#[derive(Debug, Clone, QueryableByName)]
-#[diesel(table_name = openings, check_for_backend(Pg))]
-pub(in crate::scheduling) struct Opening {
-    pub(in crate::scheduling) provider_id: ProviderId,
-    pub(in crate::scheduling) location_id: LocationId,
-    pub(in crate::scheduling) starts_at: DateTime<Utc>,
-    pub(in crate::scheduling) ends_at: DateTime<Utc>,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = openings, treat_none_as_default_value = false)]
-struct NewOpeningRow {
-    practice_id: Uuid,
-    id: Uuid,
-    provider_id: ProviderId,
-    location_id: LocationId,
-    starts_at: DateTime<Utc>,
-    ends_at: DateTime<Utc>,
-    opened_at: DateTime<Utc>,
-}
-
-/// Says that a place is free from `free_at` on, and calls for the waitlist then. What is over is
-/// of no use to anybody; what was given up before and not taken since is given up anew.
-pub(in crate::scheduling) async fn open(
-    transaction: &OpenTransaction<'_>,
-    place: &Place,
-    free_at: DateTime<Utc>,
-) -> Stored<()> {
-    if place.ends_at <= transaction.now() {
-        return Ok(());
-    }
-    let row = NewOpeningRow {
-        practice_id: transaction.practice_id(),
-        id: id::fresh(transaction.now()),
-        provider_id: place.provider_id,
-        location_id: place.location_id,
-        starts_at: place.starts_at,
-        ends_at: place.ends_at,
-        opened_at: transaction.now(),
-    };
-    let opened = async {
-        diesel::insert_into(openings::table)
-            .values(&row)
-            .on_conflict((
-                openings::practice_id,
-                openings::provider_id,
-                openings::location_id,
-                openings::starts_at,
-                openings::ends_at,
-            ))
-            .do_update()
-            .set((
-                openings::id.eq(row.id),
-                openings::opened_at.eq(row.opened_at),
-            ))
-            .execute(&mut transaction.connection())
-            .await?;
-        Ok(())
-    };
-    try_join!(opened, call(transaction, free_at))?;
-    Ok(())
-}
-
-/// Calls for the waitlist of the practice to be looked at then.
-pub(in crate::scheduling) async fn call(
-    transaction: &OpenTransaction<'_>,
-    due_at: DateTime<Utc>,
-) -> Stored<()> {
-    use waitlist_calls::dsl;
-    let values = (
-        dsl::practice_id.eq(transaction.practice_id()),
-        dsl::id.eq(id::fresh(transaction.now())),
-        dsl::due_at.eq(due_at),
-    );
-    diesel::insert_into(dsl::waitlist_calls)
-        .values(values)
-        .execute(&mut transaction.connection())
-        .await?;
-    Ok(())
-}
 
 /// The practices whose waitlist is to be looked at, and the calls that say so.
 pub(in crate::scheduling) async fn called(

@@ -4,6 +4,7 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::practice::call_waitlist;
 use crate::scheduling::book::{BookAppointment, book_promised};
 use crate::scheduling::place::BookError;
 use crate::scheduling::refusals::{
@@ -160,7 +161,7 @@ pub(super) async fn accept(
     store::close_offers(transaction, &[offer.id], OfferStatus::Accepted).await?;
     store::record(transaction, &booked).await?;
     // Whoever waits for something else as well can be offered that now.
-    bookings::call(transaction, transaction.now()).await?;
+    call_waitlist(transaction, transaction.now()).await?;
     transaction.touch("waitlist_entry", booked.id, booked.patient_id);
     Ok(booked)
 }
@@ -205,5 +206,5 @@ async fn give_back(
 ) -> Result<(), DatabaseError> {
     store::close_offers(transaction, &[offer.id], status).await?;
     bookings::drop_holds(transaction, &[offer.id.hold_id()]).await?;
-    bookings::call(transaction, transaction.now()).await
+    call_waitlist(transaction, transaction.now()).await
 }

@@ -5,9 +5,8 @@ use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
-use crate::practice::{AppointmentTypeId, find_appointment_type};
+use crate::practice::{AppointmentTypeId, call_waitlist, find_appointment_type};
 use crate::scheduling::refusals::{BOOKING_RULE, BookingRule};
-use crate::scheduling::store as bookings;
 
 use super::entry::{Entry, EntryStatus, USUAL_PRIORITY, WaitlistEntryId, Wishes};
 use super::store;
@@ -107,8 +106,8 @@ pub(super) async fn join(
     };
     store::insert(transaction, &entry).await?;
     // For what is open already, and to end the wait when its time is over.
-    bookings::call(transaction, now).await?;
-    bookings::call(transaction, wishes.latest).await?;
+    call_waitlist(transaction, now).await?;
+    call_waitlist(transaction, wishes.latest).await?;
     transaction.touch("waitlist_entry", entry.id, entry.patient_id);
     Ok(entry)
 }

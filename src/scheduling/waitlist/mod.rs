@@ -4,7 +4,7 @@
 //! then waiting time) until it is booked, withdrawn or over; nothing but its own row says so.
 //!
 //! Whatever gives up a time (a cancelled, missed or moved appointment, a hold let go of or about to
-//! expire) writes two rows in its own transaction: the time as an opening, and a call to look at the
+//! expire, hours that were added, time off or a closure that was taken back) writes two rows in its own transaction: the time as an opening, and a call to look at the
 //! waitlist of the practice. [`mod@tend`] answers the calls. It ends offers that have run out, and then
 //! asks of every opening who comes first among those it suits. That one gets an offer: the slot,
 //! kept by a hold under the same constraint as every booking, for half an hour. Whoever declines or

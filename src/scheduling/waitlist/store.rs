@@ -17,9 +17,10 @@ use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
 use crate::platform::problem::FieldError;
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone, Weekday};
+use crate::practice::{
+    AppointmentTypeId, LocationId, Opening, ProviderId, RoomId, TimeZone, Weekday,
+};
 use crate::scheduling::appointment::{AppointmentId, Place};
-use crate::scheduling::store::Opening;
 use crate::schema::{
     appointment_types, locations, patients, providers, waitlist_entries, waitlist_offers,
 };

@@ -10,13 +10,15 @@ use crate::platform::access::{Permit, job};
 use crate::platform::database::{Database, DatabaseError, Door, OpenTransaction};
 use crate::platform::intervals::Interval;
 use crate::platform::problem::Problem;
-use crate::practice::{AppointmentType, find_appointment_type, lock_schedule};
+use crate::practice::{
+    AppointmentType, Opening, call_waitlist, find_appointment_type, lock_schedule,
+};
 use crate::scheduling::appointment::Place;
 use crate::scheduling::calendars::{Calendars, Whom, appointment_rules};
 use crate::scheduling::hold::Hold;
 use crate::scheduling::place::{self, BookError, Chosen, Wanted};
 use crate::scheduling::slots::{CallerRules, Desk, Slot};
-use crate::scheduling::store::{self as bookings, Cause, Opening};
+use crate::scheduling::store::{self as bookings, Cause};
 
 use super::entry::{Entry, Offer, OfferId, OfferStatus};
 use super::store;
@@ -248,7 +250,7 @@ async fn keep(
     }
     store::insert_offer(transaction, &offer).await?;
     store::record(transaction, &offered).await?;
-    bookings::call(transaction, offer.expires_at).await?;
+    call_waitlist(transaction, offer.expires_at).await?;
     transaction.touch("waitlist_entry", offered.id, offered.patient_id);
     Ok(Step::Offered)
 }

@@ -1,0 +1,97 @@
+//! Times that became free, and the calls to look at the waitlist because of them.
+//!
+//! Bookings give up times, and so do changed hours. Whoever gives one up says so in the same
+//! transaction; what is done about it is the business of the waitlist.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use uuid::Uuid;
+
+use crate::identity::schema::control::waitlist_calls;
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::id;
+use crate::platform::prepared::prepared;
+use crate::schema::openings;
+
+use super::locations::LocationId;
+use super::providers::ProviderId;
+
+/// A time of a provider at a location that became free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+#[diesel(table_name = openings, check_for_backend(Pg))]
+pub(crate) struct Opening {
+    /// Whose time.
+    pub(crate) provider_id: ProviderId,
+    /// Where.
+    pub(crate) location_id: LocationId,
+    /// Its start.
+    pub(crate) starts_at: DateTime<Utc>,
+    /// Its end, not included.
+    pub(crate) ends_at: DateTime<Utc>,
+}
+
+/// What was given up before, and not taken since, is given up anew.
+const OPEN: &str = "
+    INSERT INTO openings (practice_id, id, provider_id, location_id, starts_at, ends_at, opened_at)
+    SELECT $1, opened.*, $2
+    FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::timestamptz[])
+        AS opened (id, provider_id, location_id, starts_at, ends_at)
+    ON CONFLICT (practice_id, provider_id, location_id, starts_at, ends_at)
+    DO UPDATE SET id = excluded.id, opened_at = excluded.opened_at";
+
+/// Says that times are free from `free_at` on, and calls for the waitlist then. What is over is of
+/// no use to anybody.
+pub(crate) async fn open_times(
+    transaction: &OpenTransaction<'_>,
+    freed: &[Opening],
+    free_at: DateTime<Utc>,
+) -> Stored<()> {
+    let now = transaction.now();
+    let ahead = || freed.iter().filter(|opening| opening.ends_at > now);
+    if ahead().next().is_none() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = ahead().map(|_| id::fresh(now)).collect();
+    let providers: Vec<ProviderId> = ahead().map(|opening| opening.provider_id).collect();
+    let locations: Vec<LocationId> = ahead().map(|opening| opening.location_id).collect();
+    let starts: Vec<DateTime<Utc>> = ahead().map(|opening| opening.starts_at).collect();
+    let ends: Vec<DateTime<Utc>> = ahead().map(|opening| opening.ends_at).collect();
+    let query = diesel::sql_query(OPEN)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<SqlUuid>, _>(providers)
+        .bind::<Array<SqlUuid>, _>(locations)
+        .bind::<Array<Timestamptz>, _>(starts)
+        .bind::<Array<Timestamptz>, _>(ends);
+    let opened = async {
+        prepared(query)
+            .execute(&mut transaction.connection())
+            .await?;
+        Ok(())
+    };
+    try_join!(opened, call_waitlist(transaction, free_at))?;
+    Ok(())
+}
+
+/// Calls for the waitlist of the practice to be looked at then.
+pub(crate) async fn call_waitlist(
+    transaction: &OpenTransaction<'_>,
+    due_at: DateTime<Utc>,
+) -> Stored<()> {
+    use waitlist_calls::dsl;
+    let values = (
+        dsl::practice_id.eq(transaction.practice_id()),
+        dsl::id.eq(id::fresh(transaction.now())),
+        dsl::due_at.eq(due_at),
+    );
+    diesel::insert_into(dsl::waitlist_calls)
+        .values(values)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
