@@ -1,13 +1,15 @@
 //! Completing a procedure: the rules judge once more, binding, and the stock falls with it.
 //!
-//! Every syringe has to add up: what was drawn is injected or wasted before a witness. The assessment is stored with the version of the rules it used. Stock falls by what was drawn
-//! up, lot by lot in the order of their ids, in one conditional statement each: a lot that was
-//! recalled or emptied in the meantime refuses it, and nothing is left half-written. The lots are
-//! drawn from last of all, so that others wait for them no longer than it takes to commit.
+//! Every syringe has to add up: what was drawn is injected or wasted before a witness. The
+//! assessment is stored with the version of the rules it used. Stock falls by what was drawn up,
+//! lot by lot in the order of their ids, in one conditional statement each: a lot that was recalled
+//! or emptied in the meantime refuses it, and nothing is left half-written. The lots are drawn from
+//! last of all, so that others wait for them no longer than it takes to commit.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use futures_util::try_join;
 use rust_decimal::Decimal;
 
 use crate::patients::PatientId;
@@ -17,7 +19,7 @@ use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal, SEALED};
 use uuid::Uuid;
 
-use super::assess::{AssessError, Judged, assess_with};
+use super::assess::{AssessError, Judged, gather, judge};
 use super::dose::VolumeMl;
 use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
 use super::exact::Exact;
@@ -138,12 +140,19 @@ pub(crate) async fn complete(
     if procedure.injections.is_empty() {
         return Err(CompleteError::NothingDone);
     }
-    if store::has_open_drafts(transaction, id).await? {
+    let (has_open_drafts, gathered) = try_join!(
+        store::has_open_drafts(transaction, id),
+        gather(transaction, id)
+    )?;
+    if has_open_drafts {
         return Err(CompleteError::OpenDrafts);
     }
-    let lots = store::lots_of_procedure(transaction, &procedure).await?;
+    let Judged {
+        assessment,
+        rules,
+        lots,
+    } = judge(transaction.now(), &procedure, gathered)?;
     refuse_unusable(&lots, &procedure, transaction.now())?;
-    let Judged { assessment, rules } = assess_with(transaction, &procedure, &lots).await?;
     let stopping: Vec<CheckReport> = assessment
         .stopping()
         .filter(|check| !procedure.has_overridden(check))

@@ -1,25 +1,28 @@
 //! Procedures with all that belongs to them.
 //!
 //! Every read joins the visit: what row-level security hides of visits (from a patient, until the
-//! signature) it thereby hides of procedures.
+//! signature) it thereby hides of procedures. What belongs to a procedure comes with it as one list a
+//! kind, so that it is read in one statement.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Jsonb;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
 use rust_decimal::Decimal;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::findings::PatientPosition;
 use crate::findings::{PointId, View};
 use crate::patients::{PatientId, PersonIdOf, person_id_of};
-use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::platform::page::Window;
+use crate::platform::prepared::{ConstantSql, constant_sql};
 use crate::schema::{
     injections, procedures, safety_overrides, solution_components, solutions, visits,
 };
@@ -39,6 +42,7 @@ use super::super::safety::verdict::CheckStatus;
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::vial::VialId;
 use super::super::waste::Waste;
+use super::bedside::{ObservationRow, WasteRow};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = procedures, check_for_backend(diesel::pg::Pg))]
@@ -129,8 +133,22 @@ impl ProcedureRow {
         })
     }
 
-    fn procedure(self, parts: &mut Parts) -> Procedure {
-        Procedure {
+    fn procedure(self, belongings: BelongingsRow) -> Stored<Procedure> {
+        let mut of_solution: BTreeMap<SolutionId, Vec<SyringeComponent>> = BTreeMap::new();
+        for row in rows::<ComponentRow>(belongings.components)? {
+            let components = of_solution.entry(row.solution_id).or_default();
+            components.push(row.into());
+        }
+        let syringes = rows::<SolutionRow>(belongings.solutions)?;
+        let syringes = syringes.into_iter().map(|row| {
+            let components = of_solution.remove(&row.id).unwrap_or_default();
+            row.syringe(components)
+        });
+        let injections = rows::<InjectionRow>(belongings.injections)?;
+        let overrides = rows::<OverrideRow>(belongings.overrides)?;
+        let wastes = rows::<WasteRow>(belongings.wastes)?;
+        let observations = rows::<ObservationRow>(belongings.observations)?;
+        Ok(Procedure {
             consent: self.consent(),
             time_out: self.time_out(),
             checklist: self.checklist(),
@@ -140,11 +158,11 @@ impl ProcedureRow {
                 skin: self.skin_preparation,
                 guidance: self.guidance,
             },
-            wastes: parts.wastes.remove(&self.id).unwrap_or_default(),
-            observations: parts.observations.remove(&self.id).unwrap_or_default(),
-            syringes: parts.syringes.remove(&self.id).unwrap_or_default(),
-            injections: parts.injections.remove(&self.id).unwrap_or_default(),
-            overrides: parts.overrides.remove(&self.id).unwrap_or_default(),
+            syringes: syringes.collect(),
+            injections: injections.into_iter().map(Injection::from).collect(),
+            overrides: overrides.into_iter().map(Override::from).collect(),
+            wastes: wastes.into_iter().map(Waste::from).collect(),
+            observations: observations.into_iter().map(Observation::from).collect(),
             id: self.id,
             visit_id: self.visit_id,
             patient_id: self.patient_id,
@@ -159,37 +177,82 @@ impl ProcedureRow {
             safety: self.safety,
             version: self.version,
             updated_at: self.updated_at,
-        }
+        })
     }
 }
 
-/// What belongs to procedures, by procedure.
-struct Parts {
-    syringes: BTreeMap<ProcedureId, Vec<Syringe>>,
-    injections: BTreeMap<ProcedureId, Vec<Injection>>,
-    overrides: BTreeMap<ProcedureId, Vec<Override>>,
-    wastes: BTreeMap<ProcedureId, Vec<Waste>>,
-    observations: BTreeMap<ProcedureId, Vec<Observation>>,
+/// What belongs to one procedure: a list of rows a kind.
+#[derive(Queryable)]
+struct BelongingsRow {
+    solutions: serde_json::Value,
+    components: serde_json::Value,
+    injections: serde_json::Value,
+    overrides: serde_json::Value,
+    wastes: serde_json::Value,
+    observations: serde_json::Value,
+}
+
+type List = ConstantSql<Jsonb, 0>;
+
+const fn list(text: &'static str) -> List {
+    constant_sql([], [], text)
+}
+
+/// The lists of a procedure, in the order of [`BelongingsRow`].
+const fn belongings() -> (List, List, List, List, List, List) {
+    (
+        list(
+            "(SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.id), '[]') FROM solutions s \
+             WHERE s.practice_id = procedures.practice_id AND s.procedure_id = procedures.id)",
+        ),
+        list(
+            "(SELECT coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.solution_id, c.position), '[]') \
+             FROM solution_components c JOIN solutions s \
+             ON s.practice_id = c.practice_id AND s.id = c.solution_id \
+             WHERE s.practice_id = procedures.practice_id AND s.procedure_id = procedures.id)",
+        ),
+        list(
+            "(SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.id), '[]') FROM injections i \
+             WHERE i.practice_id = procedures.practice_id AND i.procedure_id = procedures.id)",
+        ),
+        list(
+            "(SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY o.id), '[]') FROM safety_overrides o \
+             WHERE o.practice_id = procedures.practice_id AND o.procedure_id = procedures.id)",
+        ),
+        list(
+            "(SELECT coalesce(jsonb_agg(to_jsonb(w) ORDER BY w.id), '[]') FROM solution_wastes w \
+             WHERE w.practice_id = procedures.practice_id AND w.procedure_id = procedures.id)",
+        ),
+        list(
+            "(SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY o.id), '[]') \
+             FROM procedure_observations o \
+             WHERE o.practice_id = procedures.practice_id AND o.procedure_id = procedures.id)",
+        ),
+    )
+}
+
+/// Reads rows that came as one list.
+pub(super) fn rows<T: serde::de::DeserializeOwned>(list: serde_json::Value) -> Stored<Vec<T>> {
+    serde_json::from_value(list).map_err(|error| {
+        DatabaseError::from(diesel::result::Error::DeserializationError(Box::new(error)))
+    })
 }
 
 pub(in super::super) async fn find_procedure(
     transaction: &OpenTransaction<'_>,
     id: ProcedureId,
 ) -> Stored<Option<Procedure>> {
-    let ids = [id];
-    let find = async {
-        let row: Option<ProcedureRow> = procedures::table
-            .inner_join(visits::table.on(on_visit()))
-            .filter(procedures::practice_id.eq(transaction.practice_id()))
-            .filter(procedures::id.eq(id))
-            .select(ProcedureRow::as_select())
-            .first(&mut transaction.connection())
-            .await
-            .optional()?;
-        Stored::Ok(row)
-    };
-    let (row, mut parts) = try_join!(find, parts(transaction, &ids))?;
-    Ok(row.map(|row| row.procedure(&mut parts)))
+    let found: Option<(ProcedureRow, BelongingsRow)> = procedures::table
+        .inner_join(visits::table.on(on_visit()))
+        .filter(procedures::practice_id.eq(transaction.practice_id()))
+        .filter(procedures::id.eq(id))
+        .select((ProcedureRow::as_select(), belongings()))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    found
+        .map(|(row, belongings)| row.procedure(belongings))
+        .transpose()
 }
 
 /// The procedures of a visit from the place of the window on.
@@ -204,18 +267,17 @@ pub(in super::super) async fn procedures_of_visit(
         .filter(procedures::visit_id.eq(visit_id))
         .order(procedures::id)
         .limit(window.probe())
-        .select(ProcedureRow::as_select())
+        .select((ProcedureRow::as_select(), belongings()))
         .into_boxed();
     if let Some(after) = window.after {
         query = query.filter(procedures::id.gt(after));
     }
-    let rows: Vec<ProcedureRow> = query.load(&mut transaction.connection()).await?;
-    let ids: Vec<ProcedureId> = rows.iter().map(|row| row.id).collect();
-    let mut parts = parts(transaction, &ids).await?;
-    Ok(rows
+    let found: Vec<(ProcedureRow, BelongingsRow)> =
+        query.load(&mut transaction.connection()).await?;
+    found
         .into_iter()
-        .map(|row| row.procedure(&mut parts))
-        .collect())
+        .map(|(row, belongings)| row.procedure(belongings))
+        .collect()
 }
 
 /// Whether the visit is there for who asks.
@@ -376,11 +438,9 @@ pub(in super::super) async fn record_procedure(
     Ok(())
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = solutions, check_for_backend(diesel::pg::Pg))]
+#[derive(Deserialize)]
 struct SolutionRow {
     id: SolutionId,
-    procedure_id: ProcedureId,
     label: String,
     volume_ml: ExactDecimal,
     prepared_at: DateTime<Utc>,
@@ -388,8 +448,21 @@ struct SolutionRow {
     beyond_use_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = solution_components, check_for_backend(diesel::pg::Pg))]
+impl SolutionRow {
+    fn syringe(self, components: Vec<SyringeComponent>) -> Syringe {
+        Syringe {
+            components,
+            id: self.id,
+            label: self.label,
+            volume_ml: self.volume_ml.0,
+            prepared_at: self.prepared_at,
+            prepared_by: self.prepared_by,
+            beyond_use_at: self.beyond_use_at,
+        }
+    }
+}
+
+#[derive(Deserialize)]
 struct ComponentRow {
     solution_id: SolutionId,
     drug_code: String,
@@ -398,6 +471,18 @@ struct ComponentRow {
     volume_ml: ExactDecimal,
     lot_id: LotId,
     vial_id: Option<VialId>,
+}
+
+impl From<ComponentRow> for SyringeComponent {
+    fn from(row: ComponentRow) -> Self {
+        Self {
+            drug_code: row.drug_code,
+            concentration: concentration(row.concentration, row.concentration_unit),
+            volume_ml: row.volume_ml.0,
+            lot_id: row.lot_id,
+            vial_id: row.vial_id,
+        }
+    }
 }
 
 /// Reads a concentration as it was written; it was checked then.
@@ -409,11 +494,9 @@ pub(super) fn concentration(
     Concentration::new(value.0, unit).ok()
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = injections, check_for_backend(diesel::pg::Pg))]
+#[derive(Deserialize)]
 struct InjectionRow {
     id: InjectionId,
-    procedure_id: ProcedureId,
     point_id: Option<PointId>,
     muscle_code: String,
     side: Side,
@@ -468,10 +551,8 @@ impl From<InjectionRow> for Injection {
     }
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = safety_overrides, check_for_backend(diesel::pg::Pg))]
+#[derive(Deserialize)]
 struct OverrideRow {
-    procedure_id: ProcedureId,
     check_code: String,
     check_status: CheckStatus,
     actual: Option<ExactDecimal>,
@@ -491,131 +572,6 @@ impl From<OverrideRow> for Override {
             at: row.overridden_at,
         }
     }
-}
-
-async fn parts(transaction: &OpenTransaction<'_>, ids: &[ProcedureId]) -> Stored<Parts> {
-    let (solutions, components, sites, decisions, wastes, observations) = try_join!(
-        solutions_of(transaction, ids),
-        components_of(transaction, ids),
-        injections_of(transaction, ids),
-        overrides_of(transaction, ids),
-        super::bedside::wastes_of(transaction, ids),
-        super::bedside::observations_of(transaction, ids),
-    )?;
-    let mut of_solution: BTreeMap<SolutionId, Vec<SyringeComponent>> = BTreeMap::new();
-    for row in components {
-        of_solution
-            .entry(row.solution_id)
-            .or_default()
-            .push(SyringeComponent {
-                drug_code: row.drug_code,
-                concentration: concentration(row.concentration, row.concentration_unit),
-                volume_ml: row.volume_ml.0,
-                lot_id: row.lot_id,
-                vial_id: row.vial_id,
-            });
-    }
-    let mut parts = Parts {
-        syringes: BTreeMap::new(),
-        injections: BTreeMap::new(),
-        overrides: BTreeMap::new(),
-        wastes,
-        observations,
-    };
-    for row in solutions {
-        parts
-            .syringes
-            .entry(row.procedure_id)
-            .or_default()
-            .push(Syringe {
-                components: of_solution.remove(&row.id).unwrap_or_default(),
-                id: row.id,
-                label: row.label,
-                volume_ml: row.volume_ml.0,
-                prepared_at: row.prepared_at,
-                prepared_by: row.prepared_by,
-                beyond_use_at: row.beyond_use_at,
-            });
-    }
-    for row in sites {
-        parts
-            .injections
-            .entry(row.procedure_id)
-            .or_default()
-            .push(row.into());
-    }
-    for row in decisions {
-        parts
-            .overrides
-            .entry(row.procedure_id)
-            .or_default()
-            .push(row.into());
-    }
-    Ok(parts)
-}
-
-async fn solutions_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<Vec<SolutionRow>> {
-    let rows = solutions::table
-        .filter(solutions::practice_id.eq(transaction.practice_id()))
-        .filter(solutions::procedure_id.eq_any(ids))
-        .order(solutions::id)
-        .select(SolutionRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
-}
-
-async fn components_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<Vec<ComponentRow>> {
-    let rows = solution_components::table
-        .inner_join(
-            solutions::table.on(solutions::practice_id
-                .eq(solution_components::practice_id)
-                .and(solutions::id.eq(solution_components::solution_id))),
-        )
-        .filter(solutions::practice_id.eq(transaction.practice_id()))
-        .filter(solutions::procedure_id.eq_any(ids))
-        .order((
-            solution_components::solution_id,
-            solution_components::position,
-        ))
-        .select(ComponentRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
-}
-
-async fn injections_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<Vec<InjectionRow>> {
-    let rows = injections::table
-        .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::procedure_id.eq_any(ids))
-        .order(injections::id)
-        .select(InjectionRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
-}
-
-async fn overrides_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<Vec<OverrideRow>> {
-    let rows = safety_overrides::table
-        .filter(safety_overrides::practice_id.eq(transaction.practice_id()))
-        .filter(safety_overrides::procedure_id.eq_any(ids))
-        .order(safety_overrides::id)
-        .select(OverrideRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
 }
 
 #[derive(Insertable)]
