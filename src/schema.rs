@@ -790,6 +790,7 @@ diesel::table! {
         reason -> Text,
         overridden_by -> Uuid,
         overridden_at -> Timestamptz,
+        exact_actual -> Nullable<Text>,
     }
 }
 

@@ -104,7 +104,7 @@ pub(super) async fn read_safety(
         &judged.assessment,
         &procedure,
         &judged.rules,
-        transaction.now(),
+        (transaction.principal().role, transaction.now()),
     ))
 }
 
@@ -469,6 +469,7 @@ fn unusual_concentrations(planned: &PlannedProcedure) -> Vec<Check> {
         status: CheckStatus::Warn,
         limit: None,
         actual: None,
+        exact_actual: None,
         fraction: None,
         unit: None,
         rule_version: formulary().version.clone(),

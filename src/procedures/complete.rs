@@ -1,7 +1,8 @@
 //! Completing a procedure: the rules judge once more, binding, and the stock falls with it.
 //!
 //! Every syringe has to add up: what was drawn is injected or wasted before a witness. The
-//! assessment is stored with the version of the rules it used. Stock falls by what was drawn up,
+//! assessment is stored with the version of the rules it used, and with who read what must be read.
+//! Stock falls by what was drawn up,
 //! lot by lot in the order of their ids, in one conditional statement each: a lot that was recalled
 //! or emptied in the meantime refuses it, and nothing is left half-written. The lots are drawn from
 //! last of all, so that others wait for them no longer than it takes to commit.
@@ -110,7 +111,10 @@ impl Refusal for CompleteError {
                     .collect(),
             ),
             Self::Unsafe(checks) => Problem::new(&UNSAFE)
-                .detail("Change the plan, or let a provider override what may be overridden.")
+                .detail(
+                    "Change the plan, or let a provider override what may be overridden and \
+                     acknowledge what must be read.",
+                )
                 .member("checks", checks),
             Self::Inconsistent => Problem::new(&problem::INTERNAL),
             Self::Database(error) => error.into(),
@@ -153,19 +157,21 @@ pub(crate) async fn complete(
         lots,
     } = judge(transaction.now(), &procedure, gathered)?;
     refuse_unusable(&lots, &procedure, transaction.now())?;
-    let stopping: Vec<CheckReport> = assessment
-        .stopping()
-        .filter(|check| !procedure.has_overridden(check))
+    let completer = transaction.principal();
+    let obstacles: Vec<CheckReport> = procedure
+        .obstacles(&assessment, completer.role)
         .map(|check| CheckReport::new(check, &procedure))
         .collect();
-    if !stopping.is_empty() {
-        return Err(CompleteError::Unsafe(json(&stopping)?));
+    if !obstacles.is_empty() {
+        return Err(CompleteError::Unsafe(json(&obstacles)?));
     }
     let unbalanced = unbalanced(&procedure, &rules)?;
     if !unbalanced.is_empty() {
         return Err(CompleteError::Unbalanced(unbalanced));
     }
-    let report = SafetyReport::new(&assessment, &procedure, &rules, transaction.now());
+    let at = (completer.role, transaction.now());
+    let report = SafetyReport::new(&assessment, &procedure, &rules, at);
+    let report = report.acknowledged(completer.user_id);
     procedure.safety = Some(json(&report)?);
     procedure.status = ProcedureStatus::Completed;
     procedure.completed_at = Some(transaction.now());

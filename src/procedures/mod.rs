@@ -15,9 +15,13 @@
 //!
 //! The safety rules judge what is recorded at any time, and once more, binding, at completion. What
 //! they stop, a provider may override with a reason, unless nobody may. An override covers what was
-//! known when it was made: a stricter finding or a higher dose needs a new one. Every figure the rules
-//! compare with is a row of a versioned set with its source; a practice publishes its own, and results
-//! keep the version they were judged by.
+//! known when it was made: a stricter finding or a dose that is higher by the least, compared as exact
+//! fractions, needs a new one. What they warn of (a relative contraindication, a dose close to the
+//! limit) stops nobody, but a provider must have read it: a provider who completes a procedure thereby
+//! says so, and for an assistant to complete it a provider has said so before, as an override does.
+//! Who read what, and when, is stored with the binding assessment. Every figure the rules compare with
+//! is a row of a versioned set with its source; a practice publishes its own, and results keep the
+//! version they were judged by.
 //!
 //! Afterwards the patient is observed for as long as the rules said, and let go. Harm is reported at
 //! any time, also after the visit was signed.

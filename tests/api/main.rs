@@ -24,6 +24,7 @@ mod care_patient;
 mod care_reports;
 mod care_sequences;
 mod clocks;
+mod decisions;
 mod demo;
 mod doors;
 mod drafts;

@@ -440,7 +440,7 @@ impl InjectionBody {
     }
 }
 
-/// A provider's decision to go on against a check.
+/// A provider's decision to go on against a check, or having read it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SafetyOverride)]
 struct OverrideBody {

@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Jsonb;
 use diesel_async::RunQueryDsl;
-use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::Number;
 use uuid::Uuid;
 
 use crate::findings::PatientPosition;
@@ -29,6 +29,7 @@ use crate::schema::{
 use crate::visits::VisitId;
 
 use super::super::dose::{Concentration, ConcentrationUnit};
+use super::super::exact::Exact;
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation};
@@ -555,7 +556,8 @@ impl From<InjectionRow> for Injection {
 struct OverrideRow {
     check_code: String,
     check_status: CheckStatus,
-    actual: Option<ExactDecimal>,
+    actual: Option<Number>,
+    exact_actual: Option<String>,
     reason: String,
     overridden_by: Uuid,
     overridden_at: DateTime<Utc>,
@@ -566,7 +568,10 @@ impl From<OverrideRow> for Override {
         Self {
             check_code: row.check_code,
             check_status: row.check_status,
-            actual: row.actual.map(Decimal::from),
+            actual: row
+                .actual
+                .and_then(|number| number.to_string().parse().ok()),
+            exact_actual: row.exact_actual.as_deref().and_then(Exact::parse),
             reason: row.reason,
             by: row.overridden_by,
             at: row.overridden_at,
@@ -725,6 +730,7 @@ pub(in super::super) async fn insert_override(
             dsl::check_code.eq(&decision.check_code),
             dsl::check_status.eq(decision.check_status),
             dsl::actual.eq(decision.actual.map(ExactDecimal)),
+            dsl::exact_actual.eq(decision.exact_actual.map(|exact| exact.to_string())),
             dsl::reason.eq(&decision.reason),
             dsl::overridden_by.eq(decision.by),
             dsl::overridden_at.eq(decision.at),
