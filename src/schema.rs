@@ -717,6 +717,9 @@ diesel::table! {
         aftercare_given -> Nullable<Bool>,
         discharge_note -> Nullable<Text>,
         early_discharge_reason -> Nullable<Text>,
+        stopped_at -> Nullable<Timestamptz>,
+        stopped_by -> Nullable<Uuid>,
+        stop_reason -> Nullable<Text>,
     }
 }
 

@@ -23,9 +23,15 @@
 //! is a row of a versioned set with its source; a practice publishes its own, and results keep the
 //! version they were judged by.
 //!
+//! What cannot be finished is stopped, with the reason, and abandoned then. Sites that were needled and
+//! doses that were given before stay in the record and count for every rule and list like those of a
+//! completed procedure; what was drawn up is accounted for, and the stock falls by it. The last
+//! session that drafts are taken from is one that was completed.
+//!
 //! Afterwards the patient is observed for as long as the rules said, and let go. Harm is reported at
 //! any time, also after the visit was signed.
 
+mod account;
 mod adverse_events;
 mod assess;
 mod begin;
@@ -36,6 +42,7 @@ mod complete;
 mod dose;
 mod draft;
 mod draw_up;
+mod ended;
 mod exact;
 mod exposures;
 mod find_lots;
@@ -65,6 +72,7 @@ mod sample;
 mod set_up;
 mod shipped;
 mod solution;
+mod stop;
 mod store;
 mod template;
 mod vial;
@@ -74,7 +82,9 @@ pub(crate) use adverse_events::{
     AdverseEventBody, AdverseEventReport, ReadAdverseEvent, ReportAdverseEvent,
     ReportAdverseEventBody, ReportAdverseEventError, report_adverse_event,
 };
-pub(crate) use complete::{CompleteError, Completed, complete};
+pub(crate) use complete::{CompleteError, complete};
+pub(crate) use ended::Ended;
 pub(crate) use kind::ProcedureKind;
 pub(crate) use procedure::ProcedureId;
 pub(crate) use routes::{ProcedureBody, configure};
+pub(crate) use stop::{StopError, stop};

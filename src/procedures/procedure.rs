@@ -202,6 +202,14 @@ impl Override {
     }
 }
 
+/// Why a procedure was not finished.
+#[derive(Debug, Clone)]
+pub(crate) struct Stop {
+    pub(super) reason: String,
+    pub(super) by: Uuid,
+    pub(super) at: DateTime<Utc>,
+}
+
 /// A procedure with all that belongs to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Procedure {
@@ -222,7 +230,8 @@ pub(crate) struct Procedure {
     pub(super) preparation: Preparation,
     pub(super) started_at: Option<DateTime<Utc>>,
     pub(super) completed_at: Option<DateTime<Utc>>,
-    /// The binding assessment of the completion.
+    pub(super) stopped: Option<Stop>,
+    /// The binding assessment of the completion, or the last one of what was stopped.
     pub(super) safety: Option<serde_json::Value>,
     pub(super) syringes: Vec<Syringe>,
     pub(super) wastes: Vec<Waste>,
@@ -238,6 +247,17 @@ impl Procedure {
     /// The syringe with this id.
     pub(super) fn syringe(&self, id: SolutionId) -> Option<&Syringe> {
         self.syringes.iter().find(|syringe| syringe.id == id)
+    }
+
+    /// Whether it passed the gate.
+    pub(super) const fn was_begun(&self) -> bool {
+        self.started_at.is_some()
+    }
+
+    /// When it was over, completed or stopped.
+    pub(super) fn ended_at(&self) -> Option<DateTime<Utc>> {
+        let stopped_at = self.stopped.as_ref().map(|stop| stop.at);
+        self.completed_at.or(stopped_at)
     }
 
     /// How much of a syringe went into the patient.
@@ -333,6 +353,7 @@ pub(super) mod sample {
             preparation: Preparation::default(),
             started_at: None,
             completed_at: None,
+            stopped: None,
             safety: None,
             syringes: Vec::new(),
             wastes: Vec::new(),

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::platform::access::Role;
 use crate::platform::decimal::ExactDecimal;
 
+use super::assess::AssessError;
 use super::procedure::Procedure;
 use super::safety::rules::RuleSet;
 use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
@@ -77,7 +78,20 @@ impl CheckReport {
     }
 }
 
+/// Writes what is shown of an assessment.
+pub(super) fn written(value: &impl Serialize) -> Result<serde_json::Value, AssessError> {
+    serde_json::to_value(value).map_err(|error| {
+        tracing::error!(%error, "an assessment could not be written");
+        AssessError::Inconsistent
+    })
+}
+
 impl SafetyReport {
+    /// As it is stored with the procedure.
+    pub(super) fn stored(&self) -> Result<serde_json::Value, AssessError> {
+        written(self)
+    }
+
     /// Shows the assessment of a procedure to a user of this role.
     pub(super) fn new(
         assessment: &Assessment,

@@ -43,6 +43,7 @@ mod scheduling;
 mod series;
 mod signing_in;
 mod stock;
+mod stopping;
 mod tables;
 mod users;
 mod visits;

@@ -21,7 +21,7 @@ use super::super::preparation::{
 };
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Override, Procedure,
-    ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent, TimeOut,
+    ProcedureId, ProcedureStatus, SolutionId, Stop, Syringe, SyringeComponent, TimeOut,
 };
 use super::super::report::SafetyReport;
 use super::super::safety::facts::Pregnancy;
@@ -49,12 +49,14 @@ pub(crate) struct ProcedureBody {
     preparation: PreparationBody,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
+    stopped: Option<StopBody>,
     solutions: Vec<SolutionBody>,
     injections: Vec<InjectionBody>,
     observations: Vec<ObservationBody>,
     discharge: Option<DischargeBody>,
     overrides: Vec<OverrideBody>,
-    /// The binding assessment of the completion; until then ask `/safety`.
+    /// The binding assessment of the completion, or the last one of what was stopped; until then
+    /// ask `/safety`.
     #[schema(value_type = Option<SafetyReport>)]
     safety: Option<serde_json::Value>,
     version: Version,
@@ -80,6 +82,7 @@ impl From<&Procedure> for ProcedureBody {
             preparation: procedure.preparation.into(),
             started_at: procedure.started_at,
             completed_at: procedure.completed_at,
+            stopped: procedure.stopped.as_ref().map(StopBody::from),
             solutions: procedure.syringes.iter().map(solution).collect(),
             injections: procedure.injections.iter().map(injection).collect(),
             observations: procedure
@@ -92,6 +95,26 @@ impl From<&Procedure> for ProcedureBody {
             safety: procedure.safety.clone(),
             version: procedure.version,
             updated_at: procedure.updated_at,
+        }
+    }
+}
+
+/// Why the procedure was not finished.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedureStop)]
+struct StopBody {
+    reason: String,
+    /// The user.
+    stopped_by: Uuid,
+    stopped_at: DateTime<Utc>,
+}
+
+impl From<&Stop> for StopBody {
+    fn from(stop: &Stop) -> Self {
+        Self {
+            reason: stop.reason.clone(),
+            stopped_by: stop.by,
+            stopped_at: stop.at,
         }
     }
 }

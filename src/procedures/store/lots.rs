@@ -223,12 +223,13 @@ pub(in super::super) async fn draw_from_lot(
     transaction: &OpenTransaction<'_>,
     id: LotId,
     volume_ml: Decimal,
+    standings: &[LotStanding],
 ) -> Stored<bool> {
     let volume = ExactDecimal(volume_ml);
     let drawn = diesel::update(lots::table)
         .filter(lots::practice_id.eq(transaction.practice_id()))
         .filter(lots::id.eq(id))
-        .filter(lots::status.eq(LotStanding::Available))
+        .filter(lots::status.eq_any(standings))
         .filter(lots::remaining_ml.ge(volume))
         .set((
             lots::remaining_ml.eq(lots::remaining_ml - volume),

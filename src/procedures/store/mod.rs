@@ -12,7 +12,8 @@ mod vials;
 
 pub(super) use bedside::{insert_observation, insert_waste, treats_here};
 pub(super) use drafts::{
-    drafts_of, find_draft, has_open_drafts, insert_drafts, last_completed, record_draft,
+    dismiss_open_drafts, drafts_of, find_draft, has_open_drafts, insert_drafts, last_completed,
+    record_draft,
 };
 pub(super) use lots::{
     Movement, draw_from_lot, exposures, find_lot, insert_lot, insert_movements, lock_lot,

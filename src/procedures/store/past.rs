@@ -6,16 +6,18 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 
 use crate::findings::PointId;
 use crate::patients::records_of;
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::prepared::constant_sql;
 use crate::schema::{injections, locations, muscles, palpations, procedures, visits};
 use crate::visits::VisitId;
 
 use super::super::kind::Side;
-use super::super::procedure::{Procedure, ProcedureId, ProcedureStatus};
+use super::super::procedure::{Procedure, ProcedureId};
 
 /// The time zone of the place where a visit is.
 pub(in super::super) async fn zone_of_visit(
@@ -58,11 +60,12 @@ pub(in super::super) async fn group_members(
     Ok(members)
 }
 
-/// A place that was treated in an earlier completed session of the same kind.
+/// A place that was treated in an earlier session of the same kind.
 #[derive(Queryable)]
 pub(in super::super) struct EarlierSession {
     pub(in super::super) procedure_id: ProcedureId,
-    pub(in super::super) completed_at: Option<DateTime<Utc>>,
+    /// When the session was over.
+    pub(in super::super) ended_at: DateTime<Utc>,
     pub(in super::super) muscle_code: String,
     pub(in super::super) side: Side,
     pub(in super::super) region: String,
@@ -70,13 +73,20 @@ pub(in super::super) struct EarlierSession {
     pub(in super::super) pain_nrs_before: Option<i16>,
 }
 
-/// Places of earlier completed sessions of the same kind, by session.
+/// Places of earlier sessions of the same kind that are over, completed or stopped, by session.
 pub(in super::super) async fn earlier_sessions(
     transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     since: DateTime<Utc>,
 ) -> Stored<Vec<EarlierSession>> {
-    let until = procedure.completed_at.unwrap_or_else(|| transaction.now());
+    let until = procedure.ended_at().unwrap_or_else(|| transaction.now());
+    let ended_at = || {
+        constant_sql::<Timestamptz, 0>(
+            [],
+            [],
+            "coalesce(procedures.completed_at, procedures.stopped_at)",
+        )
+    };
     let rows = procedures::table
         .inner_join(
             injections::table.on(injections::practice_id
@@ -88,12 +98,11 @@ pub(in super::super) async fn earlier_sessions(
         .filter(procedures::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(procedures::id.ne(procedure.id))
         .filter(procedures::kind.eq(procedure.kind))
-        .filter(procedures::status.eq(ProcedureStatus::Completed))
-        .filter(procedures::completed_at.between(since, until))
-        .order((procedures::completed_at, procedures::id, injections::id))
+        .filter(ended_at().between(since, until))
+        .order((ended_at(), procedures::id, injections::id))
         .select((
             procedures::id,
-            procedures::completed_at,
+            ended_at(),
             injections::muscle_code,
             injections::side,
             muscles::region,

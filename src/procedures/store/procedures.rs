@@ -36,7 +36,7 @@ use super::super::observation::{Discharge, Observation};
 use super::super::preparation::{Checklist, SiteFinding};
 use super::super::procedure::{
     Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace, NeedleUse,
-    Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
+    Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Stop, Syringe, SyringeComponent,
     TimeOut, TimeOutPoints,
 };
 use super::super::safety::verdict::CheckStatus;
@@ -72,6 +72,9 @@ struct ProcedureRow {
     time_out_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
+    stopped_at: Option<DateTime<Utc>>,
+    stopped_by: Option<Uuid>,
+    stop_reason: Option<String>,
     safety: Option<serde_json::Value>,
     checklist: Option<serde_json::Value>,
     checklist_by: Option<Uuid>,
@@ -124,6 +127,14 @@ impl ProcedureRow {
         })
     }
 
+    fn stopped(&self) -> Option<Stop> {
+        Some(Stop {
+            reason: self.stop_reason.clone()?,
+            by: self.stopped_by?,
+            at: self.stopped_at?,
+        })
+    }
+
     fn discharge(&self) -> Option<Discharge> {
         Some(Discharge {
             is_aftercare_given: self.aftercare_given?,
@@ -154,6 +165,7 @@ impl ProcedureRow {
             time_out: self.time_out(),
             checklist: self.checklist(),
             discharge: self.discharge(),
+            stopped: self.stopped(),
             preparation: Preparation {
                 position: self.patient_position,
                 skin: self.skin_preparation,
@@ -349,6 +361,9 @@ struct WrittenRow<'a> {
     time_out_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
+    stopped_at: Option<DateTime<Utc>>,
+    stopped_by: Option<Uuid>,
+    stop_reason: Option<&'a str>,
     safety: Option<&'a serde_json::Value>,
     checklist: Option<serde_json::Value>,
     checklist_by: Option<Uuid>,
@@ -371,6 +386,7 @@ impl<'a> WrittenRow<'a> {
         let confirmed = procedure.time_out.map(|time_out| time_out.confirmed);
         let checklist = procedure.checklist.as_ref();
         let discharge = procedure.discharge.as_ref();
+        let stopped = procedure.stopped.as_ref();
         Self {
             practice_id,
             id: procedure.id,
@@ -394,6 +410,9 @@ impl<'a> WrittenRow<'a> {
             time_out_at: procedure.time_out.map(|time_out| time_out.at),
             started_at: procedure.started_at,
             completed_at: procedure.completed_at,
+            stopped_at: stopped.map(|stop| stop.at),
+            stopped_by: stopped.map(|stop| stop.by),
+            stop_reason: stopped.map(|stop| stop.reason.as_str()),
             safety: procedure.safety.as_ref(),
             checklist: checklist.and_then(|one| serde_json::to_value(&one.answers).ok()),
             checklist_by: checklist.map(|one| one.by),
