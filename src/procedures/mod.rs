@@ -39,6 +39,7 @@ mod change_lot;
 mod claim;
 pub(crate) mod coding;
 mod complete;
+mod decision;
 mod dose;
 mod draft;
 mod draw_up;

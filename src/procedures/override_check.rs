@@ -6,7 +6,8 @@ use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 
 use super::assess::{AssessError, Judged, assess};
-use super::procedure::{Override, Procedure, ProcedureId, ProcedureStatus};
+use super::decision::Override;
+use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::safety::verdict::{Check, OverridePolicy};
 use super::store;

@@ -12,6 +12,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::visits::VisitId;
 
+use super::super::decision::Override;
 use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
@@ -20,8 +21,8 @@ use super::super::preparation::{
     Checklist, ChecklistAnswer, LaboratoryCode, LaboratoryResult, SiteFinding,
 };
 use super::super::procedure::{
-    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Override, Procedure,
-    ProcedureId, ProcedureStatus, SolutionId, Stop, Syringe, SyringeComponent, TimeOut,
+    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
+    ProcedureStatus, SolutionId, Stop, Syringe, SyringeComponent, TimeOut,
 };
 use super::super::report::SafetyReport;
 use super::super::safety::facts::Pregnancy;

@@ -1,6 +1,7 @@
 //! Rows and queries of procedures and lots.
 
 mod bedside;
+mod belongings;
 mod drafts;
 mod lots;
 mod past;

@@ -20,8 +20,8 @@ use super::super::kind::Side;
 use super::super::lot::Lot;
 use super::super::procedure::{ProcedureId, SolutionId};
 use super::super::vial::Vial;
+use super::belongings::{concentration, rows};
 use super::lots::LotAtPlaceRow;
-use super::procedures::{concentration, rows};
 use super::vials::VialRow;
 
 /// Whose procedure $2 of the practice $1 is.
