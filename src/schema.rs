@@ -717,6 +717,9 @@ diesel::table! {
         aftercare_given -> Nullable<Bool>,
         discharge_note -> Nullable<Text>,
         early_discharge_reason -> Nullable<Text>,
+        stopped_at -> Nullable<Timestamptz>,
+        stopped_by -> Nullable<Uuid>,
+        stop_reason -> Nullable<Text>,
     }
 }
 
@@ -790,6 +793,7 @@ diesel::table! {
         reason -> Text,
         overridden_by -> Uuid,
         overridden_at -> Timestamptz,
+        exact_actual -> Nullable<Text>,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::platform::page::Window;
-use crate::procedures::{CompleteError, Completed, ProcedureId, complete};
+use crate::procedures::{CompleteError, Ended, ProcedureId, complete};
 
 use super::follow_up::{FollowUp, Origin};
 use super::list_follow_ups::{FollowUpFilter, ListedFollowUp};
@@ -27,38 +27,49 @@ pub(crate) async fn complete_procedure(
     transaction: &Transaction<'_, CompleteProcedure>,
     id: ProcedureId,
     if_match: &IfMatch,
-) -> Result<(Completed, Vec<ListedFollowUp>), CompleteError> {
+) -> Result<(Ended, Vec<ListedFollowUp>), CompleteError> {
     let completed = complete(transaction, id, if_match).await?;
     transaction.touch("procedure", id, completed.patient_id);
-    add_follow_ups(transaction, &completed).await?;
+    let listed = follow_ups(transaction, &completed).await?;
+    Ok((completed, listed))
+}
+
+/// Puts what the protocol asks for on the list, and answers it; nothing where no needle went in.
+pub(super) async fn follow_ups(
+    transaction: &OpenTransaction<'_>,
+    ended: &Ended,
+) -> Stored<Vec<ListedFollowUp>> {
+    if !ended.was_needled() {
+        return Ok(Vec::new());
+    }
+    add_follow_ups(transaction, ended).await?;
     let filter = FollowUpFilter {
-        procedure_id: Some(id.uuid()),
+        procedure_id: Some(ended.procedure_id.uuid()),
         ..FollowUpFilter::default()
     };
     let window = Window {
         after: None,
         size: ALL_STEPS,
     };
-    let listed = store::follow_ups::list(transaction, &filter, &window).await?;
-    Ok((completed, listed))
+    store::follow_ups::list(transaction, &filter, &window).await
 }
 
-async fn add_follow_ups(transaction: &OpenTransaction<'_>, completed: &Completed) -> Stored<()> {
-    let done_at = completed.completed_at;
+async fn add_follow_ups(transaction: &OpenTransaction<'_>, ended: &Ended) -> Stored<()> {
+    let done_at = ended.ended_at;
     let (protocol, calendar) = futures_util::try_join!(
-        store::protocols::in_force(transaction, completed.kind),
-        store::calendar(transaction, completed.location_id, done_at),
+        store::protocols::in_force(transaction, ended.kind),
+        store::calendar(transaction, ended.location_id, done_at),
     )?;
     let follow_up = |step: &ProtocolStep| {
         let origin = Origin {
-            procedure_id: Some(completed.procedure_id.uuid()),
+            procedure_id: Some(ended.procedure_id.uuid()),
             protocol_id: protocol.plain_id(),
             protocol_step: Some(step.code.clone()),
             raised_by: None,
         };
         let window = step.window_after(done_at, &calendar);
         let what = (step.kind, step.reason.as_str());
-        FollowUp::new(completed.patient_id, what, window, origin, done_at)
+        FollowUp::new(ended.patient_id, what, window, origin, done_at)
     };
     let follow_ups: Vec<FollowUp> = protocol.steps.iter().map(follow_up).collect();
     store::follow_ups::insert(transaction, &follow_ups).await?;

@@ -3,7 +3,7 @@
 //! Completing a procedure brings the follow-ups of its protocol in the same transaction: a call in
 //! the first days for adverse events, a visit after two to four weeks, questionnaires later. Each
 //! step exists once, whatever the protocol says afterwards. What is due follows from the window, and
-//! nothing is moved by a clock. An appointment made for a follow-up moves it: each of its steps
+//! nothing is moved by a clock. A procedure that was stopped brings the same where a needle went in. An appointment made for a follow-up moves it: each of its steps
 //! writes down what it means, in the same transaction, so that all lists and reports say the same.
 //!
 //! A call asks every question of a screen for adverse events, and a red flag raises an urgent call.
@@ -35,6 +35,7 @@ mod refusals;
 mod relief;
 mod report_adverse_event;
 mod routes;
+mod stop_procedure;
 mod store;
 mod therapy;
 

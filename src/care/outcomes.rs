@@ -32,7 +32,7 @@ action!(
 /// Diaries are counted for so long back.
 const LONGEST_DAYS: i64 = 5 * 366;
 
-/// A procedure that happened.
+/// A procedure that happened, to its end or until it was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PastProcedure {
     pub(super) id: Uuid,

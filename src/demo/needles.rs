@@ -330,6 +330,7 @@ fn assessment(person: &Person, parts: &[Part], assessed_at: DateTime<Utc>) -> se
             "fraction": share, "unit": "share_of_maximum", "rule_version": "2026-11",
             "explanation": "Local anaesthetics together, as a share of the most for this weight.",
             "override_policy": "by_provider", "overridden": false, "needs_acknowledgement": false,
+            "acknowledged_by": null, "acknowledged_at": null,
         }));
     }
     json!({

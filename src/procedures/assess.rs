@@ -1,8 +1,9 @@
 //! Judging a procedure as it is recorded: gathers what the rules look at and asks them.
 //!
-//! Everything is read in statements that are bounded by the longest window a rule looks back, and
-//! that go out together. What the checklist says of a pregnancy goes before the coded conditions,
-//! and an adverse event of before answers the question for it.
+//! The procedure, the rules, the patient and what surrounds the procedure, bounded by the longest
+//! window a rule looks back, are four statements that go out together. What the checklist says of a
+//! pregnancy goes before the coded conditions, and an adverse event of before answers the question
+//! for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::try_join;
 
-use crate::findings::{self, Muscle, MuscleKind};
 use crate::patients::{self, PatientFacts as KnownPatient, SexAtBirth};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
@@ -21,7 +21,7 @@ use super::history::History;
 use super::lot::{Lot, LotId};
 use super::preparation::{Checklist, ChecklistAnswer, SiteFinding};
 use super::procedure::{Procedure, ProcedureId, Syringe};
-use super::read::{ReadProcedureError, read_procedure};
+use super::read::ReadProcedureError;
 use super::report::SafetyReport;
 use super::safety::facts::{
     Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts, Place,
@@ -29,9 +29,9 @@ use super::safety::facts::{
 };
 use super::safety::rules::RuleSet;
 use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
-use super::shipped::formulary;
+use super::shipped::{formulary, shipped_rules};
 use super::solution::{Component, Solution};
-use super::store::{self, VitalsRow};
+use super::store::{self, NeedledMuscle, Surroundings, Vitals};
 use super::vial::{Vial, VialId};
 
 action!(
@@ -43,6 +43,8 @@ action!(
 pub(super) struct Judged {
     pub(super) assessment: Assessment,
     pub(super) rules: Arc<RuleSet>,
+    /// What the procedure draws from, in the order of the lots' ids.
+    pub(super) lots: Vec<Lot>,
 }
 
 /// Why a procedure could not be judged.
@@ -90,60 +92,100 @@ pub(super) async fn read_safety(
     transaction: &Transaction<'_, ReadSafety>,
     id: ProcedureId,
 ) -> Result<SafetyReport, ReadSafetyError> {
-    let procedure = read_procedure(transaction, id).await?;
-    let judged = assess(transaction, &procedure).await?;
+    let (found, gathered) = try_join!(
+        store::find_procedure(transaction, id),
+        gather(transaction, id)
+    )
+    .map_err(ReadProcedureError::from)?;
+    let procedure = found.ok_or(ReadProcedureError::NotFound)?;
+    transaction.touch("procedure", id, procedure.patient_id);
+    let judged = judge(transaction.now(), &procedure, gathered)?;
     Ok(SafetyReport::new(
         &judged.assessment,
         &procedure,
         &judged.rules,
-        transaction.now(),
+        (transaction.principal().role, transaction.now()),
     ))
 }
 
-/// Judges a procedure.
+/// Judges a procedure by the rules in force.
 pub(super) async fn assess(
     transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
 ) -> Result<Judged, AssessError> {
-    let lots = store::lots_of_procedure(transaction, procedure).await?;
-    assess_with(transaction, procedure, &lots).await
+    let gathered = gather(transaction, procedure.id).await?;
+    judge(transaction.now(), procedure, gathered)
 }
 
-/// Judges a procedure whose lots are as given.
-pub(super) async fn assess_with(
+/// What is looked at beside the procedure itself.
+pub(super) struct Gathered {
+    rules: Arc<RuleSet>,
+    patient: Option<KnownPatient>,
+    surroundings: Surroundings,
+}
+
+/// Reads the rules, the patient and what surrounds a procedure, in one exchange.
+///
+/// How far back to look is not known before the rules are: it is taken from those that were last in
+/// force, and where others turn out to look back further, the surroundings are read again.
+pub(super) async fn gather(
     transaction: &OpenTransaction<'_>,
-    procedure: &Procedure,
-    lots: &[Lot],
-) -> Result<Judged, AssessError> {
+    id: ProcedureId,
+) -> Result<Gathered, DatabaseError> {
     let now = transaction.now();
-    let rules = store::rules_in_force(transaction).await?;
-    let since = rules.looks_back_to(now);
-    let codes: Vec<&str> = procedure
-        .injections
-        .iter()
-        .map(|site| site.place.muscle_code.as_str())
-        .collect();
-    let (patient, vitals, sites, components, muscles, active, events, vials) = try_join!(
-        patients::clinical_facts(transaction, procedure.patient_id),
-        store::vitals(transaction, procedure.visit_id),
-        store::sites_before(transaction, procedure, since),
-        store::components_before(transaction, procedure, since),
-        findings::muscles(transaction, &codes),
-        store::active_conditions(transaction, procedure.patient_id),
-        events_of_patient(transaction, procedure.patient_id),
-        store::vials_of_procedure(transaction, procedure),
+    let known = [
+        store::rules_last_in_force(transaction),
+        Arc::clone(shipped_rules()),
+    ];
+    let [last, shipped] = known.map(|rules| rules.looks_back_to(now));
+    let expected = last.min(shipped);
+    let (rules, patient, mut surroundings) = try_join!(
+        store::rules_in_force(transaction),
+        patients::clinical_facts(transaction, (store::PATIENT_OF_PROCEDURE, id.uuid())),
+        store::surroundings(transaction, id, expected),
     )?;
+    let since = rules.looks_back_to(now);
+    if since < expected {
+        surroundings = store::surroundings(transaction, id, since).await?;
+    }
+    surroundings.sites.retain(|site| site.injected_at >= since);
+    Ok(Gathered {
+        rules,
+        patient,
+        surroundings,
+    })
+}
+
+/// Judges a procedure by what was gathered.
+pub(super) fn judge(
+    now: DateTime<Utc>,
+    procedure: &Procedure,
+    gathered: Gathered,
+) -> Result<Judged, AssessError> {
+    let Gathered {
+        rules,
+        patient,
+        surroundings,
+    } = gathered;
     let patient = patient.ok_or(AssessError::Inconsistent)?;
+    let Surroundings {
+        vitals,
+        sites,
+        components,
+        events,
+        muscles,
+        lots,
+        vials,
+    } = surroundings;
     let history = History::new(&sites, &components, formulary());
     let history = history.map_err(|error| inconsistent(&error))?;
     let known = Known {
         patient,
         vitals,
-        active,
         events,
     };
     let facts = facts(now, known, history, procedure);
-    let stock = Stock::new(lots, &vials);
+    let stock = Stock::new(&lots, &vials);
     let planned = planned(procedure, &stock, &muscles, (&rules, now))?;
     let mut assessment = super::safety::assess(&facts, &planned, &rules);
     let unusual = unusual_concentrations(&planned);
@@ -155,7 +197,11 @@ pub(super) async fn assess_with(
             .unwrap_or(CheckStatus::Ok),
     );
     assessment.checks.extend(unusual);
-    Ok(Judged { assessment, rules })
+    Ok(Judged {
+        assessment,
+        rules,
+        lots,
+    })
 }
 
 fn inconsistent(error: &dyn std::error::Error) -> AssessError {
@@ -166,9 +212,7 @@ fn inconsistent(error: &dyn std::error::Error) -> AssessError {
 /// What was read of the patient.
 struct Known {
     patient: KnownPatient,
-    vitals: VitalsRow,
-    /// Codes of the conditions that are not resolved.
-    active: Vec<String>,
+    vitals: Vitals,
     /// Codes of the adverse events of before.
     events: Vec<String>,
 }
@@ -197,9 +241,9 @@ fn facts(
     let Known {
         patient,
         vitals,
-        active,
         events,
     } = known;
+    let active = patient.active_conditions;
     let checklist = procedure.checklist.as_ref();
     let sex = match patient.sex_at_birth {
         Some(SexAtBirth::Female) => Sex::Female,
@@ -263,13 +307,6 @@ fn has(codes: &[String], prefix: &str) -> bool {
     codes.iter().any(|code| code.starts_with(prefix))
 }
 
-async fn events_of_patient(
-    transaction: &OpenTransaction<'_>,
-    patient_id: patients::PatientId,
-) -> Result<Vec<String>, DatabaseError> {
-    super::adverse_events::codes_of_patient(transaction, patient_id).await
-}
-
 fn laboratory(checklist: Option<&Checklist>) -> Vec<LaboratoryValue> {
     let values = checklist.map_or(&[][..], |checklist| &checklist.answers.laboratory);
     let value = |result: &super::preparation::LaboratoryResult| LaboratoryValue {
@@ -316,7 +353,7 @@ fn age(birth_date: NaiveDate, today: NaiveDate) -> u16 {
 fn planned(
     procedure: &Procedure,
     stock: &Stock<'_>,
-    muscles: &[Muscle],
+    muscles: &[NeedledMuscle],
     (rules, now): (&RuleSet, DateTime<Utc>),
 ) -> Result<PlannedProcedure, AssessError> {
     let solutions: Result<Vec<Solution>, AssessError> = procedure
@@ -340,8 +377,8 @@ fn planned(
                 muscle_code: code.clone(),
                 side: injection.place.side,
             },
-            counted_as: whole_of(muscle).to_owned(),
-            region: muscle.anatomy.home.region.as_str().to_owned(),
+            counted_as: muscle.whole().to_owned(),
+            region: muscle.region.clone(),
             caution_flags: muscle.cautions.clone(),
             is_caution_acknowledged: injection.is_caution_acknowledged,
             site_findings: injection
@@ -359,15 +396,6 @@ fn planned(
         solutions: solutions?,
         sites,
     })
-}
-
-/// The whole muscle for a part, else the muscle itself.
-fn whole_of(muscle: &Muscle) -> &str {
-    let whole = muscle
-        .parent_code
-        .as_deref()
-        .filter(|_| muscle.kind == MuscleKind::Part);
-    whole.unwrap_or(&muscle.code)
 }
 
 fn solution(
@@ -441,6 +469,7 @@ fn unusual_concentrations(planned: &PlannedProcedure) -> Vec<Check> {
         status: CheckStatus::Warn,
         limit: None,
         actual: None,
+        exact_actual: None,
         fraction: None,
         unit: None,
         rule_version: formulary().version.clone(),

@@ -77,6 +77,7 @@ pub(super) async fn plan_procedure(
         preparation: Preparation::default(),
         started_at: None,
         completed_at: None,
+        stopped: None,
         safety: None,
         syringes: Vec::new(),
         wastes: Vec::new(),

@@ -93,7 +93,7 @@ pub(super) async fn read_coding(
         .payer(payer_code)
         .ok_or(ReadCodingError::UnknownPayer)?;
     let procedure = read_procedure(transaction, id).await?;
-    let at = procedure.completed_at.unwrap_or_else(|| transaction.now());
+    let at = procedure.ended_at().unwrap_or_else(|| transaction.now());
     let since = at
         .checked_sub_months(LOOK_BACK)
         .unwrap_or(DateTime::UNIX_EPOCH);
@@ -306,7 +306,7 @@ fn missing_elements(procedure: &Procedure) -> Vec<String> {
         ),
         (!has_relief, "the immediate relief: pain before and after"),
         (
-            procedure.completed_at.is_none(),
+            procedure.ended_at().is_none(),
             "the completion of the procedure",
         ),
     ];
@@ -321,12 +321,12 @@ async fn relief_after(
     (asked_percent, until): (Decimal, DateTime<Utc>),
     day: impl Fn(DateTime<Utc>) -> NaiveDate,
 ) -> Result<MeasuredRelief, DatabaseError> {
-    let Some(completed_at) = earlier.iter().filter_map(|row| row.completed_at).max() else {
+    let Some(ended_at) = earlier.iter().map(|row| row.ended_at).max() else {
         return Ok(MeasuredRelief::default());
     };
     let before: Vec<PainBefore> = earlier
         .iter()
-        .filter(|row| row.completed_at == Some(completed_at))
+        .filter(|row| row.ended_at == ended_at)
         .filter_map(|row| {
             Some(PainBefore {
                 point_id: row.point_id?,
@@ -335,7 +335,7 @@ async fn relief_after(
         })
         .collect();
     let points: Vec<PointId> = before.iter().map(|pain| pain.point_id).collect();
-    let found = store::pains_found(transaction, &points, (completed_at, until)).await?;
+    let found = store::pains_found(transaction, &points, (ended_at, until)).await?;
     let found: Vec<PainFound> = found
         .into_iter()
         .map(|(point_id, pain_nrs, at)| PainFound {
@@ -344,7 +344,7 @@ async fn relief_after(
             on: day(at),
         })
         .collect();
-    let session_on = day(completed_at);
+    let session_on = day(ended_at);
     Ok(measured_relief(session_on, &before, &found, asked_percent))
 }
 
@@ -354,13 +354,10 @@ fn prior_sessions(
 ) -> Vec<PriorSession> {
     let mut sessions: BTreeMap<ProcedureId, PriorSession> = BTreeMap::new();
     for row in earlier {
-        let Some(completed_at) = row.completed_at else {
-            continue;
-        };
         let session = sessions
             .entry(row.procedure_id)
             .or_insert_with(|| PriorSession {
-                on: day(completed_at),
+                on: day(row.ended_at),
                 places: Vec::new(),
                 relief: MeasuredRelief::default(),
             });

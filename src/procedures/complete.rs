@@ -1,47 +1,24 @@
 //! Completing a procedure: the rules judge once more, binding, and the stock falls with it.
 //!
-//! Every syringe has to add up: what was drawn is injected or wasted before a witness. The assessment is stored with the version of the rules it used. Stock falls by what was drawn
-//! up, lot by lot in the order of their ids, in one conditional statement each: a lot that was
-//! recalled or emptied in the meantime refuses it, and nothing is left half-written. The lots are
-//! drawn from last of all, so that others wait for them no longer than it takes to commit.
+//! The assessment is stored with the version of the rules it used, and with who read what must be
+//! read. What was drawn is accounted for as [`super::account`] says.
 
-use std::collections::BTreeMap;
+use futures_util::try_join;
 
-use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
-
-use crate::patients::PatientId;
 use crate::platform::database::{DatabaseError, OpenTransaction};
-use crate::platform::decimal::ExactDecimal;
-use crate::platform::etag::{IfMatch, Stale, Version};
-use crate::platform::problem::{self, Problem, ProblemType, Refusal, SEALED};
-use uuid::Uuid;
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 
-use super::assess::{AssessError, Judged, assess_with};
-use super::dose::VolumeMl;
-use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
-use super::exact::Exact;
-use super::kind::ProcedureKind;
-use super::lot::{Lot, LotId, LotUnusable, MovementCause};
+use super::account::{AccountError, UNBALANCED, draw_stock, refuse_unbalanced, refuse_unusable};
+use super::assess::{AssessError, Judged, gather, judge};
+use super::draw_up::LOT_UNUSABLE;
+use super::ended::Ended;
 use super::prepare::{Missing, NOT_READY, not_ready};
-use super::procedure::{Procedure, ProcedureId, ProcedureStatus, SolutionId};
+use super::procedure::{ProcedureId, ProcedureStatus};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
-use super::report::{CheckReport, SafetyReport};
-use super::safety::rules::RuleSet;
-use super::solution::balance;
-use super::store::{self, Movement};
-
-/// A procedure that has just been completed.
-pub(crate) struct Completed {
-    pub(crate) procedure_id: ProcedureId,
-    pub(crate) patient_id: PatientId,
-    pub(crate) location_id: Uuid,
-    pub(crate) kind: ProcedureKind,
-    pub(crate) completed_at: DateTime<Utc>,
-    pub(crate) version: Version,
-    /// As it is now; [`super::ProcedureBody`] shows it.
-    pub(crate) procedure: Procedure,
-}
+use super::report::{CheckReport, SafetyReport, written};
+use super::solution::LotStanding;
+use super::store;
 
 /// Why a procedure was not completed.
 #[derive(Debug, thiserror::Error)]
@@ -54,23 +31,16 @@ pub(crate) enum CompleteError {
     NothingDone,
     #[error("drafts are neither confirmed nor dismissed")]
     OpenDrafts,
-    #[error("what was drawn is not accounted for")]
-    Unbalanced(Vec<UnbalancedSolution>),
-    #[error("a lot cannot be drawn from")]
-    Unusable(Vec<(LotId, &'static str)>),
+    #[error(transparent)]
+    Account(#[from] AccountError),
     #[error("the rules stop it")]
     Unsafe(serde_json::Value),
-    #[error("what is recorded cannot be judged")]
-    Inconsistent,
+    #[error(transparent)]
+    Assess(#[from] AssessError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-static UNBALANCED: ProblemType = ProblemType::new(
-    "volumes-unbalanced",
-    409,
-    "What was drawn is neither injected nor wasted",
-);
 static UNSAFE: ProblemType = ProblemType::new("unsafe", 409, "A safety check stops this procedure");
 
 impl Refusal for CompleteError {
@@ -95,32 +65,15 @@ impl Refusal for CompleteError {
                 code: "drafts".to_owned(),
                 explanation: "Confirm or dismiss every draft first.".to_owned(),
             }]),
-            Self::Unbalanced(solutions) => Problem::new(&UNBALANCED)
-                .detail("Record what was wasted, before a witness, or the site that is missing.")
-                .member("solutions", solutions),
-            Self::Unusable(lots) => unusable(
-                lots.into_iter()
-                    .map(|(lot_id, reason)| UnusableLot {
-                        index: None,
-                        lot_id,
-                        reason,
-                    })
-                    .collect(),
-            ),
+            Self::Account(error) => error.problem(),
             Self::Unsafe(checks) => Problem::new(&UNSAFE)
-                .detail("Change the plan, or let a provider override what may be overridden.")
+                .detail(
+                    "Change the plan, or let a provider override what may be overridden and \
+                     acknowledge what must be read.",
+                )
                 .member("checks", checks),
-            Self::Inconsistent => Problem::new(&problem::INTERNAL),
+            Self::Assess(error) => error.problem(),
             Self::Database(error) => error.into(),
-        }
-    }
-}
-
-impl From<AssessError> for CompleteError {
-    fn from(error: AssessError) -> Self {
-        match error {
-            AssessError::Inconsistent => Self::Inconsistent,
-            AssessError::Database(error) => Self::Database(error),
         }
     }
 }
@@ -130,7 +83,7 @@ pub(crate) async fn complete(
     transaction: &OpenTransaction<'_>,
     id: ProcedureId,
     if_match: &IfMatch,
-) -> Result<Completed, CompleteError> {
+) -> Result<Ended, CompleteError> {
     let held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
     held.require_status(&[ProcedureStatus::InProgress])?;
@@ -138,259 +91,40 @@ pub(crate) async fn complete(
     if procedure.injections.is_empty() {
         return Err(CompleteError::NothingDone);
     }
-    if store::has_open_drafts(transaction, id).await? {
+    let (has_open_drafts, gathered) = try_join!(
+        store::has_open_drafts(transaction, id),
+        gather(transaction, id)
+    )?;
+    if has_open_drafts {
         return Err(CompleteError::OpenDrafts);
     }
-    let lots = store::lots_of_procedure(transaction, &procedure).await?;
+    let Judged {
+        assessment,
+        rules,
+        lots,
+    } = judge(transaction.now(), &procedure, gathered)?;
     refuse_unusable(&lots, &procedure, transaction.now())?;
-    let Judged { assessment, rules } = assess_with(transaction, &procedure, &lots).await?;
-    let stopping: Vec<CheckReport> = assessment
-        .stopping()
-        .filter(|check| !procedure.has_overridden(check))
+    let completer = transaction.principal();
+    let obstacles: Vec<CheckReport> = procedure
+        .obstacles(&assessment, completer.role)
         .map(|check| CheckReport::new(check, &procedure))
         .collect();
-    if !stopping.is_empty() {
-        return Err(CompleteError::Unsafe(json(&stopping)?));
+    if !obstacles.is_empty() {
+        return Err(CompleteError::Unsafe(written(&obstacles)?));
     }
-    let unbalanced = unbalanced(&procedure, &rules)?;
-    if !unbalanced.is_empty() {
-        return Err(CompleteError::Unbalanced(unbalanced));
-    }
-    let report = SafetyReport::new(&assessment, &procedure, &rules, transaction.now());
-    procedure.safety = Some(json(&report)?);
+    refuse_unbalanced(&procedure, &rules)?;
+    let at = (completer.role, transaction.now());
+    let report = SafetyReport::new(&assessment, &procedure, &rules, at);
+    let report = report.acknowledged(completer.user_id);
+    procedure.safety = Some(report.stored()?);
     procedure.status = ProcedureStatus::Completed;
     procedure.completed_at = Some(transaction.now());
     procedure.change(transaction.now());
     store::record_procedure(transaction, &procedure).await?;
-    draw_stock(transaction, &procedure).await?;
-    Ok(Completed {
-        procedure_id: procedure.id,
-        patient_id: procedure.patient_id,
-        location_id: held.visit.location_id.into(),
-        kind: procedure.kind,
-        completed_at: transaction.now(),
-        version: procedure.version,
+    draw_stock(transaction, &procedure, &[LotStanding::Available]).await?;
+    Ok(Ended::new(
         procedure,
-    })
-}
-
-fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, CompleteError> {
-    serde_json::to_value(value).map_err(|error| {
-        tracing::error!(%error, "an assessment could not be written");
-        CompleteError::Inconsistent
-    })
-}
-
-fn refuse_unusable(
-    lots: &[Lot],
-    procedure: &Procedure,
-    now: DateTime<Utc>,
-) -> Result<(), CompleteError> {
-    let drawn = procedure.drawn_from_lots();
-    let unusable: Vec<(LotId, &'static str)> = lots
-        .iter()
-        .filter_map(|lot| {
-            let refused = lot.refuses(drawn.get(&lot.id).copied().unwrap_or_default(), now)?;
-            Some((lot.id, refused.as_str()))
-        })
-        .collect();
-    if unusable.is_empty() {
-        Ok(())
-    } else {
-        Err(CompleteError::Unusable(unusable))
-    }
-}
-
-/// A syringe of which some is neither injected nor wasted, or more than was drawn.
-#[derive(Debug, serde::Serialize)]
-pub(crate) struct UnbalancedSolution {
-    solution_id: SolutionId,
-    drawn_ml: ExactDecimal,
-    injected_ml: ExactDecimal,
-    wasted_ml: ExactDecimal,
-}
-
-/// Every syringe that does not add up within the tolerance of the rules.
-fn unbalanced(
-    procedure: &Procedure,
-    rules: &RuleSet,
-) -> Result<Vec<UnbalancedSolution>, CompleteError> {
-    let mut unbalanced = Vec::new();
-    for syringe in &procedure.syringes {
-        let injected_ml = procedure.injected_ml(syringe.id);
-        let wasted_ml = procedure.wasted_ml(syringe.id);
-        let volumes = VolumeMl::new(syringe.volume_ml).and_then(|drawn| {
-            let injected = VolumeMl::new(injected_ml)?;
-            Ok((drawn, injected, VolumeMl::new(wasted_ml)?))
-        });
-        let (drawn, injected, wasted) =
-            volumes.map_err(|_unreadable| CompleteError::Inconsistent)?;
-        if balance(drawn, &[injected], wasted, rules.tolerances()).is_err() {
-            unbalanced.push(UnbalancedSolution {
-                solution_id: syringe.id,
-                drawn_ml: syringe.volume_ml.into(),
-                injected_ml: injected_ml.into(),
-                wasted_ml: wasted_ml.into(),
-            });
-        }
-    }
-    Ok(unbalanced)
-}
-
-/// What of each lot was wasted: its share of the wasted syringes, to a thousandth of a millilitre.
-///
-/// A share can be endless, as a third is; the rest counts as used, so that used and wasted always
-/// make exactly what was drawn.
-fn wasted_of_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Decimal>> {
-    let mut exact: BTreeMap<LotId, Exact> = BTreeMap::new();
-    for syringe in &procedure.syringes {
-        let wasted = Exact::from_decimal(procedure.wasted_ml(syringe.id)).ok()?;
-        let whole = Exact::from_decimal(syringe.volume_ml).ok()?;
-        for component in &syringe.components {
-            let part = Exact::from_decimal(component.volume_ml).ok()?;
-            let share = wasted.checked_mul(part).ok()?.checked_div(whole).ok()?;
-            let sum = exact.entry(component.lot_id).or_insert(Exact::ZERO);
-            *sum = sum.checked_add(share).ok()?;
-        }
-    }
-    let drawn = procedure.drawn_from_lots();
-    let rounded = exact.into_iter().map(|(lot_id, share)| {
-        let most = drawn.get(&lot_id).copied().unwrap_or_default();
-        Some((lot_id, share.rounded(3)?.min(most)))
-    });
-    rounded.collect()
-}
-
-async fn draw_stock(
-    transaction: &OpenTransaction<'_>,
-    procedure: &Procedure,
-) -> Result<(), CompleteError> {
-    let drawn = procedure.drawn_from_lots();
-    let wasted = wasted_of_lots(procedure).ok_or(CompleteError::Inconsistent)?;
-    let mut movements = Vec::new();
-    for (lot_id, volume_ml) in &drawn {
-        let wasted_ml = wasted.get(lot_id).copied().unwrap_or_default();
-        let parts = [
-            (*volume_ml - wasted_ml, MovementCause::Drawn),
-            (wasted_ml, MovementCause::Wasted),
-        ];
-        let moved = parts.into_iter().filter(|(part, _)| !part.is_zero());
-        movements.extend(moved.map(|(part, cause)| Movement {
-            lot_id: *lot_id,
-            change_ml: -part,
-            cause,
-            procedure_id: Some(procedure.id),
-            note: None,
-        }));
-    }
-    if !movements.is_empty() {
-        store::insert_movements(transaction, &movements).await?;
-    }
-    for (lot_id, volume_ml) in drawn {
-        if !store::draw_from_lot(transaction, lot_id, volume_ml).await? {
-            let lot = store::find_lot(transaction, lot_id).await?;
-            let refused = lot.and_then(|lot| lot.refuses(volume_ml, transaction.now()));
-            let reason = refused.unwrap_or(LotUnusable::TooLittle).as_str();
-            return Err(CompleteError::Unusable(vec![(lot_id, reason)]));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-    use proptest::prelude::*;
-
-    use super::super::procedure::{Syringe, SyringeComponent, sample};
-    use super::super::waste::Waste;
-    use super::*;
-
-    /// A syringe of these volumes, each from a lot of its own, of which so much was wasted.
-    fn wasted(volumes_ml: &[Decimal], wasted_ml: Decimal) -> Procedure {
-        let component = |(number, volume_ml): (u128, &Decimal)| SyringeComponent {
-            drug_code: "lidocaine".to_owned(),
-            concentration: None,
-            volume_ml: *volume_ml,
-            lot_id: LotId::from(Uuid::from_u128(number)),
-            vial_id: None,
-        };
-        let at = DateTime::UNIX_EPOCH + TimeDelta::hours(1);
-        Procedure {
-            syringes: vec![Syringe {
-                id: SolutionId::from(Uuid::nil()),
-                label: "A".to_owned(),
-                volume_ml: volumes_ml.iter().copied().sum(),
-                components: (0..).zip(volumes_ml).map(component).collect(),
-                prepared_at: at,
-                prepared_by: Uuid::nil(),
-                beyond_use_at: None,
-            }],
-            wastes: vec![Waste {
-                solution_id: SolutionId::from(Uuid::nil()),
-                volume_ml: wasted_ml,
-                reason: None,
-                witnessed_by: Uuid::max(),
-                recorded_by: Uuid::nil(),
-                recorded_at: at,
-            }],
-            ..sample::procedure()
-        }
-    }
-
-    fn decimals(texts: &[&str]) -> Vec<Decimal> {
-        texts.iter().map(|text| text.parse().unwrap()).collect()
-    }
-
-    #[test]
-    fn each_lot_bears_its_share_of_the_waste() {
-        for (volumes, waste, shares) in [
-            (vec!["3"], "1", vec!["1"]),
-            (vec!["2", "1"], "3", vec!["2", "1"]),
-            (vec!["2", "1"], "1", vec!["0.667", "0.333"]),
-            (vec!["1", "1", "1"], "1", vec!["0.333", "0.333", "0.333"]),
-            (vec!["9.9", "0.1"], "0.05", vec!["0.05", "0.001"]),
-            (vec!["0.001", "1"], "1.001", vec!["0.001", "1"]),
-        ] {
-            let procedure = wasted(&decimals(&volumes), waste.parse().unwrap());
-            let found: Vec<Decimal> = wasted_of_lots(&procedure).unwrap().into_values().collect();
-            assert_eq!(found, decimals(&shares), "{volumes:?} {waste}");
-        }
-    }
-
-    #[test]
-    fn a_syringe_adds_up_within_the_tolerance_and_no_further() {
-        let rules = RuleSet::shipped().unwrap();
-        for (waste, is_balanced) in [
-            ("3", true),
-            ("2.95", true),
-            ("2.949", false),
-            ("3.05", true),
-            ("3.051", false),
-            ("0", false),
-        ] {
-            let procedure = wasted(&decimals(&["2", "1"]), waste.parse().unwrap());
-            let found = unbalanced(&procedure, &rules).unwrap();
-            assert_eq!(found.is_empty(), is_balanced, "{waste}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_lot_bears_more_waste_than_was_drawn_from_it(
-            volumes in proptest::collection::vec(1_i64..20_000, 1..6),
-            thousandths in 0_i64..=1_000,
-        ) {
-            let volumes: Vec<Decimal> = volumes.iter().map(|ml| Decimal::new(*ml, 3)).collect();
-            let all: Decimal = volumes.iter().copied().sum();
-            let waste = (all * Decimal::new(thousandths, 3)).round_dp(3);
-            let procedure = wasted(&volumes, waste);
-            let shares = wasted_of_lots(&procedure).unwrap();
-            for (lot_id, drawn) in procedure.drawn_from_lots() {
-                prop_assert!(shares[&lot_id] >= Decimal::ZERO && shares[&lot_id] <= drawn);
-            }
-            let apart = (shares.values().copied().sum::<Decimal>() - waste).abs();
-            prop_assert!(apart <= Decimal::new(3, 3), "{} apart", apart);
-        }
-    }
+        held.visit.location_id.into(),
+        transaction.now(),
+    ))
 }

@@ -7,6 +7,7 @@
 //! rounded. A number that would not fit is a typed refusal, never a wrapped or rounded value.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use rust_decimal::Decimal;
 
@@ -120,12 +121,26 @@ impl Exact {
             .map(|decimal| decimal.normalize())
     }
 
+    /// Reads what [`Display`](fmt::Display) wrote.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (numerator, denominator) = text.split_once('/')?;
+        let denominator = denominator.parse().ok().filter(|one| *one != 0)?;
+        Some(Self::reduced(numerator.parse().ok()?, denominator))
+    }
+
     fn reduced(numerator: u128, denominator: u128) -> Self {
         let shared = greatest_common_divisor(numerator, denominator).max(1);
         Self {
             numerator: numerator / shared,
             denominator: denominator / shared,
         }
+    }
+}
+
+/// Numerator and denominator in lowest terms, so that equal fractions have one text.
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.numerator, self.denominator)
     }
 }
 
@@ -189,6 +204,25 @@ mod tests {
 
     fn exact(text: &str) -> Exact {
         Exact::from_decimal(text.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_fraction_is_written_and_read_unchanged_and_nothing_else_is_read() {
+        let third = Exact::ONE.checked_div(Exact::whole(3)).unwrap();
+        let largest = format!("{}/{}", u128::MAX, u128::MAX - 1);
+        for (fraction, text) in [
+            (Exact::ZERO, "0/1"),
+            (third, "1/3"),
+            (exact("80.00001"), "8000001/100000"),
+            (Exact::parse(&largest).unwrap(), largest.as_str()),
+        ] {
+            assert_eq!(fraction.to_string(), text);
+            assert_eq!(Exact::parse(text), Some(fraction));
+        }
+        assert_eq!(Exact::parse("2/6"), Some(third));
+        for text in ["", "1", "/", "1/0", "-1/3", "1/3/1", "0.5/1"] {
+            assert_eq!(Exact::parse(text), None, "{text}");
+        }
     }
 
     #[test]

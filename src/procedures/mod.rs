@@ -15,13 +15,23 @@
 //!
 //! The safety rules judge what is recorded at any time, and once more, binding, at completion. What
 //! they stop, a provider may override with a reason, unless nobody may. An override covers what was
-//! known when it was made: a stricter finding or a higher dose needs a new one. Every figure the rules
-//! compare with is a row of a versioned set with its source; a practice publishes its own, and results
-//! keep the version they were judged by.
+//! known when it was made: a stricter finding or a dose that is higher by the least, compared as exact
+//! fractions, needs a new one. What they warn of (a relative contraindication, a dose close to the
+//! limit) stops nobody, but a provider must have read it: a provider who completes a procedure thereby
+//! says so, and for an assistant to complete it a provider has said so before, as an override does.
+//! Who read what, and when, is stored with the binding assessment. Every figure the rules compare with
+//! is a row of a versioned set with its source; a practice publishes its own, and results keep the
+//! version they were judged by.
+//!
+//! What cannot be finished is stopped, with the reason, and abandoned then. Sites that were needled and
+//! doses that were given before stay in the record and count for every rule and list like those of a
+//! completed procedure; what was drawn up is accounted for, and the stock falls by it. The last
+//! session that drafts are taken from is one that was completed.
 //!
 //! Afterwards the patient is observed for as long as the rules said, and let go. Harm is reported at
 //! any time, also after the visit was signed.
 
+mod account;
 mod adverse_events;
 mod assess;
 mod begin;
@@ -29,9 +39,11 @@ mod change_lot;
 mod claim;
 pub(crate) mod coding;
 mod complete;
+mod decision;
 mod dose;
 mod draft;
 mod draw_up;
+mod ended;
 mod exact;
 mod exposures;
 mod find_lots;
@@ -61,6 +73,7 @@ mod sample;
 mod set_up;
 mod shipped;
 mod solution;
+mod stop;
 mod store;
 mod template;
 mod vial;
@@ -70,7 +83,9 @@ pub(crate) use adverse_events::{
     AdverseEventBody, AdverseEventReport, ReadAdverseEvent, ReportAdverseEvent,
     ReportAdverseEventBody, ReportAdverseEventError, report_adverse_event,
 };
-pub(crate) use complete::{CompleteError, Completed, complete};
+pub(crate) use complete::{CompleteError, complete};
+pub(crate) use ended::Ended;
 pub(crate) use kind::ProcedureKind;
 pub(crate) use procedure::ProcedureId;
 pub(crate) use routes::{ProcedureBody, configure};
+pub(crate) use stop::{StopError, stop};

@@ -17,7 +17,7 @@ use crate::platform::text::text_enum;
 
 use super::prepare::{Missing, NOT_READY, not_ready};
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
-use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
 use super::safety::rules::RuleSet;
 use super::store;
 
@@ -130,7 +130,12 @@ pub(super) async fn observe(
     (vitals, symptoms, note): (ObservedVitals, Vec<ObservedSymptom>, Option<String>),
 ) -> Result<Procedure, ObserveError> {
     let mut held = hold(transaction, id).await?;
-    held.require_status(&[ProcedureStatus::InProgress, ProcedureStatus::Completed])?;
+    held.require_status(&[
+        ProcedureStatus::InProgress,
+        ProcedureStatus::Completed,
+        ProcedureStatus::Abandoned,
+    ])?;
+    require_begun(&held)?;
     if held.procedure.discharge.is_some() {
         return Err(ObserveError::Discharged);
     }
@@ -157,7 +162,8 @@ pub(super) async fn discharge(
 ) -> Result<Procedure, ObserveError> {
     let mut held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
-    held.require_status(&[ProcedureStatus::Completed])?;
+    held.require_status(&[ProcedureStatus::Completed, ProcedureStatus::Abandoned])?;
+    require_begun(&held)?;
     if held.procedure.discharge.is_some() {
         return Err(ObserveError::Discharged);
     }
@@ -177,6 +183,15 @@ pub(super) async fn discharge(
     held.procedure.change(transaction.now());
     store::record_procedure(transaction, &held.procedure).await?;
     Ok(held.procedure)
+}
+
+/// Nobody is watched after what was never begun.
+fn require_begun(held: &Held) -> Result<(), HoldRefused> {
+    if held.procedure.was_begun() {
+        Ok(())
+    } else {
+        Err(HoldRefused::WrongStatus(held.procedure.status))
+    }
 }
 
 async fn has_lung_site(
@@ -217,8 +232,8 @@ fn missing(
     }
     let minutes = minutes_of_observation(procedure, over_lung, rules);
     let until = procedure
-        .completed_at
-        .map(|completed_at| completed_at + TimeDelta::minutes(i64::from(minutes)));
+        .ended_at()
+        .map(|ended_at| ended_at + TimeDelta::minutes(i64::from(minutes)));
     if until.is_none_or(|until| now < until) {
         missing.push(Missing {
             code: "observation_time".to_owned(),
@@ -228,7 +243,7 @@ fn missing(
     missing
 }
 
-/// As long as the rules said at completion; longer when a symptom followed a site over the lung.
+/// As long as the rules said at the end; longer when a symptom followed a site over the lung.
 fn minutes_of_observation(procedure: &Procedure, over_lung: bool, rules: &RuleSet) -> u32 {
     let usual = rules.site.observation_minutes.whole().unwrap_or(0);
     let said = procedure

@@ -1,4 +1,4 @@
-//! Going on in spite of a check: a provider's decision, with its reason.
+//! Going on in spite of a check, or having read it: a provider's decision, with its reason.
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
@@ -6,9 +6,10 @@ use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 
 use super::assess::{AssessError, Judged, assess};
-use super::procedure::{Override, Procedure, ProcedureId, ProcedureStatus};
+use super::decision::Override;
+use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
-use super::safety::verdict::OverridePolicy;
+use super::safety::verdict::{Check, OverridePolicy};
 use super::store;
 
 action!(
@@ -23,7 +24,7 @@ pub(super) enum OverrideError {
     Held(#[from] HoldRefused),
     #[error(transparent)]
     Stale(#[from] Stale),
-    #[error("no such check stops this procedure")]
+    #[error("no such check asks for a decision")]
     NothingToOverride,
     #[error("nobody may override it")]
     Never,
@@ -43,9 +44,10 @@ impl Refusal for OverrideError {
         match self {
             Self::Held(refused) => refused.problem(),
             Self::Stale(stale) => stale.problem(),
-            Self::NothingToOverride => {
-                Problem::field("/check_code", "is no check that stops this procedure now")
-            }
+            Self::NothingToOverride => Problem::field(
+                "/check_code",
+                "is no check that stops this procedure now or must be acknowledged",
+            ),
             Self::Never => Problem::new(&NOT_OVERRIDABLE),
             Self::Assess(error) => error.problem(),
             Self::Database(error) => error.into(),
@@ -64,7 +66,11 @@ pub(super) async fn override_check(
     if_match.require(held.procedure.version)?;
     held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
     let Judged { assessment, .. } = assess(transaction, &held.procedure).await?;
-    let check = assessment.stopping().find(|check| check.code == check_code);
+    let named = |check: &&Check| check.code == check_code;
+    let check = assessment
+        .to_decide()
+        .filter(named)
+        .max_by_key(|check| check.status);
     let check = check.ok_or(OverrideError::NothingToOverride)?;
     if check.override_policy == OverridePolicy::Never {
         return Err(OverrideError::Never);
@@ -73,6 +79,7 @@ pub(super) async fn override_check(
         check_code: check.code.clone(),
         check_status: check.status,
         actual: check.actual,
+        exact_actual: check.exact_actual,
         reason: reason.to_owned(),
         by: transaction.principal().user_id,
         at: transaction.now(),

@@ -167,7 +167,9 @@ async fn missing(
             explanation: "The time-out is not confirmed in every point.".to_owned(),
         });
     }
-    let Judged { assessment, rules } = assess::assess(transaction, procedure).await?;
+    let Judged {
+        assessment, rules, ..
+    } = assess::assess(transaction, procedure).await?;
     let is_contraindication = |check: &Check| {
         rules
             .contraindications

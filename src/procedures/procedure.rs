@@ -11,12 +11,12 @@ use crate::platform::id::id;
 use crate::platform::text::text_enum;
 use crate::visits::VisitId;
 
+use super::decision::Override;
 use super::dose::Concentration;
 use super::kind::{ProcedureKind, Side};
 use super::lot::LotId;
 use super::observation::{Discharge, Observation};
 use super::preparation::{Checklist, SiteFinding};
-use super::safety::verdict::{Check, CheckStatus, OverridePolicy};
 use super::set_up::Preparation;
 use super::vial::VialId;
 use super::waste::Waste;
@@ -167,29 +167,12 @@ pub(crate) struct Injection {
     pub(super) injected_at: DateTime<Utc>,
 }
 
-/// A provider's decision to go on against a check.
+/// Why a procedure was not finished.
 #[derive(Debug, Clone)]
-pub(crate) struct Override {
-    pub(super) check_code: String,
-    pub(super) check_status: CheckStatus,
-    pub(super) actual: Option<Decimal>,
+pub(crate) struct Stop {
     pub(super) reason: String,
     pub(super) by: Uuid,
     pub(super) at: DateTime<Utc>,
-}
-
-impl Override {
-    /// Whether the decision holds for a check as it stands now: no stricter, and no higher figure.
-    pub(super) fn covers(&self, check: &Check) -> bool {
-        self.check_code == check.code
-            && self.check_status >= check.status
-            && check.override_policy == OverridePolicy::ByProvider
-            && match (check.actual, self.actual) {
-                (None, _) => true,
-                (Some(now), Some(then)) => now <= then,
-                (Some(_), None) => false,
-            }
-    }
 }
 
 /// A procedure with all that belongs to it.
@@ -212,7 +195,8 @@ pub(crate) struct Procedure {
     pub(super) preparation: Preparation,
     pub(super) started_at: Option<DateTime<Utc>>,
     pub(super) completed_at: Option<DateTime<Utc>>,
-    /// The binding assessment of the completion.
+    pub(super) stopped: Option<Stop>,
+    /// The binding assessment of the completion, or the last one of what was stopped.
     pub(super) safety: Option<serde_json::Value>,
     pub(super) syringes: Vec<Syringe>,
     pub(super) wastes: Vec<Waste>,
@@ -228,6 +212,17 @@ impl Procedure {
     /// The syringe with this id.
     pub(super) fn syringe(&self, id: SolutionId) -> Option<&Syringe> {
         self.syringes.iter().find(|syringe| syringe.id == id)
+    }
+
+    /// Whether it passed the gate.
+    pub(super) const fn was_begun(&self) -> bool {
+        self.started_at.is_some()
+    }
+
+    /// When it was over, completed or stopped.
+    pub(super) fn ended_at(&self) -> Option<DateTime<Utc>> {
+        let stopped_at = self.stopped.as_ref().map(|stop| stop.at);
+        self.completed_at.or(stopped_at)
     }
 
     /// How much of a syringe went into the patient.
@@ -268,11 +263,6 @@ impl Procedure {
         drawn
     }
 
-    /// Whether a provider decided to go on in spite of this check.
-    pub(super) fn has_overridden(&self, check: &Check) -> bool {
-        self.overrides.iter().any(|decision| decision.covers(check))
-    }
-
     /// Records one more change.
     pub(super) fn change(&mut self, now: DateTime<Utc>) {
         self.version = self.version.next();
@@ -302,6 +292,7 @@ pub(super) mod sample {
             preparation: Preparation::default(),
             started_at: None,
             completed_at: None,
+            stopped: None,
             safety: None,
             syringes: Vec::new(),
             wastes: Vec::new(),
@@ -312,57 +303,5 @@ pub(super) mod sample {
             version: Version::FIRST,
             updated_at: DateTime::UNIX_EPOCH,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(status: CheckStatus, actual: Option<&str>) -> Check {
-        Check {
-            code: "local_anaesthetic_dose".to_owned(),
-            status,
-            limit: None,
-            actual: actual.map(|text| text.parse().unwrap()),
-            fraction: None,
-            unit: None,
-            rule_version: "1".to_owned(),
-            explanation: String::new(),
-            override_policy: OverridePolicy::ByProvider,
-            needs_acknowledgement: false,
-        }
-    }
-
-    fn decision(check_status: CheckStatus, actual: Option<&str>) -> Override {
-        Override {
-            check_code: "local_anaesthetic_dose".to_owned(),
-            check_status,
-            actual: actual.map(|text| text.parse().unwrap()),
-            reason: "monitored".to_owned(),
-            by: Uuid::nil(),
-            at: DateTime::UNIX_EPOCH,
-        }
-    }
-
-    #[test]
-    fn an_override_covers_the_dose_it_was_made_for_and_no_more() {
-        let decision = decision(CheckStatus::Block, Some("1.05"));
-        assert!(decision.covers(&check(CheckStatus::Block, Some("1.05"))));
-        assert!(!decision.covers(&check(CheckStatus::Block, Some("1.0501"))));
-    }
-
-    #[test]
-    fn an_override_of_an_open_question_does_not_cover_the_answer() {
-        let decision = decision(CheckStatus::Indeterminate, None);
-        assert!(decision.covers(&check(CheckStatus::Indeterminate, None)));
-        assert!(!decision.covers(&check(CheckStatus::Block, Some("2"))));
-    }
-
-    #[test]
-    fn what_nobody_may_override_stays_in_force() {
-        let mut check = check(CheckStatus::Block, None);
-        check.override_policy = OverridePolicy::Never;
-        assert!(!decision(CheckStatus::Block, None).covers(&check));
     }
 }

@@ -3,9 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use crate::platform::access::Role;
 use crate::platform::decimal::ExactDecimal;
 
+use super::assess::AssessError;
 use super::procedure::Procedure;
 use super::safety::rules::RuleSet;
 use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
@@ -17,7 +20,7 @@ pub(super) struct SafetyReport {
     /// The strictest among the checks, overridden or not.
     status: CheckStatus,
     checks: Vec<CheckReport>,
-    /// Whether the procedure could be completed as far as the checks go.
+    /// Whether who asks could complete the procedure as far as the checks go.
     may_complete: bool,
     /// Version of the rules that were used.
     rule_version: String,
@@ -42,14 +45,21 @@ pub(super) struct CheckReport {
     explanation: String,
     /// Who may go on in spite of it.
     override_policy: OverridePolicy,
-    /// A provider decided to go on in spite of it, as it stands now.
+    /// A provider decided to go on in spite of it, or having read it, as it stands now.
     overridden: bool,
+    /// A provider must have read it: one who completes thereby says so, for others one has to
+    /// before.
     needs_acknowledgement: bool,
+    /// The user who read it.
+    acknowledged_by: Option<Uuid>,
+    acknowledged_at: Option<DateTime<Utc>>,
 }
 
 impl CheckReport {
     /// Shows one check of a procedure.
     pub(super) fn new(check: &Check, procedure: &Procedure) -> Self {
+        let decision = procedure.decision_on(check);
+        let read = decision.filter(|_| check.needs_acknowledgement);
         Self {
             code: check.code.clone(),
             status: check.status,
@@ -60,19 +70,34 @@ impl CheckReport {
             rule_version: check.rule_version.clone(),
             explanation: check.explanation.clone(),
             override_policy: check.override_policy,
-            overridden: procedure.has_overridden(check),
+            overridden: decision.is_some(),
             needs_acknowledgement: check.needs_acknowledgement,
+            acknowledged_by: read.map(|decision| decision.by),
+            acknowledged_at: read.map(|decision| decision.at),
         }
     }
 }
 
+/// Writes what is shown of an assessment.
+pub(super) fn written(value: &impl Serialize) -> Result<serde_json::Value, AssessError> {
+    serde_json::to_value(value).map_err(|error| {
+        tracing::error!(%error, "an assessment could not be written");
+        AssessError::Inconsistent
+    })
+}
+
 impl SafetyReport {
-    /// Shows the assessment of a procedure.
+    /// As it is stored with the procedure.
+    pub(super) fn stored(&self) -> Result<serde_json::Value, AssessError> {
+        written(self)
+    }
+
+    /// Shows the assessment of a procedure to a user of this role.
     pub(super) fn new(
         assessment: &Assessment,
         procedure: &Procedure,
         rules: &RuleSet,
-        at: DateTime<Utc>,
+        (role, at): (Role, DateTime<Utc>),
     ) -> Self {
         let checks = assessment
             .checks
@@ -81,12 +106,23 @@ impl SafetyReport {
         Self {
             status: assessment.status,
             checks: checks.collect(),
-            may_complete: assessment
-                .stopping()
-                .all(|check| procedure.has_overridden(check)),
+            may_complete: procedure.obstacles(assessment, role).next().is_none(),
             rule_version: rules.version.clone(),
             observation_minutes: assessment.observation_minutes,
             assessed_at: at,
         }
+    }
+
+    /// With what must be read and was not yet, read by the user who completes.
+    pub(super) fn acknowledged(mut self, by: Uuid) -> Self {
+        let unread = self
+            .checks
+            .iter_mut()
+            .filter(|check| check.needs_acknowledgement && check.acknowledged_by.is_none());
+        for check in unread {
+            check.acknowledged_by = Some(by);
+            check.acknowledged_at = Some(self.assessed_at);
+        }
+        self
     }
 }

@@ -95,10 +95,11 @@ impl<'a> Story<'a> {
                 });
             }
         }
-        // What is to be read is read before it is changed, and taken away last.
+        // What is to be read is read before it is changed, and taken away or stopped last.
         operations.sort_by_key(|one| match one.method {
             Method::GET => 0,
             Method::DELETE => 2,
+            _ if one.path.ends_with("/stop") => 2,
             _ => 1,
         });
         operations

@@ -127,6 +127,15 @@ async fn response_is_told_by_muscle_recipe_and_provider() {
         row(&report, "response", "provider", "Dr Ada Keller")["reached"],
         10
     );
+    // What was injected before a procedure was stopped counts like the rest.
+    clinic
+        .sql(
+            "UPDATE procedures SET status = 'abandoned', stopped_at = completed_at, stopped_by = provider_id, \
+             stop_reason = 'Felt faint', completed_at = NULL",
+        )
+        .await;
+    let stopped = ada.get("/reports/care?from=2026-02&to=2026-02").await.ok();
+    assert_eq!(stopped["rows"], report["rows"]);
 }
 
 #[tokio::test]

@@ -180,6 +180,31 @@ async fn what_was_given_in_the_last_day_counts_towards_the_maximum() {
     }
 }
 
+/// What one more drug, site or year reads must not creep in.
+#[actix_web::test]
+async fn the_safety_check_takes_four_statements_however_many_sites_and_however_long_the_history() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    for sites in [1, 2, 3, 20] {
+        let path = under_way(&ada, ANA).await;
+        let volume_ml = format!("{}.{}", sites / 10, sites % 10);
+        for _ in 0..2 {
+            let solution_id = drawn(&ada, &path, ("1", &volume_ml), LIDOCAINE).await;
+            for _ in 0..sites {
+                inject(&ada, &path, site(&solution_id, "0.1")).await;
+            }
+        }
+        // The procedure, the rules, the patient, what surrounds it; and the audit.
+        let (safety, statements) = ada.counted(&format!("{path}/safety"), None).await;
+        assert_eq!(check(&safety.ok(), DOSE)["status"], "ok");
+        assert_eq!(statements, 5, "of {sites} sites");
+        let (read, statements) = ada.counted(&path, None).await;
+        assert_eq!(read.ok()["injections"].as_array().unwrap().len(), sites * 2);
+        assert_eq!(statements, 2, "of {sites} sites");
+        complete(&ada, &path).await.ok();
+    }
+}
+
 #[actix_web::test]
 async fn without_a_weight_the_dose_cannot_be_told_and_that_blocks() {
     let clinic = Clinic::open().await;

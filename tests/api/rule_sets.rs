@@ -91,6 +91,29 @@ async fn the_last_published_is_in_force_and_a_version_is_never_changed() {
     assert_eq!(one["rules"].pointer(LIDOCAINE_PER_KG).unwrap(), "3");
 }
 
+/// The past is read together with the rules, as far back as those looked that were in force before.
+#[actix_web::test]
+async fn rules_that_look_back_further_see_further_from_the_first_check_on() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    completed(&ada, ANA).await;
+    clinic
+        .sql("UPDATE injections SET injected_at = injected_at - interval '380 days'")
+        .await;
+    let path = under_way(&ada, ANA).await;
+    let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
+    inject(&ada, &path, site(&solution_id, "1")).await;
+    let safety = ada.get(&format!("{path}/safety")).await.ok();
+    assert_eq!(check(&safety, DOSE)["fraction"], "0.0333");
+    let window = "/local_anaesthetic/window_hours/value";
+    let body = own_rules(&ada, "far-sighted", window, json!("9600")).await;
+    ada.post("/rule-sets", body).await.created();
+    for _ in 0..2 {
+        let safety = ada.get(&format!("{path}/safety")).await.ok();
+        assert_eq!(check(&safety, DOSE)["fraction"], "0.0667");
+    }
+}
+
 #[actix_web::test]
 async fn rules_that_protect_nobody_are_refused_and_say_why() {
     let clinic = Clinic::open().await;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::local_time::local_date;
+use crate::platform::prepared::{ConstantSql, constant_sql};
 use crate::practice::TimeZone;
 use crate::procedures::ProcedureKind;
 use crate::schema::{
@@ -95,6 +97,19 @@ async fn days(
     Ok(days.collect::<QueryResult<Vec<DayMark>>>()?)
 }
 
+/// Completed, or stopped after a needle went in.
+const WAS_DONE: &str = "(procedures.completed_at IS NOT NULL OR procedures.stopped_at IS NOT NULL \
+    AND EXISTS (SELECT FROM injections i WHERE i.practice_id = procedures.practice_id \
+    AND i.procedure_id = procedures.id))";
+
+const fn ended_at() -> ConstantSql<Timestamptz, 0> {
+    constant_sql(
+        [],
+        [],
+        "coalesce(procedures.completed_at, procedures.stopped_at)",
+    )
+}
+
 async fn past_procedures(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
@@ -102,13 +117,9 @@ async fn past_procedures(
     let query = procedures::table
         .filter(procedures::practice_id.eq(transaction.practice_id()))
         .filter(procedures::patient_id.eq_any(records_of(transaction, patient_id)))
-        .filter(procedures::completed_at.is_not_null())
-        .order((procedures::completed_at, procedures::id))
-        .select((
-            procedures::id,
-            procedures::kind,
-            procedures::completed_at.assume_not_null(),
-        ));
+        .filter(constant_sql::<Bool, 0>([], [], WAS_DONE))
+        .order((ended_at(), procedures::id))
+        .select((procedures::id, procedures::kind, ended_at()));
     let rows: Vec<(Uuid, ProcedureKind, DateTime<Utc>)> =
         query.load(&mut transaction.connection()).await?;
     let past = rows

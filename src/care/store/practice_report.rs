@@ -71,7 +71,8 @@ treated AS ( \
     FROM spans \
     JOIN injections i ON i.practice_id = $1 AND i.injected_at >= spans.starts_at \
         AND i.injected_at < spans.ends_at AND i.pain_nrs_before > 0 AND i.pain_nrs_after IS NOT NULL \
-    JOIN procedures p ON p.practice_id = $1 AND p.id = i.procedure_id AND p.completed_at IS NOT NULL \
+    JOIN procedures p ON p.practice_id = $1 AND p.id = i.procedure_id \
+        AND coalesce(p.completed_at, p.stopped_at) IS NOT NULL \
     JOIN providers v ON v.practice_id = $1 AND v.id = p.provider_id \
     JOIN muscles m ON m.code = i.muscle_code \
     LEFT JOIN LATERAL ( \

@@ -11,9 +11,10 @@
 mod allergies;
 mod conditions;
 mod medications;
+mod store;
 
 use chrono::NaiveDate;
-use futures_util::try_join;
+use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::operations::Operations;
@@ -21,8 +22,7 @@ use crate::platform::operations::Operations;
 pub(crate) use allergies::KnownAllergy;
 pub(crate) use medications::KnownMedication;
 
-use super::patient::{PatientId, SexAtBirth, Weight};
-use super::store;
+use super::patient::{SexAtBirth, Weight};
 
 /// Adds the operations on clinical facts.
 pub(super) fn configure(services: &mut Operations<'_>) {
@@ -42,26 +42,18 @@ pub(crate) struct PatientFacts {
     pub(crate) medications: Vec<KnownMedication>,
     /// ICD-10-CM codes of what is active or in the history.
     pub(crate) conditions: Vec<String>,
+    /// Those of them that are not resolved.
+    pub(crate) active_conditions: Vec<String>,
 }
 
-/// All that is clinically known of a patient, in one exchange; nothing when the patient is not
+/// All that is clinically known of a patient, in one statement; nothing when the patient is not
 /// within reach. The caller audits what it reads it for.
+///
+/// Which patient is said in SQL, where `$1` is the practice and `$2` the id given beside it: who
+/// knows only what belongs to the patient asks for both together.
 pub(crate) async fn clinical_facts(
     transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
+    (patient, of): (&'static str, Uuid),
 ) -> Stored<Option<PatientFacts>> {
-    let (patient, allergies, medications, conditions) = try_join!(
-        store::find(transaction, patient_id),
-        allergies::live(transaction, patient_id),
-        medications::known(transaction, patient_id),
-        conditions::codes(transaction, patient_id),
-    )?;
-    Ok(patient.map(|patient| PatientFacts {
-        birth_date: patient.details.birth_date,
-        sex_at_birth: patient.details.sex_at_birth,
-        weight: patient.details.weight,
-        allergies,
-        medications,
-        conditions,
-    }))
+    store::clinical_facts(transaction, (patient, of)).await
 }

@@ -20,6 +20,5 @@ mod update;
 pub(crate) use event::EventReport as AdverseEventReport;
 pub(crate) use list::ReadEvent as ReadAdverseEvent;
 pub(crate) use report::{ReportAdverseEvent, ReportAdverseEventError, report_adverse_event};
-pub(super) use store::codes_of_patient;
 
 pub(crate) use routes::{AdverseEventBody, ReportAdverseEventBody, configure};

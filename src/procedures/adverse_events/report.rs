@@ -54,6 +54,7 @@ pub(crate) async fn report_adverse_event(
     let now = transaction.now();
     match procedure.status {
         ProcedureStatus::InProgress | ProcedureStatus::Completed => {}
+        ProcedureStatus::Abandoned if procedure.was_begun() => {}
         status => return Err(ReportAdverseEventError::WrongStatus(status)),
     }
     let event = AdverseEvent::report(report, &procedure, (by, now))

@@ -249,20 +249,6 @@ pub(super) async fn list(
     with_entries(transaction, rows).await
 }
 
-/// The codes of every event a patient had.
-pub(in super::super) async fn codes_of_patient(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<String>> {
-    Ok(adverse_events::table
-        .filter(adverse_events::practice_id.eq(transaction.practice_id()))
-        .filter(adverse_events::patient_id.eq_any(records_of(transaction, patient_id)))
-        .select(adverse_events::event_code)
-        .distinct()
-        .load(&mut transaction.connection())
-        .await?)
-}
-
 /// With the id and the names of the person.
 type ListedRow = (EventRow, Option<DateTime<Utc>>, PatientId, String, String);
 

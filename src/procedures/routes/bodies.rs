@@ -12,6 +12,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::visits::VisitId;
 
+use super::super::decision::Override;
 use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
@@ -20,8 +21,8 @@ use super::super::preparation::{
     Checklist, ChecklistAnswer, LaboratoryCode, LaboratoryResult, SiteFinding,
 };
 use super::super::procedure::{
-    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Override, Procedure,
-    ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent, TimeOut,
+    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
+    ProcedureStatus, SolutionId, Stop, Syringe, SyringeComponent, TimeOut,
 };
 use super::super::report::SafetyReport;
 use super::super::safety::facts::Pregnancy;
@@ -49,12 +50,14 @@ pub(crate) struct ProcedureBody {
     preparation: PreparationBody,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
+    stopped: Option<StopBody>,
     solutions: Vec<SolutionBody>,
     injections: Vec<InjectionBody>,
     observations: Vec<ObservationBody>,
     discharge: Option<DischargeBody>,
     overrides: Vec<OverrideBody>,
-    /// The binding assessment of the completion; until then ask `/safety`.
+    /// The binding assessment of the completion, or the last one of what was stopped; until then
+    /// ask `/safety`.
     #[schema(value_type = Option<SafetyReport>)]
     safety: Option<serde_json::Value>,
     version: Version,
@@ -80,6 +83,7 @@ impl From<&Procedure> for ProcedureBody {
             preparation: procedure.preparation.into(),
             started_at: procedure.started_at,
             completed_at: procedure.completed_at,
+            stopped: procedure.stopped.as_ref().map(StopBody::from),
             solutions: procedure.syringes.iter().map(solution).collect(),
             injections: procedure.injections.iter().map(injection).collect(),
             observations: procedure
@@ -92,6 +96,26 @@ impl From<&Procedure> for ProcedureBody {
             safety: procedure.safety.clone(),
             version: procedure.version,
             updated_at: procedure.updated_at,
+        }
+    }
+}
+
+/// Why the procedure was not finished.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProcedureStop)]
+struct StopBody {
+    reason: String,
+    /// The user.
+    stopped_by: Uuid,
+    stopped_at: DateTime<Utc>,
+}
+
+impl From<&Stop> for StopBody {
+    fn from(stop: &Stop) -> Self {
+        Self {
+            reason: stop.reason.clone(),
+            stopped_by: stop.by,
+            stopped_at: stop.at,
         }
     }
 }
@@ -440,7 +464,7 @@ impl InjectionBody {
     }
 }
 
-/// A provider's decision to go on against a check.
+/// A provider's decision to go on against a check, or having read it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SafetyOverride)]
 struct OverrideBody {

@@ -633,7 +633,8 @@ struct OverrideCheckBody {
     reason: String,
 }
 
-/// Goes on in spite of a check that stops, as it stands now. Providers only.
+/// Goes on in spite of a check that stops, or having read one that must be acknowledged, as it
+/// stands now. Providers only.
 #[utoipa::path(
     operation_id = "overrideCheck", tag = "procedures", context_path = "/api/v1",
     request_body = OverrideCheckBody,

@@ -42,9 +42,13 @@ text_enum! {
 pub(crate) struct Check {
     pub(crate) code: String,
     pub(crate) status: CheckStatus,
+    /// What was allowed, rounded for reading.
     pub(crate) limit: Option<Decimal>,
+    /// What was measured, rounded for reading.
     pub(crate) actual: Option<Decimal>,
-    /// Share of the limit, rounded for reading; the decision was made on the exact value.
+    /// What was measured, as the decision was made on it; more is worse.
+    pub(crate) exact_actual: Option<Exact>,
+    /// Share of the limit, rounded for reading.
     pub(crate) fraction: Option<Decimal>,
     pub(crate) unit: Option<String>,
     pub(crate) rule_version: String,
@@ -67,6 +71,7 @@ impl Check {
             status,
             limit: None,
             actual: None,
+            exact_actual: None,
             fraction: None,
             unit: None,
             rule_version: rules.version.clone(),
@@ -102,6 +107,7 @@ impl Check {
     /// Adds what was measured against what.
     pub(super) fn with_figures(mut self, actual: Exact, limit: Exact, unit: &str) -> Self {
         self.actual = actual.rounded(SHOWN_PLACES);
+        self.exact_actual = Some(actual);
         self.limit = limit.rounded(SHOWN_PLACES);
         self.fraction = actual
             .checked_div(limit)
@@ -134,6 +140,14 @@ impl Assessment {
             checks,
             observation_minutes,
         }
+    }
+
+    /// The checks on which a provider has to decide: to go on against what stops, or having read
+    /// what must be acknowledged.
+    pub(crate) fn to_decide(&self) -> impl Iterator<Item = &Check> {
+        self.checks
+            .iter()
+            .filter(|check| check.status.stops() || check.needs_acknowledgement)
     }
 
     /// The checks that stop the procedure.

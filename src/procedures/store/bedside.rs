@@ -1,10 +1,9 @@
 //! What happens beside the needle: waste before a witness, and how the patient is afterwards.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::identity::schema::control::memberships;
@@ -15,7 +14,7 @@ use crate::platform::id;
 use crate::schema::{procedure_observations, solution_wastes};
 
 use super::super::observation::{Observation, ObservedSymptom, ObservedVitals};
-use super::super::procedure::{Procedure, ProcedureId, SolutionId};
+use super::super::procedure::{Procedure, SolutionId};
 use super::super::waste::Waste;
 
 /// Whether a user is a provider or an assistant of this practice.
@@ -57,10 +56,9 @@ pub(in super::super) async fn insert_waste(
     Ok(())
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = solution_wastes, check_for_backend(diesel::pg::Pg))]
-struct WasteRow {
-    procedure_id: ProcedureId,
+/// What was wasted of one syringe.
+#[derive(Deserialize)]
+pub(super) struct WasteRow {
     solution_id: SolutionId,
     volume_ml: ExactDecimal,
     reason: Option<String>,
@@ -69,30 +67,17 @@ struct WasteRow {
     recorded_at: DateTime<Utc>,
 }
 
-/// What was wasted, by procedure.
-pub(super) async fn wastes_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<BTreeMap<ProcedureId, Vec<Waste>>> {
-    let rows: Vec<WasteRow> = solution_wastes::table
-        .filter(solution_wastes::practice_id.eq(transaction.practice_id()))
-        .filter(solution_wastes::procedure_id.eq_any(ids))
-        .order(solution_wastes::id)
-        .select(WasteRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    let mut wastes: BTreeMap<ProcedureId, Vec<Waste>> = BTreeMap::new();
-    for row in rows {
-        wastes.entry(row.procedure_id).or_default().push(Waste {
+impl From<WasteRow> for Waste {
+    fn from(row: WasteRow) -> Self {
+        Self {
             solution_id: row.solution_id,
             volume_ml: row.volume_ml.0,
             reason: row.reason,
             witnessed_by: row.witnessed_by,
             recorded_by: row.recorded_by,
             recorded_at: row.recorded_at,
-        });
+        }
     }
-    Ok(wastes)
 }
 
 pub(in super::super) async fn insert_observation(
@@ -123,10 +108,9 @@ pub(in super::super) async fn insert_observation(
     Ok(())
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = procedure_observations, check_for_backend(diesel::pg::Pg))]
-struct ObservationRow {
-    procedure_id: ProcedureId,
+/// How a patient was once afterwards.
+#[derive(Deserialize)]
+pub(super) struct ObservationRow {
     heart_rate_bpm: Option<i16>,
     systolic_mmhg: Option<i16>,
     diastolic_mmhg: Option<i16>,
@@ -137,22 +121,9 @@ struct ObservationRow {
     observed_at: DateTime<Utc>,
 }
 
-/// How patients were afterwards, by procedure.
-pub(super) async fn observations_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<BTreeMap<ProcedureId, Vec<Observation>>> {
-    let rows: Vec<ObservationRow> = procedure_observations::table
-        .filter(procedure_observations::practice_id.eq(transaction.practice_id()))
-        .filter(procedure_observations::procedure_id.eq_any(ids))
-        .order(procedure_observations::id)
-        .select(ObservationRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    let mut observations: BTreeMap<ProcedureId, Vec<Observation>> = BTreeMap::new();
-    for row in rows {
-        let seen = observations.entry(row.procedure_id).or_default();
-        seen.push(Observation {
+impl From<ObservationRow> for Observation {
+    fn from(row: ObservationRow) -> Self {
+        Self {
             vitals: ObservedVitals {
                 heart_rate_bpm: row.heart_rate_bpm,
                 systolic_mmhg: row.systolic_mmhg,
@@ -163,7 +134,6 @@ pub(super) async fn observations_of(
             note: row.note,
             by: row.observed_by,
             at: row.observed_at,
-        });
+        }
     }
-    Ok(observations)
 }

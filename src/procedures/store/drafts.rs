@@ -177,6 +177,26 @@ pub(in super::super) async fn has_open_drafts(
     Ok(any.get_result(&mut transaction.connection()).await?)
 }
 
+/// Dismisses every draft of a procedure that is open.
+pub(in super::super) async fn dismiss_open_drafts(
+    transaction: &OpenTransaction<'_>,
+    procedure_id: ProcedureId,
+) -> Stored<()> {
+    let by = transaction.principal().user_id;
+    diesel::update(injection_drafts::table)
+        .filter(injection_drafts::practice_id.eq(transaction.practice_id()))
+        .filter(injection_drafts::procedure_id.eq(procedure_id))
+        .filter(injection_drafts::status.eq(DraftStatus::Open))
+        .set((
+            injection_drafts::status.eq(DraftStatus::Dismissed),
+            injection_drafts::settled_by.eq(by),
+            injection_drafts::settled_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
 /// The drafts of a procedure from the place of the window on.
 pub(in super::super) async fn drafts_of(
     transaction: &OpenTransaction<'_>,

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -30,7 +31,7 @@ use super::super::lot::{Lot, LotId, LotStatus, MovementCause, VialType};
 use super::super::procedure::{InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId};
 use super::super::solution::LotStanding;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, Selectable, Deserialize)]
 #[diesel(table_name = lots, check_for_backend(diesel::pg::Pg))]
 struct LotRow {
     id: LotId,
@@ -64,6 +65,19 @@ impl LotRow {
             version: self.version,
             updated_at: self.updated_at,
         }
+    }
+}
+
+/// A lot and the time zone of the place where it lies.
+#[derive(Deserialize)]
+pub(super) struct LotAtPlaceRow {
+    lot: LotRow,
+    time_zone: String,
+}
+
+impl From<LotAtPlaceRow> for Lot {
+    fn from(found: LotAtPlaceRow) -> Self {
+        found.lot.lot(&found.time_zone)
     }
 }
 
@@ -209,12 +223,13 @@ pub(in super::super) async fn draw_from_lot(
     transaction: &OpenTransaction<'_>,
     id: LotId,
     volume_ml: Decimal,
+    standings: &[LotStanding],
 ) -> Stored<bool> {
     let volume = ExactDecimal(volume_ml);
     let drawn = diesel::update(lots::table)
         .filter(lots::practice_id.eq(transaction.practice_id()))
         .filter(lots::id.eq(id))
-        .filter(lots::status.eq(LotStanding::Available))
+        .filter(lots::status.eq_any(standings))
         .filter(lots::remaining_ml.ge(volume))
         .set((
             lots::remaining_ml.eq(lots::remaining_ml - volume),

@@ -1,71 +1,23 @@
-//! What the rules and the codes look at beside the procedure itself: vitals, muscles, palpations
-//! and earlier sessions, each bounded by a window.
+//! What the codes look at beside the procedure itself: muscles, palpations and earlier sessions,
+//! each bounded by a window.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
-use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::findings::PointId;
-use crate::patients::{PatientId, records_of};
+use crate::patients::records_of;
 use crate::platform::database::{OpenTransaction, Stored};
-use crate::platform::decimal::ExactDecimal;
-use crate::schema::{
-    conditions, injections, locations, muscles, palpations, procedures, solution_components,
-    solutions, visits,
-};
+use crate::platform::prepared::constant_sql;
+use crate::schema::{injections, locations, muscles, palpations, procedures, visits};
 use crate::visits::VisitId;
 
-use super::super::dose::ConcentrationUnit;
-use super::super::history::{PastComponent, PastSite};
 use super::super::kind::Side;
-use super::super::procedure::{Procedure, ProcedureId, ProcedureStatus, SolutionId};
-use super::procedures::concentration;
-
-/// What was measured at the visit and matters to a dose.
-#[derive(Queryable, Selectable, Default)]
-#[diesel(table_name = visits, check_for_backend(diesel::pg::Pg))]
-pub(in super::super) struct VitalsRow {
-    weight_kg: Option<ExactDecimal>,
-    height_cm: Option<ExactDecimal>,
-    temperature_c: Option<ExactDecimal>,
-    vitals_at: Option<DateTime<Utc>>,
-}
-
-impl VitalsRow {
-    /// The weight and when it was measured.
-    pub(in super::super) fn weight(&self) -> Option<(DateTime<Utc>, Decimal)> {
-        Some((self.vitals_at?, self.weight_kg?.0))
-    }
-
-    /// The height.
-    pub(in super::super) fn height_cm(&self) -> Option<Decimal> {
-        self.height_cm.map(Decimal::from)
-    }
-
-    /// The temperature.
-    pub(in super::super) fn temperature_c(&self) -> Option<Decimal> {
-        self.temperature_c.map(Decimal::from)
-    }
-}
-
-pub(in super::super) async fn vitals(
-    transaction: &OpenTransaction<'_>,
-    visit_id: VisitId,
-) -> Stored<VitalsRow> {
-    let row = visits::table
-        .filter(visits::practice_id.eq(transaction.practice_id()))
-        .filter(visits::id.eq(visit_id))
-        .select(VitalsRow::as_select())
-        .first(&mut transaction.connection())
-        .await
-        .optional()?;
-    Ok(row.unwrap_or_default())
-}
+use super::super::procedure::{Procedure, ProcedureId};
 
 /// The time zone of the place where a visit is.
 pub(in super::super) async fn zone_of_visit(
@@ -85,26 +37,6 @@ pub(in super::super) async fn zone_of_visit(
         .await
         .optional()?;
     Ok(name.as_deref().map_or(Tz::UTC, super::lots::zone))
-}
-
-/// The codes of the conditions of a patient that are not resolved.
-pub(in super::super) async fn active_conditions(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<String>> {
-    let today = transaction.now().date_naive();
-    Ok(conditions::table
-        .filter(conditions::practice_id.eq(transaction.practice_id()))
-        .filter(conditions::patient_id.eq_any(records_of(transaction, patient_id)))
-        .filter(
-            conditions::resolved_on
-                .is_null()
-                .or(conditions::resolved_on.gt(today)),
-        )
-        .order(conditions::id)
-        .select(conditions::code)
-        .load(&mut transaction.connection())
-        .await?)
 }
 
 /// The members of the muscle groups among these codes.
@@ -128,105 +60,12 @@ pub(in super::super) async fn group_members(
     Ok(members)
 }
 
-#[derive(Queryable)]
-struct PastSiteRow {
-    procedure_id: Uuid,
-    muscle_code: String,
-    side: Side,
-    solution_id: Option<SolutionId>,
-    volume_ml: ExactDecimal,
-    injected_at: DateTime<Utc>,
-}
-
-/// Needle sites of the same patient in other procedures since an instant.
-pub(in super::super) async fn sites_before(
-    transaction: &OpenTransaction<'_>,
-    procedure: &Procedure,
-    since: DateTime<Utc>,
-) -> Stored<Vec<PastSite>> {
-    let rows: Vec<PastSiteRow> = injections::table
-        .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
-        .filter(injections::injected_at.ge(since))
-        .filter(injections::procedure_id.ne(procedure.id))
-        .order(injections::injected_at)
-        .select((
-            injections::procedure_id,
-            injections::muscle_code,
-            injections::side,
-            injections::solution_id,
-            injections::volume_ml,
-            injections::injected_at,
-        ))
-        .load(&mut transaction.connection())
-        .await?;
-    let site = |row: PastSiteRow| PastSite {
-        procedure_id: row.procedure_id,
-        muscle_code: row.muscle_code,
-        side: row.side,
-        solution_id: row.solution_id,
-        volume_ml: row.volume_ml.0,
-        injected_at: row.injected_at,
-    };
-    Ok(rows.into_iter().map(site).collect())
-}
-
-#[derive(Queryable)]
-struct PastComponentRow {
-    solution_id: SolutionId,
-    solution_ml: ExactDecimal,
-    drug_code: String,
-    concentration: Option<ExactDecimal>,
-    concentration_unit: Option<ConcentrationUnit>,
-    volume_ml: ExactDecimal,
-}
-
-/// What was in the syringes of those sites.
-pub(in super::super) async fn components_before(
-    transaction: &OpenTransaction<'_>,
-    procedure: &Procedure,
-    since: DateTime<Utc>,
-) -> Stored<Vec<PastComponent>> {
-    let used = injections::table
-        .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
-        .filter(injections::injected_at.ge(since))
-        .filter(injections::procedure_id.ne(procedure.id))
-        .filter(injections::solution_id.is_not_null())
-        .select(injections::solution_id.assume_not_null());
-    let rows: Vec<PastComponentRow> = solution_components::table
-        .inner_join(
-            solutions::table.on(solutions::practice_id
-                .eq(solution_components::practice_id)
-                .and(solutions::id.eq(solution_components::solution_id))),
-        )
-        .filter(solution_components::practice_id.eq(transaction.practice_id()))
-        .filter(solution_components::solution_id.eq_any(used))
-        .select((
-            solutions::id,
-            solutions::volume_ml,
-            solution_components::drug_code,
-            solution_components::concentration,
-            solution_components::concentration_unit,
-            solution_components::volume_ml,
-        ))
-        .load(&mut transaction.connection())
-        .await?;
-    let component = |row: PastComponentRow| PastComponent {
-        solution_id: row.solution_id,
-        solution_ml: row.solution_ml.0,
-        drug_code: row.drug_code,
-        concentration: concentration(row.concentration, row.concentration_unit),
-        volume_ml: row.volume_ml.0,
-    };
-    Ok(rows.into_iter().map(component).collect())
-}
-
-/// A place that was treated in an earlier completed session of the same kind.
+/// A place that was treated in an earlier session of the same kind.
 #[derive(Queryable)]
 pub(in super::super) struct EarlierSession {
     pub(in super::super) procedure_id: ProcedureId,
-    pub(in super::super) completed_at: Option<DateTime<Utc>>,
+    /// When the session was over.
+    pub(in super::super) ended_at: DateTime<Utc>,
     pub(in super::super) muscle_code: String,
     pub(in super::super) side: Side,
     pub(in super::super) region: String,
@@ -234,13 +73,20 @@ pub(in super::super) struct EarlierSession {
     pub(in super::super) pain_nrs_before: Option<i16>,
 }
 
-/// Places of earlier completed sessions of the same kind, by session.
+/// Places of earlier sessions of the same kind that are over, completed or stopped, by session.
 pub(in super::super) async fn earlier_sessions(
     transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
     since: DateTime<Utc>,
 ) -> Stored<Vec<EarlierSession>> {
-    let until = procedure.completed_at.unwrap_or_else(|| transaction.now());
+    let until = procedure.ended_at().unwrap_or_else(|| transaction.now());
+    let ended_at = || {
+        constant_sql::<Timestamptz, 0>(
+            [],
+            [],
+            "coalesce(procedures.completed_at, procedures.stopped_at)",
+        )
+    };
     let rows = procedures::table
         .inner_join(
             injections::table.on(injections::practice_id
@@ -252,12 +98,11 @@ pub(in super::super) async fn earlier_sessions(
         .filter(procedures::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(procedures::id.ne(procedure.id))
         .filter(procedures::kind.eq(procedure.kind))
-        .filter(procedures::status.eq(ProcedureStatus::Completed))
-        .filter(procedures::completed_at.between(since, until))
-        .order((procedures::completed_at, procedures::id, injections::id))
+        .filter(ended_at().between(since, until))
+        .order((ended_at(), procedures::id, injections::id))
         .select((
             procedures::id,
-            procedures::completed_at,
+            ended_at(),
             injections::muscle_code,
             injections::side,
             muscles::region,

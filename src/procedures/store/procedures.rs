@@ -1,15 +1,12 @@
 //! Procedures with all that belongs to them.
 //!
 //! Every read joins the visit: what row-level security hides of visits (from a patient, until the
-//! signature) it thereby hides of procedures.
-
-use std::collections::BTreeMap;
+//! signature) it thereby hides of procedures. What belongs to a procedure comes with it as one list a
+//! kind, so that it is read in one statement.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::findings::PatientPosition;
@@ -25,20 +22,19 @@ use crate::schema::{
 };
 use crate::visits::VisitId;
 
+use super::super::decision::Override;
 use super::super::dose::{Concentration, ConcentrationUnit};
 use super::super::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
-use super::super::observation::{Discharge, Observation};
+use super::super::observation::Discharge;
 use super::super::preparation::{Checklist, SiteFinding};
 use super::super::procedure::{
-    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, NeedlePlace, NeedleUse,
-    Override, Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
-    TimeOut, TimeOutPoints,
+    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
+    ProcedureStatus, SolutionId, Stop, Syringe, TimeOut, TimeOutPoints,
 };
-use super::super::safety::verdict::CheckStatus;
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::vial::VialId;
-use super::super::waste::Waste;
+use super::belongings::{BelongingsRow, belongings};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = procedures, check_for_backend(diesel::pg::Pg))]
@@ -67,6 +63,9 @@ struct ProcedureRow {
     time_out_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
+    stopped_at: Option<DateTime<Utc>>,
+    stopped_by: Option<Uuid>,
+    stop_reason: Option<String>,
     safety: Option<serde_json::Value>,
     checklist: Option<serde_json::Value>,
     checklist_by: Option<Uuid>,
@@ -119,6 +118,14 @@ impl ProcedureRow {
         })
     }
 
+    fn stopped(&self) -> Option<Stop> {
+        Some(Stop {
+            reason: self.stop_reason.clone()?,
+            by: self.stopped_by?,
+            at: self.stopped_at?,
+        })
+    }
+
     fn discharge(&self) -> Option<Discharge> {
         Some(Discharge {
             is_aftercare_given: self.aftercare_given?,
@@ -129,22 +136,24 @@ impl ProcedureRow {
         })
     }
 
-    fn procedure(self, parts: &mut Parts) -> Procedure {
-        Procedure {
+    fn procedure(self, belongings: BelongingsRow) -> Stored<Procedure> {
+        let belongings = belongings.read()?;
+        Ok(Procedure {
             consent: self.consent(),
             time_out: self.time_out(),
             checklist: self.checklist(),
             discharge: self.discharge(),
+            stopped: self.stopped(),
             preparation: Preparation {
                 position: self.patient_position,
                 skin: self.skin_preparation,
                 guidance: self.guidance,
             },
-            wastes: parts.wastes.remove(&self.id).unwrap_or_default(),
-            observations: parts.observations.remove(&self.id).unwrap_or_default(),
-            syringes: parts.syringes.remove(&self.id).unwrap_or_default(),
-            injections: parts.injections.remove(&self.id).unwrap_or_default(),
-            overrides: parts.overrides.remove(&self.id).unwrap_or_default(),
+            syringes: belongings.syringes,
+            injections: belongings.injections,
+            overrides: belongings.overrides,
+            wastes: belongings.wastes,
+            observations: belongings.observations,
             id: self.id,
             visit_id: self.visit_id,
             patient_id: self.patient_id,
@@ -159,37 +168,25 @@ impl ProcedureRow {
             safety: self.safety,
             version: self.version,
             updated_at: self.updated_at,
-        }
+        })
     }
-}
-
-/// What belongs to procedures, by procedure.
-struct Parts {
-    syringes: BTreeMap<ProcedureId, Vec<Syringe>>,
-    injections: BTreeMap<ProcedureId, Vec<Injection>>,
-    overrides: BTreeMap<ProcedureId, Vec<Override>>,
-    wastes: BTreeMap<ProcedureId, Vec<Waste>>,
-    observations: BTreeMap<ProcedureId, Vec<Observation>>,
 }
 
 pub(in super::super) async fn find_procedure(
     transaction: &OpenTransaction<'_>,
     id: ProcedureId,
 ) -> Stored<Option<Procedure>> {
-    let ids = [id];
-    let find = async {
-        let row: Option<ProcedureRow> = procedures::table
-            .inner_join(visits::table.on(on_visit()))
-            .filter(procedures::practice_id.eq(transaction.practice_id()))
-            .filter(procedures::id.eq(id))
-            .select(ProcedureRow::as_select())
-            .first(&mut transaction.connection())
-            .await
-            .optional()?;
-        Stored::Ok(row)
-    };
-    let (row, mut parts) = try_join!(find, parts(transaction, &ids))?;
-    Ok(row.map(|row| row.procedure(&mut parts)))
+    let found: Option<(ProcedureRow, BelongingsRow)> = procedures::table
+        .inner_join(visits::table.on(on_visit()))
+        .filter(procedures::practice_id.eq(transaction.practice_id()))
+        .filter(procedures::id.eq(id))
+        .select((ProcedureRow::as_select(), belongings()))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    found
+        .map(|(row, belongings)| row.procedure(belongings))
+        .transpose()
 }
 
 /// The procedures of a visit from the place of the window on.
@@ -204,18 +201,17 @@ pub(in super::super) async fn procedures_of_visit(
         .filter(procedures::visit_id.eq(visit_id))
         .order(procedures::id)
         .limit(window.probe())
-        .select(ProcedureRow::as_select())
+        .select((ProcedureRow::as_select(), belongings()))
         .into_boxed();
     if let Some(after) = window.after {
         query = query.filter(procedures::id.gt(after));
     }
-    let rows: Vec<ProcedureRow> = query.load(&mut transaction.connection()).await?;
-    let ids: Vec<ProcedureId> = rows.iter().map(|row| row.id).collect();
-    let mut parts = parts(transaction, &ids).await?;
-    Ok(rows
+    let found: Vec<(ProcedureRow, BelongingsRow)> =
+        query.load(&mut transaction.connection()).await?;
+    found
         .into_iter()
-        .map(|row| row.procedure(&mut parts))
-        .collect())
+        .map(|(row, belongings)| row.procedure(belongings))
+        .collect()
 }
 
 /// Whether the visit is there for who asks.
@@ -286,6 +282,9 @@ struct WrittenRow<'a> {
     time_out_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
+    stopped_at: Option<DateTime<Utc>>,
+    stopped_by: Option<Uuid>,
+    stop_reason: Option<&'a str>,
     safety: Option<&'a serde_json::Value>,
     checklist: Option<serde_json::Value>,
     checklist_by: Option<Uuid>,
@@ -308,6 +307,7 @@ impl<'a> WrittenRow<'a> {
         let confirmed = procedure.time_out.map(|time_out| time_out.confirmed);
         let checklist = procedure.checklist.as_ref();
         let discharge = procedure.discharge.as_ref();
+        let stopped = procedure.stopped.as_ref();
         Self {
             practice_id,
             id: procedure.id,
@@ -331,6 +331,9 @@ impl<'a> WrittenRow<'a> {
             time_out_at: procedure.time_out.map(|time_out| time_out.at),
             started_at: procedure.started_at,
             completed_at: procedure.completed_at,
+            stopped_at: stopped.map(|stop| stop.at),
+            stopped_by: stopped.map(|stop| stop.by),
+            stop_reason: stopped.map(|stop| stop.reason.as_str()),
             safety: procedure.safety.as_ref(),
             checklist: checklist.and_then(|one| serde_json::to_value(&one.answers).ok()),
             checklist_by: checklist.map(|one| one.by),
@@ -374,248 +377,6 @@ pub(in super::super) async fn record_procedure(
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = solutions, check_for_backend(diesel::pg::Pg))]
-struct SolutionRow {
-    id: SolutionId,
-    procedure_id: ProcedureId,
-    label: String,
-    volume_ml: ExactDecimal,
-    prepared_at: DateTime<Utc>,
-    prepared_by: Uuid,
-    beyond_use_at: Option<DateTime<Utc>>,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = solution_components, check_for_backend(diesel::pg::Pg))]
-struct ComponentRow {
-    solution_id: SolutionId,
-    drug_code: String,
-    concentration: Option<ExactDecimal>,
-    concentration_unit: Option<ConcentrationUnit>,
-    volume_ml: ExactDecimal,
-    lot_id: LotId,
-    vial_id: Option<VialId>,
-}
-
-/// Reads a concentration as it was written; it was checked then.
-pub(super) fn concentration(
-    value: Option<ExactDecimal>,
-    unit: Option<ConcentrationUnit>,
-) -> Option<Concentration> {
-    let (value, unit) = value.zip(unit)?;
-    Concentration::new(value.0, unit).ok()
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = injections, check_for_backend(diesel::pg::Pg))]
-struct InjectionRow {
-    id: InjectionId,
-    procedure_id: ProcedureId,
-    point_id: Option<PointId>,
-    muscle_code: String,
-    side: Side,
-    view: View,
-    x: ExactDecimal,
-    y: ExactDecimal,
-    chart_version: i16,
-    solution_id: Option<SolutionId>,
-    volume_ml: ExactDecimal,
-    needle_gauge: i16,
-    needle_length_mm: i16,
-    approach: Approach,
-    passes: Option<i16>,
-    aspirated: bool,
-    twitch_elicited: bool,
-    pain_nrs_before: Option<i16>,
-    pain_nrs_after: Option<i16>,
-    caution_acknowledged: Option<bool>,
-    site_findings: Option<Vec<Option<SiteFinding>>>,
-    injected_at: DateTime<Utc>,
-}
-
-impl From<InjectionRow> for Injection {
-    fn from(row: InjectionRow) -> Self {
-        Self {
-            id: row.id,
-            place: NeedlePlace {
-                point_id: row.point_id,
-                muscle_code: row.muscle_code,
-                side: row.side,
-                view: row.view,
-                x: row.x.0,
-                y: row.y.0,
-                chart_version: row.chart_version,
-            },
-            solution_id: row.solution_id,
-            volume_ml: row.volume_ml.0,
-            needle: NeedleUse {
-                gauge: row.needle_gauge,
-                length_mm: row.needle_length_mm,
-                approach: row.approach,
-                passes: row.passes,
-                aspirated: row.aspirated,
-                twitch_elicited: row.twitch_elicited,
-                pain_nrs_before: row.pain_nrs_before,
-                pain_nrs_after: row.pain_nrs_after,
-            },
-            is_caution_acknowledged: row.caution_acknowledged.unwrap_or(false),
-            findings: row.site_findings.into_iter().flatten().flatten().collect(),
-            injected_at: row.injected_at,
-        }
-    }
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = safety_overrides, check_for_backend(diesel::pg::Pg))]
-struct OverrideRow {
-    procedure_id: ProcedureId,
-    check_code: String,
-    check_status: CheckStatus,
-    actual: Option<ExactDecimal>,
-    reason: String,
-    overridden_by: Uuid,
-    overridden_at: DateTime<Utc>,
-}
-
-impl From<OverrideRow> for Override {
-    fn from(row: OverrideRow) -> Self {
-        Self {
-            check_code: row.check_code,
-            check_status: row.check_status,
-            actual: row.actual.map(Decimal::from),
-            reason: row.reason,
-            by: row.overridden_by,
-            at: row.overridden_at,
-        }
-    }
-}
-
-async fn parts(transaction: &OpenTransaction<'_>, ids: &[ProcedureId]) -> Stored<Parts> {
-    let (solutions, components, sites, decisions, wastes, observations) = try_join!(
-        solutions_of(transaction, ids),
-        components_of(transaction, ids),
-        injections_of(transaction, ids),
-        overrides_of(transaction, ids),
-        super::bedside::wastes_of(transaction, ids),
-        super::bedside::observations_of(transaction, ids),
-    )?;
-    let mut of_solution: BTreeMap<SolutionId, Vec<SyringeComponent>> = BTreeMap::new();
-    for row in components {
-        of_solution
-            .entry(row.solution_id)
-            .or_default()
-            .push(SyringeComponent {
-                drug_code: row.drug_code,
-                concentration: concentration(row.concentration, row.concentration_unit),
-                volume_ml: row.volume_ml.0,
-                lot_id: row.lot_id,
-                vial_id: row.vial_id,
-            });
-    }
-    let mut parts = Parts {
-        syringes: BTreeMap::new(),
-        injections: BTreeMap::new(),
-        overrides: BTreeMap::new(),
-        wastes,
-        observations,
-    };
-    for row in solutions {
-        parts
-            .syringes
-            .entry(row.procedure_id)
-            .or_default()
-            .push(Syringe {
-                components: of_solution.remove(&row.id).unwrap_or_default(),
-                id: row.id,
-                label: row.label,
-                volume_ml: row.volume_ml.0,
-                prepared_at: row.prepared_at,
-                prepared_by: row.prepared_by,
-                beyond_use_at: row.beyond_use_at,
-            });
-    }
-    for row in sites {
-        parts
-            .injections
-            .entry(row.procedure_id)
-            .or_default()
-            .push(row.into());
-    }
-    for row in decisions {
-        parts
-            .overrides
-            .entry(row.procedure_id)
-            .or_default()
-            .push(row.into());
-    }
-    Ok(parts)
-}
-
-async fn solutions_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<Vec<SolutionRow>> {
-    let rows = solutions::table
-        .filter(solutions::practice_id.eq(transaction.practice_id()))
-        .filter(solutions::procedure_id.eq_any(ids))
-        .order(solutions::id)
-        .select(SolutionRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
-}
-
-async fn components_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<Vec<ComponentRow>> {
-    let rows = solution_components::table
-        .inner_join(
-            solutions::table.on(solutions::practice_id
-                .eq(solution_components::practice_id)
-                .and(solutions::id.eq(solution_components::solution_id))),
-        )
-        .filter(solutions::practice_id.eq(transaction.practice_id()))
-        .filter(solutions::procedure_id.eq_any(ids))
-        .order((
-            solution_components::solution_id,
-            solution_components::position,
-        ))
-        .select(ComponentRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
-}
-
-async fn injections_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<Vec<InjectionRow>> {
-    let rows = injections::table
-        .filter(injections::practice_id.eq(transaction.practice_id()))
-        .filter(injections::procedure_id.eq_any(ids))
-        .order(injections::id)
-        .select(InjectionRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
-}
-
-async fn overrides_of(
-    transaction: &OpenTransaction<'_>,
-    ids: &[ProcedureId],
-) -> Stored<Vec<OverrideRow>> {
-    let rows = safety_overrides::table
-        .filter(safety_overrides::practice_id.eq(transaction.practice_id()))
-        .filter(safety_overrides::procedure_id.eq_any(ids))
-        .order(safety_overrides::id)
-        .select(OverrideRow::as_select())
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows)
 }
 
 #[derive(Insertable)]
@@ -769,6 +530,7 @@ pub(in super::super) async fn insert_override(
             dsl::check_code.eq(&decision.check_code),
             dsl::check_status.eq(decision.check_status),
             dsl::actual.eq(decision.actual.map(ExactDecimal)),
+            dsl::exact_actual.eq(decision.exact_actual.map(|exact| exact.to_string())),
             dsl::reason.eq(&decision.reason),
             dsl::overridden_by.eq(decision.by),
             dsl::overridden_at.eq(decision.at),

@@ -22,7 +22,8 @@ use super::super::shipped::shipped_rules;
 /// So many sets are kept at most; beyond that all are read again.
 const MOST_KEPT: usize = 1_000;
 
-type Kept = HashMap<(Uuid, Uuid), Arc<RuleSet>>;
+/// The set that was last seen in force in each practice, with its id.
+type Kept = HashMap<Uuid, (Uuid, Arc<RuleSet>)>;
 
 static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(|| Mutex::new(HashMap::new()));
 
@@ -41,8 +42,7 @@ pub(in super::super) async fn rules_in_force(
     let Some(id) = last else {
         return Ok(Arc::clone(shipped_rules()));
     };
-    let kept = kept(|sets| sets.get(&(practice_id, id)).cloned());
-    if let Some(rules) = kept {
+    if let Some((_, rules)) = last_kept(practice_id).filter(|(kept, _)| *kept == id) {
         return Ok(rules);
     }
     let content: serde_json::Value = rule_sets::table
@@ -52,21 +52,28 @@ pub(in super::super) async fn rules_in_force(
         .first(&mut transaction.connection())
         .await?;
     let rules = Arc::new(read(content)?);
-    kept_put((practice_id, id), &rules);
-    Ok(rules)
-}
-
-fn kept<T>(with: impl FnOnce(&mut Kept) -> T) -> T {
-    with(&mut KEPT.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn kept_put(key: (Uuid, Uuid), rules: &Arc<RuleSet>) {
     kept(|sets| {
         if sets.len() >= MOST_KEPT {
             sets.clear();
         }
-        sets.insert(key, Arc::clone(rules));
+        sets.insert(practice_id, (id, Arc::clone(&rules)));
     });
+    Ok(rules)
+}
+
+/// The rules that are probably in force, without asking: those that were when they were last asked
+/// for here.
+pub(in super::super) fn rules_last_in_force(transaction: &OpenTransaction<'_>) -> Arc<RuleSet> {
+    last_kept(transaction.practice_id())
+        .map_or_else(|| Arc::clone(shipped_rules()), |(_, rules)| rules)
+}
+
+fn last_kept(practice_id: Uuid) -> Option<(Uuid, Arc<RuleSet>)> {
+    kept(|sets| sets.get(&practice_id).cloned())
+}
+
+fn kept<T>(with: impl FnOnce(&mut Kept) -> T) -> T {
+    with(&mut KEPT.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// A set that was checked when it was published; one that cannot be read stops whoever needs it.

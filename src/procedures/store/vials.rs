@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -11,12 +12,13 @@ use crate::platform::page::Window;
 use crate::schema::vials;
 
 use super::super::lot::{LotId, VialType};
-use super::super::procedure::{Procedure, ProcedureId};
+use super::super::procedure::ProcedureId;
 use super::super::vial::{Vial, VialId};
 
-#[derive(Queryable, Selectable, Insertable)]
+/// A vial as it is stored.
+#[derive(Queryable, Selectable, Insertable, Deserialize)]
 #[diesel(table_name = vials, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
-struct VialRow {
+pub(super) struct VialRow {
     practice_id: Uuid,
     id: VialId,
     lot_id: LotId,
@@ -99,26 +101,6 @@ pub(in super::super) async fn lock_vials(
         .order(vials::id)
         .select(VialRow::as_select())
         .for_update()
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(rows.into_iter().map(Vial::from).collect())
-}
-
-/// The vials a procedure was drawn up from.
-pub(in super::super) async fn vials_of_procedure(
-    transaction: &OpenTransaction<'_>,
-    procedure: &Procedure,
-) -> Stored<Vec<Vial>> {
-    let ids: Vec<VialId> = procedure
-        .syringes
-        .iter()
-        .flat_map(|syringe| &syringe.components)
-        .filter_map(|component| component.vial_id)
-        .collect();
-    let rows: Vec<VialRow> = vials::table
-        .filter(vials::practice_id.eq(transaction.practice_id()))
-        .filter(vials::id.eq_any(ids))
-        .select(VialRow::as_select())
         .load(&mut transaction.connection())
         .await?;
     Ok(rows.into_iter().map(Vial::from).collect())

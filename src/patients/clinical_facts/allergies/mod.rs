@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::patients::patient::PatientId;
 use crate::patients::store::person_of;
 use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
+use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -137,14 +137,6 @@ impl Refusal for AllergyError {
 pub(crate) struct KnownAllergy {
     pub(crate) substance: String,
     pub(crate) class: Option<AllergenClass>,
-}
-
-/// The allergies that have not ended.
-pub(super) async fn live(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<KnownAllergy>> {
-    store::live(transaction, patient_id).await
 }
 
 async fn list(

@@ -12,7 +12,7 @@ use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::allergies::dsl;
 
-use super::{AllergenClass, Allergy, AllergyDetails, AllergyId, KnownAllergy, Severity};
+use super::{AllergenClass, Allergy, AllergyDetails, AllergyId, Severity};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
 #[diesel(table_name = crate::schema::allergies, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -139,22 +139,4 @@ pub(super) async fn update(transaction: &OpenTransaction<'_>, changed: &Allergy)
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
-}
-
-pub(super) async fn live(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<KnownAllergy>> {
-    let rows = dsl::allergies
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
-        .filter(dsl::ended_at.is_null())
-        .order(dsl::id)
-        .select((dsl::substance, dsl::allergen_class))
-        .load::<(String, Option<AllergenClass>)>(&mut transaction.connection())
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(substance, class)| KnownAllergy { substance, class })
-        .collect())
 }

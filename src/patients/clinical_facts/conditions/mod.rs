@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
+use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -100,14 +100,6 @@ impl Refusal for ConditionError {
             Self::Database(error) => error.into(),
         }
     }
-}
-
-/// The codes of what is active or in the history.
-pub(super) async fn codes(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<String>> {
-    store::codes(transaction, patient_id).await
 }
 
 async fn list(

@@ -137,16 +137,3 @@ pub(super) async fn update(transaction: &OpenTransaction<'_>, changed: &Conditio
         .await?;
     Ok(())
 }
-
-pub(super) async fn codes(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<String>> {
-    Ok(dsl::conditions
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
-        .order(dsl::id)
-        .select(dsl::code)
-        .load(&mut transaction.connection())
-        .await?)
-}

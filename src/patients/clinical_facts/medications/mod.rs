@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::patients::patient::PatientId;
 use crate::patients::store::person_of;
 use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
+use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -127,14 +127,6 @@ pub(crate) struct KnownMedication {
     pub(crate) last_taken_at: Option<DateTime<Utc>>,
     /// It has not been stopped.
     pub(crate) is_active: bool,
-}
-
-/// The medicines that are taken, and those that were.
-pub(super) async fn known(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<KnownMedication>> {
-    store::known(transaction, patient_id).await
 }
 
 async fn list(

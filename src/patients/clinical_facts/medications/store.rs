@@ -12,7 +12,7 @@ use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::schema::medications::dsl;
 
-use super::{KnownMedication, Medication, MedicationClass, MedicationDetails, MedicationId};
+use super::{Medication, MedicationClass, MedicationDetails, MedicationId};
 
 #[derive(HasQuery, Insertable, AsChangeset)]
 #[diesel(table_name = crate::schema::medications, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -139,38 +139,4 @@ pub(super) async fn update(transaction: &OpenTransaction<'_>, changed: &Medicati
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
-}
-
-#[derive(Queryable)]
-struct KnownRow {
-    name: String,
-    class: Option<MedicationClass>,
-    last_taken_at: Option<DateTime<Utc>>,
-    ended_at: Option<DateTime<Utc>>,
-}
-
-pub(super) async fn known(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<KnownMedication>> {
-    let rows = dsl::medications
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
-        .order(dsl::id)
-        .select((
-            dsl::name,
-            dsl::medication_class,
-            dsl::last_taken_at,
-            dsl::ended_at,
-        ))
-        .load::<KnownRow>(&mut transaction.connection())
-        .await?;
-    let known = rows.into_iter().map(|row| KnownMedication {
-        name: row.name,
-        class: row.class,
-        // What was stopped was last taken then at the latest.
-        last_taken_at: row.last_taken_at.or(row.ended_at),
-        is_active: row.ended_at.is_none(),
-    });
-    Ok(known.collect())
 }

@@ -1,0 +1,27 @@
+//! Stopping a procedure, and what its protocol asks for where a needle went in before.
+
+use crate::platform::access::action;
+use crate::platform::database::Transaction;
+use crate::platform::etag::IfMatch;
+use crate::procedures::{Ended, ProcedureId, StopError, stop};
+
+use super::complete_procedure::follow_ups;
+use super::list_follow_ups::ListedFollowUp;
+
+action!(
+    /// Stopping a procedure that is not finished.
+    StopProcedure, "procedures.stop", patients, [Provider]
+);
+
+/// Stops a procedure; who received a needle is asked afterwards like after a whole one.
+pub(crate) async fn stop_procedure(
+    transaction: &Transaction<'_, StopProcedure>,
+    id: ProcedureId,
+    if_match: &IfMatch,
+    reason: &str,
+) -> Result<(Ended, Vec<ListedFollowUp>), StopError> {
+    let stopped = stop(transaction, id, if_match, reason).await?;
+    transaction.touch("procedure", id, stopped.patient_id);
+    let listed = follow_ups(transaction, &stopped).await?;
+    Ok((stopped, listed))
+}

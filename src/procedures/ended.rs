@@ -1,0 +1,42 @@
+//! A procedure that has just ended: completed, or stopped before it was.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::platform::etag::Version;
+
+use super::kind::ProcedureKind;
+use super::procedure::{Procedure, ProcedureId};
+
+/// What others build on.
+pub(crate) struct Ended {
+    pub(crate) procedure_id: ProcedureId,
+    pub(crate) patient_id: PatientId,
+    pub(crate) location_id: Uuid,
+    pub(crate) kind: ProcedureKind,
+    pub(crate) ended_at: DateTime<Utc>,
+    pub(crate) version: Version,
+    /// As it is now; [`super::ProcedureBody`] shows it.
+    pub(crate) procedure: Procedure,
+}
+
+impl Ended {
+    /// A procedure that ended now, within a visit at this location.
+    pub(super) fn new(procedure: Procedure, location_id: Uuid, ended_at: DateTime<Utc>) -> Self {
+        Self {
+            procedure_id: procedure.id,
+            patient_id: procedure.patient_id,
+            location_id,
+            kind: procedure.kind,
+            ended_at,
+            version: procedure.version,
+            procedure,
+        }
+    }
+
+    /// Whether a needle went in, so that somebody has to ask how the patient is.
+    pub(crate) fn was_needled(&self) -> bool {
+        !self.procedure.injections.is_empty()
+    }
+}

@@ -1,0 +1,87 @@
+//! Stopping a procedure that is not finished: the patient faints, or does not want it any more.
+//!
+//! It is abandoned then, with the reason; whether it was begun tells one that was broken off from
+//! one that was never done. No rule keeps anybody from stopping, so nothing has to be overridden or
+//! acknowledged; how the rules judge what was done is stored all the same. What was drawn up is
+//! accounted for as at completion, and the stock falls by it, also where the lot was set aside since:
+//! it is gone from there. Drafts that are open are dismissed. The sites stay in the record and count.
+
+use crate::platform::database::{DatabaseError, OpenTransaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
+
+use super::account::{AccountError, draw_stock, refuse_unbalanced};
+use super::assess::{AssessError, Judged, assess};
+use super::ended::Ended;
+use super::procedure::{ProcedureId, ProcedureStatus, Stop};
+use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::report::SafetyReport;
+use super::solution::LotStanding;
+use super::store;
+
+/// Why a procedure was not stopped.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StopError {
+    #[error(transparent)]
+    Held(#[from] HoldRefused),
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error(transparent)]
+    Assess(#[from] AssessError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for StopError {
+    const TYPES: &'static [&'static ProblemType] = &[
+        &SEALED,
+        &WRONG_STATUS,
+        &super::draw_up::LOT_UNUSABLE,
+        &super::account::UNBALANCED,
+    ];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Held(refused) => refused.problem(),
+            Self::Stale(stale) => stale.problem(),
+            Self::Account(error) => error.problem(),
+            Self::Assess(error) => error.problem(),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Stops a procedure that is planned or under way.
+pub(crate) async fn stop(
+    transaction: &OpenTransaction<'_>,
+    id: ProcedureId,
+    if_match: &IfMatch,
+    reason: &str,
+) -> Result<Ended, StopError> {
+    let held = hold(transaction, id).await?;
+    if_match.require(held.procedure.version)?;
+    held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
+    let (mut procedure, now) = (held.procedure, transaction.now());
+    let by = transaction.principal();
+    if procedure.was_begun() {
+        let Judged {
+            assessment, rules, ..
+        } = assess(transaction, &procedure).await?;
+        refuse_unbalanced(&procedure, &rules)?;
+        let report = SafetyReport::new(&assessment, &procedure, &rules, (by.role, now));
+        procedure.safety = Some(report.stored()?);
+    }
+    procedure.status = ProcedureStatus::Abandoned;
+    procedure.stopped = Some(Stop {
+        reason: reason.to_owned(),
+        by: by.user_id,
+        at: now,
+    });
+    procedure.change(now);
+    store::dismiss_open_drafts(transaction, id).await?;
+    store::record_procedure(transaction, &procedure).await?;
+    draw_stock(transaction, &procedure, LotStanding::ALL).await?;
+    Ok(Ended::new(procedure, held.visit.location_id.into(), now))
+}
