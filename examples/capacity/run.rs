@@ -31,6 +31,8 @@ const COUNTED_REQUESTS: u32 = 20;
 /// Signing in is slow by intent.
 const SIGN_INS: u32 = 5;
 const STARTS: u32 = 5;
+/// So long after the last request the service holds what it holds on to.
+const AFTER_LOAD: Duration = Duration::from_secs(15);
 
 /// A route, and what one request of it asks of the database.
 pub(crate) struct Counted {
@@ -85,6 +87,8 @@ pub(crate) async fn run(
     count(&mut routes, &database, (first, directory), &world, options).await?;
     let (services, mut serving) = start_all(&programs, &url).await?;
     measure(&mut routes, &services, bench.as_mut(), &world, options).await?;
+    // What is kept for the next request is given back by then.
+    tokio::time::sleep(AFTER_LOAD).await;
     for (serving, service) in serving.iter_mut().zip(&services) {
         let (resident, most) = service.memory_kilobytes().unzip();
         (serving.loaded_kilobytes, serving.most_kilobytes) = (resident, most);

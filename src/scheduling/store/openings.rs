@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::{IntervalDsl, exists};
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -12,8 +13,28 @@ use uuid::Uuid;
 use crate::identity::schema::control::waitlist_calls;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::prepared::prepared;
-use crate::practice::Opening;
+use crate::practice::{LocationId, Opening, ProviderId};
 use crate::schema::{openings, resource_bookings};
+
+#[derive(QueryableByName)]
+#[diesel(table_name = openings, check_for_backend(Pg))]
+struct OpeningRow {
+    provider_id: ProviderId,
+    location_id: LocationId,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+}
+
+impl From<OpeningRow> for Opening {
+    fn from(row: OpeningRow) -> Self {
+        Self {
+            provider_id: row.provider_id,
+            location_id: row.location_id,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+        }
+    }
+}
 
 /// The practices whose waitlist is to be looked at, and the calls that say so.
 pub(in crate::scheduling) async fn called(
@@ -78,8 +99,9 @@ pub(in crate::scheduling) async fn wanted_openings(
         .filter(openings::ends_at.le(transaction.now()).or(exists(taken)))
         .execute(&mut transaction.connection())
         .await?;
-    let found = prepared(diesel::sql_query(WANTED).bind::<SqlUuid, _>(transaction.practice_id()))
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(found)
+    let found: Vec<OpeningRow> =
+        prepared(diesel::sql_query(WANTED).bind::<SqlUuid, _>(transaction.practice_id()))
+            .load(&mut transaction.connection())
+            .await?;
+    Ok(found.into_iter().map(Opening::from).collect())
 }

@@ -1,10 +1,6 @@
-//! Times that became free, and the calls to look at the waitlist because of them.
-//!
-//! Bookings give up times, and so do changed hours. Whoever gives one up says so in the same
-//! transaction; what is done about it is the business of the waitlist.
+//! Rows of openings and of calls for the waitlist.
 
 use chrono::{DateTime, Utc};
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -15,24 +11,10 @@ use crate::identity::schema::control::waitlist_calls;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::platform::prepared::prepared;
-use crate::schema::openings;
 
-use super::locations::LocationId;
-use super::providers::ProviderId;
-
-/// A time of a provider at a location that became free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
-#[diesel(table_name = openings, check_for_backend(Pg))]
-pub(crate) struct Opening {
-    /// Whose time.
-    pub(crate) provider_id: ProviderId,
-    /// Where.
-    pub(crate) location_id: LocationId,
-    /// Its start.
-    pub(crate) starts_at: DateTime<Utc>,
-    /// Its end, not included.
-    pub(crate) ends_at: DateTime<Utc>,
-}
+use super::Opening;
+use crate::practice::locations::LocationId;
+use crate::practice::providers::ProviderId;
 
 /// What was given up before, and not taken since, is given up anew.
 const OPEN: &str = "

@@ -1,0 +1,26 @@
+//! Times that became free, and the calls to look at the waitlist because of them.
+//!
+//! Bookings give up times, and so do changed hours. Whoever gives one up says so in the same
+//! transaction; what is done about it is the business of the waitlist.
+
+mod store;
+
+use chrono::{DateTime, Utc};
+
+pub(crate) use store::{call_waitlist, open_times};
+
+use super::locations::LocationId;
+use super::providers::ProviderId;
+
+/// A time of a provider at a location that became free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Opening {
+    /// Whose time.
+    pub(crate) provider_id: ProviderId,
+    /// Where.
+    pub(crate) location_id: LocationId,
+    /// Its start.
+    pub(crate) starts_at: DateTime<Utc>,
+    /// Its end, not included.
+    pub(crate) ends_at: DateTime<Utc>,
+}
