@@ -112,6 +112,22 @@ fn one_of(kind: &str, number: u64, of: u64) -> Variation {
     }
 }
 
+/// One of the patients with five trigger points: every fifth.
+fn examined(world: &World, number: u64) -> String {
+    id("0006", scattered(number, world.patients / 5) * 5 + 2)
+}
+
+fn one_examined(world: &World, number: u64, _: &Value) -> Variation {
+    Variation {
+        sets: vec![format!(
+            r"\set which (:k * 7919 % {}) * 5 + 2",
+            world.patients / 5
+        )],
+        values: vec![(examined(world, number), varied("0006", "which"))],
+        from: None,
+    }
+}
+
 fn same(_: &World, _: u64, _: &Value) -> Variation {
     Variation::default()
 }
@@ -376,13 +392,28 @@ fn charts() -> Vec<Route> {
             key: "timeline",
             name: "chart: a page of the timeline",
             promise: of_chart,
-            ask: |_, _| get(format!("/patients/{}/timeline", id("0006", 0))),
+            ask: |world, number| get(format!("/patients/{}/timeline", examined(world, number))),
+            repeat: Some(one_examined),
             ..chart
         },
         Route {
             key: "points",
-            name: "chart: trigger points with ten years of history",
+            name: "chart: five trigger points with their history",
             promise: of_chart,
+            ask: |world, number| {
+                let patient = examined(world, number);
+                get(format!("/patients/{patient}/trigger-points"))
+            },
+            repeat: Some(one_examined),
+            ..chart
+        },
+        Route {
+            key: "long_points",
+            name: "chart: the same after 120 visits in ten years",
+            promise: Promise {
+                statements: Some(4),
+                ..READ
+            },
             ask: |_, _| get(format!("/patients/{}/trigger-points", id("0006", 0))),
             ..chart
         },
