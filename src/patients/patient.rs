@@ -56,7 +56,24 @@ pub(crate) struct Weight {
     pub(crate) measured_at: DateTime<Utc>,
 }
 
+/// Nobody alive was born before; the table refuses such a date too.
+const EARLIEST_BIRTH: NaiveDate = match NaiveDate::from_ymd_opt(1880, 1, 1) {
+    Some(date) => date,
+    None => NaiveDate::MIN,
+};
+
 impl Details {
+    /// What is wrong with the birth date as of today.
+    pub(crate) fn birth_date_fault(&self, today: NaiveDate) -> Option<&'static str> {
+        if self.birth_date > today {
+            Some("lies in the future")
+        } else if self.birth_date < EARLIEST_BIRTH {
+            Some("lies before 1880")
+        } else {
+            None
+        }
+    }
+
     /// Both names in plain lower-case letters, as search compares them.
     pub(crate) fn search_name(&self) -> String {
         plain(&format!("{} {}", self.given_name, self.family_name))

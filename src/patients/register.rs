@@ -3,7 +3,7 @@
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
-use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
+use crate::platform::problem::{Problem, ProblemType, Refusal};
 
 use super::patient::{Details, Patient, PatientId, fresh_record_number};
 use super::store;
@@ -31,8 +31,8 @@ pub(crate) struct Candidate {
 pub(crate) enum RegisterError {
     #[error("may be on record already")]
     PossibleDuplicate(Vec<serde_json::Value>),
-    #[error("born in the future")]
-    NotBorn,
+    #[error("born when nobody can have been")]
+    BirthDate(&'static str),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -51,9 +51,7 @@ impl Refusal for RegisterError {
             Self::PossibleDuplicate(candidates) => Problem::new(&POSSIBLE_DUPLICATE)
                 .detail("Look at the candidates; send confirm_new when it is someone else.")
                 .member("candidates", candidates),
-            Self::NotBorn => {
-                Problem::invalid(vec![FieldError::new("/birth_date", "lies in the future")])
-            }
+            Self::BirthDate(fault) => Problem::field("/birth_date", fault),
             Self::Database(error) => error.into(),
         }
     }
@@ -66,8 +64,8 @@ pub(crate) async fn register(
     show: impl Fn(&Candidate) -> serde_json::Value,
 ) -> Result<Patient, RegisterError> {
     let now = transaction.now();
-    if command.details.birth_date > now.date_naive() {
-        return Err(RegisterError::NotBorn);
+    if let Some(fault) = command.details.birth_date_fault(now.date_naive()) {
+        return Err(RegisterError::BirthDate(fault));
     }
     if !command.confirm_new {
         let candidates = store::look_alikes(transaction, &command.details).await?;

@@ -46,8 +46,8 @@ pub(crate) enum PatientError {
     Stale(#[from] Stale),
     #[error("patients change how they are reached, and nothing else")]
     NotTheirs,
-    #[error("born in the future")]
-    NotBorn,
+    #[error("born when nobody can have been")]
+    BirthDate(&'static str),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -61,7 +61,7 @@ impl Refusal for PatientError {
             Self::Stale(stale) => stale.problem(),
             Self::NotTheirs => Problem::new(&problem::NOT_ALLOWED)
                 .detail("Patients may change phone, email, address and language."),
-            Self::NotBorn => Problem::field("/birth_date", "lies in the future"),
+            Self::BirthDate(fault) => Problem::field("/birth_date", fault),
             Self::Database(error) => error.into(),
         }
     }
@@ -94,8 +94,9 @@ pub(crate) async fn update(
         return Err(PatientError::NotTheirs);
     }
     changes.apply(&mut patient);
-    if patient.details.birth_date > transaction.now().date_naive() {
-        return Err(PatientError::NotBorn);
+    let today = transaction.now().date_naive();
+    if let Some(fault) = patient.details.birth_date_fault(today) {
+        return Err(PatientError::BirthDate(fault));
     }
     patient.version = patient.version.next();
     patient.updated_at = transaction.now();

@@ -396,3 +396,22 @@ async fn the_latest_decision_on_a_consent_holds_and_all_of_them_stay() {
         assert_problem!(planted, 404, "/problems/not-found");
     }
 }
+
+#[tokio::test]
+async fn a_birth_date_is_one_that_somebody_alive_can_have() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let born = |date: &str| json!({ "given_name": "Ina", "family_name": "Okafor", "birth_date": date, "confirm_new": true });
+    for date in ["0210-11-02", "1879-12-31", "2026-03-03"] {
+        let refused = desk.post("/patients", born(date)).await;
+        assert_eq!(refused.status, 422, "{date}");
+        assert_eq!(refused.pointers(), ["/birth_date"], "{date}");
+        let moved = json!({ "birth_date": date });
+        let refused = desk.patch(&format!("/patients/{ANA}"), "*", moved).await;
+        assert_eq!(refused.status, 422, "{date}");
+        assert_eq!(refused.pointers(), ["/birth_date"], "{date}");
+    }
+    for date in ["1880-01-01", "2026-03-02"] {
+        desk.post("/patients", born(date)).await.created();
+    }
+}
