@@ -426,6 +426,9 @@ mod tests {
                 expected,
                 "{volume}"
             );
+            if let Some(check) = found(&assessment, "site_without_solution") {
+                assert_eq!(check.override_policy, OverridePolicy::Never);
+            }
         }
     }
 

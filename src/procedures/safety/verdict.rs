@@ -180,6 +180,30 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_decides_on_what_stops_and_on_what_must_be_acknowledged() {
+        let informing = Check {
+            needs_acknowledgement: false,
+            ..check(CheckStatus::Warn)
+        };
+        let acknowledged = Check {
+            needs_acknowledgement: true,
+            ..check(CheckStatus::Ok)
+        };
+        for (asked, decided) in [
+            (check(CheckStatus::Ok), false),
+            (informing, false),
+            (acknowledged, true),
+            (check(CheckStatus::Warn), true),
+            (check(CheckStatus::Indeterminate), true),
+            (check(CheckStatus::Block), true),
+        ] {
+            let assessment = Assessment::of(vec![asked.clone()], 15);
+            let expected: Vec<&Check> = decided.then_some(&asked).into_iter().collect();
+            assert_eq!(assessment.to_decide().collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
     fn what_is_blocked_or_unknown_stops_and_a_warning_does_not() {
         for (status, stops) in [
             (CheckStatus::Ok, false),
