@@ -822,7 +822,7 @@ mod tests {
     #[test]
     fn a_rule_that_can_never_speak_is_refused() {
         type Spoil = fn(&mut RuleSet);
-        let table: [(Spoil, RuleSetRefused); 6] = [
+        let table: [(Spoil, RuleSetRefused); 7] = [
             (
                 |r| {
                     r.contraindications[0]
@@ -855,6 +855,10 @@ mod tests {
             ),
             (
                 |r| r.vitamin_b12.day_hours.source = " ".to_owned(),
+                RuleSetRefused::Unexplained("a figure".to_owned()),
+            ),
+            (
+                |r| r.corticosteroid.equivalents[0].source.clear(),
                 RuleSetRefused::Unexplained("a figure".to_owned()),
             ),
         ];
