@@ -151,8 +151,15 @@ pub(crate) struct Database {
     clock: Clock,
 }
 
+/// So many may wait for each connection; whoever comes behind them is told to come again. They are
+/// served in less than a second unless something is wrong.
+const WAITING_A_CONNECTION: usize = 64;
+
 impl Database {
     /// Prepares a pool of at most `connections`; nothing is connected before the first use.
+    ///
+    /// A connection lives on the thread that first asked for it, and asking from another one wakes
+    /// that thread for every exchange: a thread that serves has a pool of its own.
     pub(crate) fn new(url: &str, connections: usize, clock: Clock) -> anyhow::Result<Self> {
         let mut config = ManagerConfig::default();
         // No question of its own whether a connection still lives: the first statements show it.
@@ -209,24 +216,28 @@ impl Database {
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         tracing::debug!(?door, "opened");
-        self.run(principal, (self.now(), None), work).await
+        self.run(principal, (self.now(), None), (work, Ok)).await
     }
 
     /// A transaction of the action `A`, as often as it takes. Whether the session holds is asked
     /// where there is one, for the whole record or for appointments alone.
-    async fn run<A: Action, T>(
+    async fn run<A: Action, T, U>(
         &self,
         principal: &Principal,
         (now, whole_record): (DateTime<Utc>, Option<bool>),
-        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+        (work, meanwhile): (
+            impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+            impl Fn(T) -> Result<U, Problem>,
+        ),
+    ) -> Result<U, Problem> {
+        let todo = (&work, &meanwhile);
         self.retry(async || {
             let transaction = Transaction::<A>::on(self, principal, now).await?;
-            match transaction.run(whole_record, &work).await? {
+            match transaction.run(whole_record, todo).await? {
                 Outcome::Answered(answer) => Ok(answer),
                 Outcome::Narrower(principal) => {
                     let transaction = Transaction::<A>::on(self, &principal, now).await?;
-                    match transaction.run(whole_record, &work).await? {
+                    match transaction.run(whole_record, todo).await? {
                         Outcome::Answered(answer) => Ok(answer),
                         Outcome::Narrower(_) => Err(Problem::new(&problem::BUSY)),
                     }
@@ -255,6 +266,10 @@ impl Database {
     }
 
     async fn connection(&self) -> Result<Connection, Problem> {
+        let crowd = self.pool.status();
+        if crowd.waiting >= crowd.max_size.saturating_mul(WAITING_A_CONNECTION) {
+            return Err(Problem::new(&problem::BUSY));
+        }
         let object = self.pool.get().await.map_err(|error| {
             tracing::error!(%error, "no connection");
             Problem::new(&problem::BUSY)
@@ -364,12 +379,15 @@ impl<'p, A: Action> Transaction<'p, A> {
         })
     }
 
-    /// Begins, does the work and ends.
-    async fn run<T>(
+    /// Begins, does the work and ends, and meanwhile makes of the answer what is wanted.
+    async fn run<T, U>(
         self,
         whole_record: Option<bool>,
-        work: &impl AsyncFn(&Self) -> Result<T, Problem>,
-    ) -> Result<Outcome<T>, Problem> {
+        (work, meanwhile): (
+            &impl AsyncFn(&Self) -> Result<T, Problem>,
+            &impl Fn(T) -> Result<U, Problem>,
+        ),
+    ) -> Result<Outcome<U>, Problem> {
         // The first is polled first, so that its statements are ahead of those of the work.
         let (begun, answer) = futures_util::join!(self.open.begin(whole_record), work(&self));
         match begun {
@@ -385,8 +403,13 @@ impl<'p, A: Action> Transaction<'p, A> {
         }
         match answer {
             Ok(answer) => {
-                self.open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
-                Ok(Outcome::Answered(answer))
+                // The first is polled first, so that Postgres has its statements before.
+                let (committed, answer) =
+                    futures_util::join!(self.open.commit(A::NAME, A::CONCERNS_PATIENTS), async {
+                        meanwhile(answer)
+                    },);
+                committed?;
+                Ok(Outcome::Answered(answer?))
             }
             Err(problem) => {
                 self.open.roll_back().await;
@@ -589,10 +612,20 @@ impl<A: Action> Permit<A> {
         &self,
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
+        self.transaction_and(work, Ok).await
+    }
+
+    /// As [`Self::transaction`], for what is long to write: `write` makes the answer of what was
+    /// read while Postgres keeps the audit rows of all that is on it.
+    pub(crate) async fn transaction_and<T, U>(
+        &self,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+        write: impl Fn(T) -> Result<U, Problem>,
+    ) -> Result<U, Problem> {
         let (database, principal) = (self.database(), self.principal());
         let whole_record = (!principal.is_service()).then(A::needs_whole_record);
         database
-            .run(principal, (self.now(), whole_record), work)
+            .run(principal, (self.now(), whole_record), (work, write))
             .await
     }
 }
