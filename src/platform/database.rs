@@ -23,10 +23,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use deadpool::managed::Object;
-use diesel::ConnectionError;
 use diesel::connection::InstrumentationEvent;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{ConnectionError, OptionalExtension};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
@@ -632,9 +632,26 @@ impl<A: Action> Permit<A> {
 
 #[derive(diesel::QueryableByName)]
 struct Reach {
-    #[diesel(sql_type = Nullable<Text>)]
-    reach: Option<String>,
+    #[diesel(sql_type = Text)]
+    reach: String,
 }
+
+/// No row where the session does not hold. Asked by every transaction, so that sign-out, a changed
+/// role and an ended link work on the very next request.
+const REACH: &str = "
+    SELECT CASE WHEN $5 <> 'patient' THEN '*' ELSE coalesce((
+        SELECT string_agg(l.patient_id::text, ',' ORDER BY l.patient_id)
+        FROM control.patient_links l
+        WHERE l.practice_id = $3 AND l.user_id = $4
+          AND l.patient_id = ANY (string_to_array($6, ',')::uuid[])
+          AND l.revoked_at IS NULL AND (l.ends_at IS NULL OR l.ends_at > $2)
+          AND (l.scope = 'record' OR NOT $7)), '') END AS reach
+    FROM control.sessions s
+    JOIN control.memberships m ON m.practice_id = s.practice_id AND m.user_id = s.user_id
+    JOIN control.users u ON u.id = s.user_id
+    WHERE s.id = $1 AND s.practice_id = $3 AND s.user_id = $4
+      AND s.revoked_at IS NULL AND s.expires_at > $2
+      AND m.role = $5 AND m.suspended_at IS NULL AND u.disabled_at IS NULL";
 
 /// The patients of the token that are still within reach, as [`Principal::reach`] writes them;
 /// nothing when the session does not hold.
@@ -645,9 +662,7 @@ async fn session_reach<'c>(
     (reach, whole_record): (&'c str, bool),
 ) -> Result<Option<String>, DieselError> {
     let mut connection = connection;
-    let question =
-        diesel::sql_query("SELECT control.session_reach($1, $2, $3, $4, $5, $6, $7) AS reach");
-    let asked = question
+    let asked = diesel::sql_query(REACH)
         .bind::<SqlUuid, _>(principal.session_id)
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(principal.practice_id)
@@ -655,8 +670,11 @@ async fn session_reach<'c>(
         .bind::<Text, _>(principal.role.as_str())
         .bind::<Text, _>(reach)
         .bind::<Bool, _>(whole_record);
-    let row: Reach = prepared(asked).get_result(&mut connection).await?;
-    Ok(row.reach)
+    let row: Option<Reach> = prepared(asked)
+        .get_result(&mut connection)
+        .await
+        .optional()?;
+    Ok(row.map(|row| row.reach))
 }
 
 #[cfg(test)]
