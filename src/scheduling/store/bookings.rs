@@ -156,11 +156,11 @@ macro_rules! busy {
         concat!(
             "
     WITH wanted AS (
-        SELECT unnest($2) AS id, $4 AS until
+        SELECT unnest($2::uuid[]) AS id, $4::timestamptz AS until
         UNION ALL
-        SELECT unnest($8), $9
+        SELECT unnest($8::uuid[]), $9::timestamptz
         UNION ALL
-        SELECT id, $9 FROM rooms WHERE practice_id = $1 AND location_id = $10
+        SELECT id, $9::timestamptz FROM rooms WHERE practice_id = $1 AND location_id = $10
     )
     SELECT wanted.id AS resource_id, b.*, NULL::integer[] AS min_interval_days
     FROM wanted CROSS JOIN LATERAL (
