@@ -181,6 +181,9 @@ async fn collect(
     for starts in parts(search.starts, wanted, schedules.len()) {
         let read = (&starts, whom);
         let calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
+        if calendars.awaits_review() {
+            break;
+        }
         let part = SlotSearch { starts, ..search };
         let missing = wanted.saturating_sub(found.len());
         found.extend(slots::slots(&calendars.all(), part).take(missing));
