@@ -32,7 +32,6 @@ async fn a_visit_with_a_point(ada: &Client) -> String {
         "pain_recognised": "yes", "local_twitch": "no", "jump_sign": "no",
         "palpable_nodule": "not_assessed", "tenderness_grade": 2,
     });
-    ada.post(&format!("/visits/{visit}/trigger-points"), finding)
         .await
         .created();
     visit
@@ -261,7 +260,6 @@ async fn nothing_of_a_visit_is_shown_to_its_patient_before_it_is_signed() {
     assert_eq!(shown(&ana).await, nothing);
     let own = [
         format!("/visits/{visit}"),
-        format!("/visits/{visit}/trigger-points"),
         procedure,
     ];
     for path in &own {
