@@ -32,6 +32,7 @@ async fn a_visit_with_a_point(ada: &Client) -> String {
         "pain_recognised": "yes", "local_twitch": "no", "jump_sign": "no",
         "palpable_nodule": "not_assessed", "tenderness_grade": 2,
     });
+    ada.post(&format!("/visits/{visit}/trigger-points"), finding)
         .await
         .created();
     visit
@@ -258,10 +259,7 @@ async fn nothing_of_a_visit_is_shown_to_its_patient_before_it_is_signed() {
         "timeline": 0, "points": 0,
     });
     assert_eq!(shown(&ana).await, nothing);
-    let own = [
-        format!("/visits/{visit}"),
-        procedure,
-    ];
+    let own = [format!("/visits/{visit}"), procedure];
     for path in &own {
         assert_problem!(ana.get(path).await, 404, "/problems/not-found");
     }
