@@ -657,6 +657,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         merged_into_id -> Nullable<Uuid>,
         person_id -> Uuid,
+        awaited_reviews -> Int4,
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) struct Wanted {
     pub(super) starts_at: DateTime<Utc>,
     /// This room and no other.
     pub(super) room_id: Option<RoomId>,
-    /// Staff have a reason to book against hours, grid and times.
+    /// Staff have a reason to book against hours, grid and times, and before a review.
     pub(super) is_overridden: bool,
     /// The practice offered it by the rules for patients; they are not asked again.
     pub(super) is_promised: bool,
@@ -258,6 +258,9 @@ pub(super) fn choose_in(
     let is_patient = transaction.principal().role == Role::Patient && !wanted.is_promised;
     if is_patient && !appointment_type.rules.patient_bookable {
         return Err(BookError::Rule(BookingRule::NotPatientBookable));
+    }
+    if calendars.awaits_review() && !wanted.is_overridden {
+        return Err(BookError::Rule(BookingRule::AwaitingReview));
     }
     let rules = appointment_rules(&appointment_type.rules);
     let span = rules

@@ -48,6 +48,8 @@ text_enum! {
         TooManyWaiting = "too_many_waiting",
         /// Appointments of such types are kept so many days apart.
         MinInterval = "min_interval",
+        /// A provider must review something about the patient first.
+        AwaitingReview = "awaiting_review",
     }
 }
 
@@ -63,6 +65,9 @@ impl BookingRule {
             Self::TooManyHolds => "Let go of a slot that you hold first.",
             Self::TooManyWaiting => "Withdraw something else that you wait for first.",
             Self::MinInterval => "It is too close to another appointment of this kind.",
+            Self::AwaitingReview => {
+                "A provider of the practice must review something before this can be booked."
+            }
         };
         Problem::new(&BOOKING_RULE)
             .detail(detail)

@@ -16,6 +16,7 @@ mod access;
 mod adverse_events;
 mod architecture;
 mod audit;
+mod awaited_reviews;
 mod calendar_feeds;
 mod care;
 mod care_accounts;
