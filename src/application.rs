@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_router::ResourceDef;
@@ -53,7 +54,12 @@ impl Application {
     /// Prepares the pool and the keys and begins to listen. The schema must be current.
     pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
         let url = settings.database_url.expose_secret();
-        let database = Database::new(url, settings.connections, clock)?;
+        // One for what the service does by itself, and the others shared out among the workers.
+        let database = Database::new(url, 1, clock.clone())?;
+        let connections = settings.connections.div_ceil(settings.workers.max(1));
+        let databases = (0..settings.workers)
+            .map(|_| Database::new(url, connections, clock.clone()).map(web::Data::new))
+            .collect::<anyhow::Result<Vec<_>>>()?;
         let tokens = identity::load_or_make(&database)
             .await
             .map_err(|problem| anyhow::anyhow!("the signing keys cannot be read: {problem}"))?;
@@ -67,12 +73,15 @@ impl Application {
         let housekeeping = Housekeeping {
             database: database.clone(),
         };
-        let database = web::Data::new(database);
+        let own = web::Data::new(database);
+        let next_worker = Arc::new(AtomicUsize::new(0));
         let tokens = web::Data::new(tokens);
         let passwords = web::Data::new(passwords);
         let server = HttpServer::new(move || {
+            let worker = next_worker.fetch_add(1, Ordering::Relaxed) % databases.len().max(1);
+            let database = databases.get(worker).unwrap_or(&own);
             App::new()
-                .app_data(web::Data::clone(&database))
+                .app_data(web::Data::clone(database))
                 .app_data(web::Data::clone(&tokens))
                 .app_data(web::Data::clone(&passwords))
                 .app_data(web::Data::clone(&limits))

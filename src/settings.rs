@@ -19,7 +19,8 @@ pub struct Settings {
     pub database_url: SecretString,
     /// Where to listen.
     pub listen: SocketAddr,
-    /// Most connections to the database.
+    /// Most connections to the database for requests, in equal parts for every thread that serves,
+    /// and one at least; the service has one more for what it does by itself.
     pub connections: usize,
     /// Threads that serve requests.
     pub workers: usize,

@@ -17,7 +17,7 @@ const AROUND_WHOLE: [&str; 3] = ["SELECT $1", "BEGIN", "COMMIT"];
 const AROUND: [&str; 4] = [
     "SET LOCAL app.practice_id",
     "SET LOCAL app.patient_ids",
-    "SELECT control.session_reach",
+    "SELECT CASE WHEN $5 <> 'patient'",
     "INSERT INTO audit_events",
 ];
 

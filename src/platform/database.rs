@@ -23,10 +23,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use deadpool::managed::Object;
-use diesel::ConnectionError;
 use diesel::connection::InstrumentationEvent;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{ConnectionError, OptionalExtension};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
@@ -151,8 +151,15 @@ pub(crate) struct Database {
     clock: Clock,
 }
 
+/// So many may wait for each connection; whoever comes behind them is told to come again. They are
+/// served in less than a second unless something is wrong.
+const WAITING_A_CONNECTION: usize = 64;
+
 impl Database {
     /// Prepares a pool of at most `connections`; nothing is connected before the first use.
+    ///
+    /// A connection lives on the thread that first asked for it, and asking from another one wakes
+    /// that thread for every exchange: a thread that serves has a pool of its own.
     pub(crate) fn new(url: &str, connections: usize, clock: Clock) -> anyhow::Result<Self> {
         let mut config = ManagerConfig::default();
         // No question of its own whether a connection still lives: the first statements show it.
@@ -209,24 +216,28 @@ impl Database {
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         tracing::debug!(?door, "opened");
-        self.run(principal, (self.now(), None), work).await
+        self.run(principal, (self.now(), None), (work, Ok)).await
     }
 
     /// A transaction of the action `A`, as often as it takes. Whether the session holds is asked
     /// where there is one, for the whole record or for appointments alone.
-    async fn run<A: Action, T>(
+    async fn run<A: Action, T, U>(
         &self,
         principal: &Principal,
         (now, whole_record): (DateTime<Utc>, Option<bool>),
-        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+        (work, meanwhile): (
+            impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+            impl Fn(T) -> Result<U, Problem>,
+        ),
+    ) -> Result<U, Problem> {
+        let todo = (&work, &meanwhile);
         self.retry(async || {
             let transaction = Transaction::<A>::on(self, principal, now).await?;
-            match transaction.run(whole_record, &work).await? {
+            match transaction.run(whole_record, todo).await? {
                 Outcome::Answered(answer) => Ok(answer),
                 Outcome::Narrower(principal) => {
                     let transaction = Transaction::<A>::on(self, &principal, now).await?;
-                    match transaction.run(whole_record, &work).await? {
+                    match transaction.run(whole_record, todo).await? {
                         Outcome::Answered(answer) => Ok(answer),
                         Outcome::Narrower(_) => Err(Problem::new(&problem::BUSY)),
                     }
@@ -255,6 +266,10 @@ impl Database {
     }
 
     async fn connection(&self) -> Result<Connection, Problem> {
+        let crowd = self.pool.status();
+        if crowd.waiting >= crowd.max_size.saturating_mul(WAITING_A_CONNECTION) {
+            return Err(Problem::new(&problem::BUSY));
+        }
         let object = self.pool.get().await.map_err(|error| {
             tracing::error!(%error, "no connection");
             Problem::new(&problem::BUSY)
@@ -364,12 +379,15 @@ impl<'p, A: Action> Transaction<'p, A> {
         })
     }
 
-    /// Begins, does the work and ends.
-    async fn run<T>(
+    /// Begins, does the work and ends, and meanwhile makes of the answer what is wanted.
+    async fn run<T, U>(
         self,
         whole_record: Option<bool>,
-        work: &impl AsyncFn(&Self) -> Result<T, Problem>,
-    ) -> Result<Outcome<T>, Problem> {
+        (work, meanwhile): (
+            &impl AsyncFn(&Self) -> Result<T, Problem>,
+            &impl Fn(T) -> Result<U, Problem>,
+        ),
+    ) -> Result<Outcome<U>, Problem> {
         // The first is polled first, so that its statements are ahead of those of the work.
         let (begun, answer) = futures_util::join!(self.open.begin(whole_record), work(&self));
         match begun {
@@ -385,8 +403,13 @@ impl<'p, A: Action> Transaction<'p, A> {
         }
         match answer {
             Ok(answer) => {
-                self.open.commit(A::NAME, A::CONCERNS_PATIENTS).await?;
-                Ok(Outcome::Answered(answer))
+                // The first is polled first, so that Postgres has its statements before.
+                let (committed, answer) =
+                    futures_util::join!(self.open.commit(A::NAME, A::CONCERNS_PATIENTS), async {
+                        meanwhile(answer)
+                    },);
+                committed?;
+                Ok(Outcome::Answered(answer?))
             }
             Err(problem) => {
                 self.open.roll_back().await;
@@ -589,19 +612,46 @@ impl<A: Action> Permit<A> {
         &self,
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
+        self.transaction_and(work, Ok).await
+    }
+
+    /// As [`Self::transaction`], for what is long to write: `write` makes the answer of what was
+    /// read while Postgres keeps the audit rows of all that is on it.
+    pub(crate) async fn transaction_and<T, U>(
+        &self,
+        work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
+        write: impl Fn(T) -> Result<U, Problem>,
+    ) -> Result<U, Problem> {
         let (database, principal) = (self.database(), self.principal());
         let whole_record = (!principal.is_service()).then(A::needs_whole_record);
         database
-            .run(principal, (self.now(), whole_record), work)
+            .run(principal, (self.now(), whole_record), (work, write))
             .await
     }
 }
 
 #[derive(diesel::QueryableByName)]
 struct Reach {
-    #[diesel(sql_type = Nullable<Text>)]
-    reach: Option<String>,
+    #[diesel(sql_type = Text)]
+    reach: String,
 }
+
+/// No row where the session does not hold. Asked by every transaction, so that sign-out, a changed
+/// role and an ended link work on the very next request.
+const REACH: &str = "
+    SELECT CASE WHEN $5 <> 'patient' THEN '*' ELSE coalesce((
+        SELECT string_agg(l.patient_id::text, ',' ORDER BY l.patient_id)
+        FROM control.patient_links l
+        WHERE l.practice_id = $3 AND l.user_id = $4
+          AND l.patient_id = ANY (string_to_array($6, ',')::uuid[])
+          AND l.revoked_at IS NULL AND (l.ends_at IS NULL OR l.ends_at > $2)
+          AND (l.scope = 'record' OR NOT $7)), '') END AS reach
+    FROM control.sessions s
+    JOIN control.memberships m ON m.practice_id = s.practice_id AND m.user_id = s.user_id
+    JOIN control.users u ON u.id = s.user_id
+    WHERE s.id = $1 AND s.practice_id = $3 AND s.user_id = $4
+      AND s.revoked_at IS NULL AND s.expires_at > $2
+      AND m.role = $5 AND m.suspended_at IS NULL AND u.disabled_at IS NULL";
 
 /// The patients of the token that are still within reach, as [`Principal::reach`] writes them;
 /// nothing when the session does not hold.
@@ -612,9 +662,7 @@ async fn session_reach<'c>(
     (reach, whole_record): (&'c str, bool),
 ) -> Result<Option<String>, DieselError> {
     let mut connection = connection;
-    let question =
-        diesel::sql_query("SELECT control.session_reach($1, $2, $3, $4, $5, $6, $7) AS reach");
-    let asked = question
+    let asked = diesel::sql_query(REACH)
         .bind::<SqlUuid, _>(principal.session_id)
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(principal.practice_id)
@@ -622,8 +670,11 @@ async fn session_reach<'c>(
         .bind::<Text, _>(principal.role.as_str())
         .bind::<Text, _>(reach)
         .bind::<Bool, _>(whole_record);
-    let row: Reach = prepared(asked).get_result(&mut connection).await?;
-    Ok(row.reach)
+    let row: Option<Reach> = prepared(asked)
+        .get_result(&mut connection)
+        .await
+        .optional()?;
+    Ok(row.map(|row| row.reach))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::slots::{
     AppointmentRules, CallerRules, Group, Groups, LocationCalendar, PatientCalendar,
     ProviderCalendar, RoomCalendar,
 };
-use super::store::{self, Resources, Taken};
+use super::store::{self, Resources, Rooms, Taken};
 
 /// What a type of appointment asks of a calendar.
 pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
@@ -97,7 +97,8 @@ impl Found {
         let people = whom.patient_ids.iter().copied();
         let resources = Resources {
             ids: people.chain([provider_id]).collect(),
-            rooms_of: Some(location_id),
+            rooms: Rooms::Of(location_id),
+            with_seats: true,
         };
         let (schedules, taken) = futures_util::try_join!(
             schedules(transaction, &query),
@@ -138,32 +139,49 @@ impl Calendars {
         Ok(found.calendars(appointment_type, whom))
     }
 
-    /// Reads the bookings that decide every start in `starts`, where the hours are known already.
+    /// Reads the bookings that decide every start in `starts`, where the hours are known already;
+    /// those of rooms only as far as they decide the starts before `rooms_until`.
     pub(super) async fn of(
         transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
         schedules: &[LocationSchedule],
-        (starts, whom): (&Interval, &Whom),
+        (starts, rooms_until, whom): (&Interval, DateTime<Utc>, &Whom),
     ) -> Stored<Self> {
         let rules = appointment_rules(&appointment_type.rules);
         let range = rules.reach(starts).unwrap_or(*starts);
-        let resources = schedules.iter().flat_map(|schedule| {
-            let rooms = schedule.room_ids.iter().copied();
-            rooms.chain([schedule.provider_id])
-        });
-        let resources: BTreeSet<Uuid> = resources.chain(whom.patient_ids.iter().copied()).collect();
+        let providers = schedules.iter().map(|schedule| schedule.provider_id);
+        let people: BTreeSet<Uuid> = providers.chain(whom.patient_ids.iter().copied()).collect();
         let resources = Resources {
-            ids: resources.into_iter().collect(),
-            rooms_of: None,
+            ids: people.into_iter().collect(),
+            rooms: rooms(&rules, schedules, rooms_until),
+            with_seats: rules.capacity.get() > 1,
         };
         let taken = store::busy(transaction, &resources, &range, whom).await?;
-        let patients = &whom.patient_ids;
-        Ok(Self::new(
-            appointment_type,
-            schedules,
-            &taken,
-            (&range, patients),
-        ))
+        let of = (&range, whom.patient_ids.as_slice());
+        Ok(Self::new(appointment_type, schedules, &taken, of))
+    }
+
+    /// Reads what else decides about rooms, for every start in `starts`.
+    pub(super) async fn add_rooms(
+        &mut self,
+        transaction: &OpenTransaction<'_>,
+        (rules, schedules): (&AppointmentRules, &[LocationSchedule]),
+        starts: &Interval,
+    ) -> Stored<()> {
+        let range = rules.reach(starts).unwrap_or(*starts);
+        let resources = Resources {
+            rooms: rooms(rules, schedules, starts.ends_at()),
+            ..Resources::default()
+        };
+        let nobody = Whom::default();
+        let taken = store::busy(transaction, &resources, &range, &nobody).await?;
+        let rooms = self.locations.values_mut().flat_map(|at| &mut at.rooms);
+        for room in rooms {
+            let more = taken.spans.get(&room.room_id).into_iter().flatten();
+            let spans = room.busy.as_slice().iter().chain(more);
+            room.busy = spans.copied().collect();
+        }
+        Ok(())
     }
 
     fn new(
@@ -226,6 +244,21 @@ impl Calendars {
             })
             .collect()
     }
+}
+
+/// The rooms in which an appointment could be that starts before this.
+fn rooms(
+    rules: &AppointmentRules,
+    schedules: &[LocationSchedule],
+    starts_before: DateTime<Utc>,
+) -> Rooms {
+    let ids = schedules.iter().flat_map(|schedule| &schedule.room_ids);
+    let ids: BTreeSet<Uuid> = ids.filter(|_| rules.needs_room).copied().collect();
+    let last = rules.blocked_span(starts_before);
+    Rooms::These(
+        ids.into_iter().collect(),
+        last.map_or(starts_before, |span| span.ends_at()),
+    )
 }
 
 fn room_calendars(room_ids: &[Uuid], busy: &BTreeMap<Uuid, IntervalSet>) -> Vec<RoomCalendar> {

@@ -2,8 +2,9 @@
 //! providers there are and however far the search goes.
 //!
 //! Hours are known by their rules and cost the same for a day as for three months; bookings are
-//! rows. So bookings are read for the first days alone, as many as will do unless the practice is
-//! all but booked up, and for the rest of the time only when those were not enough.
+//! rows. Those of providers are read for the whole time, and those of rooms for the first days
+//! alone: where these were not enough, providers say from when on rooms matter, and they are read
+//! from there.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::practice::{
 };
 
 use super::calendars::{Calendars, Whom, appointment_rules, caller_rules};
-use super::slots::{self, Slot, SlotPage, SlotPosition, SlotSearch};
+use super::slots::{self, AppointmentRules, Slot, SlotPage, SlotPosition, SlotSearch};
 
 action!(
     /// Searching free slots.
@@ -28,10 +29,10 @@ action!(
 
 /// The longest that an appointment with its buffers can reach past its start, and before it.
 const LONGEST_REACH: TimeDelta = TimeDelta::hours(12);
-/// Bookings are read for this long at least.
-const FIRST_DAYS: i64 = 2;
-/// A provider has a free slot in so many days, unless all but booked up.
-const DAYS_A_SLOT: i64 = 4;
+/// The bookings of rooms are read for so many days at first where any provider will do, and for a
+/// week and what it reaches into where one is named.
+const FIRST_DAYS: TimeDelta = TimeDelta::days(2);
+const FIRST_DAYS_OF_ONE: TimeDelta = TimeDelta::days(8);
 
 /// What is searched for.
 #[derive(Debug, Clone, Copy)]
@@ -96,14 +97,10 @@ pub(super) async fn search_slots(
     let found = match search(transaction, &appointment_type, starts, window) {
         None => Vec::new(),
         Some(search) => {
-            let wanted = limit.saturating_add(1);
-            collect(
-                transaction,
-                (&appointment_type, &schedules),
-                &whom,
-                (search, wanted),
-            )
-            .await?
+            let practice = (&appointment_type, schedules.as_slice());
+            let first_days = wanted.provider_id.map_or(FIRST_DAYS, |_| FIRST_DAYS_OF_ONE);
+            let at_most = (first_days, limit.saturating_add(1));
+            collect(transaction, practice, &whom, (search, at_most)).await?
         }
     };
     Ok(SlotPage::of(found, limit))
@@ -172,58 +169,68 @@ async fn collect(
     transaction: &Transaction<'_, SearchSlots>,
     (appointment_type, schedules): (&AppointmentType, &[LocationSchedule]),
     whom: &Whom,
-    (search, wanted): (SlotSearch, usize),
+    (search, (first_days, wanted)): (SlotSearch, (TimeDelta, usize)),
 ) -> Result<Vec<Slot>, DatabaseError> {
-    let mut found: Vec<Slot> = Vec::new();
     if schedules.is_empty() {
-        return Ok(found);
+        return Ok(Vec::new());
     }
-    for starts in parts(search.starts, wanted, schedules.len()) {
-        let read = (&starts, whom);
-        let calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
-        let part = SlotSearch { starts, ..search };
-        let missing = wanted.saturating_sub(found.len());
-        found.extend(slots::slots(&calendars.all(), part).take(missing));
-        if found.len() >= wanted {
-            break;
+    let (first, rest) = first_and_rest(search.starts, first_days);
+    let read = (&search.starts, first.ends_at(), whom);
+    let mut calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
+    let within = |starts| SlotSearch { starts, ..search };
+    let mut found: Vec<Slot> = slots::slots(&calendars.all(), within(first))
+        .take(wanted)
+        .collect();
+    let missing = wanted.saturating_sub(found.len());
+    let Some(rest) = rest.filter(|_| missing > 0) else {
+        return Ok(found);
+    };
+    let wherever = SlotSearch {
+        rules: AppointmentRules {
+            needs_room: false,
+            ..search.rules
+        },
+        ..within(rest)
+    };
+    let candidate = slots::slots(&calendars.all(), wherever).next();
+    let rest = candidate.and_then(|slot| Interval::new(slot.starts_at, rest.ends_at()));
+    if let Some(rest) = rest {
+        if search.rules.needs_room {
+            let of = (&search.rules, schedules);
+            calendars.add_rooms(transaction, of, &rest).await?;
         }
+        found.extend(slots::slots(&calendars.all(), within(rest)).take(missing));
     }
     Ok(found)
 }
 
-/// The first days, and the rest of the time.
-fn parts(starts: Interval, wanted: usize, desks: usize) -> impl Iterator<Item = Interval> {
-    let slots_a_desk = wanted.div_ceil(desks.max(1));
-    let days = i64::try_from(slots_a_desk)
-        .unwrap_or(i64::MAX)
-        .saturating_mul(DAYS_A_SLOT)
-        .saturating_add(FIRST_DAYS);
-    let cut = TimeDelta::try_days(days)
-        .and_then(|days| starts.starts_at().checked_add_signed(days))
-        .map_or(starts.ends_at(), |cut| cut.min(starts.ends_at()));
-    [
-        Interval::new(starts.starts_at(), cut),
-        Interval::new(cut, starts.ends_at()),
-    ]
-    .into_iter()
-    .flatten()
+/// The days whose rooms are read at once, and the time behind them.
+fn first_and_rest(starts: Interval, first_days: TimeDelta) -> (Interval, Option<Interval>) {
+    let cut = starts.starts_at().checked_add_signed(first_days);
+    let cut = cut.filter(|cut| *cut < starts.ends_at());
+    let parts = cut.and_then(|cut| {
+        let first = Interval::new(starts.starts_at(), cut)?;
+        Some((first, Interval::new(cut, starts.ends_at())))
+    });
+    parts.unwrap_or((starts, None))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn days(from: i64, to: i64) -> Interval {
-        let day = |day| DateTime::UNIX_EPOCH + TimeDelta::days(day);
-        Interval::new(day(from), day(to)).unwrap()
-    }
-
     #[test]
-    fn bookings_are_read_for_the_first_days_and_then_for_the_rest() {
-        let parts = |wanted, desks| parts(days(0, 60), wanted, desks).collect::<Vec<_>>();
-        assert_eq!(parts(2, 20), [days(0, 6), days(6, 60)]);
-        assert_eq!(parts(51, 20), [days(0, 14), days(14, 60)]);
-        assert_eq!(parts(51, 1), [days(0, 60)]);
-        assert_eq!(parts(usize::MAX, 1), [days(0, 60)]);
+    fn the_first_days_and_the_rest_are_the_whole() {
+        let days = |from, to| {
+            let day = |day| DateTime::UNIX_EPOCH + TimeDelta::days(day);
+            Interval::new(day(from), day(to)).unwrap()
+        };
+        for (whole, first, rest) in [
+            (days(0, 60), days(0, 2), Some(days(2, 60))),
+            (days(0, 2), days(0, 2), None),
+            (days(0, 1), days(0, 1), None),
+        ] {
+            assert_eq!(first_and_rest(whole, TimeDelta::days(2)), (first, rest));
+        }
     }
 }

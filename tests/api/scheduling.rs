@@ -915,6 +915,50 @@ async fn slots_come_in_pages_that_join_without_a_seam() {
 }
 
 #[tokio::test]
+async fn a_search_over_weeks_finds_what_searches_of_its_days_find() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    // One room for two providers, and nothing for three weeks: rooms decide what is found at last.
+    clinic
+        .sql(&format!(
+            "DELETE FROM rooms WHERE id = '{ROOM_TWO}';
+             INSERT INTO closures (practice_id, id, starts_at, ends_at, reason, created_at)
+             VALUES ('{RIVERSIDE}', gen_random_uuid(), '2026-03-02T00:00Z', '2026-03-23T00:00Z', 'Away', now())"
+        ))
+        .await;
+    for (patient, provider, starts_at) in [
+        (ANA, ADA, "2026-03-23T09:00:00-04:00"),
+        (BEN, BO, "2026-03-23T10:30:00-04:00"),
+        (BEN, ADA, "2026-03-25T09:00:00-04:00"),
+    ] {
+        let fields = json!({ "patient_id": patient, "provider_id": provider });
+        book(&desk, with(follow_up(starts_at), fields)).await;
+    }
+    let of = |from: &str, to: &str| {
+        let range = format!("from={from}T04:00:00Z&to={to}T04:00:00Z");
+        format!("appointment_type_id={FOLLOW_UP}&location_id={MAIN_STREET}&{range}")
+    };
+    let mut day_by_day = Vec::new();
+    for (day, next) in [
+        ("2026-03-23", "2026-03-24"),
+        ("2026-03-24", "2026-03-25"),
+        ("2026-03-25", "2026-03-26"),
+    ] {
+        day_by_day.extend(slots(&desk, &of(day, next)).await);
+    }
+    assert!(!starts(&day_by_day).contains(&"2026-03-23T09:00:00-04:00"));
+    assert!(starts(&day_by_day).contains(&"2026-03-24T09:00:00-04:00"));
+    for provider in ["", &format!("&provider_id={BO}")] {
+        let mut expected = day_by_day.clone();
+        expected.retain(|slot| provider.is_empty() || slot["provider_id"] == BO);
+        let weeks = of("2026-03-02", "2026-03-26");
+        assert_eq!(slots(&desk, &format!("{weeks}{provider}")).await, expected);
+        let first = desk.get(&format!("/slots?{weeks}{provider}&limit=1")).await;
+        assert_eq!(first.ok()["items"], json!(expected[..1]));
+    }
+}
+
+#[tokio::test]
 async fn time_off_closures_and_bookings_elsewhere_leave_no_slots() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::platform::page::Window;
-use crate::platform::prepared::constant_sql;
+use crate::platform::prepared::{constant_sql, prepared};
 use crate::practice::TimeZone;
 use crate::schema::{appointments, follow_up_attempts, follow_ups, locations, patients};
 
@@ -64,7 +64,7 @@ struct AppointmentRow {
     starts_at: DateTime<Utc>,
 }
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = patients, check_for_backend(diesel::pg::Pg))]
 struct PersonRow {
     id: PatientId,
@@ -129,18 +129,29 @@ async fn shown(
     transaction: &OpenTransaction<'_>,
     rows: Vec<FollowUpRow>,
 ) -> Stored<Vec<ListedFollowUp>> {
-    let records: BTreeSet<PatientId> = rows.iter().map(|row| row.patient_id).collect();
-    let records = patients::table
-        .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(patients::id.eq_any(Vec::from_iter(records)))
-        .select(PersonRow::as_select());
-    let mut connection = transaction.connection();
+    let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.patient_id.uuid()).collect();
+    let ids = Vec::from_iter(ids);
     let (records, appointments) = futures_util::try_join!(
-        async { Ok(records.load(&mut connection).await?) },
+        records(transaction, &ids),
         appointments_of(transaction, &rows),
     )?;
     let people = people(transaction, records).await?;
     Ok(together(rows, &people, &appointments))
+}
+
+/// One after the other from a list, because a hash index answers one id at a time.
+const RECORDS: &str = "
+    SELECT patients.id, given_name, family_name, phone, merged_into_id
+    FROM unnest($2) AS wanted (id)
+    JOIN patients ON patients.practice_id = $1 AND patients.id = wanted.id";
+
+async fn records(transaction: &OpenTransaction<'_>, ids: &[Uuid]) -> Stored<Vec<PersonRow>> {
+    let records = diesel::sql_query(RECORDS)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<Array<SqlUuid>, _>(ids);
+    Ok(prepared(records)
+        .load(&mut transaction.connection())
+        .await?)
 }
 
 fn together(

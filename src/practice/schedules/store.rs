@@ -25,8 +25,7 @@ text_enum! {
     /// What a row of the statement tells of.
     enum Kind {
         Location = "location",
-        Room = "room",
-        Provider = "provider",
+        Providers = "providers",
         Window = "window",
         ExtraHours = "extra_hours",
         TimeOff = "time_off",
@@ -41,6 +40,9 @@ struct ScheduleRow {
     kind: Kind,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     id: Option<Uuid>,
+    /// Of the rooms of a location by name, or of the providers.
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    ids: Option<Vec<Uuid>>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     provider_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -77,25 +79,20 @@ const SCHEDULES: &str = "
         SELECT id, time_zone FROM locations
         WHERE practice_id = $1 AND ($3::uuid IS NULL OR id = $3)
     )
-    SELECT 'location' AS kind, NULL::uuid AS id, NULL::uuid AS provider_id, l.id AS location_id,
+    SELECT 'location' AS kind, NULL::uuid AS id,
+        ARRAY(SELECT r.id FROM rooms r WHERE r.practice_id = $1 AND r.location_id = l.id ORDER BY r.name, r.id) AS ids,
+        NULL::uuid AS provider_id, l.id AS location_id,
         l.time_zone, NULL::date AS valid_from, NULL::date AS valid_until, NULL::text AS weekday,
         NULL::time AS opens_at, NULL::time AS closes_at, NULL::uuid[] AS appointment_type_ids,
-        NULL::timestamptz AS starts_at, NULL::timestamptz AS ends_at, NULL::text AS name,
-        NULL::jsonb AS appointment_type
+        NULL::timestamptz AS starts_at, NULL::timestamptz AS ends_at, NULL::jsonb AS appointment_type
     FROM wanted_locations l
     UNION ALL
-    SELECT 'room', r.id, NULL, r.location_id,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, r.name, NULL
-    FROM rooms r JOIN wanted_locations l ON l.id = r.location_id
-    WHERE r.practice_id = $1
+    SELECT 'providers', NULL, ARRAY(SELECT id FROM wanted_providers ORDER BY id), NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     UNION ALL
-    SELECT 'provider', NULL, p.id, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-    FROM wanted_providers p
-    UNION ALL
-    SELECT 'window', t.id, t.provider_id, t.location_id,
+    SELECT 'window', t.id, NULL, t.provider_id, t.location_id,
         l.time_zone, t.valid_from, t.valid_until, w.weekday, w.opens_at, w.closes_at,
-        w.appointment_type_ids, NULL, NULL, NULL, NULL
+        w.appointment_type_ids, NULL, NULL, NULL
     FROM availability_templates t
     JOIN wanted_providers p ON p.id = t.provider_id
     JOIN wanted_locations l ON l.id = t.location_id
@@ -104,30 +101,29 @@ const SCHEDULES: &str = "
         AND t.valid_from <= ($5 AT TIME ZONE 'UTC')::date + 1
         AND (t.valid_until IS NULL OR t.valid_until >= ($4 AT TIME ZONE 'UTC')::date - 2)
     UNION ALL
-    SELECT 'extra_hours', NULL, e.provider_id, e.location_id,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, e.starts_at, e.ends_at, NULL, NULL
+    SELECT 'extra_hours', NULL, NULL, e.provider_id, e.location_id,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, e.starts_at, e.ends_at, NULL
     FROM extra_hours e
     JOIN wanted_providers p ON p.id = e.provider_id
     JOIN wanted_locations l ON l.id = e.location_id
     WHERE e.practice_id = $1 AND e.starts_at < $5 AND e.ends_at > $4
         AND e.starts_at > $4 - interval '7 days'
     UNION ALL
-    SELECT 'time_off', NULL, o.provider_id, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, o.starts_at, o.ends_at, NULL, NULL
+    SELECT 'time_off', NULL, NULL, o.provider_id, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, o.starts_at, o.ends_at, NULL
     FROM time_off o JOIN wanted_providers p ON p.id = o.provider_id
     WHERE o.practice_id = $1 AND o.starts_at < $5 AND o.ends_at > $4
     UNION ALL
-    SELECT 'closure', NULL, NULL, c.location_id,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.starts_at, c.ends_at, NULL, NULL
+    SELECT 'closure', NULL, NULL, NULL, c.location_id,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, c.starts_at, c.ends_at, NULL
     FROM closures c
     WHERE c.practice_id = $1 AND c.starts_at < $5 AND c.ends_at > $4
         AND (c.location_id IS NULL OR $3::uuid IS NULL OR c.location_id = $3)
     UNION ALL
-    SELECT 'appointment_type', t.id, NULL, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, to_jsonb(t)
+    SELECT 'appointment_type', t.id, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, to_jsonb(t)
     FROM appointment_types t
-    WHERE t.practice_id = $1 AND t.id = $6
-    ORDER BY kind, name, id";
+    WHERE t.practice_id = $1 AND t.id = $6";
 
 pub(super) async fn load(
     transaction: &OpenTransaction<'_>,
@@ -283,11 +279,9 @@ impl Found {
             (Kind::Location, _, Some(location_id)) => {
                 self.zones
                     .extend(row.time_zone.map(|zone| (location_id, zone.0)));
+                self.rooms.insert(location_id, row.ids.unwrap_or_default());
             }
-            (Kind::Room, _, Some(location_id)) => {
-                self.rooms.entry(location_id).or_default().extend(row.id);
-            }
-            (Kind::Provider, Some(provider_id), _) => self.provider_ids.push(provider_id),
+            (Kind::Providers, _, _) => self.provider_ids = row.ids.unwrap_or_default(),
             (Kind::Window, Some(provider_id), Some(location_id)) => {
                 self.add_window(row, (provider_id, location_id));
             }

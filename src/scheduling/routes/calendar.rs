@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
+use crate::platform::database::Transaction;
 use crate::platform::idempotency::Answer;
 use crate::platform::intervals::Interval;
 use crate::platform::local_time::to_zone_rfc3339;
@@ -17,9 +18,9 @@ use crate::platform::query::Query;
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId};
 use crate::scheduling::appointment::AppointmentId;
-use crate::scheduling::day_board::{Column, ViewDay, view_day, waiting_minutes};
+use crate::scheduling::day_board::{Column, DayBoard, ViewDay, view_day, waiting_minutes};
 use crate::scheduling::search_slots::{SearchError, SearchFor, SearchSlots, SlotKey, search_slots};
-use crate::scheduling::slots::{Slot, SlotPosition};
+use crate::scheduling::slots::{Slot, SlotPage, SlotPosition};
 
 use super::bodies::{AppointmentBody, NamedBody};
 
@@ -137,16 +138,17 @@ async fn get_slots(
 ) -> Result<Answer, Problem> {
     let wanted = query.wanted(permit.now())?;
     let window: Window<SlotKey> = Window::new(query.limit, query.cursor.as_ref())?;
-    permit
-        .transaction(async |transaction| {
-            let page = search_slots(transaction, &wanted, &window).await?;
-            let key = |at: &SlotPosition| (at.starts_at, at.provider_id, at.location_id);
-            Answer::ok(&Page {
-                items: page.slots.into_iter().map(SlotBody::from).collect(),
-                next_cursor: page.next.map(|at| Cursor::after(&key(&at))),
-            })
+    let read = async |transaction: &Transaction<'_, SearchSlots>| {
+        Ok(search_slots(transaction, &wanted, &window).await?)
+    };
+    let write = |page: SlotPage| {
+        let key = |at: &SlotPosition| (at.starts_at, at.provider_id, at.location_id);
+        Answer::ok(&Page {
+            items: page.slots.into_iter().map(SlotBody::from).collect(),
+            next_cursor: page.next.map(|at| Cursor::after(&key(&at))),
         })
-        .await
+    };
+    permit.transaction_and(read, write).await
 }
 
 /// Which day, and where.
@@ -216,18 +218,15 @@ fn column(column: Column, now: chrono::DateTime<chrono::Utc>) -> DayColumnBody {
 #[get("/day-board")]
 async fn get_day_board(permit: Permit<ViewDay>, query: Query<DayQuery>) -> Result<Answer, Problem> {
     let now = permit.now();
-    permit
-        .transaction(async |transaction| {
-            let board = view_day(transaction, query.date, query.location_id).await?;
-            let columns = board
-                .columns
-                .into_iter()
-                .map(|one| column(one, now))
-                .collect();
-            Answer::ok(&DayBoardBody {
-                date: board.date,
-                columns,
-            })
+    let read = async |transaction: &Transaction<'_, ViewDay>| {
+        Ok(view_day(transaction, query.date, query.location_id).await?)
+    };
+    let write = |board: DayBoard| {
+        let columns = board.columns.into_iter();
+        Answer::ok(&DayBoardBody {
+            date: board.date,
+            columns: columns.map(|one| column(one, now)).collect(),
         })
-        .await
+    };
+    permit.transaction_and(read, write).await
 }

@@ -148,21 +148,32 @@ struct TakenRow {
 /// Plain comparisons of columns: under row-level security a range operator uses no index. No
 /// booking is longer than 12 hours, and no interval than a year: checks on the tables hold it.
 ///
-/// A row a resource and not a row a booking: two months of twenty providers and their rooms are
-/// thirteen thousand bookings, and sending them costs more than finding them.
-const BUSY: &str = "
-    SELECT resource_id, array_agg(starts_at) AS starts, array_agg(ends_at) AS ends,
-        array_agg(starts_at) FILTER (WHERE place IS NOT NULL) AS seat_starts,
-        array_agg(session_id) FILTER (WHERE place IS NOT NULL) AS seat_sessions,
-        array_agg(place) FILTER (WHERE place IS NOT NULL) AS seat_places,
-        NULL::integer[] AS min_interval_days
-    FROM resource_bookings
-    WHERE practice_id = $1
-        AND resource_id = ANY ($2 || ARRAY(SELECT id FROM rooms WHERE practice_id = $1 AND location_id = $8))
-        AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
-        AND starts_at > $3 - interval '12 hours' AND starts_at < $4 AND ends_at > $3
-        AND (expires_at IS NULL OR expires_at > $5)
-    GROUP BY resource_id
+/// A row a resource and not a row a booking: two months of twenty providers are seven thousand
+/// bookings, and sending them costs more than finding them. Each is gone through by itself, so that
+/// nothing is sorted.
+macro_rules! busy {
+    ($seats:literal) => {
+        concat!(
+            "
+    WITH wanted AS (
+        SELECT unnest($2) AS id, $4 AS until
+        UNION ALL
+        SELECT unnest($8), $9
+        UNION ALL
+        SELECT id, $9 FROM rooms WHERE practice_id = $1 AND location_id = $10
+    )
+    SELECT wanted.id AS resource_id, b.*, NULL::integer[] AS min_interval_days
+    FROM wanted CROSS JOIN LATERAL (
+        SELECT array_agg(starts_at) AS starts, array_agg(ends_at) AS ends, ",
+            $seats,
+            "
+        FROM resource_bookings
+        WHERE practice_id = $1 AND resource_id = wanted.id
+            AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
+            AND starts_at > $3 - interval '12 hours' AND starts_at < wanted.until AND ends_at > $3
+            AND (expires_at IS NULL OR expires_at > $5)
+    ) b
+    WHERE b.starts IS NOT NULL
     UNION ALL
     SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, array_agg(t.min_interval_days)
     FROM appointments a
@@ -170,14 +181,41 @@ const BUSY: &str = "
     WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id <> ALL ($7)
         AND t.min_interval_days IS NOT NULL AND a.status NOT IN ('cancelled', 'no_show')
         AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'
-    GROUP BY a.patient_id";
+    GROUP BY a.patient_id"
+        )
+    };
+}
+
+const BUSY: &str = busy!(
+    "NULL::timestamptz[] AS seat_starts, NULL::uuid[] AS seat_sessions, NULL::smallint[] AS seat_places"
+);
+
+/// Looking for seats costs as much again as looking for spans.
+const BUSY_AND_SEATED: &str = busy!(
+    "array_agg(starts_at) FILTER (WHERE place IS NOT NULL) AS seat_starts,
+        array_agg(session_id) FILTER (WHERE place IS NOT NULL) AS seat_sessions,
+        array_agg(place) FILTER (WHERE place IS NOT NULL) AS seat_places"
+);
 
 /// What may be in the way of somebody.
 #[derive(Debug, Clone, Default)]
 pub(in crate::scheduling) struct Resources {
+    /// Providers and patients.
     pub(in crate::scheduling) ids: Vec<Uuid>,
-    /// All rooms of this location as well.
-    pub(in crate::scheduling) rooms_of: Option<Uuid>,
+    pub(in crate::scheduling) rooms: Rooms,
+    /// Whether sessions are shared, so that it matters which places in them are taken.
+    pub(in crate::scheduling) with_seats: bool,
+}
+
+/// Which rooms may be in the way.
+#[derive(Debug, Clone, Default)]
+pub(in crate::scheduling) enum Rooms {
+    #[default]
+    None,
+    /// These, before an instant.
+    These(Vec<Uuid>, DateTime<Utc>),
+    /// All of a location.
+    Of(Uuid),
 }
 
 /// What blocks the resources in the range (expired holds and what is moved do not), and around it
@@ -188,16 +226,29 @@ pub(in crate::scheduling) async fn busy(
     range: &Interval,
     whom: &Whom,
 ) -> Stored<Taken> {
+    let until = range.ends_at();
+    let (room_ids, rooms_until, rooms_of) = match &resources.rooms {
+        Rooms::None => (&[][..], until, None),
+        Rooms::These(ids, before) => (ids.as_slice(), *before, None),
+        Rooms::Of(location_id) => (&[][..], until, Some(*location_id)),
+    };
+    let statement = if resources.with_seats {
+        BUSY_AND_SEATED
+    } else {
+        BUSY
+    };
     let rows: Vec<TakenRow> = prepared(
-        diesel::sql_query(BUSY)
+        diesel::sql_query(statement)
             .bind::<SqlUuid, _>(transaction.practice_id())
             .bind::<Array<SqlUuid>, _>(&resources.ids)
             .bind::<Timestamptz, _>(range.starts_at())
-            .bind::<Timestamptz, _>(range.ends_at())
+            .bind::<Timestamptz, _>(until)
             .bind::<Timestamptz, _>(transaction.now())
             .bind::<Array<SqlUuid>, _>(&whom.patient_ids)
             .bind::<Array<SqlUuid>, _>(&whom.moved_ids)
-            .bind::<Nullable<SqlUuid>, _>(resources.rooms_of),
+            .bind::<Array<SqlUuid>, _>(room_ids)
+            .bind::<Timestamptz, _>(rooms_until)
+            .bind::<Nullable<SqlUuid>, _>(rooms_of),
     )
     .load(&mut transaction.connection())
     .await?;
