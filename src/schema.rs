@@ -457,6 +457,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        atc_code -> Nullable<Text>,
     }
 }
 

@@ -24,6 +24,7 @@ mod care_calls;
 mod care_patient;
 mod care_reports;
 mod care_sequences;
+mod checks;
 mod clocks;
 mod decisions;
 mod demo;
