@@ -67,8 +67,8 @@ async fn no_door_to_a_booking_is_open_before_a_provider_looked_into_it() {
     let (ada, assistant) = (clinic.provider().await, clinic.assistant().await);
     let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
     let (_, procedure, _) = completed(&ada, ANA).await;
-    let owed = desk.get(&format!("/follow-ups?patient_id={ANA}&kind=visit"));
-    let owed = owed.await.ok();
+    let owed = format!("/follow-ups?patient_id={ANA}&kind=visit");
+    let owed = desk.get(&owed).await.ok();
     let owed = format!("/follow-ups/{}/book", id(&owed["items"][0]));
     let mild = json!({ "event_code": "vasovagal", "grade": 2, "onset_at": ONSET });
     let mild = assistant
