@@ -457,6 +457,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        atc_code -> Nullable<Text>,
     }
 }
 
@@ -657,6 +658,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         merged_into_id -> Nullable<Uuid>,
         person_id -> Uuid,
+        awaited_reviews -> Int4,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Agreeing on a treatment plan, changing it, and reading it as it is or was.
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, lock_person};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
@@ -154,9 +154,9 @@ pub(crate) async fn agree_plan(
     patient_id: PatientId,
     (status, content): (PlanStatus, &PlanContent),
 ) -> Result<TreatmentPlan, PlanError> {
+    require_only_active(transaction, patient_id, (None, status)).await?;
     let person_id = store::person_id(transaction, patient_id).await?;
     let person_id = person_id.ok_or(PlanError::NotFound)?;
-    require_only_active(transaction, patient_id, (None, status)).await?;
     let by = transaction.principal().user_id;
     let records = (patient_id, person_id);
     let plan = TreatmentPlan::new(records, status, content.clone(), by, transaction.now());
@@ -184,14 +184,18 @@ pub(crate) async fn revise_plan(
     Ok(revision.plan)
 }
 
-/// A person follows one plan at a time.
+/// A person follows one plan at a time: whoever agrees on one, or merges the records, has the person
+/// to themselves until it is written.
 async fn require_only_active(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     (id, status): (Option<TreatmentPlanId>, PlanStatus),
 ) -> Result<(), PlanError> {
-    let is_active = status == PlanStatus::Active;
-    if is_active && store::plans::has_other_active(transaction, patient_id, id).await? {
+    if status != PlanStatus::Active {
+        return Ok(());
+    }
+    lock_person(transaction, patient_id).await?;
+    if store::plans::has_other_active(transaction, patient_id, id).await? {
         return Err(PlanError::OtherActive);
     }
     Ok(())

@@ -90,7 +90,7 @@ impl ScoreRefused {
         match self {
             Self::WrongCount | Self::TooManyMissing | Self::ScoreOnly => "/answers".to_owned(),
             Self::OutOfRange(index) | Self::DaysExceedPeriod(index) => format!("/answers/{index}"),
-            Self::NoSuchScore => "/score".to_owned(),
+            Self::NoSuchScore(_) => "/score".to_owned(),
         }
     }
 }

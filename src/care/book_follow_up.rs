@@ -26,6 +26,8 @@ pub(crate) struct FollowUpAppointment {
     pub(super) provider_id: ProviderId,
     pub(super) location_id: LocationId,
     pub(super) appointment_type_id: Option<AppointmentTypeId>,
+    /// Why staff book against the rules.
+    pub(super) override_reason: Option<String>,
 }
 
 /// Why nothing was booked.
@@ -90,7 +92,7 @@ pub(crate) async fn book_follow_up(
         room_id: None,
         hold_id: None,
         reason: Some(follow_up.reason.clone()),
-        override_reason: None,
+        override_reason: wanted.override_reason.clone(),
     };
     let appointment = book(transaction, &command)
         .await

@@ -9,13 +9,16 @@
 //! `days / recorded × 28`. Fewer than 21 recorded days tell nothing. Memory of pain fades within
 //! days, so an entry can be made or corrected for two weeks only, and never ahead.
 //!
+//! Whether treatment helped is told by the 28 days before the day of the first procedure and the
+//! latest 28 since then, each with 21 recorded days, wherever the periods that are shown begin.
+//!
 //! Two flags look at three consecutive periods. Chronic migraine (ICHD-3 1.3): headache on 15 days
 //! or more, migraine on eight or more. Medication overuse (ICHD-3 8.2): headache on 15 days or
 //! more with ergot, triptans, opioids, combination analgesics or several classes on ten or more, or
 //! simple analgesics on 15 or more. They say "check", and are no diagnosis: five earlier attacks,
 //! and what else may explain the headache, no diary knows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -218,6 +221,25 @@ pub(crate) struct Period {
     pub(super) first_day: NaiveDate,
     pub(super) last_day: NaiveDate,
     pub(super) counts: Counts,
+}
+
+impl Period {
+    /// The 28 days that end with this one.
+    pub(crate) fn ending(
+        last_day: NaiveDate,
+        days: &BTreeMap<NaiveDate, &DayMark>,
+    ) -> Option<Self> {
+        let first_day = last_day.checked_sub_days(Days::new(u64::from(PERIOD_DAYS) - 1))?;
+        let mut counts = Counts::default();
+        for day in days.range(first_day..=last_day).map(|(_, day)| day) {
+            counts.add(day);
+        }
+        Some(Self {
+            first_day,
+            last_day,
+            counts,
+        })
+    }
 }
 
 /// What the statistics need of an entry.

@@ -46,8 +46,8 @@ pub(crate) enum ScoreRefused {
     TooManyMissing,
     #[error("counts one day twice: the two questions exclude each other")]
     DaysExceedPeriod(usize),
-    #[error("is no score of this instrument")]
-    NoSuchScore,
+    #[error("is no score of this instrument: {}", .0.entered_as())]
+    NoSuchScore(Instrument),
     #[error("is entered as a score only: the instrument is scored by tables of its owner")]
     ScoreOnly,
 }
@@ -67,6 +67,20 @@ impl Instrument {
             Self::Pseq => "pseq_0_60",
             Self::Tts => "tts_0_48",
             Self::PromisPainInterference => "promis_pain_interference_t",
+        }
+    }
+
+    /// What a score that is entered alone is.
+    pub(crate) const fn entered_as(self) -> &'static str {
+        match self {
+            Self::Nrs => "pain, 0 to 10",
+            Self::Pgic => "impression of change, 1 to 7",
+            Self::Midas => "total of days, 0 to 276",
+            Self::HitSix => "total, 36 to 78",
+            Self::Ndi => "raw total of ten items, 0 to 50, not percent",
+            Self::Pseq => "total, 0 to 60",
+            Self::Tts => "total of tenderness, 0 to 48",
+            Self::PromisPainInterference => "T-score, 0 to 100",
         }
     }
 
@@ -147,18 +161,34 @@ impl Instrument {
             Self::Pgic => (1, 7),
             Self::Midas => (0, 3 * QUARTER_DAYS),
             Self::HitSix => (36, 78),
-            Self::Ndi | Self::PromisPainInterference => (0, 100),
+            Self::Ndi => (0, NDI_MOST),
+            Self::PromisPainInterference => (0, 100),
             Self::Pseq => (0, 60),
             Self::Tts => (0, 48),
         };
         let whole = value.fract().is_zero();
-        let may_be_broken = matches!(self, Self::Ndi | Self::PromisPainInterference);
+        let may_be_broken = self == Self::PromisPainInterference;
         let in_range = value >= Decimal::from(least) && value <= Decimal::from(greatest);
-        if in_range && value.scale() <= 2 && (whole || may_be_broken) {
-            Ok(self.of(value))
-        } else {
-            Err(ScoreRefused::NoSuchScore)
+        if !in_range || value.scale() > 2 || !(whole || may_be_broken) {
+            return Err(ScoreRefused::NoSuchScore(self));
         }
+        Ok(match self {
+            Self::Ndi => self.of(percent_of(value, NDI_MOST)),
+            _ => self.of(value),
+        })
+    }
+
+    /// The points behind a score that is not itself their sum: those of the answers, or of the whole
+    /// form where the score was entered alone.
+    pub(crate) fn raw_total(
+        self,
+        score: Decimal,
+        answers: Option<&[Option<i16>]>,
+    ) -> Option<Decimal> {
+        (self == Self::Ndi).then(|| match answers {
+            Some(answers) => answers.iter().flatten().copied().map(Decimal::from).sum(),
+            None => (score * Decimal::from(NDI_MOST) / Decimal::ONE_HUNDRED).normalize(),
+        })
     }
 
     fn of(self, value: Decimal) -> Score {
@@ -199,6 +229,13 @@ impl Instrument {
     }
 }
 
+/// The most points of the neck disability index, with all of its items answered.
+const NDI_MOST: i64 = 50;
+
+fn percent_of(points: Decimal, most: i64) -> Decimal {
+    points * Decimal::ONE_HUNDRED / Decimal::from(most)
+}
+
 /// So many items of the neck disability index may be left out.
 const NDI_MAY_MISS: usize = 2;
 
@@ -213,8 +250,10 @@ fn midas(days: &[i64]) -> Result<Score, ScoreRefused> {
 
 /// Percent of what the answered items can reach; the band is that of the raw score of ten items.
 fn ndi(sum: i64, answered: usize) -> Score {
-    let most = Decimal::from(answered) * Decimal::from(5);
-    let exact = Decimal::from(sum) * Decimal::ONE_HUNDRED / most;
+    let most = i64::try_from(answered)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(5);
+    let exact = percent_of(Decimal::from(sum), most);
     let percent =
         exact.round_dp_with_strategy(1, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
     Score {
@@ -428,13 +467,45 @@ mod tests {
             (Instrument::HitSix, "50.5"),
             (Instrument::Nrs, "11"),
             (Instrument::Pseq, "-1"),
+            (Instrument::Pseq, "61"),
+            (Instrument::Tts, "49"),
+            (Instrument::Midas, "277"),
+            (Instrument::Ndi, "51"),
+            (Instrument::Ndi, "32.0001"),
+            (Instrument::Ndi, "35.6"),
         ] {
-            assert_eq!(of(instrument, text), Err(ScoreRefused::NoSuchScore));
+            let refused = Err(ScoreRefused::NoSuchScore(instrument));
+            assert_eq!(of(instrument, text), refused, "{instrument} {text}");
         }
-        assert!(of(Instrument::Ndi, "35.6").is_ok());
         let promis = Instrument::PromisPainInterference;
         assert_eq!(promis.score(&[Some(1)]), Err(ScoreRefused::ScoreOnly));
         assert!(of(promis, "61.3").is_ok());
+    }
+
+    #[test]
+    fn a_bare_ndi_score_is_the_raw_total_of_its_ten_items() {
+        for (raw, percent, band) in [
+            ("0", "0", "none"),
+            ("4", "8", "none"),
+            ("5", "10", "mild"),
+            ("14", "28", "mild"),
+            ("15", "30", "moderate"),
+            ("16", "32", "moderate"),
+            ("24", "48", "moderate"),
+            ("25", "50", "severe"),
+            ("34", "68", "severe"),
+            ("35", "70", "complete"),
+            ("50", "100", "complete"),
+        ] {
+            let score = Instrument::Ndi.given_score(decimal(raw)).unwrap();
+            assert_eq!((score.value, score.band), (decimal(percent), Some(band)));
+            let total = Instrument::Ndi.raw_total(score.value, None);
+            assert_eq!(total, Some(decimal(raw)));
+        }
+        let answers = [Some(5), Some(5), Some(5), Some(1), None];
+        let total = Instrument::Ndi.raw_total(decimal("35.6"), Some(&answers));
+        assert_eq!(total, Some(decimal("16")));
+        assert_eq!(Instrument::Pseq.raw_total(decimal("30"), None), None);
     }
 
     #[test]

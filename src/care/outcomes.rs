@@ -68,12 +68,16 @@ pub(crate) struct Findings {
     pub(super) recipes: BTreeMap<Uuid, Vec<String>>,
 }
 
-/// Migraine days before treatment and now.
+/// Migraine days before treatment and since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Response {
     pub(super) baseline: Decimal,
     pub(super) latest: Decimal,
     pub(super) responds: bool,
+    /// First and last of the days before.
+    pub(super) before: (NaiveDate, NaiveDate),
+    /// First and last of the days since.
+    pub(super) after: (NaiveDate, NaiveDate),
 }
 
 /// How a patient has fared, series in order of time.
@@ -164,7 +168,7 @@ impl Outcomes {
             today,
             chronic_migraine: chronic,
             medication_overuse: overuse,
-            response: response(&periods, treated_on),
+            response: response(&findings.days, treated_on, today),
             periods,
             procedures: findings.procedures,
             scores: findings.scores,
@@ -174,25 +178,28 @@ impl Outcomes {
     }
 }
 
-/// Compares the last telling period before the first procedure with the latest one after it.
-fn response(periods: &[Period], treated_on: Option<NaiveDate>) -> Option<Response> {
+/// Compares the 28 days before the day of the first procedure with the latest 28 days since then
+/// that tell something, wherever the periods that are shown begin.
+fn response(days: &[DayMark], treated_on: Option<NaiveDate>, today: NaiveDate) -> Option<Response> {
     let treated_on = treated_on?;
-    let telling = |period: &&Period| period.counts.tell();
-    let before = periods
-        .iter()
-        .filter(|period| period.last_day <= treated_on)
-        .rfind(telling)?;
-    let after = periods
-        .iter()
-        .filter(|period| period.first_day >= treated_on)
-        .rfind(telling)?;
+    let days: BTreeMap<NaiveDate, &DayMark> = days.iter().map(|day| (day.date, day)).collect();
+    let before = Period::ending(treated_on.pred_opt()?, &days)?;
     let baseline = per_28(before.counts.migraine, before.counts.recorded)?;
-    let latest = per_28(after.counts.migraine, after.counts.recorded)?;
     let is_chronic = per_28(before.counts.headache, before.counts.recorded)? >= Decimal::from(15);
+    let since = today
+        .iter_days()
+        .rev()
+        .map_while(|last_day| Period::ending(last_day, &days));
+    let after = since
+        .take_while(|period| period.first_day >= treated_on)
+        .find(|period| period.counts.tell())?;
+    let latest = per_28(after.counts.migraine, after.counts.recorded)?;
     Some(Response {
         baseline,
         latest,
         responds: responds(baseline, latest, is_chronic)?,
+        before: (before.first_day, before.last_day),
+        after: (after.first_day, after.last_day),
     })
 }
 
@@ -205,32 +212,137 @@ impl ToldRelief {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Days;
+    use std::collections::BTreeSet;
 
     use super::*;
 
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// A diary of these days; those of the second list are days with migraine.
+    fn diary(recorded: &[&str], migraine: &[&str]) -> Vec<DayMark> {
+        let dates = |spans: &[&str]| -> Vec<NaiveDate> {
+            let span = |span: &&str| {
+                let (first, last) = span.split_once(' ').unwrap();
+                let last = date(last);
+                date(first).iter_days().take_while(move |day| *day <= last)
+            };
+            spans.iter().flat_map(span).collect()
+        };
+        let migraine = dates(migraine);
+        let mark = |date: NaiveDate| DayMark {
+            date,
+            headache: migraine.contains(&date),
+            migraine: migraine.contains(&date),
+            peak_pain_nrs: None,
+            classes: BTreeSet::new(),
+        };
+        dates(recorded).into_iter().map(mark).collect()
+    }
+
+    fn figures(
+        days: &[DayMark],
+        treated_on: &str,
+        today: &str,
+    ) -> Option<(Decimal, Decimal, bool)> {
+        let response = response(days, Some(date(treated_on)), date(today))?;
+        Some((response.baseline, response.latest, response.responds))
+    }
+
+    fn told(baseline: &str, latest: &str, responds: bool) -> Option<(Decimal, Decimal, bool)> {
+        let decimal = |text: &str| text.parse().unwrap();
+        Some((decimal(baseline), decimal(latest), responds))
+    }
+
+    /// Treated on 15 October: the 28 days before are 17 September to 14 October, with ten days of
+    /// migraine; 15 October to 11 November are the first 28 since, with four.
+    fn treated() -> Vec<DayMark> {
+        diary(
+            &["2026-09-17 2026-11-11"],
+            &["2026-09-17 2026-09-26", "2026-10-15 2026-10-18"],
+        )
+    }
+
     #[test]
-    fn the_response_compares_the_months_before_and_after_the_first_procedure() {
-        let today: NaiveDate = "2026-11-22".parse().unwrap();
-        let back = |days: u64| today.checked_sub_days(Days::new(days)).unwrap();
-        let days = (0..84)
-            .map(|age| DayMark {
-                date: back(age),
-                headache: true,
-                migraine: if age < 28 { age < 4 } else { age % 28 < 10 },
-                peak_pain_nrs: None,
-                classes: std::collections::BTreeSet::new(),
-            })
-            .collect::<Vec<_>>();
-        let mut periods = periods(&days, back(83), today);
-        periods.reverse();
-        let response = response(&periods, Some(back(28))).unwrap();
+    fn the_response_compares_the_month_before_the_first_procedure_with_the_latest_since() {
+        let days = treated();
+        let found = response(&days, Some(date("2026-10-15")), date("2026-11-11")).unwrap();
+        let span = |first, last| (date(first), date(last));
+        assert_eq!(found.before, span("2026-09-17", "2026-10-14"));
+        assert_eq!(found.after, span("2026-10-15", "2026-11-11"));
         assert_eq!(
-            (response.baseline, response.latest),
-            (Decimal::TEN, Decimal::from(4))
+            figures(&days, "2026-10-15", "2026-11-11"),
+            told("10.00", "4.00", true)
         );
-        assert!(response.responds);
-        assert_eq!(super::response(&periods, None), None);
-        assert_eq!(super::response(&periods, Some(today)), None);
+        assert_eq!(response(&days, None, date("2026-11-11")), None);
+        assert_eq!(
+            figures(&days, "2026-10-15", "2026-11-10"),
+            None,
+            "no 28 days have passed"
+        );
+    }
+
+    #[test]
+    fn the_response_does_not_hang_on_the_day_it_is_asked_on() {
+        // Nothing was written after 11 November. Seven days later the last 28 hold 21 of the
+        // diary, 22 October to 11 November, without migraine; a day later too few, and those of
+        // the day before still tell.
+        for today in ["2026-11-18", "2026-11-19", "2026-12-24"] {
+            assert_eq!(
+                figures(&treated(), "2026-10-15", today),
+                told("10.00", "0.00", true),
+                "{today}"
+            );
+        }
+        // 16 October to 12 November: 27 recorded, three with migraine: 3 / 27 × 28 = 3.11.
+        assert_eq!(
+            figures(&treated(), "2026-10-15", "2026-11-12"),
+            told("10.00", "3.11", true)
+        );
+    }
+
+    #[test]
+    fn fewer_than_21_recorded_days_say_nothing_on_either_side() {
+        let since = "2026-10-15 2026-11-11";
+        let migraine = ["2026-10-05 2026-10-14", "2026-10-15 2026-10-21"];
+        // 24 September to 14 October are 21 days: 10 / 21 × 28 = 13.33, and half of it is 6.67.
+        let enough = diary(&["2026-09-24 2026-10-14", since], &migraine);
+        assert_eq!(
+            figures(&enough, "2026-10-15", "2026-11-11"),
+            told("13.33", "7.00", false)
+        );
+        let too_few = diary(&["2026-09-25 2026-10-14", since], &migraine);
+        assert_eq!(figures(&too_few, "2026-10-15", "2026-11-11"), None);
+        // What was written more than 28 days before does not help.
+        let long_ago = ["2026-08-01 2026-09-16", "2026-09-25 2026-10-14", since];
+        let long_ago = diary(&long_ago, &migraine);
+        assert_eq!(figures(&long_ago, "2026-10-15", "2026-11-11"), None);
+        let before = "2026-09-17 2026-10-14";
+        let since = diary(&[before, "2026-10-15 2026-11-03"], &migraine);
+        assert_eq!(
+            figures(&since, "2026-10-15", "2026-11-11"),
+            None,
+            "20 days since"
+        );
+    }
+
+    #[test]
+    fn chronic_headache_responds_to_three_in_ten_fewer() {
+        let days = |since: &str| {
+            diary(
+                &["2026-09-17 2026-11-11"],
+                &["2026-09-17 2026-10-06", since],
+            )
+        };
+        // 20 of 28 days before: 14 are three in ten fewer.
+        assert_eq!(
+            figures(&days("2026-10-15 2026-10-28"), "2026-10-15", "2026-11-11"),
+            told("20.00", "14.00", true)
+        );
+        assert_eq!(
+            figures(&days("2026-10-15 2026-10-29"), "2026-10-15", "2026-11-11"),
+            told("20.00", "15.00", false)
+        );
     }
 }

@@ -87,6 +87,8 @@ pub mod control {
             version -> Int8,
             created_at -> Timestamptz,
             updated_at -> Timestamptz,
+            waitlist_offer_minutes -> Int4,
+            waitlist_notice_minutes -> Int4,
         }
     }
 

@@ -9,6 +9,9 @@
 //! the class or code that the dose and contraindication checks look for. The front desk sees
 //! demographics, the banners of alerts, contacts and consents only.
 //!
+//! A record counts what a provider must review before anything is booked for the person. What it is
+//! stays with the features that ask for the review; booking sees that there is something.
+//!
 //! Records that turned out to be one person are merged: the rows under them stay as they were
 //! written, and every read by patient asks for all records of the person.
 
@@ -31,4 +34,7 @@ pub(crate) use clinical_facts::{KnownMedication, PatientFacts, clinical_facts};
 pub(crate) use merge::{RecordPair, join_records, lock_pair, part_records};
 pub(crate) use patient::{Patient, PatientId, SexAtBirth};
 pub(crate) use routes::{PatientBody, configure};
-pub(crate) use store::{Person, PersonIdOf, find, person_id_of, person_of, persons, records_of};
+pub(crate) use store::{
+    Person, PersonIdOf, await_review, end_review, find, lock_person, person_id_of, person_of,
+    persons, records_of,
+};

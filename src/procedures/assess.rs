@@ -10,25 +10,27 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::try_join;
+use uuid::Uuid;
 
 use crate::patients::{self, PatientFacts as KnownPatient, SexAtBirth};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::dose::{Concentration, VolumeMl};
+use super::dose::VolumeMl;
 use super::history::History;
 use super::lot::{Lot, LotId};
 use super::preparation::{Checklist, ChecklistAnswer, SiteFinding};
 use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::ReadProcedureError;
 use super::report::SafetyReport;
+use super::safety::concentration;
 use super::safety::facts::{
     Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts, Place,
     PlannedProcedure, PlannedSite, Pregnancy, Sex,
 };
 use super::safety::rules::RuleSet;
-use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
+use super::safety::verdict::Assessment;
 use super::shipped::{formulary, shipped_rules};
 use super::solution::{Component, Solution};
 use super::store::{self, NeedledMuscle, Surroundings, Vitals};
@@ -179,24 +181,19 @@ pub(super) fn judge(
     } = surroundings;
     let history = History::new(&sites, &components, formulary());
     let history = history.map_err(|error| inconsistent(&error))?;
+    let stock = Stock::new(&lots, &vials, vitals.location_id());
     let known = Known {
         patient,
         vitals,
         events,
     };
     let facts = facts(now, known, history, procedure);
-    let stock = Stock::new(&lots, &vials);
     let planned = planned(procedure, &stock, &muscles, (&rules, now))?;
     let mut assessment = super::safety::assess(&facts, &planned, &rules);
-    let unusual = unusual_concentrations(&planned);
-    assessment.status = assessment.status.max(
-        unusual
-            .iter()
-            .map(|check| check.status)
-            .max()
-            .unwrap_or(CheckStatus::Ok),
-    );
-    assessment.checks.extend(unusual);
+    if let Some(unusual) = concentration::check(&planned, &formulary().version) {
+        assessment.status = assessment.status.max(unusual.status);
+        assessment.checks.push(unusual);
+    }
     Ok(Judged {
         assessment,
         rules,
@@ -221,13 +218,16 @@ struct Known {
 struct Stock<'a> {
     lots: BTreeMap<LotId, &'a Lot>,
     vials: BTreeMap<VialId, &'a Vial>,
+    /// Where the visit is.
+    location_id: Option<Uuid>,
 }
 
 impl<'a> Stock<'a> {
-    fn new(lots: &'a [Lot], vials: &'a [Vial]) -> Self {
+    fn new(lots: &'a [Lot], vials: &'a [Vial], location_id: Option<Uuid>) -> Self {
         Self {
             lots: lots.iter().map(|lot| (lot.id, lot)).collect(),
             vials: vials.iter().map(|vial| (vial.id, vial)).collect(),
+            location_id,
         }
     }
 }
@@ -293,11 +293,14 @@ fn facts(
     }
 }
 
+/// Codes of a pregnancy: incidental to the visit, supervised, its weeks, and what complicates it.
+const PREGNANCIES: [&str; 4] = ["Z33", "Z34", "Z3A", "O"];
+
 /// What was answered for this procedure, else what the conditions that last suggest.
 fn pregnancy(told: Option<Pregnancy>, sex: Sex, active: &[String]) -> Pregnancy {
     match (told, sex) {
         (Some(told @ (Pregnancy::Pregnant | Pregnancy::NotPregnant)), _) => told,
-        _ if has(active, "Z33") || has(active, "O") => Pregnancy::Pregnant,
+        _ if PREGNANCIES.iter().any(|prefix| has(active, prefix)) => Pregnancy::Pregnant,
         (_, Sex::Male) => Pregnancy::NotPregnant,
         (_, Sex::Female | Sex::Unknown) => Pregnancy::Unknown,
     }
@@ -331,13 +334,12 @@ fn answers(checklist: Option<&Checklist>, events: &[String]) -> BTreeSet<String>
 }
 
 fn medication(known: &patients::KnownMedication) -> Medication {
-    let class = known
-        .class
-        .and_then(|class| MedicationClass::parse(class.as_str()));
     Medication {
         name: known.name.clone(),
-        class: class.unwrap_or(MedicationClass::Other),
-        atc_code: None,
+        class: known
+            .class
+            .and_then(|class| MedicationClass::parse(class.as_str())),
+        atc_code: known.atc_code.clone(),
         last_taken_at: known.last_taken_at,
         is_active: known.is_active,
     }
@@ -416,7 +418,7 @@ fn solution(
         let vial = component
             .vial_id
             .and_then(|id| stock.vials.get(&id).copied());
-        let drawn = lot.drawn(vial, procedure.patient_id, now);
+        let drawn = lot.drawn(vial, (procedure.patient_id, stock.location_id), now);
         components.push(Component {
             drug: drug.clone(),
             concentration: component.concentration,
@@ -438,50 +440,6 @@ fn solution(
     .map_err(|error| inconsistent(&error))
 }
 
-/// Warns of a concentration that the formulary does not list: a slip, or a vial of another kind.
-fn unusual_concentrations(planned: &PlannedProcedure) -> Vec<Check> {
-    let is_listed = |component: &Component, concentration: Concentration| {
-        let per_ml = concentration.amount_per_ml();
-        component.drug.concentrations.is_empty()
-            || component
-                .drug
-                .concentrations
-                .iter()
-                .any(|listed| listed.amount_per_ml() == per_ml)
-    };
-    let mut named: Vec<String> = planned
-        .solutions
-        .iter()
-        .flat_map(Solution::components)
-        .filter_map(|component| {
-            let concentration = component.concentration?;
-            let name = format!("{} {concentration}", component.drug.name);
-            (!is_listed(component, concentration)).then_some(name)
-        })
-        .collect();
-    named.sort_unstable();
-    named.dedup();
-    if named.is_empty() {
-        return Vec::new();
-    }
-    vec![Check {
-        code: "unusual_concentration".to_owned(),
-        status: CheckStatus::Warn,
-        limit: None,
-        actual: None,
-        exact_actual: None,
-        fraction: None,
-        unit: None,
-        rule_version: formulary().version.clone(),
-        explanation: format!(
-            "Not a usual concentration: {}. Check the vial and the unit.",
-            named.join(", ")
-        ),
-        override_policy: OverridePolicy::ByProvider,
-        needs_acknowledgement: true,
-    }]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -495,6 +453,10 @@ mod tests {
             (None, Sex::Male, vec![], NotPregnant),
             (None, Sex::Female, vec!["Z33.1"], Pregnant),
             (None, Sex::Female, vec!["O26.9"], Pregnant),
+            (None, Sex::Female, vec!["Z34.02"], Pregnant),
+            (None, Sex::Female, vec!["Z3A.20"], Pregnant),
+            (None, Sex::Female, vec!["Z32.02"], Unknown),
+            (None, Sex::Female, vec!["Z39.1"], Unknown),
             (None, Sex::Female, vec!["G44.209"], Unknown),
             (Some(Unknown), Sex::Female, vec!["Z33.1"], Pregnant),
             (Some(NotPregnant), Sex::Female, vec!["Z33.1"], NotPregnant),

@@ -124,7 +124,8 @@ pub(super) async fn read_coding(
         })
         .await?;
     }
-    let payer_checks = check_payer(rules, &session, &prior);
+    let mut payer_checks = check_payer(rules, &session, &prior);
+    payer_checks.push(coding().indications.check(&procedure.indication_codes));
     Ok(Claim {
         procedure: coded,
         drugs,

@@ -1,5 +1,7 @@
 //! Who received a lot: every patient, visit and site, for a recall.
 //!
+//! An auditor follows a lot without learning names: who somebody is belongs to those who call them.
+//!
 //! A patient whose syringe was drawn from the lot is listed even if nothing of it was injected yet.
 
 use chrono::{DateTime, Utc};
@@ -7,7 +9,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::action;
+use crate::platform::access::{Role, action};
 use crate::platform::database::Transaction;
 use crate::platform::page::Window;
 use crate::visits::VisitId;
@@ -20,7 +22,7 @@ use super::store;
 
 action!(
     /// Reading who received a lot.
-    ReadExposures, "lots.exposures", patients, [Admin, Provider, Assistant]
+    ReadExposures, "lots.exposures", patients, [Admin, Provider, Assistant, Auditor]
 );
 
 /// A patient for whom was drawn from a lot.
@@ -29,7 +31,8 @@ pub(super) struct Exposure {
     pub(super) id: Uuid,
     pub(super) solution_id: SolutionId,
     pub(super) patient_id: PatientId,
-    pub(super) patient_name: String,
+    /// Nothing for an auditor.
+    pub(super) patient_name: Option<String>,
     pub(super) visit_id: VisitId,
     pub(super) procedure_id: ProcedureId,
     pub(super) procedure_status: ProcedureStatus,
@@ -57,7 +60,12 @@ pub(super) async fn read_exposures(
     store::find_lot(transaction, id)
         .await?
         .ok_or(FindLotError::NotFound)?;
-    let exposures = store::exposures(transaction, id, window).await?;
+    let mut exposures = store::exposures(transaction, id, window).await?;
+    if transaction.principal().role == Role::Auditor {
+        for exposure in &mut exposures {
+            exposure.patient_name = None;
+        }
+    }
     let read = exposures
         .iter()
         .map(|one| (one.procedure_id.uuid(), one.patient_id.uuid()));

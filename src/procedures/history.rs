@@ -9,12 +9,13 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::dose::{Concentration, DoseRefused};
+use super::dose::{Concentration, DoseRefused, VolumeMl};
 use super::exact::Exact;
-use super::formulary::{DrugClass, Formulary};
+use super::formulary::Formulary;
 use super::kind::Side;
 use super::procedure::SolutionId;
 use super::safety::facts::{Place, PreviousDose, PreviousSite};
+use super::solution::vasoconstrictor_per_ml;
 
 /// A needle site of another procedure.
 pub(super) struct PastSite {
@@ -95,17 +96,18 @@ fn dose(
     let share = Exact::from_decimal(component.volume_ml)?
         .checked_div(Exact::from_decimal(component.solution_ml)?)?;
     let millilitres = Exact::from_decimal(site.volume_ml)?.checked_mul(share)?;
-    let is_vasoconstrictor = |other: &&PastComponent| {
-        let drug = formulary.find(&other.drug_code);
-        drug.is_some_and(|drug| drug.class == DrugClass::Vasoconstrictor)
-    };
+    let mixed: Result<Vec<_>, DoseRefused> = others
+        .iter()
+        .filter_map(|other| Some((other, formulary.find(&other.drug_code)?)))
+        .map(|(other, drug)| Ok((drug, other.concentration, VolumeMl::new(other.volume_ml)?)))
+        .collect();
+    let total = VolumeMl::new(component.solution_ml)?;
     Ok(Some(PreviousDose {
         session_id: site.procedure_id,
         ingredient: drug.ingredient.clone(),
         class: drug.class,
         amount: concentration.amount_in(millilitres)?,
-        has_vasoconstrictor: drug.vasoconstrictor.is_some()
-            || others.iter().any(is_vasoconstrictor),
+        vasoconstrictor_per_ml: vasoconstrictor_per_ml(drug, &mixed?, total)?,
         given_at: site.injected_at,
         place: Some(place(site)),
     }))
@@ -113,7 +115,7 @@ fn dose(
 
 #[cfg(test)]
 mod tests {
-    use super::super::dose::{Amount, AmountUnit, ConcentrationUnit};
+    use super::super::dose::{Amount, AmountUnit, ConcentrationUnit, Mass};
     use super::super::shipped::formulary;
     use super::*;
 
@@ -165,9 +167,27 @@ mod tests {
     }
 
     #[test]
-    fn epinephrine_of_the_product_is_remembered() {
-        let components = [component("lidocaine_epinephrine", Some("1"), "3")];
-        let history = History::new(&[site("1")], &components, formulary()).unwrap();
-        assert!(history.doses.iter().all(|dose| dose.has_vasoconstrictor));
+    fn epinephrine_is_remembered_as_it_was_mixed() {
+        for (components, micrograms) in [
+            (vec![component("lidocaine", Some("1"), "3")], "0"),
+            (
+                vec![component("lidocaine_epinephrine", Some("1"), "3")],
+                "10",
+            ),
+            (
+                vec![
+                    component("lidocaine", Some("1"), "2.7"),
+                    component("epinephrine", Some("0.001"), "0.3"),
+                ],
+                "1",
+            ),
+        ] {
+            let history = History::new(&[site("1")], &components, formulary()).unwrap();
+            let expected = Mass::from_micrograms(Exact::from_decimal(decimal(micrograms)).unwrap());
+            assert!(!history.doses.is_empty());
+            for dose in &history.doses {
+                assert_eq!(dose.vasoconstrictor_per_ml, expected, "{}", dose.ingredient);
+            }
+        }
     }
 }

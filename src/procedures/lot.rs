@@ -193,7 +193,7 @@ impl Lot {
     pub(super) fn drawn(
         &self,
         vial: Option<&Vial>,
-        patient_id: PatientId,
+        (patient_id, location_id): (PatientId, Option<Uuid>),
         now: DateTime<Utc>,
     ) -> Result<DrawnLot, DoseRefused> {
         let ahead = local_date(self.zone, now).signed_duration_since(now.date_naive());
@@ -211,6 +211,7 @@ impl Lot {
             was_used_for_another_patient: vial
                 .and_then(|vial| vial.drawn_for)
                 .is_some_and(|(owner, _)| owner != patient_id),
+            is_elsewhere: location_id.is_some_and(|location_id| location_id != self.location_id),
             preservative: None,
         })
     }
@@ -259,12 +260,27 @@ mod tests {
         ] {
             let now = at(now);
             assert_eq!(
-                lot.drawn(None, patient, now)
+                lot.drawn(None, (patient, None), now)
                     .unwrap()
                     .expiry
                     .is_past_on(now.date_naive()),
                 is_past
             );
+        }
+    }
+
+    #[test]
+    fn a_lot_lies_elsewhere_when_it_is_kept_at_another_location_than_the_visit() {
+        let lot = lot("10");
+        let patient = PatientId::from(Uuid::nil());
+        for (location_id, is_elsewhere) in [
+            (None, false),
+            (Some(Uuid::nil()), false),
+            (Some(Uuid::from_u128(1)), true),
+        ] {
+            let now = at("2026-11-22T12:00:00Z");
+            let drawn = lot.drawn(None, (patient, location_id), now).unwrap();
+            assert_eq!(drawn.is_elsewhere, is_elsewhere, "{location_id:?}");
         }
     }
 

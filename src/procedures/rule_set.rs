@@ -2,7 +2,8 @@
 //!
 //! A practice changes figures and says where they come from and who reviewed them; it cannot lose a
 //! check that the shipped rules have. A version is never changed, and what was judged by it keeps
-//! its name. To go back, the rules of before are published again under a new name.
+//! its name: rules that came with the program before can still be read. To go back, the rules of
+//! before are published again under a new name.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 use super::formulary::ReviewState;
 use super::safety::rules::{RuleSet, RuleSetRefused};
-use super::shipped::shipped_rules;
+use super::shipped::{rules_shipped_before, shipped_rules};
 use super::store;
 
 action!(
@@ -109,7 +110,8 @@ pub(super) async fn publish_rule_set(
     if new.review.as_ref().is_some_and(|review| review.on > today) {
         return Err(PublishError::ReviewedLater);
     }
-    if new.rules.version == shipped_rules().version {
+    let version = &new.rules.version;
+    if *version == shipped_rules().version || rules_shipped_before(version).is_some() {
         return Err(PublishError::Exists);
     }
     let set = PublishedRuleSet {
@@ -154,6 +156,8 @@ impl Refusal for ReadRuleSetError {
 pub(super) enum KnownRuleSet {
     /// Those that come with the program.
     Shipped(Arc<RuleSet>),
+    /// Those that came with the program before, to be read only.
+    ShippedBefore(&'static serde_json::Value),
     Published(PublishedRuleSet),
 }
 
@@ -181,6 +185,9 @@ pub(super) async fn read_rule_set(
 ) -> Result<KnownRuleSet, ReadRuleSetError> {
     if version == shipped_rules().version {
         return Ok(KnownRuleSet::Shipped(Arc::clone(shipped_rules())));
+    }
+    if let Some(rules) = rules_shipped_before(version) {
+        return Ok(KnownRuleSet::ShippedBefore(rules));
     }
     let found = store::find_rule_set(transaction, version).await?;
     found

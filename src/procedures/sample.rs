@@ -97,6 +97,7 @@ pub(crate) fn lot(preservative: Option<Preservative>) -> DrawnLot {
         vial: VialKind::Single,
         opened_at: None,
         was_used_for_another_patient: false,
+        is_elsewhere: false,
         preservative,
     }
 }

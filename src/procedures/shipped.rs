@@ -5,6 +5,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use serde_json::Value;
+
 use super::coding::CodingTable;
 use super::formulary::Formulary;
 use super::safety::rules::RuleSet;
@@ -16,6 +18,13 @@ static FORMULARY: LazyLock<Formulary> =
 #[expect(clippy::expect_used, reason = "a test reads the same text")]
 static RULES: LazyLock<Arc<RuleSet>> =
     LazyLock::new(|| Arc::new(RuleSet::shipped().expect("the shipped rules are readable")));
+
+/// Rules that came with the program before, word for word.
+#[expect(clippy::expect_used, reason = "a test reads the same text")]
+static RULES_BEFORE: LazyLock<[Value; 1]> = LazyLock::new(|| {
+    [include_str!("safety/shipped_rules_2026_11.json")]
+        .map(|text| serde_json::from_str(text).expect("the rules of before are readable"))
+});
 
 #[expect(clippy::expect_used, reason = "a test reads the same text")]
 static CODING: LazyLock<CodingTable> =
@@ -31,7 +40,28 @@ pub(super) fn shipped_rules() -> &'static Arc<RuleSet> {
     &RULES
 }
 
+/// Rules of this version that came with the program before; what was judged by them still names
+/// them.
+pub(super) fn rules_shipped_before(version: &str) -> Option<&'static Value> {
+    RULES_BEFORE
+        .iter()
+        .find(|rules| rules.get("version").is_some_and(|own| own == version))
+}
+
 /// The codes and payer rules in force.
 pub(super) fn coding() -> &'static CodingTable {
     &CODING
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_of_before_are_kept_under_their_own_version() {
+        let before = rules_shipped_before("2026-11").unwrap();
+        assert_eq!(before["version"], "2026-11");
+        assert_eq!(before.get("medication_groups"), None);
+        assert_eq!(rules_shipped_before(&shipped_rules().version), None);
+    }
 }

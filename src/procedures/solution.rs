@@ -9,7 +9,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::dose::{Amount, Concentration, DoseRefused, VolumeMl};
+use super::dose::{Amount, Concentration, DoseRefused, Mass, VolumeMl};
 use super::exact::Exact;
 use super::formulary::{Drug, DrugClass, Preservative};
 use super::lot_label::ExpiryDate;
@@ -42,6 +42,8 @@ pub(crate) struct DrawnLot {
     pub(crate) vial: VialKind,
     pub(crate) opened_at: Option<DateTime<Utc>>,
     pub(crate) was_used_for_another_patient: bool,
+    /// Kept at another location than that of the visit.
+    pub(crate) is_elsewhere: bool,
     /// What the label says; without it the formulary's usual preservative counts.
     pub(crate) preservative: Option<Preservative>,
 }
@@ -183,13 +185,18 @@ impl Solution {
             .is_some_and(|beyond_use_at| now >= beyond_use_at)
     }
 
-    /// Whether epinephrine reaches the anaesthetic of this component.
-    pub(crate) fn has_vasoconstrictor(&self, component: &Component) -> bool {
-        component.drug.vasoconstrictor.is_some()
-            || self
-                .components
-                .iter()
-                .any(|other| other.drug.class == DrugClass::Vasoconstrictor)
+    /// How much epinephrine surrounds the anaesthetic of this component, in a millilitre of the whole
+    /// solution; none when it came without and none was added.
+    pub(crate) fn vasoconstrictor_per_ml(
+        &self,
+        component: &Component,
+    ) -> Result<Mass, DoseRefused> {
+        let mixed: Vec<_> = self
+            .components
+            .iter()
+            .map(|part| (&part.drug, part.concentration, part.volume))
+            .collect();
+        vasoconstrictor_per_ml(&component.drug, &mixed, self.total_volume)
     }
 
     /// The amount of every drug in an injected volume; diluents are left out.
@@ -233,6 +240,36 @@ impl Solution {
             .map_err(DoseRefused::from)?;
         Ok(concentration.amount_in(millilitres)?)
     }
+}
+
+/// How much epinephrine surrounds a drug in a millilitre of what it was mixed into.
+///
+/// What other products carry spreads over the whole as well, but makes no mixture of a drug that came
+/// without: only a vasoconstrictor that was added on purpose does.
+pub(super) fn vasoconstrictor_per_ml(
+    drug: &Drug,
+    mixed: &[(&Drug, Option<Concentration>, VolumeMl)],
+    total: VolumeMl,
+) -> Result<Mass, DoseRefused> {
+    let mut is_meant = drug.vasoconstrictor.is_some();
+    let mut mass = Mass::ZERO;
+    for &(part, concentration, volume) in mixed {
+        let is_vasoconstrictor = part.class == DrugClass::Vasoconstrictor;
+        is_meant |= is_vasoconstrictor;
+        let carried = if is_vasoconstrictor {
+            concentration
+        } else {
+            part.vasoconstrictor
+        };
+        if let Some(carried) = carried {
+            mass = mass.checked_add(carried.amount_in(volume.exact()?)?.mass()?)?;
+        }
+    }
+    if !is_meant {
+        return Ok(Mass::ZERO);
+    }
+    let per_ml = mass.micrograms().checked_div(total.exact()?)?;
+    Ok(Mass::from_micrograms(per_ml))
 }
 
 fn share_of(part: VolumeMl, whole: VolumeMl) -> Result<Exact, DoseRefused> {
@@ -490,18 +527,50 @@ mod tests {
     }
 
     #[test]
-    fn epinephrine_counts_from_the_product_or_from_the_syringe() {
-        for (mixture, has) in [
-            ("lidocaine 1 percent 10", false),
-            ("lidocaine_epinephrine 1 percent 10", true),
-            ("lidocaine 1 percent 9.9 + epinephrine 1000 ratio 0.1", true),
+    fn epinephrine_spreads_over_the_whole_syringe() {
+        for (mixture, index, micrograms) in [
+            ("lidocaine 1 percent 10", 0, "0"),
+            ("lidocaine_epinephrine 1 percent 10", 0, "10"),
+            ("lidocaine_epinephrine_200 1 percent 10", 0, "5"),
+            (
+                "lidocaine_epinephrine 1 percent 5 + saline 0.9 percent 5",
+                0,
+                "5",
+            ),
+            (
+                "lidocaine 2 percent 19.99 + epinephrine 1000 ratio 0.01",
+                0,
+                "0.5",
+            ),
+            (
+                "epinephrine 1000 ratio 0.1 + lidocaine 1 percent 9.9",
+                1,
+                "10",
+            ),
+            // A drug that came without gains nothing from what another product carries.
+            (
+                "lidocaine_epinephrine 1 percent 5 + bupivacaine 0.25 percent 5",
+                0,
+                "5",
+            ),
+            (
+                "lidocaine_epinephrine 1 percent 5 + bupivacaine 0.25 percent 5",
+                1,
+                "0",
+            ),
+            (
+                "lidocaine_epinephrine 1 percent 4.95 + epinephrine 1000 ratio 0.05 + lidocaine 1 \
+                 percent 5",
+                2,
+                "9.95",
+            ),
         ] {
             let solution = solution(mixture);
-            assert_eq!(
-                solution.has_vasoconstrictor(&solution.components()[0]),
-                has,
-                "{mixture}"
-            );
+            let per_ml = solution
+                .vasoconstrictor_per_ml(&solution.components()[index])
+                .unwrap();
+            let expected = Exact::from_decimal(decimal(micrograms)).unwrap();
+            assert_eq!(per_ml, Mass::from_micrograms(expected), "{mixture} {index}");
         }
     }
 

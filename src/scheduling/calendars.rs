@@ -71,6 +71,7 @@ pub(super) struct Calendars {
     open: Vec<OpenHours>,
     busy: BTreeMap<Uuid, IntervalSet>,
     never: IntervalSet,
+    awaits_review: bool,
 }
 
 /// What decides about one provider at one location in a range, whatever the type of appointment.
@@ -226,7 +227,13 @@ impl Calendars {
             open,
             busy,
             never: IntervalSet::default(),
+            awaits_review: taken.awaits_review,
         }
+    }
+
+    /// Whether a provider must review something before anything is booked for the patients.
+    pub(super) const fn awaits_review(&self) -> bool {
+        self.awaits_review
     }
 
     /// One calendar for each provider and location.

@@ -14,7 +14,9 @@
 //! book the types that are open to them, keep to lead time and horizon, and cancel or move until
 //! the cut-off. Appointments whose types have an interval (injections) are kept that many days
 //! apart for each patient. Who cancels after the cut-off or does not come is counted, for the front
-//! desk to see; it closes no door by itself.
+//! desk to see; it closes no door by itself. While a provider has something to review about a
+//! patient, nothing is booked for any record of that person, moved, or offered to them; staff may
+//! say why it is booked all the same.
 //!
 //! A series is booked as a whole or not at all, each appointment of it by the same code as one
 //! that is booked alone. Whatever is given up (cancelled, missed, moved away from, let go of) is
@@ -63,5 +65,5 @@ pub(crate) use attend::{begin_visit, keep_steps};
 pub(crate) use book::{BookAppointment, book};
 pub(crate) use change::ChangeError;
 pub(crate) use place::BookError;
-pub(crate) use routes::configure;
+pub(crate) use routes::{OverrideBody, configure};
 pub(crate) use waitlist::tend as tend_waitlist;

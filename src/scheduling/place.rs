@@ -58,7 +58,7 @@ pub(crate) struct Wanted {
     pub(super) starts_at: DateTime<Utc>,
     /// This room and no other.
     pub(super) room_id: Option<RoomId>,
-    /// Staff have a reason to book against hours, grid and times.
+    /// Staff have a reason to book against hours, grid and times, and before a review.
     pub(super) is_overridden: bool,
     /// The practice offered it by the rules for patients; they are not asked again.
     pub(super) is_promised: bool,
@@ -285,6 +285,9 @@ fn choose_under(
     calendars: &Calendars,
     (caller, is_patient): (CallerRules, bool),
 ) -> Result<(Chosen, Tz), BookError> {
+    if calendars.awaits_review() && !wanted.is_overridden {
+        return Err(BookError::Rule(BookingRule::AwaitingReview));
+    }
     let rules = appointment_rules(&appointment_type.rules);
     let span = rules
         .appointment_span(wanted.starts_at)

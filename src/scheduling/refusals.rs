@@ -55,6 +55,8 @@ text_enum! {
         MinInterval = "min_interval",
         /// Nobody misses what has not begun.
         NotBegun = "not_begun",
+        /// A provider must review something about the patient first.
+        AwaitingReview = "awaiting_review",
     }
 }
 
@@ -71,6 +73,9 @@ impl BookingRule {
             Self::TooManyWaiting => "Withdraw something else that you wait for first.",
             Self::NotBegun => "It has not begun yet; cancel it or move it.",
             Self::MinInterval => "It is too close to another appointment of this kind.",
+            Self::AwaitingReview => {
+                "A provider of the practice must review something before this can be booked."
+            }
         };
         Problem::new(&BOOKING_RULE)
             .detail(detail)

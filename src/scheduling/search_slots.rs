@@ -177,6 +177,9 @@ async fn collect(
     let (first, rest) = first_and_rest(search.starts, first_days);
     let read = (&search.starts, first.ends_at(), whom);
     let mut calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
+    if calendars.awaits_review() {
+        return Ok(Vec::new());
+    }
     let within = |starts| SlotSearch { starts, ..search };
     let mut found: Vec<Slot> = slots::slots(&calendars.all(), within(first))
         .take(wanted)

@@ -568,6 +568,18 @@ async fn answers_become_scores_and_wrong_ones_are_named() {
     assert_eq!(entered["taken_on"], "2026-03-02");
     let hit = json!({ "instrument": "hit_6", "score": 60 });
     assert_eq!(ana.post(&path, hit).await.created()["band"], "severe");
+    let ndi = json!({ "instrument": "ndi", "score": 16 });
+    let ndi = ana.post(&path, ndi).await.created();
+    assert_eq!(
+        (&ndi["band"], &ndi["score"], &ndi["raw_total"]),
+        (&json!("moderate"), &json!("32"), &json!("16"))
+    );
+    let answers = json!({ "instrument": "ndi", "answers": [2, 2, 2, 2, 2, 2, 2, 1, 1, null] });
+    let ndi = ana.post(&path, answers).await.created();
+    assert_eq!(
+        (&ndi["band"], &ndi["score"], &ndi["raw_total"]),
+        (&json!("moderate"), &json!("35.6"), &json!("16"))
+    );
     for (body, pointer) in [
         (
             json!({ "instrument": "midas", "answers": [93, 0, 0, 0, 0] }),
@@ -579,6 +591,7 @@ async fn answers_become_scores_and_wrong_ones_are_named() {
         ),
         (json!({ "instrument": "hit_6", "answers": [6] }), "/answers"),
         (json!({ "instrument": "hit_6", "score": 35 }), "/score"),
+        (json!({ "instrument": "ndi", "score": 51 }), "/score"),
         (
             json!({ "instrument": "nrs", "answers": [3], "score": 3 }),
             "/score",
@@ -618,6 +631,103 @@ fn plan(status: &str, title: &str) -> Value {
         "activities": [{ "therapy_code": "stretching", "frequency": "twice a day",
             "done_by": "patient", "status": "in_progress" }],
     })
+}
+
+#[actix_web::test]
+async fn the_response_stands_when_the_diary_has_ended() {
+    let clinic = Clinic::open().await;
+    completed(&clinic.provider().await).await;
+    // The 28 days before the procedure with ten days of migraine, and the 28 from it on with three.
+    clinic
+        .sql(&format!(
+            "INSERT INTO diary_entries (practice_id, id, patient_id, entry_date, headache, migraine, features, \
+             medications, triggers, version, created_at, updated_at) \
+             SELECT '{RIVERSIDE}', gen_random_uuid(), '{ANA}', day, migraine, migraine, '{{}}', '[]', '{{}}', 1, now(), now() \
+             FROM (SELECT day::date AS day, day::date < '2026-02-12' OR day::date BETWEEN '2026-03-10' AND '2026-03-12' AS migraine \
+             FROM generate_series(date '2026-02-02', date '2026-03-29', interval '1 day') AS day) days"
+        ))
+        .await;
+    clinic.advance(TimeDelta::days(40));
+    let path = format!("/patients/{ANA}/outcomes");
+    let outcomes = clinic.provider().await.get(&path).await.ok();
+    assert_eq!(outcomes["as_of"], "2026-04-11");
+    // Of the latest 28 days with 21 on record, 9 March to 5 April, three: 3 / 21 x 28 = 4.
+    assert_eq!(
+        outcomes["response"],
+        json!({
+            "baseline_migraine_days_per_28": "10", "latest_migraine_days_per_28": "4",
+            "responder": true,
+            "baseline_first_day": "2026-02-02", "baseline_last_day": "2026-03-01",
+            "latest_first_day": "2026-03-09", "latest_last_day": "2026-04-05",
+        })
+    );
+}
+
+#[actix_web::test]
+async fn of_many_plans_agreed_at_once_for_one_person_one_is_active() {
+    let clinic = Clinic::open().await;
+    let (ada, desk) = (clinic.provider().await, clinic.front_desk().await);
+    let merge = json!({ "duplicate_id": BEN });
+    desk.act_now(&format!("/patients/{ANA}/merge"), merge)
+        .await
+        .ok();
+    let of = |record: &str| format!("/patients/{record}/treatment-plans");
+    let (of_ana, of_ben) = (of(ANA), of(BEN));
+    for round in 0..8 {
+        let draft = ada.post(&of_ben, plan("draft", "Draft")).await.created();
+        let draft = format!("/treatment-plans/{}", id(&draft));
+        let (one, other, revised) = futures_util::join!(
+            ada.post(&of_ana, plan("active", "One")),
+            ada.post(&of_ben, plan("active", "Other")),
+            ada.put(&draft, "*", plan("active", "Revised")),
+        );
+        let mut made = Vec::new();
+        for (reply, status) in [(one, 201), (other, 201), (revised, 200)] {
+            if reply.status == status {
+                made.push(reply.body);
+            } else {
+                assert_problem!(reply, 409, "/problems/plan-active");
+            }
+        }
+        assert_eq!(made.len(), 1, "round {round}: {made:?}");
+        let active = "SELECT count(*)::text FROM treatment_plans WHERE status = 'active'";
+        assert_eq!(clinic.ask(active).await, "1");
+        let path = format!("/treatment-plans/{}", id(&made[0]));
+        ada.put(&path, "*", plan("completed", "Done")).await.ok();
+    }
+}
+
+#[actix_web::test]
+async fn a_merge_and_a_plan_at_the_same_moment_leave_one_active_plan() {
+    let clinic = Clinic::open().await;
+    let (ada, desk) = (clinic.provider().await, clinic.front_desk().await);
+    let duplicate = json!({ "duplicate_id": BEN });
+    let merge = format!("/patients/{ANA}/merge");
+    ada.post(
+        &format!("/patients/{ANA}/treatment-plans"),
+        plan("active", "Hers"),
+    )
+    .await
+    .created();
+    let of_ben = format!("/patients/{BEN}/treatment-plans");
+    for round in 0..8 {
+        let (agreed, merged) = futures_util::join!(
+            ada.post(&of_ben, plan("active", "His")),
+            desk.act_now(&merge, duplicate.clone()),
+        );
+        match (agreed.status, merged.status) {
+            (201, 409) => {
+                let path = format!("/treatment-plans/{}", id(&agreed.body));
+                ada.put(&path, "*", plan("completed", "Done")).await.ok();
+            }
+            (409, 200) => {
+                desk.act_now(&format!("/patients/{ANA}/unmerge"), duplicate.clone())
+                    .await
+                    .ok();
+            }
+            other => panic!("round {round}: {other:?}"),
+        }
+    }
 }
 
 #[actix_web::test]

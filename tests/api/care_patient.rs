@@ -207,3 +207,69 @@ async fn a_patient_books_a_follow_up_that_is_owed_by_the_rules_for_patients() {
     let ben = clinic.other_patient().await;
     assert_problem!(ben.get(&appointment).await, 404, "/problems/not-found");
 }
+
+/// What the lists of a patient's own show of what was found and done.
+async fn shown(ana: &Client) -> Value {
+    let outcomes = ana.get(&format!("/patients/{ANA}/outcomes")).await.ok();
+    let timeline = ana.get(&format!("/patients/{ANA}/timeline")).await.ok();
+    let points = ana.get(&format!("/patients/{ANA}/trigger-points")).await;
+    let points = points.ok();
+    let count = |list: &Value| list.as_array().unwrap().len();
+    let treated = timeline["items"].as_array().unwrap().iter();
+    let treated = treated.filter(|entry| entry["kind"] == "visit" || entry["kind"] == "procedure");
+    json!({
+        "procedures": count(&outcomes["procedures"]), "injected": count(&outcomes["points"]),
+        "by_point": count(&outcomes["by_point"]), "by_recipe": count(&outcomes["by_recipe"]),
+        "scores": count(&outcomes["scores"]), "timeline": treated.count(),
+        "points": count(&points["items"]),
+    })
+}
+
+#[actix_web::test]
+async fn nothing_of_a_visit_is_shown_to_its_patient_before_it_is_signed() {
+    let clinic = Clinic::open().await;
+    let (ada, ana) = (clinic.provider().await, clinic.patient().await);
+    let visit = a_visit_with_a_point(&ada).await;
+    let points = ada.get(&format!("/patients/{ANA}/trigger-points")).await;
+    let point = id(&points.ok()["items"][0]);
+    let sites = json!({ "left": 1, "right": 2 });
+    let tender = json!({
+        "frontal": sites, "temporal": sites, "masseter": sites, "lateral_pterygoid": sites,
+        "mastoid": sites, "sternocleidomastoid": sites, "splenius": sites, "trapezius": sites,
+    });
+    ada.put(&format!("/visits/{visit}/tenderness-scores"), "*", tender)
+        .await
+        .ok();
+    let procedure = planned(&ada, &visit, "trigger_point_injection").await;
+    prepare(&ada, &procedure).await;
+    start(&ada, &procedure).await;
+    let solution = drawn(&ada, &procedure, ("1", "1"), LIDOCAINE).await;
+    let needle = json!({
+        "point_id": point, "solution_id": solution, "volume_ml": "1", "needle_gauge": 25,
+        "needle_length_mm": 38, "approach": "pincer", "aspirated": true, "twitch_elicited": true,
+        "pain_nrs_before": 7, "pain_nrs_after": 2,
+    });
+    inject(&ada, &procedure, needle).await;
+    complete(&ada, &procedure).await.ok();
+    let seen_by_provider = ada.get(&format!("/patients/{ANA}/outcomes")).await.ok();
+    assert_eq!(seen_by_provider["points"][0]["point_id"], json!(point));
+
+    let nothing = json!({
+        "procedures": 0, "injected": 0, "by_point": 0, "by_recipe": 0, "scores": 0,
+        "timeline": 0, "points": 0,
+    });
+    assert_eq!(shown(&ana).await, nothing);
+    let own = [format!("/visits/{visit}"), procedure];
+    for path in &own {
+        assert_problem!(ana.get(path).await, 404, "/problems/not-found");
+    }
+    sign(&ada, &visit).await;
+    let all = json!({
+        "procedures": 1, "injected": 1, "by_point": 1, "by_recipe": 1, "scores": 1,
+        "timeline": 2, "points": 1,
+    });
+    assert_eq!(shown(&ana).await, all);
+    for path in &own {
+        ana.get(path).await.ok();
+    }
+}

@@ -17,7 +17,7 @@ fn fact(what: &str) -> Value {
             json!({ "substance": "Lidocaine", "allergen_class": "la_amide", "reaction": "Hives", "severity": "severe" })
         }
         "medications" => {
-            json!({ "name": "Apixaban", "medication_class": "anticoagulant", "dose": "5 mg twice a day", "last_taken_at": "2026-03-01T20:00:00Z" })
+            json!({ "name": "Apixaban", "medication_class": "anticoagulant", "atc_code": "B01AF02", "dose": "5 mg twice a day", "last_taken_at": "2026-03-01T20:00:00Z" })
         }
         _ => json!({ "code": "G43.709", "text": "Chronic migraine", "onset_on": "2019-05-01" }),
     }

@@ -74,6 +74,14 @@ async fn three_points_are_injected_coded_and_paid_for_by_the_lot() {
         .ok();
     assert_eq!(exposures["items"][0]["patient"]["id"], ANA);
     assert_eq!(exposures["items"][0]["sites"].as_array().unwrap().len(), 3);
+    assert_eq!(exposures["items"][0]["patient"]["name"], "Ana Vrabec");
+    let path = format!("/lots/{LIDOCAINE}/exposures");
+    let audited = clinic.auditor().await.get(&path).await.ok();
+    assert_eq!(
+        audited["items"][0]["patient"],
+        json!({ "id": ANA, "name": null })
+    );
+    assert_eq!(audited["items"][0]["sites"], exposures["items"][0]["sites"]);
 }
 
 #[actix_web::test]

@@ -6,10 +6,13 @@ use crate::assert_problem;
 use crate::harness::*;
 
 const DOSE: &str = "local_anaesthetic_dose";
+/// The rules that come with the program, and those that did before.
+const SHIPPED: &str = "2026-11.2";
+const SHIPPED_BEFORE: &str = "2026-11";
 
 /// The shipped rules with one figure changed, as a practice would publish them.
 async fn own_rules(by: &Client, version: &str, pointer: &str, value: Value) -> Value {
-    let shipped = by.get("/rule-sets/2026-11").await.ok();
+    let shipped = by.get(&format!("/rule-sets/{SHIPPED}")).await.ok();
     let mut rules = shipped["rules"].clone();
     *rules.pointer_mut(pointer).unwrap() = value;
     json!({
@@ -45,7 +48,7 @@ async fn a_practice_publishes_figures_of_its_own_and_old_results_keep_theirs() {
     let after = ada.get(&path).await.ok();
     assert_eq!(after["safety"]["rule_version"], "riverside-1");
     let old = ada.get(&before).await.ok();
-    assert_eq!(old["safety"]["rule_version"], "2026-11");
+    assert_eq!(old["safety"]["rule_version"], SHIPPED);
     let drug = ada.get("/drugs/lidocaine").await.ok();
     assert_eq!(
         (
@@ -71,9 +74,11 @@ async fn the_last_published_is_in_force_and_a_version_is_never_changed() {
     admin.post("/rule-sets", second).await.created();
     let again = ada.post("/rule-sets", first).await;
     assert_problem!(again, 409, "/problems/version-exists");
-    let shipped = own_rules(&ada, "2026-11", LIDOCAINE_PER_KG, json!("4")).await;
-    let shipped = ada.post("/rule-sets", shipped).await;
-    assert_problem!(shipped, 409, "/problems/version-exists");
+    for shipped in [SHIPPED, SHIPPED_BEFORE] {
+        let shipped = own_rules(&ada, shipped, LIDOCAINE_PER_KG, json!("4")).await;
+        let shipped = ada.post("/rule-sets", shipped).await;
+        assert_problem!(shipped, 409, "/problems/version-exists");
+    }
     let mut seen = Vec::new();
     let mut next = "/rule-sets?limit=1".to_owned();
     loop {
@@ -84,11 +89,43 @@ async fn the_last_published_is_in_force_and_a_version_is_never_changed() {
         };
         next = format!("/rule-sets?limit=1&cursor={cursor}");
     }
-    assert_eq!(seen, ["two", "one", "2026-11"]);
+    assert_eq!(seen, ["two", "one", SHIPPED]);
     let drug = ada.get("/drugs/lidocaine").await.ok();
     assert_eq!(drug["limits"][0]["mg_per_kg"], "4");
     let one = ada.get("/rule-sets/one").await.ok();
     assert_eq!(one["rules"].pointer(LIDOCAINE_PER_KG).unwrap(), "3");
+}
+
+#[actix_web::test]
+async fn rules_of_before_are_still_read_and_judged_by() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let before = ada.get(&format!("/rule-sets/{SHIPPED_BEFORE}")).await.ok();
+    assert_eq!(
+        (&before["version"], &before["origin"]),
+        (&json!(SHIPPED_BEFORE), &json!("shipped"))
+    );
+    assert_eq!(before["rules"].get("medication_groups"), None);
+    // What a practice published before medicines were told by name.
+    let body = own_rules(&ada, "old", LIDOCAINE_PER_KG, json!("3")).await;
+    ada.post("/rule-sets", body).await.created();
+    clinic
+        .sql(
+            "UPDATE rule_sets SET content = content - 'medication_groups' \
+             #- '{local_anaesthetic,minimum_vasoconstrictor_mcg_per_ml}'",
+        )
+        .await;
+    let warfarin = json!({ "name": "Warfarin" });
+    ada.post(&format!("/patients/{ANA}/medications"), warfarin)
+        .await
+        .created();
+    let path = under_way(&ada, ANA).await;
+    let safety = ada.get(&format!("{path}/safety")).await.ok();
+    let warned = check(&safety, "anticoagulant");
+    assert_eq!(
+        (&warned["status"], &warned["rule_version"]),
+        (&json!("warn"), &json!("old"))
+    );
 }
 
 /// The past is read together with the rules, as far back as those looked that were in force before.

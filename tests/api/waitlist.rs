@@ -859,3 +859,52 @@ async fn the_queue_is_filtered_paged_and_a_providers_own_by_default() {
     let ada = clinic.provider().await.get("/waitlist").await.ok();
     assert_eq!(whom(&ada), ["Cleo Müller", "Ana Vrabec", "Ana Vrabec"]);
 }
+
+#[tokio::test]
+async fn offers_stand_and_times_are_offered_as_the_practice_has_set() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let terms = |offer: i32, notice: i32| json!({ "waitlist_offer_minutes": offer, "waitlist_notice_minutes": notice });
+    let practice = admin.get("/practice").await.ok();
+    assert_eq!(
+        (
+            &practice["waitlist_offer_minutes"],
+            &practice["waitlist_notice_minutes"]
+        ),
+        (&json!(30), &json!(10))
+    );
+    for (offer, notice, pointer) in [
+        (4, 10, "/waitlist_offer_minutes"),
+        (1441, 10, "/waitlist_offer_minutes"),
+        (30, 4, "/waitlist_notice_minutes"),
+        (30, 10081, "/waitlist_notice_minutes"),
+    ] {
+        let refused = admin.patch("/practice", "*", terms(offer, notice)).await;
+        assert_eq!(
+            (refused.status, refused.pointers()),
+            (422, vec![pointer.to_owned()])
+        );
+    }
+    let refused = desk.patch("/practice", "*", terms(30, 10)).await;
+    assert_problem!(refused, 403, "/problems/not-allowed");
+    // An offer stands for two hours, and what begins within three days is not offered.
+    let set = admin
+        .patch("/practice", "*", terms(120, 3 * 24 * 60))
+        .await
+        .ok();
+    assert_eq!(set["waitlist_offer_minutes"], 120);
+    let ana = wait(&desk, wish(ANA)).await;
+    free(&clinic, &wednesday("09:30")).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    free(&clinic, "2026-03-06T09:30:00-05:00").await;
+    clinic.housekeeping().await;
+    let entry = desk.get(&ana).await.ok();
+    assert_eq!(entry["offer"]["starts_at"], "2026-03-06T09:30:00-05:00");
+    let expires_at: chrono::DateTime<chrono::Utc> = entry["offer"]["expires_at"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert_eq!(expires_at, opening() + TimeDelta::hours(2));
+}

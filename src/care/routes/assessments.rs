@@ -38,7 +38,11 @@ struct AssessmentBody {
     taken_on: NaiveDate,
     /// The answers in order; null where only the score is known.
     answers: Option<Vec<Option<i16>>>,
+    /// In the unit that `scale_id` names; that of the neck disability index is percent.
     score: ExactDecimal,
+    /// The points behind a score in percent: for the neck disability index those of the answers, or
+    /// the raw total of 0 to 50 that was entered. Null where the score is the total.
+    raw_total: Option<ExactDecimal>,
     /// What the score means, where the instrument has bands.
     #[schema(example = "grade_3")]
     band: Option<String>,
@@ -57,6 +61,7 @@ struct AssessmentBody {
 impl From<Assessment> for AssessmentBody {
     fn from(assessment: Assessment) -> Self {
         let instrument = assessment.instrument;
+        let raw_total = instrument.raw_total(assessment.score, assessment.answers.as_deref());
         Self {
             id: assessment.id,
             patient_id: assessment.person_id,
@@ -64,6 +69,7 @@ impl From<Assessment> for AssessmentBody {
             taken_on: assessment.taken_on,
             answers: assessment.answers,
             score: ExactDecimal(assessment.score),
+            raw_total: raw_total.map(ExactDecimal),
             band: assessment.band,
             scale_id: assessment.scale_id,
             minimal_important_change: instrument.minimal_important_change().map(ExactDecimal),
@@ -84,6 +90,9 @@ struct EnterAssessmentBody {
     /// One number for each item, in order; null where it was left out.
     #[schema(max_items = 16, example = json!([4, 2, 2, 2, 1]))]
     answers: Option<Vec<Option<i64>>>,
+    /// The total where the answers are not known: NRS 0 to 10, PGIC 1 to 7, MIDAS days 0 to 276,
+    /// HIT-6 36 to 78, NDI the raw total of its ten items 0 to 50 (not percent), PSEQ 0 to 60, TTS 0
+    /// to 48; PROMIS pain interference its T-score.
     score: Option<ExactDecimal>,
     /// Today where it is left out.
     taken_on: Option<NaiveDate>,

@@ -42,6 +42,7 @@ use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
+use crate::scheduling::OverrideBody;
 
 /// Adds the operations on follow-ups.
 pub(super) fn configure(services: &mut Operations<'_>) {
@@ -403,6 +404,9 @@ struct BookFollowUpBody {
     location_id: LocationId,
     /// Without it: the type called follow-up, else the shortest that is not for new patients.
     appointment_type_id: Option<AppointmentTypeId>,
+    /// Staff book against hours, grid and times, and before a review; never what is taken.
+    #[serde(rename = "override")]
+    overriding: Option<OverrideBody>,
 }
 
 /// Books the appointment of a follow-up, by the rules of every booking.
@@ -425,6 +429,7 @@ async fn book_appointment(
         provider_id: body.provider_id,
         location_id: body.location_id,
         appointment_type_id: body.appointment_type_id,
+        override_reason: OverrideBody::reason_of(body.overriding.as_ref())?,
     };
     permit
         .once(&once, body.fingerprint(), async |transaction| {

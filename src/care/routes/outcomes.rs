@@ -39,7 +39,8 @@ struct OutcomesBody {
     as_of: NaiveDate,
     periods: Vec<OutcomePeriod>,
     flags: OutcomeFlags,
-    /// Migraine days before the first procedure and now; null where too little was recorded.
+    /// Migraine days of the 28 days before the day of the first procedure, and of the latest 28 days
+    /// since then on 21 of which something was recorded; null where too little was.
     response: Option<OutcomeResponse>,
     procedures: Vec<OutcomeProcedure>,
     scores: Vec<OutcomeScore>,
@@ -139,13 +140,18 @@ impl From<&Period> for OutcomePeriod {
     }
 }
 
-/// Migraine days per 28 before treatment and now.
+/// Migraine days per 28 before treatment and since.
 #[derive(Serialize, ToSchema)]
 struct OutcomeResponse {
     baseline_migraine_days_per_28: ExactDecimal,
     latest_migraine_days_per_28: ExactDecimal,
     /// Half as many, or three in ten fewer where headache was on 15 days or more.
     responder: bool,
+    baseline_first_day: NaiveDate,
+    /// The day before the first procedure.
+    baseline_last_day: NaiveDate,
+    latest_first_day: NaiveDate,
+    latest_last_day: NaiveDate,
 }
 
 impl From<Response> for OutcomeResponse {
@@ -154,6 +160,10 @@ impl From<Response> for OutcomeResponse {
             baseline_migraine_days_per_28: ExactDecimal(response.baseline),
             latest_migraine_days_per_28: ExactDecimal(response.latest),
             responder: response.responds,
+            baseline_first_day: response.before.0,
+            baseline_last_day: response.before.1,
+            latest_first_day: response.after.0,
+            latest_last_day: response.after.1,
         }
     }
 }

@@ -142,7 +142,7 @@ async fn shown(
 /// One after the other from a list, because a hash index answers one id at a time.
 const RECORDS: &str = "
     SELECT patients.id, given_name, family_name, phone, merged_into_id
-    FROM unnest($2) AS wanted (id)
+    FROM unnest($2::uuid[]) AS wanted (id)
     JOIN patients ON patients.practice_id = $1 AND patients.id = wanted.id";
 
 async fn records(transaction: &OpenTransaction<'_>, ids: &[Uuid]) -> Stored<Vec<PersonRow>> {

@@ -104,8 +104,8 @@ pub(crate) async fn lock(
     }
 }
 
-/// Whether the person has an active plan beside this one, under whichever of their records; the
-/// index that keeps it to one knows one record alone.
+/// Whether the person has an active plan beside this one, under whichever of their records. The index
+/// that keeps it to one knows one record alone; the lock on the person does the rest.
 pub(crate) async fn has_other_active(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,

@@ -36,8 +36,8 @@ SELECT patients.birth_date, patients.sex_at_birth, patients.weight_kg,
         WHERE a.practice_id = $1 AND a.patient_id = ANY (ARRAY(SELECT id FROM person))
             AND a.ended_at IS NULL) AS allergies,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'name', m.name, 'class', m.medication_class, 'last_taken_at', m.last_taken_at,
-            'ended_at', m.ended_at) ORDER BY m.id), '[]')
+            'name', m.name, 'class', m.medication_class, 'atc_code', m.atc_code,
+            'last_taken_at', m.last_taken_at, 'ended_at', m.ended_at) ORDER BY m.id), '[]')
         FROM medications m
         WHERE m.practice_id = $1
             AND m.patient_id = ANY (ARRAY(SELECT id FROM person))) AS medications,
@@ -78,6 +78,7 @@ struct AllergyRow {
 struct MedicationRow {
     name: String,
     class: Option<MedicationClass>,
+    atc_code: Option<String>,
     last_taken_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
 }
@@ -107,6 +108,7 @@ impl FactsRow {
             .map(|row: MedicationRow| KnownMedication {
                 name: row.name,
                 class: row.class,
+                atc_code: row.atc_code,
                 // What was stopped was last taken then at the latest.
                 last_taken_at: row.last_taken_at.or(row.ended_at),
                 is_active: row.ended_at.is_none(),

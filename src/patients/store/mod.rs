@@ -2,6 +2,7 @@
 
 mod merges;
 mod persons;
+mod reviews;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -24,7 +25,10 @@ use super::register::Candidate;
 use super::search::{Criteria, SearchKey};
 
 pub(super) use merges::{insert_merge, lock_records, merged_below, point_records, undo_merge};
-pub(crate) use persons::{Person, PersonIdOf, person_id_of, person_of, persons, records_of};
+pub(crate) use persons::{
+    Person, PersonIdOf, lock_person, person_id_of, person_of, persons, records_of,
+};
+pub(crate) use reviews::{await_review, end_review};
 
 #[derive(HasQuery)]
 #[diesel(table_name = crate::schema::patients)]

@@ -105,6 +105,45 @@ pub(crate) async fn person_of(
     Ok(found)
 }
 
+/// Holds the record that stands for a person until the transaction ends, so that what a person has
+/// once is decided by one transaction at a time, whichever of their records it names; a merge waits
+/// for it, and it for a merge. Answers that record; nothing when it is not within reach.
+pub(crate) async fn lock_person(
+    transaction: &OpenTransaction<'_>,
+    id: PatientId,
+) -> Stored<Option<PatientId>> {
+    let mut standing = standing_for(transaction, id).await?;
+    while let Some(person_id) = standing {
+        patients::table
+            .filter(patients::practice_id.eq(transaction.practice_id()))
+            .filter(patients::id.eq(person_id))
+            .select(patients::id)
+            .for_no_key_update()
+            .execute(&mut transaction.connection())
+            .await?;
+        // Merged or parted while it was waited for, another record stands for the person.
+        standing = standing_for(transaction, id).await?;
+        if standing == Some(person_id) {
+            break;
+        }
+    }
+    Ok(standing)
+}
+
+async fn standing_for(
+    transaction: &OpenTransaction<'_>,
+    id: PatientId,
+) -> Stored<Option<PatientId>> {
+    let found = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq(id))
+        .select(patients::person_id)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(found)
+}
+
 /// The persons that these merged records point to, by id. Most rows belong to records that were
 /// never merged: then there is nothing to ask for.
 pub(crate) async fn persons(

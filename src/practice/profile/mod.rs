@@ -1,4 +1,5 @@
-//! The practice as a whole: its name and the zone of everything not tied to one location.
+//! The practice as a whole: its name, the zone of everything not tied to one location, and how long
+//! its waitlist waits for people.
 //!
 //! The slug is what people type at sign-in and what the control tables know the practice by; it
 //! is shown here and changed nowhere.
@@ -6,7 +7,7 @@
 mod routes;
 mod store;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::platform::access::action;
@@ -23,9 +24,28 @@ action!(
     Read, "practice.read", practice, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
 );
 action!(
-    /// Renaming the practice or moving it to another zone.
+    /// Renaming the practice, moving it to another zone, or changing its waitlist.
     Change, "practice.change", practice, [Admin]
 );
+
+/// How long the waitlist waits for people, in minutes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WaitlistTerms {
+    offer_minutes: i32,
+    notice_minutes: i32,
+}
+
+impl WaitlistTerms {
+    /// As long as an offer stands; never past the start of what is offered.
+    pub(crate) fn offered_for(self) -> TimeDelta {
+        TimeDelta::minutes(i64::from(self.offer_minutes))
+    }
+
+    /// Nothing is offered that begins sooner: there would be no time to answer and to come.
+    pub(crate) fn least_notice(self) -> TimeDelta {
+        TimeDelta::minutes(i64::from(self.notice_minutes))
+    }
+}
 
 /// The practice.
 struct Profile {
@@ -33,6 +53,7 @@ struct Profile {
     slug: String,
     name: String,
     time_zone: TimeZone,
+    waitlist: WaitlistTerms,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -41,6 +62,8 @@ struct Profile {
 struct ProfileChanges {
     name: Option<String>,
     time_zone: Option<TimeZone>,
+    waitlist_offer_minutes: Option<i32>,
+    waitlist_notice_minutes: Option<i32>,
 }
 
 /// Why the practice was not read or changed.
@@ -71,6 +94,11 @@ pub(crate) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<T
     store::zone(transaction).await
 }
 
+/// How long the waitlist of the practice waits for people.
+pub(crate) async fn waitlist_terms(transaction: &OpenTransaction<'_>) -> Stored<WaitlistTerms> {
+    store::waitlist_terms(transaction).await
+}
+
 async fn read(transaction: &Transaction<'_, Read>) -> Result<Profile, ProfileError> {
     store::find(transaction)
         .await?
@@ -90,6 +118,13 @@ async fn change(
         profile.name.clone_from(name);
     }
     profile.time_zone = changes.time_zone.unwrap_or(profile.time_zone);
+    let waitlist = &mut profile.waitlist;
+    waitlist.offer_minutes = changes
+        .waitlist_offer_minutes
+        .unwrap_or(waitlist.offer_minutes);
+    waitlist.notice_minutes = changes
+        .waitlist_notice_minutes
+        .unwrap_or(waitlist.notice_minutes);
     profile.version = profile.version.next();
     profile.updated_at = transaction.now();
     store::update(transaction, &profile).await?;

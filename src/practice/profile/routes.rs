@@ -31,6 +31,10 @@ struct PracticeBody {
     name: String,
     #[schema(inline)]
     time_zone: TimeZone,
+    /// For how long an offer of the waitlist stands.
+    waitlist_offer_minutes: i32,
+    /// How long before its start a time is offered at the latest.
+    waitlist_notice_minutes: i32,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -42,6 +46,8 @@ impl From<Profile> for PracticeBody {
             slug: profile.slug,
             name: profile.name,
             time_zone: profile.time_zone,
+            waitlist_offer_minutes: profile.waitlist.offer_minutes,
+            waitlist_notice_minutes: profile.waitlist.notice_minutes,
             version: profile.version,
             updated_at: profile.updated_at,
         }
@@ -57,6 +63,12 @@ struct ChangePracticeBody {
     /// IANA name; for everything not tied to one location.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64, nullable = false, example = "America/New_York")]
     time_zone: Option<TimeZone>,
+    /// For how long an offer of the waitlist stands; never past the start of what is offered.
+    #[schema(minimum = 5, maximum = 1440, nullable = false)]
+    waitlist_offer_minutes: Option<i32>,
+    /// How long before its start a time is offered at the latest.
+    #[schema(minimum = 5, maximum = 10080, nullable = false)]
+    waitlist_notice_minutes: Option<i32>,
 }
 
 impl ChangePracticeBody {
@@ -70,6 +82,8 @@ impl ChangePracticeBody {
             Ok(ProfileChanges {
                 name,
                 time_zone: self.time_zone,
+                waitlist_offer_minutes: self.waitlist_offer_minutes,
+                waitlist_notice_minutes: self.waitlist_notice_minutes,
             })
         } else {
             Err(Problem::invalid(errors))
@@ -93,7 +107,9 @@ async fn get_practice(permit: Permit<Read>) -> Result<Answer, Problem> {
         .await
 }
 
-/// Renames the practice or moves it to another zone.
+/// Renames the practice, moves it to another zone, or changes how long its waitlist waits.
+///
+/// What has been offered already stands as long as it did.
 #[utoipa::path(
     operation_id = "changePractice", tag = "practice", context_path = "/api/v1",
     params(IfMatch),

@@ -10,7 +10,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::practice::time_zone::TimeZone;
 
-use super::Profile;
+use super::{Profile, WaitlistTerms};
 
 #[derive(HasQuery)]
 #[diesel(table_name = practices)]
@@ -19,6 +19,8 @@ struct ProfileRow {
     slug: String,
     name: String,
     time_zone: TimeZone,
+    waitlist_offer_minutes: i32,
+    waitlist_notice_minutes: i32,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -30,6 +32,10 @@ impl From<ProfileRow> for Profile {
             slug: row.slug,
             name: row.name,
             time_zone: row.time_zone,
+            waitlist: WaitlistTerms {
+                offer_minutes: row.waitlist_offer_minutes,
+                notice_minutes: row.waitlist_notice_minutes,
+            },
             version: row.version,
             updated_at: row.updated_at,
         }
@@ -61,6 +67,8 @@ pub(super) async fn update(transaction: &OpenTransaction<'_>, profile: &Profile)
         .set((
             dsl::name.eq(&profile.name),
             dsl::time_zone.eq(profile.time_zone),
+            dsl::waitlist_offer_minutes.eq(profile.waitlist.offer_minutes),
+            dsl::waitlist_notice_minutes.eq(profile.waitlist.notice_minutes),
             dsl::version.eq(profile.version),
             dsl::updated_at.eq(profile.updated_at),
         ))
@@ -75,4 +83,16 @@ pub(super) async fn zone(transaction: &OpenTransaction<'_>) -> Stored<TimeZone> 
         .select(dsl::time_zone)
         .first(&mut transaction.connection())
         .await?)
+}
+
+pub(super) async fn waitlist_terms(transaction: &OpenTransaction<'_>) -> Stored<WaitlistTerms> {
+    let (offer_minutes, notice_minutes) = dsl::practices
+        .filter(dsl::id.eq(transaction.practice_id()))
+        .select((dsl::waitlist_offer_minutes, dsl::waitlist_notice_minutes))
+        .first(&mut transaction.connection())
+        .await?;
+    Ok(WaitlistTerms {
+        offer_minutes,
+        notice_minutes,
+    })
 }

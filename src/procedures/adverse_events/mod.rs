@@ -7,7 +7,9 @@
 //!
 //! An event of grade 3 or more, of a kind that is always serious, or called serious by the one who
 //! reports it, stands on the work list until a provider has reviewed it. One that gets worse after
-//! its review is reviewed again. Every word on an event is kept beside the ones before.
+//! its review is reviewed again. While any event of a person waits, nothing is booked for them; what
+//! booking sees of it is that there is something to review, not what. Every word on an event is kept
+//! beside the ones before.
 
 mod catalogue;
 mod event;

@@ -1,12 +1,13 @@
 //! Reporting harm: at once, or long after the visit was signed.
 
+use crate::patients::await_review;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::procedures::procedure::{ProcedureId, ProcedureStatus};
 use crate::procedures::read::{ReadProcedureError, WRONG_STATUS, read_procedure};
 
-use super::event::{AdverseEvent, EntryKind, EventReport};
+use super::event::{AdverseEvent, EntryKind, EventReport, EventStatus};
 use super::list::ReadEvent;
 use super::store;
 
@@ -43,7 +44,8 @@ impl Refusal for ReportAdverseEventError {
     }
 }
 
-/// Records what happened; a serious event is on the work list from now on.
+/// Records what happened; a serious event is on the work list from now on, and
+/// nothing is booked for the patient until it was reviewed.
 pub(crate) async fn report_adverse_event(
     transaction: &OpenTransaction<'_>,
     id: ProcedureId,
@@ -62,6 +64,9 @@ pub(crate) async fn report_adverse_event(
     store::insert(transaction, &event).await?;
     let entry = event.entry(EntryKind::Report, event.description.as_deref(), by);
     store::insert_entry(transaction, &event, &entry).await?;
+    if event.status() == EventStatus::AwaitingReview {
+        await_review(transaction, event.patient_id).await?;
+    }
     transaction.touch("adverse_event", event.id, event.patient_id);
     let person = store::person(transaction, event.patient_id).await?;
     let (person_id, patient_name) = person.ok_or(ReadProcedureError::NotFound)?;

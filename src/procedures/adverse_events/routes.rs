@@ -458,6 +458,8 @@ struct ReviewAdverseEventBody {
 }
 
 /// Records that a provider looked into a serious event, and takes it off the work list.
+///
+/// Nothing is booked for the patient before the last of their events was reviewed.
 #[utoipa::path(
     operation_id = "reviewAdverseEvent", tag = "procedures", context_path = "/api/v1",
     request_body = ReviewAdverseEventBody,

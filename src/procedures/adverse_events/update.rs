@@ -1,9 +1,11 @@
 //! A later word on an event, and its review.
 
+use crate::patients::{await_review, end_review};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
+use crate::practice::call_waitlist;
 
 use super::event::{AdverseEventId, Course, EntryKind, EventStatus};
 use super::list::{ReadEvent, ReadEventError, read_event};
@@ -55,7 +57,8 @@ impl Refusal for ChangeEventError {
     }
 }
 
-/// Records how bad it is and how it goes now.
+/// Records how bad it is and how it goes now; an event that has become serious, or worse than it was
+/// reviewed as, keeps the patient from being booked until it is reviewed.
 pub(super) async fn update_event(
     transaction: &Transaction<'_, UpdateAdverseEvent>,
     id: AdverseEventId,
@@ -67,9 +70,13 @@ pub(super) async fn update_event(
     }
     let mut read = read_event(transaction, id).await?;
     if_match.require(read.event.version)?;
+    let status_before = read.event.status();
     let updated = read.event.update(course, transaction.now());
     updated.map_err(ChangeEventError::Invalid)?;
     store::record(transaction, &read.event).await?;
+    if read.event.status() == EventStatus::AwaitingReview && status_before != read.event.status() {
+        await_review(transaction, read.event.patient_id).await?;
+    }
     let by = transaction.principal().user_id;
     let entry = read.event.entry(EntryKind::Update, note, by);
     store::insert_entry(transaction, &read.event, &entry).await?;
@@ -77,7 +84,8 @@ pub(super) async fn update_event(
     Ok(read)
 }
 
-/// Records that a provider looked into a serious event.
+/// Records that a provider looked into a serious event; the last one of a patient lets them be booked
+/// again.
 pub(super) async fn review_event(
     transaction: &Transaction<'_, ReviewAdverseEvent>,
     id: AdverseEventId,
@@ -93,6 +101,9 @@ pub(super) async fn review_event(
     let reviewed = read.event.reviewed(by, transaction.now());
     reviewed.map_err(ChangeEventError::WrongStatus)?;
     store::record(transaction, &read.event).await?;
+    end_review(transaction, read.event.patient_id).await?;
+    // What is open may be offered to the patient again.
+    call_waitlist(transaction, transaction.now()).await?;
     let entry = read.event.entry(EntryKind::Review, Some(note), by);
     store::insert_entry(transaction, &read.event, &entry).await?;
     read.entries.push(entry);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::payer::PayerCheck;
 use crate::procedures::formulary::ReviewState;
 
 /// One diagnosis code with our own short wording.
@@ -33,8 +34,37 @@ pub(super) fn is_same_code(left: &str, right: &str) -> bool {
 }
 
 impl IndicationList {
+    /// Names the recorded codes that no claim can go out with: categories, and what the list does not
+    /// have.
+    pub(crate) fn check(&self, recorded: &[String]) -> PayerCheck {
+        let missing = recorded.iter().filter_map(|code| {
+            if self.is_not_billable(code) {
+                Some(format!(
+                    "a billable diagnosis code in place of the category {code}"
+                ))
+            } else if self.lists(code) {
+                None
+            } else {
+                Some(format!(
+                    "a diagnosis code of the list in place of {code}, which it does not have"
+                ))
+            }
+        });
+        PayerCheck::documented(
+            "diagnosis_codes",
+            missing.collect(),
+            "Every recorded diagnosis is a billable code of the list.",
+        )
+    }
+
+    fn lists(&self, code: &str) -> bool {
+        self.offered
+            .iter()
+            .chain(&self.context)
+            .any(|row| is_same_code(&row.code, code))
+    }
+
     /// Whether the code is a category that cannot be billed.
-    #[cfg(test)]
     pub(crate) fn is_not_billable(&self, code: &str) -> bool {
         self.not_billable
             .iter()
@@ -47,6 +77,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::super::CodingTable;
+    use super::super::payer::PayerResult;
 
     #[test]
     fn codes_are_listed_once_and_none_is_a_mere_category() {
@@ -63,6 +94,36 @@ mod tests {
         }
         for code in ["M26.62", "m2662", "Z91.19"] {
             assert!(list.is_not_billable(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn codes_no_claim_can_go_out_with_are_named() {
+        let list = CodingTable::shipped().unwrap().indications;
+        for (recorded, missing) in [
+            (vec![], vec![]),
+            (vec!["M79.18", "g44209", "Z79.01"], vec![]),
+            (
+                vec!["M79.18", "M26.62"],
+                vec!["a billable diagnosis code in place of the category M26.62"],
+            ),
+            (
+                vec!["Q99.99", "Z91.19"],
+                vec![
+                    "a diagnosis code of the list in place of Q99.99, which it does not have",
+                    "a billable diagnosis code in place of the category Z91.19",
+                ],
+            ),
+        ] {
+            let recorded: Vec<String> = recorded.into_iter().map(str::to_owned).collect();
+            let check = list.check(&recorded);
+            let result = if missing.is_empty() {
+                PayerResult::Pass
+            } else {
+                PayerResult::NeedsDocumentation
+            };
+            assert_eq!(check.missing, missing, "{recorded:?}");
+            assert_eq!((check.code, check.result), ("diagnosis_codes", result));
         }
     }
 

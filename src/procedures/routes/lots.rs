@@ -405,7 +405,8 @@ struct ExposureBody {
 #[schema(as = LotExposurePatient)]
 struct ExposedPatientBody {
     id: PatientId,
-    name: String,
+    /// Null for an auditor.
+    name: Option<String>,
 }
 
 /// A site that received the solution.

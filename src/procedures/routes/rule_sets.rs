@@ -38,7 +38,7 @@ text_enum! {
 #[derive(Serialize, ToSchema)]
 #[schema(as = RuleSet)]
 struct RuleSetBody {
-    #[schema(example = "2026-11")]
+    #[schema(example = "2026-11.2")]
     version: String,
     /// With the program, or published by the practice.
     origin: RuleSetOrigin,
@@ -68,18 +68,27 @@ fn content(rules: &RuleSet) -> Result<serde_json::Value, Problem> {
 impl RuleSetBody {
     fn new(known: &KnownRuleSet) -> Result<Self, Problem> {
         match known {
-            KnownRuleSet::Shipped(rules) => Ok(Self {
-                version: rules.version.clone(),
-                origin: RuleSetOrigin::Shipped,
-                source: None,
-                review_state: ReviewState::AwaitingClinicianReview,
-                reviewed_by: None,
-                reviewed_on: None,
-                published_by: None,
-                published_at: None,
-                rules: content(rules)?,
-            }),
+            KnownRuleSet::Shipped(rules) => Ok(Self::shipped(&rules.version, content(rules)?)),
+            KnownRuleSet::ShippedBefore(rules) => {
+                let version = rules.get("version").and_then(serde_json::Value::as_str);
+                let version = version.unwrap_or_default();
+                Ok(Self::shipped(version, (*rules).clone()))
+            }
             KnownRuleSet::Published(set) => Self::published(set),
+        }
+    }
+
+    fn shipped(version: &str, rules: serde_json::Value) -> Self {
+        Self {
+            version: version.to_owned(),
+            origin: RuleSetOrigin::Shipped,
+            source: None,
+            review_state: ReviewState::AwaitingClinicianReview,
+            reviewed_by: None,
+            reviewed_on: None,
+            published_by: None,
+            published_at: None,
+            rules,
         }
     }
 
@@ -145,7 +154,7 @@ async fn list(permit: Permit<ReadRuleSets>, query: Query<ListRuleSets>) -> Resul
 /// The shipped rules come behind all others.
 const fn key(known: &KnownRuleSet) -> Uuid {
     match known {
-        KnownRuleSet::Shipped(_) => Uuid::nil(),
+        KnownRuleSet::Shipped(_) | KnownRuleSet::ShippedBefore(_) => Uuid::nil(),
         KnownRuleSet::Published(set) => set.id,
     }
 }
@@ -153,7 +162,7 @@ const fn key(known: &KnownRuleSet) -> Uuid {
 /// Reads one rule set.
 #[utoipa::path(
     operation_id = "getRuleSet", tag = "procedures", context_path = "/api/v1",
-    params(("rule_version" = String, Path, description = "The version.", example = "2026-11")),
+    params(("rule_version" = String, Path, description = "The version.", example = "2026-11.2")),
     responses((status = 200, description = "The rule set.", body = RuleSetBody), Refused<ReadRuleSetError>)
 )]
 #[get("/rule-sets/{rule_version}")]

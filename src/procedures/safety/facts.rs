@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::platform::text::text_enum;
-use crate::procedures::dose::{Amount, VolumeMl};
+use crate::procedures::dose::{Amount, Mass, VolumeMl};
 use crate::procedures::formulary::DrugClass;
 use crate::procedures::kind::{ProcedureKind, Side};
 use crate::procedures::solution::Solution;
@@ -75,7 +75,8 @@ pub(crate) struct Allergy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Medication {
     pub(crate) name: String,
-    pub(crate) class: MedicationClass,
+    /// As somebody classed it; the name is looked at all the same.
+    pub(crate) class: Option<MedicationClass>,
     pub(crate) atc_code: Option<String>,
     /// Unknown counts as taken today.
     pub(crate) last_taken_at: Option<DateTime<Utc>>,
@@ -97,7 +98,8 @@ pub(crate) struct PreviousDose {
     pub(crate) ingredient: String,
     pub(crate) class: DrugClass,
     pub(crate) amount: Amount,
-    pub(crate) has_vasoconstrictor: bool,
+    /// What surrounded it in a millilitre of what was injected.
+    pub(crate) vasoconstrictor_per_ml: Mass,
     pub(crate) given_at: DateTime<Utc>,
     pub(crate) place: Option<Place>,
 }

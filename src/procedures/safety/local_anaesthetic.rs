@@ -1,9 +1,11 @@
 //! Local anaesthetics: shares of the maximum are additive over all drugs of the window.
 //!
 //! The maximum of a drug is the lower of its figure per kilogram and its absolute figure, other
-//! with a vasoconstrictor than without, and reduced for patients at risk. Toxicity adds up, so a
-//! mixture within each single maximum can still be too much. Everything given in this clinic in
-//! the window counts. Without a usable weight there is no answer, and no answer stops.
+//! with a vasoconstrictor than without, and reduced for patients at risk. The higher maximum is that
+//! of mixtures as they are sold: with less epinephrine in what is injected, the plain one counts.
+//! Toxicity adds up, so a mixture within each single maximum can still be too much. Everything given
+//! in this clinic in the window counts. Without a usable weight there is no answer, and no answer
+//! stops.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,22 +129,20 @@ fn total(
     Ok((shares, weight, fraction, status))
 }
 
-/// Adds up each drug, apart with and without a vasoconstrictor.
+/// Adds up each drug, apart with and without enough of a vasoconstrictor.
 fn masses(
     facts: &PatientFacts,
     given: &[GivenDose<'_>],
     rules: &LocalAnaestheticRules,
 ) -> Result<BTreeMap<(String, bool), Mass>, DoseOpen> {
     let window_starts_at = hours_before(facts.assessed_at, rules.window_hours.whole()?)?;
+    let enough = rules.minimum_vasoconstrictor_mcg_per_ml.exact()?;
     let planned = given
         .iter()
         .filter(|dose| dose.component.drug.class == DrugClass::LocalAnaesthetic)
         .map(|dose| {
-            let has_vasoconstrictor = dose.solution.has_vasoconstrictor(dose.component);
-            (
-                (dose.component.drug.ingredient.clone(), has_vasoconstrictor),
-                dose.amount,
-            )
+            let per_ml = dose.solution.vasoconstrictor_per_ml(dose.component);
+            (&dose.component.drug.ingredient, per_ml, dose.amount)
         });
     let earlier = facts
         .previous_doses
@@ -151,12 +151,15 @@ fn masses(
         .filter(|dose| dose.given_at >= window_starts_at)
         .map(|dose| {
             (
-                (dose.ingredient.clone(), dose.has_vasoconstrictor),
+                &dose.ingredient,
+                Ok(dose.vasoconstrictor_per_ml),
                 dose.amount,
             )
         });
     let mut masses = BTreeMap::new();
-    for (key, amount) in planned.chain(earlier) {
+    for (ingredient, vasoconstrictor_per_ml, amount) in planned.chain(earlier) {
+        let has_vasoconstrictor = vasoconstrictor_per_ml?.micrograms() >= enough;
+        let key = (ingredient.clone(), has_vasoconstrictor);
         let mass: &mut Mass = masses.entry(key).or_insert(Mass::ZERO);
         *mass = mass.checked_add(amount.mass()?)?;
     }
@@ -315,8 +318,8 @@ mod tests {
             ("50", "lidocaine_epinephrine 1 percent 35", "1", Warn),
             (
                 "50",
-                "lidocaine 1 percent 34.9 + epinephrine 1000 ratio 0.1",
-                "0.9971",
+                "lidocaine 1 percent 34.8 + epinephrine 1000 ratio 0.2",
+                "0.9943",
                 Warn,
             ),
             ("50", "lidocaine 1 percent 22.5", "1", Warn),
@@ -352,6 +355,58 @@ mod tests {
                 "{weight} kg {syringe}"
             );
         }
+    }
+
+    #[test]
+    fn a_trace_of_epinephrine_raises_no_maximum() {
+        for (weight, syringe, fraction, status) in [
+            // 19.9 mL with 0.1 mL of 1:1000 make 5 mcg/mL, as 1:200 000 does.
+            (
+                "100",
+                "lidocaine 1 percent 19.9 + epinephrine 1000 ratio 0.1",
+                "0.398",
+                Ok,
+            ),
+            (
+                "100",
+                "lidocaine 1 percent 19.900001 + epinephrine 1000 ratio 0.1",
+                "0.6633",
+                Ok,
+            ),
+            (
+                "70",
+                "lidocaine 2 percent 20 + epinephrine 1000 ratio 0.01",
+                "1.3333",
+                Block,
+            ),
+            (
+                "100",
+                "lidocaine_epinephrine 1 percent 15 + saline 0.9 percent 15",
+                "0.3",
+                Ok,
+            ),
+            (
+                "100",
+                "lidocaine_epinephrine 1 percent 15 + saline 0.9 percent 15.000001",
+                "0.5",
+                Ok,
+            ),
+            ("100", "lidocaine_epinephrine_200 1 percent 30", "0.6", Ok),
+        ] {
+            assert_eq!(
+                fraction_and_status(&facts_of(weight), &[syringe]),
+                (fraction.to_owned(), status),
+                "{weight} kg {syringe}"
+            );
+        }
+        let mut own = rules();
+        own.local_anaesthetic
+            .minimum_vasoconstrictor_mcg_per_ml
+            .value = decimal("0.5");
+        let syringe = "lidocaine 2 percent 19.99 + epinephrine 1000 ratio 0.01";
+        let assessment = assess(&facts(), &plan(&[syringe]), &own);
+        let check = found(&assessment, DOSE).unwrap();
+        assert_eq!(check.fraction, Some(decimal("0.8159")));
     }
 
     #[test]
@@ -484,9 +539,15 @@ mod tests {
             ),
             (
                 "local_anaesthetic",
-                "lidocaine 49 mg with",
+                "lidocaine 49 mg 5",
                 "2026-11-22T11:00:00Z",
                 "0.4333",
+            ),
+            (
+                "local_anaesthetic",
+                "lidocaine 60 mg 4.999999",
+                "2026-11-22T11:00:00Z",
+                "0.5333",
             ),
             (
                 "corticosteroid",
@@ -582,7 +643,7 @@ mod tests {
         );
         assert_eq!(check.unit.as_deref(), Some("share_of_maximum"));
         assert_eq!(check.limit, Some(Decimal::ONE));
-        assert_eq!(check.rule_version, "2026-11");
+        assert_eq!(check.rule_version, rules().version);
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! What no one may inject: expired, quarantined, recalled or empty lots, old and shared vials.
 //!
 //! These refusals cannot be overridden. A recall exists to keep a drug out of people, and a
-//! single-dose vial that served another patient carries that patient's blood.
+//! single-dose vial that served another patient carries that patient's blood. A lot that is kept at
+//! another location can be drawn all the same, vials travel; but it may be the wrong number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{PatientFacts, PlannedProcedure};
 use super::given::days_before;
 use super::rules::RuleSet;
-use super::verdict::Check;
+use super::verdict::{Check, CheckStatus};
 use crate::procedures::dose::VolumeMl;
 use crate::procedures::formulary::DrugClass;
 use crate::procedures::solution::{Component, DrawnLot, LotStanding, VialKind};
@@ -44,17 +45,33 @@ pub(super) fn check(
     for code in drawn_too_much(planned) {
         found.entry("lot_too_little").or_default().push(code);
     }
-    found
-        .into_iter()
-        .map(|(code, named)| {
-            let named = named.join(", ");
-            let explanation = format!(
-                "{} ({named}). Check the vial and take another.",
-                fault(code)
-            );
-            Check::forbidden(rules, code, explanation)
-        })
-        .collect()
+    let forbidden = found.into_iter().map(|(code, named)| {
+        let named = named.join(", ");
+        let explanation = format!(
+            "{} ({named}). Check the vial and take another.",
+            fault(code)
+        );
+        Check::forbidden(rules, code, explanation)
+    });
+    forbidden.chain(elsewhere(planned, rules)).collect()
+}
+
+/// Lots that are kept at another location than that of the visit.
+fn elsewhere(planned: &PlannedProcedure, rules: &RuleSet) -> Option<Check> {
+    let named: BTreeSet<String> = super::given::components(planned)
+        .filter_map(|component| Some((component, component.lot.as_ref()?)))
+        .filter(|(_, lot)| lot.is_elsewhere)
+        .map(|(component, lot)| format!("{} {}", component.drug.name, lot.number))
+        .collect();
+    (!named.is_empty()).then(|| {
+        let named: Vec<String> = named.into_iter().collect();
+        let named = named.join(", ");
+        let explanation = format!(
+            "The lot is kept at another location than that of the visit ({named}). Check that it is \
+             the vial at hand."
+        );
+        Check::plain(rules, "lot_elsewhere", CheckStatus::Warn, explanation)
+    })
 }
 
 fn fault(code: &str) -> &'static str {
@@ -139,7 +156,7 @@ fn drawn_too_much(planned: &PlannedProcedure) -> Vec<String> {
 )]
 mod tests {
     use super::super::sample::{at, facts, found, judge, plan, status};
-    use super::super::verdict::{CheckStatus, OverridePolicy};
+    use super::super::verdict::OverridePolicy;
     use super::*;
     use crate::procedures::lot_label::ExpiryDate;
     use crate::procedures::sample::{component, lot, ml, tolerances};
@@ -255,6 +272,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_lot_kept_elsewhere_can_be_drawn_after_a_look_at_it() {
+        assert_eq!(
+            found(&judge(&facts(), &with(|_| {})), "lot_elsewhere"),
+            None
+        );
+        let mut planned = with(|lot| lot.is_elsewhere = true);
+        let again = planned.solutions[0].clone();
+        planned.solutions.push(again);
+        let assessment = judge(&facts(), &planned);
+        let check = found(&assessment, "lot_elsewhere").unwrap();
+        assert_eq!(
+            check.explanation,
+            "The lot is kept at another location than that of the visit (Ropivacaine A1). Check that \
+             it is the vial at hand."
+        );
+        assert_eq!(
+            (check.status, check.needs_acknowledgement),
+            (CheckStatus::Warn, true)
+        );
+        assert_eq!(assessment.stopping().count(), 0);
     }
 
     #[test]

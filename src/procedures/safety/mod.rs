@@ -6,6 +6,7 @@
 //! consent, or with an expired or recalled lot, nobody may override.
 
 mod botulinum_toxin;
+pub(crate) mod concentration;
 mod contraindications;
 pub(crate) mod corticosteroid;
 #[cfg(test)]

@@ -10,11 +10,13 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Months, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_with::{DisplayFromStr, serde_as};
 
 use super::contraindications::ContraindicationRow;
+use super::facts::MedicationClass;
 use super::verdict::CheckStatus;
 use crate::platform::text::text_enum;
 use crate::procedures::exact::{Exact, NotExact};
@@ -124,6 +126,10 @@ pub(crate) struct LocalAnaestheticRules {
     pub(crate) block_fraction: Figure,
     pub(crate) window_hours: Figure,
     pub(crate) reduction: DoseReduction,
+    /// So much epinephrine in the mixture makes it one with a vasoconstrictor; less does not raise
+    /// a maximum.
+    #[serde(default = "shipped_minimum_vasoconstrictor")]
+    pub(crate) minimum_vasoconstrictor_mcg_per_ml: Figure,
     pub(crate) limits: Vec<AnaestheticLimit>,
     /// Ingredients whose label advises against mixing with another anaesthetic.
     pub(crate) mixture_notice: Vec<NoticeRow>,
@@ -286,6 +292,36 @@ pub(crate) struct AllergyGroup {
     pub(crate) review_state: ReviewState,
 }
 
+/// Words by which a medicine of one class is recognised when nobody classed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MedicationGroup {
+    pub(crate) class: MedicationClass,
+    /// Generic and brand names, or their beginnings.
+    pub(crate) words: Vec<String>,
+    pub(crate) source: String,
+    pub(crate) review_state: ReviewState,
+}
+
+/// What a set says that was published before a part of it was asked for: what is shipped.
+///
+/// A name is a fact and a new limit a narrower one, so an older set gains a check and loses none.
+#[expect(clippy::expect_used, reason = "a test reads the same text")]
+fn shipped_part<T: DeserializeOwned>(pointer: &str) -> T {
+    serde_json::from_str(SHIPPED)
+        .ok()
+        .and_then(|shipped: Value| serde_json::from_value(shipped.pointer(pointer)?.clone()).ok())
+        .expect("the shipped rules have every part")
+}
+
+fn shipped_medication_groups() -> Vec<MedicationGroup> {
+    shipped_part("/medication_groups")
+}
+
+fn shipped_minimum_vasoconstrictor() -> Figure {
+    shipped_part("/local_anaesthetic/minimum_vasoconstrictor_mcg_per_ml")
+}
+
 /// Every figure and row, under one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -299,6 +335,8 @@ pub(crate) struct RuleSet {
     pub(crate) site: SiteRules,
     pub(crate) solution: SolutionRules,
     pub(crate) allergy_groups: Vec<AllergyGroup>,
+    #[serde(default = "shipped_medication_groups")]
+    pub(crate) medication_groups: Vec<MedicationGroup>,
     pub(crate) contraindications: Vec<ContraindicationRow>,
 }
 
@@ -490,6 +528,10 @@ impl RuleSet {
             &self.botulinum_toxin,
         );
         for (name, figure) in [
+            (
+                "minimum_vasoconstrictor_mcg_per_ml",
+                &self.local_anaesthetic.minimum_vasoconstrictor_mcg_per_ml,
+            ),
             ("same_place_sessions", &steroid.same_place_sessions),
             ("session_warn_micrograms", &b12.session_warn_micrograms),
             ("day_warn_micrograms", &b12.day_warn_micrograms),
@@ -572,6 +614,8 @@ impl RuleSet {
             .allergy_groups
             .iter()
             .map(|row| ("allergy group", &row.code));
+        let medicines = self.medication_groups.iter().map(|row| row.class.as_str());
+        let medicines = medicines.map(|class| format!("medication group {class}"));
         let rows = limits
             .chain(notices)
             .chain(equivalents)
@@ -583,7 +627,7 @@ impl RuleSet {
             let applies_to = row.applies_to.as_str();
             format!("contraindication {} for {applies_to}", row.code)
         });
-        named.chain(against).collect()
+        named.chain(medicines).chain(against).collect()
     }
 
     fn validate_rows(&self) -> Result<(), RuleSetRefused> {
@@ -611,10 +655,27 @@ mod tests {
     fn the_shipped_rules_can_be_published_and_await_review() {
         let rules = shipped();
         assert_eq!(rules.validate(), Ok(()));
-        assert_eq!(rules.version, "2026-11");
+        assert_eq!(rules.version, "2026-11.2");
         let text = serde_json::to_string(&rules).unwrap();
         assert!(!text.contains("\"reviewed\""));
         assert_eq!(serde_json::from_str::<RuleSet>(&text).unwrap(), rules);
+    }
+
+    #[test]
+    fn a_set_published_before_is_read_with_what_it_could_not_say() {
+        let mut content = serde_json::to_value(shipped()).unwrap();
+        content["version"] = "house-1".into();
+        let parts = content.as_object_mut().unwrap();
+        parts.remove("medication_groups").unwrap();
+        let anaesthetic = parts["local_anaesthetic"].as_object_mut().unwrap();
+        anaesthetic
+            .remove("minimum_vasoconstrictor_mcg_per_ml")
+            .unwrap();
+        let rules: RuleSet = serde_json::from_value(content).unwrap();
+        let mut expected = shipped();
+        expected.version = "house-1".to_owned();
+        assert_eq!(rules, expected);
+        assert_eq!(rules.validate(), Ok(()));
     }
 
     #[test]
@@ -774,8 +835,14 @@ mod tests {
     #[test]
     fn a_practice_changes_figures_and_loses_no_rule() {
         type Spoil = fn(&mut RuleSet);
-        let table: [(Spoil, Option<&str>); 8] = [
+        let table: [(Spoil, Option<&str>); 9] = [
             (|r| r.site.total_warn_ml.value = Decimal::TEN, None),
+            (
+                |r| {
+                    r.medication_groups.remove(0);
+                },
+                Some("medication group anticoagulant"),
+            ),
             (
                 |r| {
                     r.contraindications
@@ -822,7 +889,14 @@ mod tests {
     #[test]
     fn a_rule_that_can_never_speak_is_refused() {
         type Spoil = fn(&mut RuleSet);
-        let table: [(Spoil, RuleSetRefused); 7] = [
+        let table: [(Spoil, RuleSetRefused); 8] = [
+            (
+                |r| {
+                    let anaesthetic = &mut r.local_anaesthetic;
+                    anaesthetic.minimum_vasoconstrictor_mcg_per_ml.value = Decimal::ZERO;
+                },
+                RuleSetRefused::NotPositive("minimum_vasoconstrictor_mcg_per_ml"),
+            ),
             (
                 |r| {
                     r.contraindications[0]

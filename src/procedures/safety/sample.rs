@@ -13,7 +13,8 @@ use super::facts::{
 };
 use super::rules::RuleSet;
 use super::verdict::{Assessment, Check, CheckStatus};
-use crate::procedures::dose::{Amount, AmountUnit, VolumeMl};
+use crate::procedures::dose::{Amount, AmountUnit, Mass, VolumeMl};
+use crate::procedures::exact::Exact;
 use crate::procedures::formulary::DrugClass;
 use crate::procedures::kind::{ProcedureKind, Side};
 use crate::procedures::sample::{component, decimal, lot, ml, tolerances};
@@ -163,7 +164,7 @@ pub(crate) fn dry(sites: Vec<PlannedSite>) -> PlannedProcedure {
     }
 }
 
-/// An earlier dose written "lidocaine 50 mg".
+/// An earlier dose written "lidocaine 50 mg", or "lidocaine 50 mg 5" with 5 mcg/mL of epinephrine.
 pub(crate) fn previous(class: DrugClass, text: &str, given_at: &str) -> PreviousDose {
     let words: Vec<&str> = text.split_whitespace().collect();
     PreviousDose {
@@ -171,7 +172,9 @@ pub(crate) fn previous(class: DrugClass, text: &str, given_at: &str) -> Previous
         ingredient: words[0].to_owned(),
         class,
         amount: Amount::new(decimal(words[1]), AmountUnit::parse(words[2]).unwrap()).unwrap(),
-        has_vasoconstrictor: words.len() > 3,
+        vasoconstrictor_per_ml: words.get(3).map_or(Mass::ZERO, |micrograms| {
+            Mass::from_micrograms(Exact::from_decimal(decimal(micrograms)).unwrap())
+        }),
         given_at: at(given_at),
         place: Some(Place {
             muscle_code: "sternocleidomastoid".to_owned(),
@@ -191,10 +194,19 @@ pub(crate) fn allergy(substance: &str) -> Allergy {
 /// An active medicine of a class.
 pub(crate) fn medication(class: MedicationClass, last_taken_at: Option<&str>) -> Medication {
     Medication {
-        name: "any".to_owned(),
-        class,
-        atc_code: None,
+        class: Some(class),
         last_taken_at: last_taken_at.map(at),
+        ..named("any")
+    }
+}
+
+/// An active medicine of which only the name is known.
+pub(crate) fn named(name: &str) -> Medication {
+    Medication {
+        name: name.to_owned(),
+        class: None,
+        atc_code: None,
+        last_taken_at: None,
         is_active: true,
     }
 }

@@ -400,7 +400,7 @@ pub(in super::super) async fn exposures(
         sites: sites.get(&row.solution_id).cloned().unwrap_or_default(),
         solution_id: row.solution_id,
         patient_id: row.patient_id,
-        patient_name: format!("{} {}", row.given_name, row.family_name),
+        patient_name: Some(format!("{} {}", row.given_name, row.family_name)),
         visit_id: row.visit_id,
         procedure_id: row.procedure_id,
         procedure_status: row.procedure_status,

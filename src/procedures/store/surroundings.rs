@@ -52,7 +52,8 @@ WITH person AS MATERIALIZED (
 )
 SELECT
     (SELECT to_jsonb(v) FROM (
-        SELECT visits.weight_kg, visits.height_cm, visits.temperature_c, visits.vitals_at
+        SELECT visits.weight_kg, visits.height_cm, visits.temperature_c, visits.vitals_at,
+            visits.location_id
         FROM visits WHERE visits.practice_id = $1 AND visits.id = (
             SELECT p.visit_id FROM procedures p
             WHERE p.practice_id = $1 AND p.id = $2)) v) AS vitals,
@@ -112,13 +113,14 @@ pub(in super::super) struct Surroundings {
     pub(in super::super) vials: Vec<Vial>,
 }
 
-/// What was measured at the visit and matters to a dose.
+/// What was measured at the visit and matters to a dose, and where it is.
 #[derive(Deserialize, Default)]
 pub(in super::super) struct Vitals {
     weight_kg: Option<ExactDecimal>,
     height_cm: Option<ExactDecimal>,
     temperature_c: Option<ExactDecimal>,
     vitals_at: Option<DateTime<Utc>>,
+    location_id: Option<Uuid>,
 }
 
 impl Vitals {
@@ -130,6 +132,11 @@ impl Vitals {
     /// The height.
     pub(in super::super) fn height_cm(&self) -> Option<Decimal> {
         self.height_cm.map(Decimal::from)
+    }
+
+    /// Where the visit is.
+    pub(in super::super) const fn location_id(&self) -> Option<Uuid> {
+        self.location_id
     }
 
     /// The temperature.

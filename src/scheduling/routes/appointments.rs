@@ -55,7 +55,7 @@ struct BookAppointmentBody {
     /// Why the patient comes.
     #[schema(min_length = 1, max_length = 500)]
     reason: Option<String>,
-    /// Staff book against hours, grid and times; never what is taken.
+    /// Staff book against hours, grid and times, and before a review; never what is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
 }

@@ -157,9 +157,23 @@ pub(super) fn answer(view: AppointmentView) -> Result<Answer, Problem> {
 /// Why staff book against a rule.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OverrideBody {
+pub(crate) struct OverrideBody {
     #[schema(min_length = 1, max_length = 500)]
     pub(super) reason: String,
+}
+
+impl OverrideBody {
+    /// The reason, where there is an override; a blank one is a fault.
+    pub(crate) fn reason_of(overriding: Option<&Self>) -> Result<Option<String>, Problem> {
+        let given = overriding.map(|overriding| overriding.reason.as_str());
+        let mut errors = Vec::new();
+        let reason = text("/override/reason", given, &mut errors);
+        if errors.is_empty() {
+            Ok(reason)
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    }
 }
 
 /// The text without space around it; a blank one is a fault.

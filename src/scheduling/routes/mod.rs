@@ -13,6 +13,7 @@ use crate::platform::operations::Operations;
 use super::waitlist;
 
 pub(super) use bodies::NamedBody;
+pub(crate) use bodies::OverrideBody;
 
 /// Adds the operations of scheduling.
 pub(crate) fn configure(services: &mut Operations<'_>) {

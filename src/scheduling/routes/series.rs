@@ -64,7 +64,7 @@ struct BookSeriesBody {
     /// Why the patient comes.
     #[schema(min_length = 1, max_length = 500)]
     reason: Option<String>,
-    /// Staff book against hours, grid and times; never what is taken.
+    /// Staff book against hours, grid and times, and before a review; never what is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
 }
@@ -314,7 +314,7 @@ struct MoveSeriesBody {
     starts_at: Timestamp,
     provider_id: Option<ProviderId>,
     location_id: Option<LocationId>,
-    /// Staff move them against hours, grid and times; never onto what is taken.
+    /// Staff move them against hours, grid and times, and before a review; never onto what is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
 }

@@ -44,7 +44,7 @@ struct RescheduleAppointmentBody {
     location_id: Option<LocationId>,
     /// This room and no other; when it is left out the room is kept if it is free then.
     room_id: Option<RoomId>,
-    /// Staff move it against hours, grid and times; never onto what is taken.
+    /// Staff move it against hours, grid and times, and before a review; never onto what is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
     /// Why it is moved; its changes show it.

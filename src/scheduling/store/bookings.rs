@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -115,6 +115,8 @@ pub(in crate::scheduling) struct Taken {
     pub(in crate::scheduling) seats: Vec<TakenSeat>,
     /// When the patients have other appointments that want an interval, and of how many days.
     pub(in crate::scheduling) kept_apart: Vec<(DateTime<Utc>, i32)>,
+    /// Whether a provider must review something about one of the patients first.
+    pub(in crate::scheduling) awaits_review: bool,
 }
 
 /// A place in a session of a resource.
@@ -126,7 +128,7 @@ pub(in crate::scheduling) struct TakenSeat {
     pub(in crate::scheduling) place: i16,
 }
 
-/// All of one resource, or of one patient's other appointments.
+/// All of one resource, or of one patient's other appointments, or that a patient awaits a review.
 #[derive(QueryableByName)]
 struct TakenRow {
     #[diesel(sql_type = SqlUuid)]
@@ -143,6 +145,8 @@ struct TakenRow {
     seat_places: Option<Vec<i16>>,
     #[diesel(sql_type = Nullable<Array<Integer>>)]
     min_interval_days: Option<Vec<i32>>,
+    #[diesel(sql_type = Bool)]
+    awaits_review: bool,
 }
 
 /// Plain comparisons of columns: under row-level security a range operator uses no index. No
@@ -156,13 +160,14 @@ macro_rules! busy {
         concat!(
             "
     WITH wanted AS (
-        SELECT unnest($2) AS id, $4 AS until
+        SELECT unnest($2::uuid[]) AS id, $4::timestamptz AS until
         UNION ALL
-        SELECT unnest($8), $9
+        SELECT unnest($8::uuid[]), $9::timestamptz
         UNION ALL
-        SELECT id, $9 FROM rooms WHERE practice_id = $1 AND location_id = $10
+        SELECT id, $9::timestamptz FROM rooms WHERE practice_id = $1 AND location_id = $10
     )
-    SELECT wanted.id AS resource_id, b.*, NULL::integer[] AS min_interval_days
+    SELECT wanted.id AS resource_id, b.*, NULL::integer[] AS min_interval_days,
+        false AS awaits_review
     FROM wanted CROSS JOIN LATERAL (
         SELECT array_agg(starts_at) AS starts, array_agg(ends_at) AS ends, ",
             $seats,
@@ -175,13 +180,18 @@ macro_rules! busy {
     ) b
     WHERE b.starts IS NOT NULL
     UNION ALL
-    SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, array_agg(t.min_interval_days)
+    SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, array_agg(t.min_interval_days), false
     FROM appointments a
     JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
     WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id <> ALL ($7)
         AND t.min_interval_days IS NOT NULL AND a.status NOT IN ('cancelled', 'no_show')
         AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'
-    GROUP BY a.patient_id"
+    GROUP BY a.patient_id
+    UNION ALL
+    SELECT record.id, '{}', NULL, NULL, NULL, NULL, NULL, true
+    FROM patients asked
+    JOIN patients record ON record.practice_id = asked.practice_id AND record.person_id = asked.person_id
+    WHERE asked.practice_id = $1 AND asked.id = ANY ($6) AND record.awaited_reviews > 0"
         )
     };
 }
@@ -219,7 +229,8 @@ pub(in crate::scheduling) enum Rooms {
 }
 
 /// What blocks the resources in the range (expired holds and what is moved do not), and around it
-/// the other appointments of the patients that want an interval.
+/// the other appointments of the patients that want an interval; and whether a review is awaited
+/// about any record of them.
 pub(in crate::scheduling) async fn busy(
     transaction: &OpenTransaction<'_>,
     resources: &Resources,
@@ -261,6 +272,10 @@ pub(in crate::scheduling) async fn busy(
 
 impl Taken {
     fn add(&mut self, row: TakenRow) {
+        if row.awaits_review {
+            self.awaits_review = true;
+            return;
+        }
         let resource_id = row.resource_id;
         if let Some(days) = row.min_interval_days {
             self.kept_apart.extend(row.starts.into_iter().zip(days));

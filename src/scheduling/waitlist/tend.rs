@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Known;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::platform::access::{Permit, job};
@@ -11,7 +11,8 @@ use crate::platform::database::{Database, DatabaseError, Door, OpenTransaction};
 use crate::platform::intervals::Interval;
 use crate::platform::problem::Problem;
 use crate::practice::{
-    AppointmentType, Opening, call_waitlist, find_appointment_type, lock_schedule,
+    AppointmentType, Opening, WaitlistTerms, call_waitlist, find_appointment_type, lock_schedule,
+    waitlist_terms,
 };
 use crate::scheduling::appointment::Place;
 use crate::scheduling::calendars::{Calendars, Whom, appointment_rules};
@@ -27,12 +28,6 @@ job!(
     /// Offering times that have become free, and passing them on.
     OfferOpenings, "waitlist.offer", practice
 );
-
-/// As long as an offer stands; never past the start of what is offered.
-const OFFERED_FOR: TimeDelta = TimeDelta::minutes(30);
-
-/// Nothing is offered that begins sooner: there would be no time to answer and to come.
-const LEAST_NOTICE: TimeDelta = TimeDelta::minutes(10);
 
 /// Looks at every waitlist that has been called for. One practice that fails is called for again
 /// next time and keeps no other one waiting; the last failure is answered.
@@ -56,7 +51,7 @@ pub(crate) async fn tend(database: &Database) -> Result<(), Problem> {
 /// who books at the same time waits for long. The calls go last, and only if nothing was left to
 /// another service.
 async fn tend_practice(permit: &Permit<OfferOpenings>, calls: &[Uuid]) -> Result<(), Problem> {
-    let Some(openings) = permit
+    let Some((openings, terms)) = permit
         .transaction(async |transaction| tidy(transaction).await)
         .await?
     else {
@@ -65,7 +60,7 @@ async fn tend_practice(permit: &Permit<OfferOpenings>, calls: &[Uuid]) -> Result
     for opening in &openings {
         loop {
             let step = permit
-                .transaction(async |transaction| Ok(offer(transaction, opening).await?))
+                .transaction(async |transaction| Ok(offer(transaction, opening, terms).await?))
                 .await?;
             match step {
                 Step::Offered => {}
@@ -89,9 +84,11 @@ enum Step {
     NotOurTurn,
 }
 
-/// Ends offers and waits that are over, and answers what is open; nothing when it is another
-/// service's turn.
-async fn tidy(transaction: &OpenTransaction<'_>) -> Result<Option<Vec<Opening>>, Problem> {
+/// Ends offers and waits that are over, and answers what is open and on which terms it is offered;
+/// nothing when it is another service's turn.
+async fn tidy(
+    transaction: &OpenTransaction<'_>,
+) -> Result<Option<(Vec<Opening>, WaitlistTerms)>, Problem> {
     if !store::take_turn(transaction).await? {
         return Ok(None);
     }
@@ -112,13 +109,15 @@ async fn tidy(transaction: &OpenTransaction<'_>) -> Result<Option<Vec<Opening>>,
     for (id, patient_id) in expired {
         transaction.touch("waitlist_entry", id, patient_id);
     }
-    Ok(Some(bookings::wanted_openings(transaction).await?))
+    let openings = bookings::wanted_openings(transaction).await?;
+    Ok(Some((openings, waitlist_terms(transaction).await?)))
 }
 
 /// Offers a start in the opening to whoever comes first among those whom one suits.
 async fn offer(
     transaction: &OpenTransaction<'_>,
     opening: &Opening,
+    terms: WaitlistTerms,
 ) -> Result<Step, DatabaseError> {
     if !store::take_turn(transaction).await? {
         return Ok(Step::NotOurTurn);
@@ -135,14 +134,14 @@ async fn offer(
             Known::Vacant(unknown) => {
                 let found = find_appointment_type(transaction, entry.appointment_type_id).await?;
                 let Some(found) = found else { continue };
-                let slots = slots_in(transaction, opening, &found).await?;
+                let slots = slots_in(transaction, (opening, terms), &found).await?;
                 unknown.insert((found, slots))
             }
         };
         let suits = |slot: &&Slot| entry.wishes.suit(slot.starts_at, slot.time_zone);
         for slot in slots.iter().filter(suits) {
             if let Some(chosen) = choose(transaction, entry, slot, appointment_type).await? {
-                return keep(transaction, entry, &chosen, opening).await;
+                return keep(transaction, entry, &chosen, (opening, terms)).await;
             }
         }
     }
@@ -152,12 +151,14 @@ async fn offer(
 /// The starts in the opening that a patient could book as things stand, by the rules of the type.
 async fn slots_in(
     transaction: &OpenTransaction<'_>,
-    opening: &Opening,
+    (opening, terms): (&Opening, WaitlistTerms),
     appointment_type: &AppointmentType,
 ) -> Result<Vec<Slot>, DatabaseError> {
     let rules = appointment_rules(&appointment_type.rules);
     let mut caller = CallerRules::for_patient(transaction.now(), &rules);
-    caller.earliest = caller.earliest.max(transaction.now() + LEAST_NOTICE);
+    caller.earliest = caller
+        .earliest
+        .max(transaction.now() + terms.least_notice());
     let from = opening.starts_at.max(caller.earliest);
     let Some(starts) = Interval::new(from, opening.ends_at) else {
         return Ok(Vec::new());
@@ -207,7 +208,7 @@ async fn keep(
     transaction: &OpenTransaction<'_>,
     entry: &Entry,
     chosen: &Chosen,
-    opening: &Opening,
+    (opening, terms): (&Opening, WaitlistTerms),
 ) -> Result<Step, DatabaseError> {
     let now = transaction.now();
     let entry = store::lock(transaction, entry.id).await?;
@@ -227,7 +228,7 @@ async fn keep(
             ends_at: chosen.span.ends_at(),
         },
         offered_at: now,
-        expires_at: expiry(now, chosen.span.starts_at()),
+        expires_at: chosen.span.starts_at().min(now + terms.offered_for()),
     };
     let hold = Hold {
         id: offer.id.hold_id(),
@@ -253,8 +254,4 @@ async fn keep(
     call_waitlist(transaction, offer.expires_at).await?;
     transaction.touch("waitlist_entry", offered.id, offered.patient_id);
     Ok(Step::Offered)
-}
-
-fn expiry(now: DateTime<Utc>, starts_at: DateTime<Utc>) -> DateTime<Utc> {
-    starts_at.min(now + OFFERED_FOR)
 }

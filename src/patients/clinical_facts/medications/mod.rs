@@ -66,6 +66,8 @@ struct MedicationDetails {
     name: String,
     /// What it does that matters to a needle or a drug.
     medication_class: Option<MedicationClass>,
+    /// Its substance in the ATC classification.
+    atc_code: Option<String>,
     /// How much and how often.
     dose: Option<String>,
     /// When it was last taken; unknown counts as today.
@@ -78,6 +80,7 @@ struct MedicationDetails {
 struct MedicationChanges {
     name: Option<String>,
     medication_class: Option<Option<MedicationClass>>,
+    atc_code: Option<Option<String>>,
     dose: Option<Option<String>>,
     last_taken_at: Option<Option<DateTime<Utc>>>,
     ended_at: Option<Option<DateTime<Utc>>>,
@@ -123,6 +126,7 @@ impl Refusal for MedicationError {
 pub(crate) struct KnownMedication {
     pub(crate) name: String,
     pub(crate) class: Option<MedicationClass>,
+    pub(crate) atc_code: Option<String>,
     /// Unknown counts as taken today.
     pub(crate) last_taken_at: Option<DateTime<Utc>>,
     /// It has not been stopped.
@@ -206,6 +210,9 @@ async fn change(
         details.name.clone_from(value);
     }
     details.medication_class = changes.medication_class.unwrap_or(details.medication_class);
+    if let Some(value) = &changes.atc_code {
+        details.atc_code.clone_from(value);
+    }
     if let Some(value) = &changes.dose {
         details.dose.clone_from(value);
     }

@@ -39,8 +39,14 @@ struct RecordMedicationBody {
     /// The medicine, as told.
     #[schema(min_length = 1, max_length = 200, example = "Apixaban")]
     name: String,
-    /// What it does that matters to a needle or a drug.
+    /// What it does that matters to a needle or a drug; without it the name and the code tell.
     medication_class: Option<MedicationClass>,
+    /// Its substance in the ATC classification.
+    #[schema(
+        pattern = "^[ABCDGHJLMNPRSV][0-9]{2}[A-Z]{2}[0-9]{2}$",
+        example = "B01AF02"
+    )]
+    atc_code: Option<String>,
     /// How much and how often.
     #[schema(min_length = 1, max_length = 200, example = "5 mg twice a day")]
     dose: Option<String>,
@@ -68,6 +74,10 @@ struct ChangeMedicationBody {
     #[serde(default, with = "double_option")]
     #[schema(value_type = Option<MedicationClass>)]
     medication_class: Option<Option<MedicationClass>>,
+    /// Its substance in the ATC classification.
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<String>, pattern = "^[ABCDGHJLMNPRSV][0-9]{2}[A-Z]{2}[0-9]{2}$", example = "B01AF02")]
+    atc_code: Option<Option<String>>,
     /// How much and how often.
     #[serde(default, with = "double_option")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "5 mg twice a day")]
@@ -89,6 +99,7 @@ struct MedicationBody {
     patient_id: PatientId,
     name: String,
     medication_class: Option<MedicationClass>,
+    atc_code: Option<String>,
     dose: Option<String>,
     last_taken_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
@@ -104,6 +115,7 @@ impl From<Medication> for MedicationBody {
             patient_id: of.patient_id,
             name: details.name,
             medication_class: details.medication_class,
+            atc_code: details.atc_code,
             dose: details.dose,
             last_taken_at: details.last_taken_at,
             ended_at: details.ended_at,
@@ -118,6 +130,7 @@ impl RecordMedicationBody {
         MedicationDetails {
             name: self.name.clone(),
             medication_class: self.medication_class,
+            atc_code: self.atc_code.clone(),
             dose: self.dose.clone(),
             last_taken_at: self.last_taken_at.map(|instant| instant.0),
             ended_at: self.ended_at.map(|instant| instant.0),
@@ -130,6 +143,7 @@ impl ChangeMedicationBody {
         MedicationChanges {
             name: self.name.clone(),
             medication_class: self.medication_class,
+            atc_code: self.atc_code.clone(),
             dose: self.dose.clone(),
             last_taken_at: self
                 .last_taken_at

@@ -21,6 +21,7 @@ struct MedicationRow {
     patient_id: PatientId,
     name: String,
     medication_class: Option<MedicationClass>,
+    atc_code: Option<String>,
     dose: Option<String>,
     last_taken_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
@@ -36,6 +37,7 @@ impl From<MedicationRow> for Medication {
             details: MedicationDetails {
                 name: row.name,
                 medication_class: row.medication_class,
+                atc_code: row.atc_code,
                 dose: row.dose,
                 last_taken_at: row.last_taken_at,
                 ended_at: row.ended_at,
@@ -54,6 +56,7 @@ impl From<&Medication> for MedicationRow {
             patient_id: of.patient_id,
             name: details.name,
             medication_class: details.medication_class,
+            atc_code: details.atc_code,
             dose: details.dose,
             last_taken_at: details.last_taken_at,
             ended_at: details.ended_at,

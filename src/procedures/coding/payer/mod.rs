@@ -93,7 +93,7 @@ impl PayerCheck {
         }
     }
 
-    fn documented(code: &'static str, missing: Vec<String>, explanation: &str) -> Self {
+    pub(super) fn documented(code: &'static str, missing: Vec<String>, explanation: &str) -> Self {
         let result = if missing.is_empty() {
             PayerResult::Pass
         } else {

@@ -5,6 +5,10 @@
 //! finding at the site. Any one trigger is enough; filters such as an age range narrow the row.
 //! Some conditions matter only while they last: a pregnancy of ten years ago is none.
 //! When several rows of one code apply, the strictest speaks.
+//!
+//! Allergies and medicines are told by the words of the rule set where nobody classed them. What no
+//! rule knows is said: an unknown allergy must be read before going on, unknown medicines are
+//! counted, so that nobody thinks they were looked at.
 
 mod allergy;
 mod medication;
@@ -12,6 +16,7 @@ mod row;
 #[cfg(test)]
 mod sample;
 mod trigger;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +28,7 @@ use super::verdict::Check;
 use crate::procedures::formulary::{AnaestheticGroup, DrugClass};
 
 use allergy::{allergy_to_planned_drug, unrecognised_allergies};
+use medication::unrecognised_medicines;
 use row::AppliesTo;
 use trigger::is_triggered;
 
@@ -48,6 +54,7 @@ pub(super) fn check(
     let mut checks: Vec<Check> = strictest.into_values().collect();
     checks.extend(allergy_to_planned_drug(facts, planned, rules));
     checks.extend(unrecognised_allergies(facts, planned, rules));
+    checks.extend(unrecognised_medicines(facts, rules));
     checks
 }
 

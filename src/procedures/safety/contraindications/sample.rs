@@ -7,6 +7,7 @@ use super::super::verdict::CheckStatus;
 pub(super) const LIDOCAINE: &str = "lidocaine 1 percent 1";
 pub(super) const PROCAINE: &str = "procaine 1 percent 1";
 pub(super) const STEROID: &str = "triamcinolone_acetonide 10 mg_per_ml 1";
+pub(super) const DEXAMETHASONE: &str = "dexamethasone_phosphate 4 mg_per_ml 1";
 pub(super) const B12: &str = "cyanocobalamin 1000 mcg_per_ml 1";
 pub(super) const EPINEPHRINE: &str = "lidocaine_epinephrine 1 percent 1";
 pub(super) const TOXIN: &str = "onabotulinumtoxin_a 50 units_per_ml 2";

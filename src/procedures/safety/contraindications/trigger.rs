@@ -41,7 +41,7 @@ pub(super) fn is_triggered(
         || facts
             .medications
             .iter()
-            .any(|medication| is_taken(row, facts, medication))
+            .any(|medication| is_taken(row, facts, medication, rules))
         || trigger
             .answers
             .iter()

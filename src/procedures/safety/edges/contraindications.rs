@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 
 use super::super::facts::{LaboratoryValue, Medication, MedicationClass, Pregnancy, Sex};
-use super::super::sample::{NOW, allergy, at, dry, facts, measured, medication, plan, site};
+use super::super::sample::{NOW, allergy, at, dry, facts, measured, medication, named, plan, site};
 use super::super::verdict::CheckStatus::{Block, Ok, Warn};
 use super::{PatientFacts, PlannedProcedure, Table};
 use crate::procedures::sample::decimal;
@@ -22,7 +22,7 @@ const SYRINGES: [&str; 7] = [
     "onabotulinumtoxin_a 50 units_per_ml 2",
 ];
 
-const ROWS: [(&str, &str, &str); 166] = [
+const ROWS: [(&str, &str, &str); 195] = [
     // Allergies, in words and as codes.
     ("allergy lidocaine", "allergy_la_amide", ".B.B..."),
     ("allergy Bupivacaine (hives)", "allergy_la_amide", ".B.B..."),
@@ -40,7 +40,11 @@ const ROWS: [(&str, &str, &str); 166] = [
     ("allergy sulfite", "allergy_preservative", ".WWB..."),
     ("allergy benzalkonium", "allergy_preservative", ".WW...."),
     ("allergy pollen", "allergy_preservative", "......."),
-    ("allergy pollen", "allergy_unrecognised", "ooooooo"),
+    ("allergy pollen", "allergy_unrecognised", "WWWWWWW"),
+    ("allergy Kenalog", "allergy_planned_drug", "....B.."),
+    ("allergy Kenalog", "allergy_unrecognised", "......."),
+    ("allergy cortisone", "allergy_corticosteroid", "....B.."),
+    ("allergy adrenaline", "allergy_epinephrine", "...B..."),
     ("allergy cobalt", "allergy_cobalamin_cobalt", ".....B."),
     ("allergy vitamin B12", "allergy_cobalamin_cobalt", ".....B."),
     ("allergy vitamin C", "allergy_cobalamin_cobalt", "......."),
@@ -139,6 +143,15 @@ const ROWS: [(&str, &str, &str); 166] = [
     ("atc B01AE07", "anticoagulant", "WWWWWWW"),
     ("atc B01AF01", "anticoagulant", "WWWWWWW"),
     ("atc B01AC04", "anticoagulant", "......."),
+    ("atc B01AX05", "anticoagulant", "WWWWWWW"),
+    ("called Warfarin 5 mg", "anticoagulant", "WWWWWWW"),
+    ("called Eliquis", "anticoagulant", "WWWWWWW"),
+    ("called Aspirin", "anticoagulant", "......."),
+    ("called Aspirin", "antiplatelet", "WWWWWWW"),
+    ("called ASA", "antiplatelet", "WWWWWWW"),
+    ("called Asacol", "antiplatelet", "......."),
+    ("called Warfarin", "medication_unrecognised", "......."),
+    ("called Asacol", "medication_unrecognised", "ooooooo"),
     ("condition Z79.01", "anticoagulant", "WWWWWWW"),
     ("condition Z79.02", "anticoagulant", "......."),
     ("condition Z79.02", "antiplatelet", "WWWWWWW"),
@@ -149,13 +162,24 @@ const ROWS: [(&str, &str, &str); 166] = [
     ("taken antiplatelet 259201", "antiplatelet", "......."),
     ("atc B01AC06", "antiplatelet", "WWWWWWW"),
     ("atc N02BA01", "antiplatelet", "WWWWWWW"),
+    ("atc N02BA51", "antiplatelet", "WWWWWWW"),
     ("atc N02BE01", "antiplatelet", "......."),
+    ("atc N02BE01", "medication_unrecognised", "......."),
     // Pregnancy.
     ("pregnant", "pregnancy", "WWWWWWW"),
     ("pregnant", "pregnancy_steroid_toxin", "....W.B"),
     ("active Z33.1", "pregnancy", "WWWWWWW"),
     ("active Z33.1", "pregnancy_steroid_toxin", "....W.B"),
     ("condition Z33.1", "pregnancy", "......."),
+    ("active Z34.02", "pregnancy", "WWWWWWW"),
+    ("active Z34.02", "pregnancy_steroid_toxin", "....W.B"),
+    ("active Z3A.20", "pregnancy", "WWWWWWW"),
+    ("active Z3A.20", "pregnancy_steroid_toxin", "....W.B"),
+    ("active O26.90", "pregnancy", "WWWWWWW"),
+    ("active O26.90", "pregnancy_steroid_toxin", "....W.B"),
+    ("active Z32.02", "pregnancy", "......."),
+    ("active Z35", "pregnancy", "......."),
+    ("condition O26.90", "pregnancy", "......."),
     ("maybe female 11", "pregnancy_unknown", "......."),
     ("maybe female 12", "pregnancy_unknown", "WWWWWWW"),
     ("maybe female 55", "pregnancy_unknown", "WWWWWWW"),
@@ -229,6 +253,9 @@ const ROWS: [(&str, &str, &str); 166] = [
     ("medication tca", "epinephrine_risk", "...W..."),
     ("atc N06AA09", "epinephrine_risk", "...W..."),
     ("atc N06AB06", "epinephrine_risk", "......."),
+    ("called Amitriptyline", "epinephrine_risk", "...W..."),
+    ("called Nardil", "epinephrine_risk", "...W..."),
+    ("atc N04BD01", "epinephrine_risk", "...W..."),
     ("condition D55.0", "methaemoglobinaemia_risk", ".WWW..."),
     ("condition D74.9", "methaemoglobinaemia_risk", ".WWW..."),
     (
@@ -236,6 +263,8 @@ const ROWS: [(&str, &str, &str); 166] = [
         "methaemoglobinaemia_risk",
         ".WWW...",
     ),
+    ("called dapsone", "methaemoglobinaemia_risk", ".WWW..."),
+    ("atc J04BA02", "methaemoglobinaemia_risk", ".WWW..."),
     ("condition D55.1", "methaemoglobinaemia_risk", "......."),
     (
         "condition T88.3XXA",
@@ -315,8 +344,9 @@ fn set(text: &str, patient: &mut PatientFacts, planned: &mut PlannedProcedure) {
         }
         "atc" => patient.medications.push(Medication {
             atc_code: Some(rest.to_owned()),
-            ..medication(MedicationClass::Other, None)
+            ..named("any")
         }),
+        "called" => patient.medications.push(named(rest)),
         "pregnant" => patient.pregnancy = Pregnancy::Pregnant,
         "maybe" => {
             patient.pregnancy = Pregnancy::Unknown;
@@ -356,5 +386,5 @@ fn every_row_speaks_for_its_drugs_and_from_its_bound_on() {
             });
         }
     }
-    assert_eq!(table.cases, 166 * 7);
+    assert_eq!(table.cases, 195 * 7);
 }

@@ -59,7 +59,8 @@ impl Product {
     fn syringe(&self, microlitres: i64) -> String {
         let volume = Decimal::new(microlitres, 6);
         let added = if self.has_added {
-            " + epinephrine 1000 mcg_per_ml 0.1"
+            // Enough for every volume of this table to count as a mixture with epinephrine.
+            " + epinephrine 1000 mcg_per_ml 1"
         } else {
             ""
         };
@@ -209,7 +210,7 @@ fn a_dose_counts_for_a_day_to_the_second() {
     for product in &PRODUCTS {
         let ingredient = product.code.split('_').next().unwrap();
         let has_vasoconstrictor = product.has_added || product.code.contains("epinephrine");
-        let with = if has_vasoconstrictor { " with" } else { "" };
+        let with = if has_vasoconstrictor { " 5" } else { "" };
         for (ago, counts) in [
             (0, true),
             (HOUR, true),

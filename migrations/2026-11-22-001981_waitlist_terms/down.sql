@@ -1,0 +1,1 @@
+ALTER TABLE control.practices DROP COLUMN waitlist_offer_minutes, DROP COLUMN waitlist_notice_minutes;

@@ -1,0 +1,30 @@
+//! What a provider must review before anything is booked for a patient.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::patients::patient::PatientId;
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::schema::patients::dsl;
+
+/// Notes that something written to this record waits for a provider's review. What it is stays with
+/// the feature that asks for it.
+pub(crate) async fn await_review(transaction: &OpenTransaction<'_>, id: PatientId) -> Stored<()> {
+    count_reviews(transaction, id, 1).await
+}
+
+/// Notes that one of the things that waited was reviewed.
+pub(crate) async fn end_review(transaction: &OpenTransaction<'_>, id: PatientId) -> Stored<()> {
+    count_reviews(transaction, id, -1).await
+}
+
+/// No change of the record as it is answered, so its version stays.
+async fn count_reviews(transaction: &OpenTransaction<'_>, id: PatientId, more: i32) -> Stored<()> {
+    diesel::update(dsl::patients)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .set(dsl::awaited_reviews.eq(dsl::awaited_reviews + more))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
