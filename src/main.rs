@@ -77,9 +77,9 @@ enum Command {
 
 #[derive(Args)]
 struct DemoOptions {
-    /// Port to serve on; 0 picks a free one
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
+    /// Port to serve on, in place of --listen; 0 picks a free one [default: 8080]
+    #[arg(long)]
+    port: Option<u16>,
     /// Where the demo keeps its data [default: demo below the usual data directory]
     #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<PathBuf>,
@@ -246,10 +246,7 @@ async fn serve(
 }
 
 async fn demo(options: DemoOptions) -> anyhow::Result<()> {
-    let service = options
-        .service
-        .on_port(options.port)
-        .or_requests_per_minute(1_000_000);
+    let service = on_port(options.service, options.port).or_requests_per_minute(1_000_000);
     service.settings(SecretString::from(""))?;
     let opened = if options.ephemeral {
         Opened::throw_away().await?
@@ -273,6 +270,14 @@ async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     })?;
     until_stopped(application).await?;
     opened.close().await
+}
+
+/// The port goes before the address that is listened on.
+fn on_port(service: ServiceOptions, port: Option<u16>) -> ServiceOptions {
+    match port {
+        Some(port) => service.on_port(port),
+        None => service,
+    }
 }
 
 /// Serves until Ctrl-C or SIGTERM, then lets running requests finish.
@@ -389,4 +394,28 @@ fn health(url: &str) -> anyhow::Result<()> {
         "the service is not well"
     );
     print("ok")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demo_address(arguments: &[&str]) -> String {
+        let line = ["tautband", "demo"].iter().chain(arguments);
+        let Command::Demo(options) = CommandLine::try_parse_from(line).unwrap().command else {
+            panic!("this is the demo");
+        };
+        let service = on_port(options.service, options.port);
+        let settings = service.settings(SecretString::from("")).unwrap();
+        settings.listen.to_string()
+    }
+
+    #[test]
+    fn the_demo_serves_where_it_is_told() {
+        assert_eq!(demo_address(&["--listen", "127.0.0.1:9"]), "127.0.0.1:9");
+        assert_eq!(demo_address(&["--port", "7"]), "127.0.0.1:7");
+        let both = ["--listen", "127.0.0.1:9", "--port", "7"];
+        assert_eq!(demo_address(&both), "127.0.0.1:7");
+        assert_eq!(demo_address(&[]), "127.0.0.1:8080");
+    }
 }

@@ -56,8 +56,10 @@ struct CalendarFeed {
 enum FeedError {
     #[error("no such feed")]
     NotFound,
-    #[error("not one provider or one patient")]
-    NotOneSubject,
+    #[error("neither a provider nor a patient")]
+    NoSubject,
+    #[error("a provider and a patient")]
+    TwoSubjects,
     #[error("no such provider")]
     NoSuchProvider,
     #[error("no such patient")]
@@ -72,7 +74,11 @@ impl Refusal for FeedError {
     fn problem(self) -> Problem {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
-            Self::NotOneSubject => Problem::invalid(vec![
+            Self::TwoSubjects => Problem::invalid(vec![
+                FieldError::new("/patient_id", "must be left out beside a provider_id"),
+                FieldError::new("/provider_id", "must be left out beside a patient_id"),
+            ]),
+            Self::NoSubject => Problem::invalid(vec![
                 FieldError::new("/patient_id", "is required where there is no provider_id"),
                 FieldError::new("/provider_id", "is required where there is no patient_id"),
             ]),
@@ -94,7 +100,8 @@ async fn make(
     let subject = match (provider_id, patient_id) {
         (Some(id), None) => Subject::Provider(id),
         (None, Some(id)) => Subject::Patient(id),
-        _ => return Err(FeedError::NotOneSubject),
+        (None, None) => return Err(FeedError::NoSubject),
+        (Some(_), Some(_)) => return Err(FeedError::TwoSubjects),
     };
     match subject {
         Subject::Patient(id) if !is_patient || !principal.patient_ids.contains(&id) => {

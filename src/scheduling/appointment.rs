@@ -2,7 +2,8 @@
 //!
 //! What happens is a [`Change`], and only the methods here make one, so that nothing is written
 //! that the table of [`Status::after`] does not allow. A step can be undone as long as nothing
-//! happened after it but steps that were undone themselves. Moving an appointment to another time
+//! happened after it but steps that were undone themselves, and as long as no visit stands on it.
+//! Moving an appointment to another time
 //! makes it `booked` again: what was confirmed was the old time.
 
 use chrono::{DateTime, Utc};
@@ -98,10 +99,22 @@ impl Status {
             .collect()
     }
 
+    /// Whether the patient is seen or was, which is when there can be a visit.
+    pub(crate) const fn is_seen(self) -> bool {
+        matches!(self, Self::InProgress | Self::Completed)
+    }
+
     /// Whether provider, room and patient are taken by an appointment that stands here.
     pub(crate) const fn occupies(self) -> bool {
         !matches!(self, Self::Cancelled | Self::NoShow)
     }
+}
+
+/// How the visit of an appointment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VisitState {
+    Open,
+    Signed,
 }
 
 /// What was asked does not apply where the appointment stands.
@@ -112,6 +125,8 @@ pub(crate) struct WrongStatus {
     pub(crate) status: Status,
     /// What does apply there.
     pub(crate) allowed: Vec<Act>,
+    /// Why else, where it is not the status alone.
+    pub(crate) detail: Option<&'static str>,
 }
 
 /// Why it was cancelled, as told.
@@ -226,6 +241,15 @@ impl Change {
     /// Why, where that was said.
     pub(crate) fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
+    }
+
+    /// The same, with what was said about it: a note, or else why it goes against a rule.
+    pub(crate) fn told(mut self, note: Option<&str>, override_reason: Option<&str>) -> Self {
+        if let Some(why) = override_reason {
+            self.after.override_reason = Some(why.to_owned());
+        }
+        self.reason = note.or(override_reason).map(str::to_owned);
+        self
     }
 }
 
@@ -371,7 +395,26 @@ impl Appointment {
         WrongStatus {
             status: self.status,
             allowed: self.status.allowed(),
+            detail: None,
         }
+    }
+
+    /// Refuses to take back a step that the visit of the appointment stands on: none while it is
+    /// there that leads to before the patient was seen, and none at all once it is signed.
+    pub(crate) fn require_undoable(
+        &self,
+        undone: &Change,
+        visit: Option<VisitState>,
+    ) -> Result<(), WrongStatus> {
+        let detail = match visit {
+            Some(VisitState::Signed) => "Its visit is signed.",
+            Some(VisitState::Open) if !undone.after.status.is_seen() => "It has a visit.",
+            Some(VisitState::Open) | None => return Ok(()),
+        };
+        let mut refused = self.wrong_status();
+        refused.allowed.retain(|act| *act != Act::Undo);
+        refused.detail = Some(detail);
+        Err(refused)
     }
 
     fn step(&self, act: Act, now: DateTime<Utc>) -> Result<Self, WrongStatus> {
@@ -544,6 +587,31 @@ mod tests {
             (Act::Reschedule, Status::Booked),
         ]);
         assert!(appointment(Status::Booked).undo(&history, NOW).is_err());
+    }
+
+    #[test]
+    fn steps_that_a_visit_stands_on_stay() {
+        let seen = happen(&[
+            (Act::Book, Status::Booked),
+            (Act::CheckIn, Status::Arrived),
+            (Act::Start, Status::InProgress),
+            (Act::Complete, Status::Completed),
+        ]);
+        let completed = appointment(Status::Completed);
+        let in_progress = appointment(Status::InProgress);
+        let reopened = completed.undo(&seen, NOW).unwrap();
+        let unseen = in_progress.undo(&seen[..3], NOW).unwrap();
+        let (open, signed) = (Some(VisitState::Open), Some(VisitState::Signed));
+        assert_eq!(completed.require_undoable(&reopened, None), Ok(()));
+        assert_eq!(completed.require_undoable(&reopened, open), Ok(()));
+        assert_eq!(in_progress.require_undoable(&unseen, None), Ok(()));
+        for refused in [
+            completed.require_undoable(&reopened, signed),
+            in_progress.require_undoable(&unseen, open),
+            in_progress.require_undoable(&unseen, signed),
+        ] {
+            assert!(!refused.unwrap_err().allowed.contains(&Act::Undo));
+        }
     }
 
     #[test]

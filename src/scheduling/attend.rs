@@ -2,13 +2,15 @@
 //! does not come.
 
 use crate::platform::access::action;
-use crate::platform::database::{OpenTransaction, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::IfMatch;
+use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::practice::{RoomId, open_times};
 
-use super::appointment::{Act, Appointment, AppointmentId, Status};
+use super::appointment::{Act, Appointment, AppointmentId, Status, WrongStatus};
 use super::change::{self, ChangeError, MoveError};
 use super::place::{self, BookError, Claim, ResourceKind};
+use super::refusals::{BOOKING_RULE, BookingRule, WRONG_STATUS};
 use super::store::{self, Cause};
 
 action!(
@@ -23,7 +25,38 @@ pub(super) enum Step {
     CheckIn,
     Start,
     Complete,
-    NoShow,
+}
+
+/// Why an appointment was not recorded as missed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MissError {
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    #[error("it has not begun")]
+    NotBegun,
+}
+
+impl From<WrongStatus> for MissError {
+    fn from(refused: WrongStatus) -> Self {
+        Self::Change(refused.into())
+    }
+}
+
+impl From<DatabaseError> for MissError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Change(error.into())
+    }
+}
+
+impl Refusal for MissError {
+    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS, &BOOKING_RULE];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::Change(error) => error.problem(),
+            Self::NotBegun => BookingRule::NotBegun.problem(),
+        }
+    }
 }
 
 /// Records a step.
@@ -40,12 +73,26 @@ pub(super) async fn attend(
         Step::CheckIn => appointment.check_in(now)?,
         Step::Start => appointment.start(now)?,
         Step::Complete => appointment.complete(now)?,
-        Step::NoShow => appointment.miss(now)?,
     };
-    if !change.after().status.occupies() {
-        store::release(transaction, id, None).await?;
-        open_times(transaction, &[appointment.place.opening()], now).await?;
+    Ok(change::record(transaction, change).await?)
+}
+
+/// Records that the patient did not come, which can be said once it has begun; what is left of the
+/// time is for others.
+pub(super) async fn miss(
+    transaction: &Transaction<'_, Attend>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+    note: Option<&str>,
+) -> Result<Appointment, MissError> {
+    let appointment = change::lock(transaction, id, if_match).await?;
+    let now = transaction.now();
+    let change = appointment.miss(now)?.told(note, None);
+    if now < appointment.place.starts_at {
+        return Err(MissError::NotBegun);
     }
+    store::release(transaction, id, None).await?;
+    open_times(transaction, &[appointment.place.opening()], now).await?;
     Ok(change::record(transaction, change).await?)
 }
 
@@ -112,4 +159,11 @@ pub(crate) async fn begin_visit(
         appointment = change::record(transaction, appointment.check_in(now)?).await?;
     }
     Ok(change::record(transaction, appointment.start(now)?).await?)
+}
+
+/// Keeps the steps of an appointment as they are until this transaction ends: its visit is signed
+/// in it, and no step can be taken back after that.
+pub(crate) async fn keep_steps(transaction: &OpenTransaction<'_>, id: AppointmentId) -> Stored<()> {
+    store::lock(transaction, id).await?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! How reliably a patient comes, for the front desk to see when it books: counted, not judged.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::patients::PatientId;
 use crate::platform::access::action;
@@ -24,8 +25,9 @@ pub(super) struct Attendance {
     /// Of the cancelled ones, those the patient cancelled after the cut-off.
     pub(super) cancelled_late: i64,
     pub(super) no_shows: i64,
-    /// Start of the last appointment that was missed or cancelled late.
-    pub(super) last_missed_at: Option<DateTime<Utc>>,
+    /// Start of the last appointment that was missed or cancelled late, and the zone of its
+    /// location.
+    pub(super) last_missed: Option<(DateTime<Utc>, Tz)>,
 }
 
 /// Counts the appointments of a patient that began, or were to begin, since this instant.

@@ -1,11 +1,13 @@
 //! Booking a series: all of it or nothing, by the same rules and the same code as one appointment.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::intervals::Interval;
+use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::practice::AppointmentType;
 
@@ -14,6 +16,7 @@ use super::book::{self, BookAppointment};
 use super::place::{self, BookError, Chosen, Claimant, Wanted};
 use super::refusals::{BOOKING_RULE, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::series::{Rhythm, Series};
+use super::slots::SlotRefused;
 use super::store;
 
 action!(
@@ -38,6 +41,8 @@ pub(crate) struct RefusedOccurrence {
     pub(crate) number: i16,
     /// On the day that was meant for it.
     pub(crate) starts_at: DateTime<Utc>,
+    /// Of the location.
+    pub(crate) zone: Tz,
     pub(crate) why: BookError,
 }
 
@@ -61,7 +66,7 @@ impl From<DatabaseError> for SeriesError {
 #[derive(Serialize)]
 struct RefusedMember {
     occurrence: i16,
-    starts_at: DateTime<Utc>,
+    starts_at: String,
     #[serde(rename = "type")]
     kind: String,
     detail: String,
@@ -82,7 +87,7 @@ impl Refusal for SeriesError {
             .filter_map(|refused| {
                 Some(RefusedMember {
                     occurrence: refused.number,
-                    starts_at: refused.starts_at,
+                    starts_at: to_zone_rfc3339(refused.starts_at, refused.zone),
                     kind: kind(&refused.why)?.uri(),
                     detail: refused.why.to_string(),
                 })
@@ -139,7 +144,7 @@ pub(super) async fn book_series(
     };
     store::insert_series(transaction, &series).await?;
     let appointment_type = &checked.appointment_type;
-    let mut refused = Refused::default();
+    let mut refused = Refused::at(zone);
     for number in 1..=series.count {
         let steps = number - 1;
         let booked = async {
@@ -161,10 +166,21 @@ pub(super) async fn book_series(
 }
 
 /// What cannot take place, so far.
-#[derive(Default)]
-pub(super) struct Refused(Vec<RefusedOccurrence>);
+pub(super) struct Refused {
+    /// Of the location, in which the times are told.
+    zone: Tz,
+    refused: Vec<RefusedOccurrence>,
+}
 
 impl Refused {
+    /// Nothing yet, at a location in this zone.
+    pub(super) const fn at(zone: Tz) -> Self {
+        Self {
+            zone,
+            refused: Vec::new(),
+        }
+    }
+
     /// Keeps a refusal that is of this occurrence, and passes on one that is of the whole.
     pub(super) fn sort_out<T>(
         &mut self,
@@ -175,9 +191,10 @@ impl Refused {
         match outcome {
             Ok(_) => Ok(()),
             Err(why) if kind(&why).is_some() => {
-                self.0.push(RefusedOccurrence {
+                self.refused.push(RefusedOccurrence {
                     number,
                     starts_at,
+                    zone: self.zone,
                     why,
                 });
                 Ok(())
@@ -188,10 +205,10 @@ impl Refused {
 
     /// Nothing was refused, or all that was.
     pub(super) fn none(self) -> Result<(), SeriesError> {
-        if self.0.is_empty() {
+        if self.refused.is_empty() {
             Ok(())
         } else {
-            Err(SeriesError::Refused(self.0))
+            Err(SeriesError::Refused(self.refused))
         }
     }
 }
@@ -205,12 +222,13 @@ pub(super) async fn fit(
     (rhythm, steps): (&Rhythm, i16),
 ) -> Result<Chosen, BookError> {
     let candidates = rhythm.candidates(steps);
+    let skipped = || BookError::Outside(SlotRefused::Skipped);
     let days = candidates.iter().min().zip(candidates.iter().max());
     let days = days
         .and_then(|(first, last)| Interval::new(*first, *last + TimeDelta::microseconds(1)))
-        .ok_or_else(place::nowhere)?;
+        .ok_or_else(skipped)?;
     let calendars = place::calendars_for(transaction, wanted, appointment_type, &days).await?;
-    let mut on_the_day = None;
+    let mut on_the_day = rhythm.is_skipped(steps).then(skipped);
     for starts_at in candidates {
         let wanted = Wanted {
             starts_at,

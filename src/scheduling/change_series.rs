@@ -114,6 +114,7 @@ async fn lock_rest(
             .map(|appointment| appointment.version)
             .sum::<Version>(),
     )?;
+    let location_id = first.place.location_id;
     let appointment_type = change::type_of(transaction, first).await?;
     let now = transaction.now();
     let from = from_occurrence.unwrap_or(1);
@@ -126,7 +127,8 @@ async fn lock_rest(
     if appointments.is_empty() {
         return Err(ChangeSeriesError::NothingAhead);
     }
-    let mut refused = Refused::default();
+    let zone = store::zone_of(transaction, location_id).await?;
+    let mut refused = Refused::at(zone.ok_or(ChangeSeriesError::NotFound)?);
     for (number, appointment) in &appointments {
         let in_time = change::require_before_cutoff(transaction, appointment, &appointment_type);
         let outcome = in_time.map(|()| appointment.clone());
@@ -193,7 +195,7 @@ pub(super) async fn move_series(
     for (_, appointment) in &rest.appointments {
         store::release(transaction, appointment.id, None).await?;
     }
-    let mut refused = Refused::default();
+    let mut refused = Refused::at(zone);
     for (number, appointment) in &rest.appointments {
         let steps = number - first;
         let mut wanted = command.wanted(appointment);
@@ -208,8 +210,8 @@ pub(super) async fn move_series(
         );
         let outcome = match fitted.await {
             Ok(chosen) => {
-                let appointment = command.told(appointment);
-                match reschedule::settle(transaction, &appointment, &wanted, chosen).await {
+                let why = (None, command.override_reason.as_deref());
+                match reschedule::settle(transaction, appointment, &wanted, chosen, why).await {
                     Err(MoveError::Book(refused)) => Err(refused),
                     settled => Ok(settled?),
                 }
@@ -238,14 +240,5 @@ impl MoveRest {
             is_promised: false,
             whom: appointment.patient_id.into(),
         }
-    }
-
-    /// The appointment with the reason for moving it against a rule.
-    fn told(&self, appointment: &Appointment) -> Appointment {
-        let mut told = appointment.clone();
-        if self.override_reason.is_some() {
-            told.override_reason.clone_from(&self.override_reason);
-        }
-        told
     }
 }

@@ -24,7 +24,12 @@
 //!
 //! An appointment keeps its id from booking to completion, and every change leaves a line of
 //! history: who, when, from what to what, and why. Cancelled and missed appointments give up
-//! their place; undoing that takes it again, if nobody else has it.
+//! their place; undoing that books it again, by the rules of booking and if nobody else has it.
+//! Nobody misses what has not begun. Checking in is bound to no time: patients come early, a front
+//! desk that sees the wrong day takes it back, and nothing is given up by it. An appointment that
+//! has a visit was seen: it is not undone to before that, nor undone at all once the visit is
+//! signed. Visits are begun and signed under the lock of the appointment, so that none of it
+//! crosses another change.
 
 mod appointment;
 mod attend;
@@ -56,7 +61,7 @@ mod undo;
 mod waitlist;
 
 pub(crate) use appointment::AppointmentId;
-pub(crate) use attend::begin_visit;
+pub(crate) use attend::{begin_visit, keep_steps};
 pub(crate) use book::{BookAppointment, book};
 pub(crate) use change::ChangeError;
 pub(crate) use place::BookError;

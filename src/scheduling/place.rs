@@ -233,6 +233,18 @@ pub(super) fn choose(
     choose_in(transaction, wanted, appointment_type, &calendars)
 }
 
+/// Asks whether a place that was booked before can be booked again: whenever it was, staff may.
+pub(super) fn require_as_before(
+    transaction: &OpenTransaction<'_>,
+    wanted: &Wanted,
+    checked: &Checked,
+) -> Result<(), BookError> {
+    let appointment_type = &checked.appointment_type;
+    let calendars = checked.found.calendars(appointment_type, &wanted.whom);
+    let caller = CallerRules::for_staff(transaction.now().min(wanted.starts_at));
+    choose_under(wanted, appointment_type, &calendars, (caller, false)).map(drop)
+}
+
 /// What decides whether the place can be booked at any of these starts.
 pub(super) async fn calendars_for(
     transaction: &OpenTransaction<'_>,
@@ -259,6 +271,20 @@ pub(super) fn choose_in(
     if is_patient && !appointment_type.rules.patient_bookable {
         return Err(BookError::Rule(BookingRule::NotPatientBookable));
     }
+    let caller = if wanted.is_promised {
+        CallerRules::for_staff(transaction.now())
+    } else {
+        caller_rules(transaction, &appointment_rules(&appointment_type.rules))
+    };
+    choose_under(wanted, appointment_type, calendars, (caller, is_patient))
+}
+
+fn choose_under(
+    wanted: &Wanted,
+    appointment_type: &AppointmentType,
+    calendars: &Calendars,
+    (caller, is_patient): (CallerRules, bool),
+) -> Result<(Chosen, Tz), BookError> {
     if calendars.awaits_review() && !wanted.is_overridden {
         return Err(BookError::Rule(BookingRule::AwaitingReview));
     }
@@ -269,11 +295,6 @@ pub(super) fn choose_in(
     let blocked = rules.blocked_span(wanted.starts_at).ok_or_else(nowhere)?;
     let calendars = calendars.all();
     let calendar = calendars.first().ok_or_else(nowhere)?;
-    let caller = if wanted.is_promised {
-        CallerRules::for_staff(transaction.now())
-    } else {
-        caller_rules(transaction, &rules)
-    };
     let desk = Desk {
         calendar,
         rules,
@@ -336,7 +357,9 @@ fn refusal(refused: SlotRefused, is_patient: bool) -> BookError {
         SlotRefused::TooFar => BookError::Rule(BookingRule::Horizon),
         SlotRefused::TooClose => BookError::Rule(BookingRule::MinInterval),
         SlotRefused::PatientBusy => BookError::Taken(vec![ResourceKind::Patient]),
-        SlotRefused::OffGrid | SlotRefused::OutsideHours => BookError::Outside(refused),
+        SlotRefused::OffGrid | SlotRefused::OutsideHours | SlotRefused::Skipped => {
+            BookError::Outside(refused)
+        }
         SlotRefused::ProviderBusy => BookError::Taken(vec![ResourceKind::Provider]),
         SlotRefused::NoRoomFree | SlotRefused::RoomNotFree => {
             BookError::Taken(vec![ResourceKind::Room])

@@ -8,7 +8,7 @@ use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::ProviderId;
 
-use super::appointment::{Appointment, AppointmentId};
+use super::appointment::{Act, Appointment, AppointmentId};
 use super::store::{self, HistoryLine, ListFilter, ListKey};
 
 action!(
@@ -37,6 +37,8 @@ pub(crate) struct AppointmentView {
     pub(crate) type_name: String,
     /// Of the type, `#rrggbb`.
     pub(crate) color: String,
+    /// What the caller may do with it next.
+    pub(crate) allowed: Vec<Act>,
 }
 
 /// Why an appointment was not read.

@@ -24,6 +24,11 @@ pub(super) static NOTHING_AHEAD: ProblemType = ProblemType::new(
 );
 pub(super) static NO_OFFER: ProblemType =
     ProblemType::new("no-offer", 409, "There is no offer to answer, or no longer");
+pub(super) static ALREADY_WAITING: ProblemType = ProblemType::new(
+    "already-waiting",
+    409,
+    "This person waits for this type of appointment already",
+);
 pub(super) static NOT_WAITING: ProblemType =
     ProblemType::new("not-waiting", 409, "This entry is not waiting any more");
 pub(super) static BOOKING_RULE: ProblemType =
@@ -48,6 +53,8 @@ text_enum! {
         TooManyWaiting = "too_many_waiting",
         /// Appointments of such types are kept so many days apart.
         MinInterval = "min_interval",
+        /// Nobody misses what has not begun.
+        NotBegun = "not_begun",
         /// A provider must review something about the patient first.
         AwaitingReview = "awaiting_review",
     }
@@ -64,6 +71,7 @@ impl BookingRule {
             Self::CancelCutoff => "It is too late to change this here; please call the practice.",
             Self::TooManyHolds => "Let go of a slot that you hold first.",
             Self::TooManyWaiting => "Withdraw something else that you wait for first.",
+            Self::NotBegun => "It has not begun yet; cancel it or move it.",
             Self::MinInterval => "It is too close to another appointment of this kind.",
             Self::AwaitingReview => {
                 "A provider of the practice must review something before this can be booked."
@@ -79,7 +87,12 @@ impl Refusal for WrongStatus {
     const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
 
     fn problem(self) -> Problem {
-        Problem::new(&WRONG_STATUS)
+        let problem = Problem::new(&WRONG_STATUS);
+        let problem = match self.detail {
+            Some(detail) => problem.detail(detail),
+            None => problem,
+        };
+        problem
             .member("current_status", self.status)
             .member("allowed", self.allowed)
     }

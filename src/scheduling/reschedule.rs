@@ -31,6 +31,8 @@ pub(crate) struct RescheduleAppointment {
     pub(crate) room_id: Option<RoomId>,
     /// Why staff move it against hours, grid or times.
     pub(crate) override_reason: Option<String>,
+    /// Why it is moved, for its history.
+    pub(crate) note: Option<String>,
 }
 
 /// Moves an appointment, or says why not.
@@ -44,7 +46,7 @@ pub(super) async fn reschedule(
     if is_patient && command.override_reason.is_some() {
         return Err(BookError::StaffOnly.into());
     }
-    let mut appointment = change::lock(transaction, id, if_match).await?;
+    let appointment = change::lock(transaction, id, if_match).await?;
     appointment.require(Act::Reschedule)?;
     let mut wanted = command.wanted(&appointment);
     let checked = place::look_up(transaction, &mut wanted, Claimant::default()).await?;
@@ -54,20 +56,18 @@ pub(super) async fn reschedule(
     change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
     let (chosen, _) = place::choose(transaction, &wanted, &checked)?;
     store::release(transaction, id, None).await?;
-    if command.override_reason.is_some() {
-        appointment
-            .override_reason
-            .clone_from(&command.override_reason);
-    }
-    settle(transaction, &appointment, &wanted, chosen).await
+    let why = (command.note.as_deref(), command.override_reason.as_deref());
+    settle(transaction, &appointment, &wanted, chosen, why).await
 }
 
 /// Takes the new place of an appointment that has given up its old one, which others may have now.
+/// What is said about it is a note, and why it goes against a rule.
 pub(super) async fn settle(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
     wanted: &Wanted,
     mut chosen: Chosen,
+    (note, override_reason): (Option<&str>, Option<&str>),
 ) -> Result<Appointment, MoveError> {
     prefer(&mut chosen, appointment.place.room_id);
     let patient_id = Some(appointment.patient_id);
@@ -81,6 +81,7 @@ pub(super) async fn settle(
         ends_at: chosen.span.ends_at(),
     };
     let change = appointment.reschedule(place, transaction.now())?;
+    let change = change.told(note, override_reason);
     open_times(
         transaction,
         &[appointment.place.opening()],

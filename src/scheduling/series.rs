@@ -67,6 +67,15 @@ impl Rhythm {
             .map_or(self.anchor, |date| self.resolve(date).first())
     }
 
+    /// Whether the clocks skip the time that is meant for the occurrence `steps` after the anchor.
+    pub(super) fn is_skipped(&self, steps: i16) -> bool {
+        let days = i64::from(steps) * i64::from(self.every_weeks) * 7;
+        days != 0
+            && self
+                .date(days)
+                .is_some_and(|date| matches!(self.resolve(date), LocalInstant::Gap { .. }))
+    }
+
     /// The starts to be tried for the occurrence `steps` after the anchor, best first.
     ///
     /// A day on which the clocks skip the time is left out; where they repeat it the first one
@@ -178,6 +187,7 @@ mod tests {
         // 02:30 on 8 March does not happen in New York.
         let skipped = rhythm(New_York, "2026-03-01T07:30:00Z", 1, 0);
         assert!(skipped.candidates(1).is_empty());
+        assert!(skipped.is_skipped(1) && !skipped.is_skipped(0) && !skipped.is_skipped(2));
         assert_eq!(
             to_zone_rfc3339(skipped.meant(1), New_York),
             "2026-03-08T03:00:00-04:00"

@@ -231,6 +231,8 @@ pub(crate) enum SlotRefused {
     OffGrid,
     #[error("the provider is not there for the whole appointment")]
     OutsideHours,
+    #[error("the clocks go forward past this time on that day")]
+    Skipped,
     #[error("the appointment would lie too close to another of the patient")]
     TooClose,
     #[error("the patient is taken")]

@@ -4,6 +4,7 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::scheduling::keep_steps;
 
 use super::open::VisitRefused;
 use super::store;
@@ -56,6 +57,9 @@ pub(crate) async fn sign(
         return Err(SignError::NotTheirs);
     }
     if_match.require(locked.version)?;
+    if let Some(appointment_id) = locked.appointment_id {
+        keep_steps(transaction, appointment_id).await?;
+    }
     let content = store::content(transaction, id).await?;
     let signature = Signature {
         signed_at: transaction.now(),

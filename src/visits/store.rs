@@ -357,6 +357,7 @@ pub(super) struct LockedVisit {
     pub(super) id: VisitId,
     pub(super) patient_id: PatientId,
     pub(super) provider_id: ProviderId,
+    pub(super) appointment_id: Option<AppointmentId>,
     pub(super) note: Note,
     pub(super) version: Version,
 }
@@ -379,6 +380,7 @@ pub(super) async fn lock(
             id: row.id,
             patient_id: row.patient_id,
             provider_id: row.provider_id,
+            appointment_id: row.appointment_id,
             note: row.note(),
             version: row.version,
         }),

@@ -249,7 +249,10 @@ async fn a_feed_is_of_one_provider_or_of_ones_own_record() {
     let both = ["/patient_id", "/provider_id"];
     assert_eq!(refused(&desk, json!({})).await, both);
     let two = json!({ "patient_id": ANA, "provider_id": ADA });
-    assert_eq!(refused(&desk, two).await, both);
+    assert_eq!(refused(&desk, two.clone()).await, both);
+    let two = desk.post("/calendar-feeds", two).await;
+    let detail = two.body["errors"][0]["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("must be left out"), "{detail}");
     let auditor = clinic.auditor().await;
     let reply = auditor
         .post("/calendar-feeds", json!({ "provider_id": ADA }))

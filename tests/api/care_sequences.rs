@@ -266,6 +266,12 @@ impl Expected {
             world.ada.act_now(&path, Value::Null).await.ok();
         };
         if ending == 0 {
+            // Its time has come; nobody misses what has not begun.
+            let begun = format!(
+                "UPDATE appointments SET starts_at = '2026-03-02T14:00:00Z', \
+                 ends_at = '2026-03-02T14:30:00Z' WHERE id = '{id}'"
+            );
+            world.clinic.sql(&begun).await;
             step("no-show").await;
             *state = "no_show";
             world.slots.given_up.push(self.slot.take());

@@ -318,16 +318,24 @@ async fn late_cancellations_and_missed_appointments_are_counted_for_staff() {
     let in_time = book(&desk, booking(FOLLOW_UP, "2026-03-03T09:00:00-05:00")).await;
     assert_eq!(cancel(in_time, "patient_request").await, false);
     let missed = book(&desk, today("11:00")).await;
-    desk.act_now(&format!("/appointments/{missed}/no-show"), Value::Null)
+    let path = format!("/appointments/{missed}/no-show");
+    let early = desk.act_now(&path, Value::Null).await;
+    let early = assert_problem!(early, 422, "/problems/booking-rule");
+    assert_eq!(early.body["rule"], "not_begun");
+    clinic.advance(TimeDelta::hours(2));
+    let desk = clinic.front_desk().await;
+    desk.act_now(&path, json!({ "note": "No answer" }))
         .await
         .ok();
+    let changes = desk.get(&format!("/appointments/{missed}/changes")).await;
+    assert_eq!(changes.ok()["items"][1]["reason"], "No answer");
     let path = format!("/patients/{ANA}/attendance");
     let counted = desk.get(&path).await.ok();
     assert_eq!(
         counted,
         json!({
             "patient_id": ANA, "completed": 0, "cancelled": 3, "cancelled_late": 1, "no_shows": 1,
-            "last_missed_at": "2026-03-02T16:00:00Z",
+            "last_missed_at": "2026-03-02T11:00:00-05:00", "time_zone": "America/New_York",
         })
     );
     let later = format!("{path}?since=2026-03-02T15:30:00Z");

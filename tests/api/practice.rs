@@ -114,6 +114,34 @@ async fn a_location_is_added_found_and_changed() {
 }
 
 #[tokio::test]
+async fn a_location_in_another_zone_tells_who_is_booked_outside_its_hours_then() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let desk = clinic.front_desk().await;
+    let mut booked = Vec::new();
+    for (patient, time) in [(ANA, "08:00"), (BEN, "09:00")] {
+        let body = json!({
+            "patient_id": patient, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
+            "location_id": MAIN_STREET, "starts_at": format!("2026-03-04T{time}:00-05:00"),
+        });
+        booked.push(desk.post("/appointments", body).await.created()["id"].clone());
+    }
+    let path = format!("/locations/{MAIN_STREET}");
+    let renamed = admin.patch(&path, "*", json!({ "name": "High Street" }));
+    assert_eq!(renamed.await.ok()["appointments_outside"], json!([]));
+    // What was eight o'clock is seven there.
+    let west = json!({ "time_zone": "America/Chicago" });
+    let moved = admin.patch(&path, "*", west).await.ok();
+    assert_eq!(moved["time_zone"], "America/Chicago");
+    assert_eq!(moved["appointments_outside"], json!([booked[0]]));
+    let kept = desk
+        .get(&format!("/appointments/{}", booked[0].as_str().unwrap()))
+        .await
+        .ok();
+    assert_eq!(kept["status"], "booked");
+}
+
+#[tokio::test]
 async fn a_name_is_given_once() {
     let clinic = Clinic::open().await;
     let admin = clinic.admin().await;

@@ -636,6 +636,10 @@ async fn another_room_can_be_taken_only_while_it_is_free() {
         .act_now(&format!("{path}/room"), json!({ "room": ROOM_TWO }))
         .await;
     assert_eq!(unread.pointers(), ["/room"]);
+    // Many clients name the type of content that they do not send.
+    let named = [("If-Match", "*"), ("Content-Type", "application/json")];
+    let empty = desk.send(reqwest::Method::POST, &format!("{path}/room"), &named, None);
+    assert_eq!(empty.await.ok()["status"], "roomed");
     let missed = format!("/appointments/{other}/no-show");
     assert_eq!(
         desk.act_now(&missed, Value::Null).await.ok()["status"],
@@ -682,6 +686,88 @@ async fn a_cancelled_slot_can_be_booked_again_and_then_not_be_brought_back() {
         .act_now(&format!("{path}/cancel"), json!({ "reason_code": "bored" }))
         .await;
     assert_eq!(unknown.pointers(), ["/reason_code"]);
+}
+
+#[tokio::test]
+async fn what_is_brought_back_keeps_to_the_rules_of_booking() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let apart = json!({ "min_interval_days": 14 });
+    let path = format!("/appointment-types/{TPI}");
+    admin.patch(&path, "*", apart).await.ok();
+    let tpi = |time: &str| with(follow_up(time), json!({ "appointment_type_id": TPI }));
+    let first = book(&desk, tpi("2026-03-02T09:00:00-05:00")).await;
+    let path = format!("/appointments/{first}");
+    let cancel = json!({ "reason_code": "weather" });
+    desk.act_now(&format!("{path}/cancel"), cancel.clone())
+        .await
+        .ok();
+    let second = book(&desk, tpi(&wednesday("09:00"))).await;
+    let undo = format!("{path}/undo");
+    let close = desk.act_now(&undo, Value::Null).await;
+    let close = assert_problem!(close, 422, "/problems/booking-rule");
+    assert_eq!(close.body["rule"], "min_interval");
+    let why = json!({ "override": { "reason": "Seen by a colleague" } });
+    let back = desk.act_now(&undo, why).await.ok();
+    assert_eq!(back["status"], "booked");
+    assert_eq!(back["override_reason"], "Seen by a colleague");
+    let changes = desk.get(&format!("{path}/changes")).await.ok();
+    assert_eq!(changes["items"][2]["reason"], "Seen by a colleague");
+    // Ada is away by now.
+    let path = format!("/appointments/{second}");
+    desk.act_now(&format!("{path}/cancel"), cancel).await.ok();
+    let away = json!({
+        "starts_at": wednesday("00:00"), "ends_at": wednesday("23:00"), "reason": "Away",
+    });
+    let time_off = format!("/providers/{ADA}/time-off");
+    admin.post(&time_off, away).await.created();
+    let undo = format!("{path}/undo");
+    let outside = desk.act_now(&undo, json!({ "note": "By mistake" })).await;
+    assert_problem!(outside, 422, "/problems/outside-availability");
+    let why = json!({ "note": "By mistake", "override": { "reason": "She comes in" } });
+    desk.act_now(&undo, why).await.ok();
+    let changes = desk.get(&format!("{path}/changes")).await.ok();
+    assert_eq!(changes["items"][2]["reason"], "By mistake");
+    let blank = desk.act_now(&undo, json!({ "note": " " })).await;
+    assert_eq!(blank.pointers(), ["/note"]);
+}
+
+#[tokio::test]
+async fn a_missed_appointment_comes_back_after_its_time_has_begun() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let id = book(&desk, follow_up("2026-03-02T14:00:00Z")).await;
+    let path = format!("/appointments/{id}");
+    clinic.advance(TimeDelta::minutes(5));
+    desk.act_now(&format!("{path}/no-show"), Value::Null)
+        .await
+        .ok();
+    let late = json!({ "note": "Came late" });
+    let back = desk.act_now(&format!("{path}/undo"), late).await.ok();
+    assert_eq!(back["status"], "booked");
+}
+
+#[tokio::test]
+async fn a_patient_is_told_what_patients_may_do() {
+    let clinic = Clinic::open().await;
+    let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
+    let own = async |body: Value| {
+        let id = book(&desk, body).await;
+        ana.get(&format!("/appointments/{id}")).await.ok()["allowed"].clone()
+    };
+    let far = follow_up(&wednesday("09:00"));
+    assert_eq!(own(far).await, json!(["cancel", "reschedule"]));
+    // Only the practice books it, so only the practice moves it.
+    let tpi = json!({ "appointment_type_id": TPI });
+    let tpi = with(follow_up(&wednesday("14:00")), tpi);
+    assert_eq!(own(tpi).await, json!(["cancel"]));
+    let near = follow_up("2026-03-02T15:00:00Z");
+    assert_eq!(own(near).await, json!([]));
+    let listed = ana.get("/me/appointments").await.ok();
+    assert_eq!(listed["items"][0]["allowed"], json!([]));
+    let board = desk.get("/appointments").await.ok();
+    let staff = json!(["confirm", "check_in", "cancel", "reschedule"]);
+    assert_eq!(board["items"][0]["allowed"], staff);
 }
 
 #[tokio::test]
@@ -748,12 +834,14 @@ async fn a_confirmed_appointment_that_is_moved_is_to_be_confirmed_again() {
     desk.act_now(&format!("{path}/confirm"), Value::Null)
         .await
         .ok();
-    let to = json!({ "starts_at": wednesday("10:00") });
+    let to = json!({ "starts_at": wednesday("10:00"), "note": "School run" });
     let moved = desk
         .act_now(&format!("{path}/reschedule"), to.clone())
         .await
         .ok();
     assert_eq!(moved["status"], "booked");
+    let changes = desk.get(&format!("{path}/changes")).await.ok();
+    assert_eq!(changes["items"][2]["reason"], "School run");
     desk.act_now(&format!("{path}/check-in"), Value::Null)
         .await
         .ok();

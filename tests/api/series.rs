@@ -196,6 +196,24 @@ async fn with_slack_an_occurrence_moves_to_the_nearest_day_that_fits() {
 }
 
 #[tokio::test]
+async fn a_time_that_the_clocks_skip_is_named_as_the_cause_in_the_zone_of_the_place() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    // 02:30 on 14 March 2027 does not happen in New York.
+    let sunday = json!({
+        "first_starts_at": "2026-10-25T02:30:00-04:00", "override": { "reason": "At night" },
+    });
+    let sunday = with(weekly(21), sunday);
+    let refused = desk.post("/appointment-series", sunday).await;
+    let refused = assert_problem!(refused, 422, "/problems/outside-availability");
+    assert!(refused.body["detail"].as_str().unwrap().contains("clocks"));
+    assert_eq!(
+        refused.body["refused"][0]["starts_at"],
+        "2027-03-14T03:00:00-04:00"
+    );
+}
+
+#[tokio::test]
 async fn what_makes_no_series_is_refused_by_field() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;

@@ -59,6 +59,74 @@ async fn an_appointment_gives_one_visit_and_begins() {
 }
 
 #[actix_web::test]
+async fn an_appointment_stays_seen_while_it_has_a_visit_and_done_once_that_is_signed() {
+    let clinic = Clinic::open().await;
+    let (desk, ada) = (clinic.front_desk().await, clinic.provider().await);
+    let booking = json!({
+        "patient_id": ANA, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
+        "location_id": MAIN_STREET, "starts_at": "2026-03-02T10:00:00-05:00",
+    });
+    let appointment = desk.post("/appointments", booking).await.created();
+    let id = appointment["id"].as_str().unwrap();
+    let path = format!("/appointments/{id}");
+    let undo = format!("{path}/undo");
+    let visit = ada.post("/visits", json!({ "appointment_id": id })).await;
+    let visit = visit.created()["id"].as_str().unwrap().to_owned();
+    let complete = format!("{path}/complete");
+    desk.act_now(&complete, Value::Null).await.ok();
+    // It was completed too early.
+    let open = desk.act_now(&undo, json!({ "note": "Not yet" })).await.ok();
+    assert_eq!(open["status"], "in_progress");
+    let unseen = desk.act_now(&undo, Value::Null).await;
+    let unseen = assert_problem!(unseen, 409, "/problems/wrong-status");
+    assert_eq!(unseen.body["current_status"], "in_progress");
+    assert_eq!(unseen.body["allowed"], json!(["complete"]));
+    for (verb, body) in [
+        ("cancel", json!({ "reason_code": "illness" })),
+        ("no-show", Value::Null),
+    ] {
+        let gone = desk.act_now(&format!("{path}/{verb}"), body).await;
+        assert_problem!(gone, 409, "/problems/wrong-status");
+    }
+    desk.act_now(&complete, Value::Null).await.ok();
+    sign(&ada, &visit).await;
+    let signed = desk.act_now(&undo, Value::Null).await;
+    assert_problem!(signed, 409, "/problems/wrong-status");
+    assert_eq!(desk.get(&path).await.ok()["status"], "completed");
+}
+
+#[actix_web::test]
+async fn of_a_signature_and_a_step_taken_back_at_once_the_signature_comes_last_or_alone() {
+    let clinic = Clinic::open().await;
+    let (desk, ada) = (clinic.front_desk().await, clinic.provider().await);
+    for minute in [0, 15, 30, 45] {
+        let booking = json!({
+            "patient_id": ANA, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
+            "location_id": MAIN_STREET,
+            "starts_at": format!("2026-03-02T{}:{minute:02}:00-05:00", 9 + minute / 15),
+        });
+        let appointment = desk.post("/appointments", booking).await.created();
+        let id = appointment["id"].as_str().unwrap();
+        let path = format!("/appointments/{id}");
+        let visit = ada.post("/visits", json!({ "appointment_id": id })).await;
+        let visit = visit.created()["id"].as_str().unwrap().to_owned();
+        let complete = format!("{path}/complete");
+        desk.act_now(&complete, Value::Null).await.ok();
+        let undo = format!("{path}/undo");
+        let (signed, undone) =
+            futures_util::join!(sign(&ada, &visit), desk.act_now(&undo, Value::Null));
+        let status = desk.get(&path).await.ok()["status"].clone();
+        match undone.status {
+            200 => assert_eq!(status, "in_progress"),
+            _ => assert_eq!((undone.status, status), (409, json!("completed"))),
+        }
+        assert_eq!(signed["status"], "signed");
+        let again = desk.act_now(&undo, Value::Null).await;
+        assert_problem!(again, 409, "/problems/wrong-status");
+    }
+}
+
+#[actix_web::test]
 async fn a_cancelled_appointment_gives_no_visit() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;

@@ -28,6 +28,26 @@ fn wednesday(time: &str) -> String {
     format!("2026-03-04T{time}:00-05:00")
 }
 
+/// Another type of half an hour that patients book themselves.
+async fn another_type(clinic: &Clinic, name: &str) -> String {
+    let body = json!({
+        "name": name, "duration_minutes": 30, "needs_room": false, "patient_bookable": true,
+        "min_lead_minutes": 1440, "max_ahead_days": 60, "start_every_minutes": 15,
+    });
+    let added = clinic.admin().await.post("/appointment-types", body).await;
+    added.created()["id"].as_str().unwrap().to_owned()
+}
+
+/// Somebody else who can wait.
+async fn another_patient(desk: &Client, number: usize) -> String {
+    let body = json!({
+        "given_name": format!("Guest{number}"), "family_name": format!("Number{number}"),
+        "birth_date": "1980-01-01", "confirm_new": true,
+    });
+    let added = desk.post("/patients", body).await.created();
+    added["id"].as_str().unwrap().to_owned()
+}
+
 async fn wait(client: &Client, body: Value) -> String {
     let made = client.post("/waitlist", body).await.created();
     format!("/waitlist/{}", made["id"].as_str().unwrap())
@@ -94,7 +114,8 @@ async fn a_freed_time_goes_to_the_most_urgent_and_then_to_who_has_waited_longest
     assert_eq!(stands(&clinic, &ana).await, offered(&time));
     assert_eq!(stands(&clinic, &ben).await, waiting());
     assert_eq!(stands(&clinic, &cleo).await, waiting());
-    let urgent = json!({ "priority": 1, "patient_id": BEN });
+    let other = another_type(&clinic, "Check-up").await;
+    let urgent = json!({ "priority": 1, "appointment_type_id": other });
     let urgent = wait(&desk, with(wish(BEN), urgent)).await;
     free(&clinic, &wednesday("10:30")).await;
     clinic.housekeeping().await;
@@ -282,7 +303,7 @@ async fn only_those_whom_it_suits_are_offered_a_time() {
     });
     desk.post("/appointments", with_bo).await.created();
     let mut unsuited = vec![wait(&desk, with(wish(ANA), json!({ "priority": 1 }))).await];
-    for fields in [
+    for (number, fields) in [
         json!({ "weekdays": ["monday", "thursday"] }),
         json!({ "day_parts": ["afternoon", "evening"] }),
         json!({ "provider_ids": [BO] }),
@@ -291,9 +312,13 @@ async fn only_those_whom_it_suits_are_offered_a_time() {
         json!({ "latest": wednesday("09:29") }),
         // It takes an hour, and Ada is taken half an hour later.
         json!({ "appointment_type_id": NEW_PATIENT }),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let fields = with(fields, json!({ "priority": 1 }));
-        unsuited.push(wait(&desk, with(wish(BEN), fields)).await);
+        let guest = another_patient(&desk, number).await;
+        unsuited.push(wait(&desk, with(wish(&guest), fields)).await);
     }
     booked(&desk, BEN, &wednesday("10:00")).await;
     let fitting = json!({
@@ -441,9 +466,11 @@ async fn of_many_who_accept_one_offer_at_once_one_books() {
 async fn two_times_freed_at_once_go_to_two_people_or_wait_for_one() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
-    // The same person waits twice.
+    // The same person waits for two things.
+    let other = another_type(&clinic, "Check-up").await;
+    let second = json!({ "priority": 6, "appointment_type_id": other });
     let one = wait(&desk, wish(ANA)).await;
-    let two = wait(&desk, with(wish(ANA), json!({ "priority": 6 }))).await;
+    let two = wait(&desk, with(wish(ANA), second)).await;
     let (early, late) = (wednesday("09:30"), wednesday("14:00"));
     for time in [&early, &late] {
         free(&clinic, time).await;
@@ -456,22 +483,95 @@ async fn two_times_freed_at_once_go_to_two_people_or_wait_for_one() {
     desk.act_now(&format!("{one}/decline"), Value::Null)
         .await
         .ok();
-    // Declined for this wish, not for the other one.
+    // She cannot come then, whatever for.
     clinic.housekeeping().await;
-    let (first, second) = (stands(&clinic, &one).await, stands(&clinic, &two).await);
-    assert_eq!((first, second), (waiting(), offered(&early)));
-    desk.act_now(&format!("{two}/accept"), Value::Null)
+    assert_eq!(stands(&clinic, &one).await, offered(&late));
+    assert_eq!(stands(&clinic, &two).await, waiting());
+    desk.act_now(&format!("{one}/accept"), Value::Null)
         .await
         .ok();
     clinic.housekeeping().await;
-    assert_eq!(stands(&clinic, &one).await, offered(&late));
+    assert_eq!(stands(&clinic, &two).await, waiting());
+    let third = wednesday("15:00");
+    free(&clinic, &third).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &two).await, offered(&third));
     let open = "SELECT count(*)::text FROM waitlist_offers WHERE status = 'open'";
     assert_eq!(clinic.ask(open).await, "1");
     assert_eq!(overlaps(&clinic).await, "0");
 }
 
 #[tokio::test]
-async fn what_is_moved_missed_let_go_of_or_not_booked_in_time_is_offered_too() {
+async fn a_person_waits_once_for_a_type_of_appointment() {
+    let clinic = Clinic::open().await;
+    let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
+    let entry = wait(&ana, wish(ANA)).await;
+    for client in [&desk, &ana] {
+        let again = client.post("/waitlist", wish(ANA)).await;
+        let again = assert_problem!(again, 409, "/problems/already-waiting");
+        let named = again.body["waitlist_entry_id"].as_str().unwrap();
+        assert_eq!(format!("/waitlist/{named}"), entry);
+    }
+    let at_once = join_all((0..6).map(|_| desk.post("/waitlist", wish(BEN)))).await;
+    let made = at_once.iter().filter(|reply| reply.status == 201).count();
+    assert_eq!(made, 1);
+    for reply in at_once.iter().filter(|reply| reply.status != 201) {
+        assert_problem!(reply, 409, "/problems/already-waiting");
+    }
+    // Whoever left the queue can join it again.
+    desk.act_now(&format!("{entry}/withdraw"), Value::Null)
+        .await
+        .ok();
+    wait(&ana, wish(ANA)).await;
+}
+
+#[tokio::test]
+async fn records_that_were_merged_wait_as_one_person() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let ana = wait(&desk, wish(ANA)).await;
+    let ben = wait(&desk, with(wish(BEN), json!({ "priority": 6 }))).await;
+    let cleo = wait(&desk, with(wish(CLEO), json!({ "priority": 7 }))).await;
+    let merge = json!({ "duplicate_id": BEN });
+    admin
+        .act_now(&format!("/patients/{ANA}/merge"), merge)
+        .await
+        .ok();
+    let (declined, taken) = (wednesday("09:30"), wednesday("14:00"));
+    free(&clinic, &declined).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&declined));
+    desk.act_now(&format!("{ana}/decline"), Value::Null)
+        .await
+        .ok();
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ben).await, waiting());
+    assert_eq!(stands(&clinic, &cleo).await, offered(&declined));
+    free(&clinic, &taken).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&taken));
+    assert_eq!(stands(&clinic, &ben).await, waiting(), "one offer a person");
+    desk.act_now(&format!("{ana}/accept"), Value::Null)
+        .await
+        .ok();
+    assert_eq!(stands(&clinic, &ben).await.0, "withdrawn");
+}
+
+#[tokio::test]
+async fn hours_that_move_with_the_zone_of_a_location_are_offered_to_those_who_wait() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let path = format!("/locations/{MAIN_STREET}");
+    let west = json!({ "time_zone": "America/Chicago" });
+    let moving = async { admin.patch(&path, "*", west).await.ok() };
+    let (before, after) = offered_by(&clinic, "2026-03-04", moving).await;
+    // At noon of New York there was nobody; now it is eleven.
+    let eleven = "2026-03-04T11:00:00-06:00".to_owned();
+    assert_eq!((before, after), (None, Some(eleven)));
+}
+
+#[tokio::test]
+async fn what_is_moved_let_go_of_or_not_booked_in_time_is_offered_too() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
     let time = wednesday("09:30");
@@ -490,19 +590,8 @@ async fn what_is_moved_missed_let_go_of_or_not_booked_in_time_is_offered_too() {
     assert_eq!(stands(&clinic, &entry).await, offered(&time), "moved");
     decline(&entry).await;
 
-    let entry = wait(&desk, wish(ANA)).await;
-    let missed = format!("/appointments/{id}/no-show");
-    desk.act_now(&missed, Value::Null).await.ok();
-    // The one that was withdrawn from is open still; it is taken, to see the other one.
+    // What was withdrawn from is open still; it is taken, to see the next one.
     booked(&desk, BEN, &time).await;
-    clinic.housekeeping().await;
-    assert_eq!(
-        stands(&clinic, &entry).await,
-        offered(&wednesday("16:00")),
-        "missed"
-    );
-    decline(&entry).await;
-    booked(&desk, BEN, &wednesday("16:00")).await;
 
     let hold = json!({
         "appointment_type_id": FOLLOW_UP, "provider_id": ADA, "location_id": MAIN_STREET,
@@ -613,10 +702,14 @@ async fn patients_see_and_answer_their_own_and_keep_to_their_rules() {
     let refused = ana.post("/waitlist", tpi.clone()).await;
     let refused = assert_problem!(refused, 422, "/problems/booking-rule");
     assert_eq!(refused.body["rule"], "not_patient_bookable");
-    for _ in 0..4 {
-        wait(&ana, wish(ANA)).await;
+    for number in 0..4 {
+        let other = another_type(&clinic, &format!("Type {number}")).await;
+        let other = json!({ "appointment_type_id": other });
+        wait(&ana, with(wish(ANA), other)).await;
     }
-    let many = ana.post("/waitlist", wish(ANA)).await;
+    let sixth = another_type(&clinic, "One too many").await;
+    let sixth = with(wish(ANA), json!({ "appointment_type_id": sixth }));
+    let many = ana.post("/waitlist", sixth).await;
     let many = assert_problem!(many, 422, "/problems/booking-rule");
     assert_eq!(many.body["rule"], "too_many_waiting");
     ana.act_now(&format!("{own}/withdraw"), Value::Null)

@@ -1,12 +1,14 @@
 //! The places where the practice sees patients, each in its own time zone.
 //!
 //! A location that moves to another zone keeps its weekly hours as wall-clock times; appointments
-//! made before keep their instants.
+//! made before keep their instants. Those that lie outside the hours then are told to whoever
+//! changes it.
 
 mod routes;
 mod store;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Stored, Transaction};
@@ -18,7 +20,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 pub(super) use routes::configure;
 
 use super::listing::{NAME_TAKEN, NameKey, name_taken};
-use super::schedules::{Affected, HoursBefore, lock_all_to_change};
+use super::schedules::{Affected, HoursBefore, appointments_outside, lock_all_to_change};
 use super::time_zone::TimeZone;
 
 id! {
@@ -35,8 +37,8 @@ action!(
     Add, "locations.add", practice, [Admin]
 );
 action!(
-    /// Changing a location.
-    Change, "locations.change", practice, [Admin]
+    /// Changing a location, and learning which appointments fall outside its hours then.
+    Change, "locations.change", patients, [Admin]
 );
 
 /// A place where the practice sees patients.
@@ -45,6 +47,12 @@ struct Location {
     details: LocationDetails,
     version: Version,
     updated_at: DateTime<Utc>,
+}
+
+/// A location as it is now, and who was booked outside its hours then.
+struct LocationChanged {
+    location: Location,
+    appointments_outside: Vec<Uuid>,
 }
 
 /// What is known of a location.
@@ -135,16 +143,16 @@ async fn change(
     id: LocationId,
     if_match: &IfMatch,
     changes: &LocationChanges,
-) -> Result<Location, LocationError> {
+) -> Result<LocationChanged, LocationError> {
+    let affected = Affected {
+        provider_id: None,
+        location_id: Some(id),
+        range: None,
+    };
     let mut before = None;
     if changes.time_zone.is_some() {
         // Weekly hours move with the zone, under every provider who has some here.
         lock_all_to_change(transaction).await?;
-        let affected = Affected {
-            provider_id: None,
-            location_id: Some(id),
-            range: None,
-        };
         before = Some(HoursBefore::read(transaction, affected).await?);
     }
     let mut location = store::lock(transaction, id)
@@ -162,8 +170,15 @@ async fn change(
     location.version = location.version.next();
     location.updated_at = transaction.now();
     store::update(transaction, &location).await?;
+    let mut outside = Vec::new();
     if let Some(before) = before {
         before.open_what_is_new(transaction).await?;
+        outside = appointments_outside(transaction, affected).await?;
+    } else {
+        transaction.touch_all("appointment", std::iter::empty());
     }
-    Ok(location)
+    Ok(LocationChanged {
+        location,
+        appointments_outside: outside,
+    })
 }

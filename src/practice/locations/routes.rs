@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::rust::double_option;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};
@@ -67,6 +68,16 @@ struct LocationBody {
     address: Option<String>,
     version: Version,
     updated_at: DateTime<Utc>,
+}
+
+/// A location that was changed.
+#[derive(Serialize, ToSchema)]
+struct ChangedLocationBody {
+    #[serde(flatten)]
+    location: LocationBody,
+    /// Booked appointments that lie outside the hours there now that it is in another time zone;
+    /// they stay booked.
+    appointments_outside: Vec<Uuid>,
 }
 
 impl From<Location> for LocationBody {
@@ -182,7 +193,10 @@ async fn get_location(permit: Permit<Read>, id: PathId<LocationId>) -> Result<An
     operation_id = "changeLocation", tag = "practice", context_path = "/api/v1",
     params(("location_id" = LocationId, Path, description = "The location."), IfMatch),
     request_body = ChangeLocationBody,
-    responses((status = 200, description = "As it is now.", body = LocationBody), Refused<LocationError>)
+    responses(
+        (status = 200, description = "As it is now.", body = ChangedLocationBody),
+        Refused<LocationError>
+    )
 )]
 #[patch("/locations/{location_id}")]
 async fn change_location(
@@ -194,7 +208,13 @@ async fn change_location(
     let changes = body.changes()?;
     permit
         .transaction(async |transaction| {
-            answer(change(transaction, id.0, &if_match, &changes).await?)
+            let changed = change(transaction, id.0, &if_match, &changes).await?;
+            let version = changed.location.version;
+            let body = ChangedLocationBody {
+                location: changed.location.into(),
+                appointments_outside: changed.appointments_outside,
+            };
+            Ok(Answer::ok(&body)?.version(version))
         })
         .await
 }

@@ -1,13 +1,13 @@
 //! How reliably a patient comes.
 
 use actix_web::get;
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::idempotency::Answer;
+use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
@@ -39,7 +39,10 @@ struct AttendanceBody {
     cancelled_late: i64,
     no_shows: i64,
     /// Start of the last appointment that was missed or cancelled late.
-    last_missed_at: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_missed_at: Option<String>,
+    /// IANA zone of the location of that appointment.
+    time_zone: Option<&'static str>,
 }
 
 /// Counts how often a patient came, cancelled, cancelled late or did not come.
@@ -70,7 +73,10 @@ async fn get_attendance(
                 cancelled: counted.cancelled,
                 cancelled_late: counted.cancelled_late,
                 no_shows: counted.no_shows,
-                last_missed_at: counted.last_missed_at,
+                last_missed_at: counted
+                    .last_missed
+                    .map(|(start, zone)| to_zone_rfc3339(start, zone)),
+                time_zone: counted.last_missed.map(|(_, zone)| zone.name()),
             })
         })
         .await

@@ -1,7 +1,7 @@
 //! How appointments look in JSON.
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{self, header};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -79,7 +79,7 @@ pub(super) struct AppointmentBody {
     completed_at: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     cancelled_at: Option<String>,
-    /// What can happen to it next.
+    /// What the caller may do with it next. A visit that stands on the last step is not looked at.
     allowed: Vec<Act>,
     version: Version,
     created_at: DateTime<Utc>,
@@ -118,7 +118,7 @@ impl From<AppointmentView> for AppointmentBody {
             started_at: local(milestones.started_at, zone),
             completed_at: local(milestones.completed_at, zone),
             cancelled_at: local(milestones.cancelled_at, zone),
-            allowed: appointment.status.allowed(),
+            allowed: view.allowed,
             version: appointment.version,
             created_at: appointment.created_at,
             updated_at: appointment.updated_at,
@@ -198,11 +198,14 @@ impl<T: serde::de::DeserializeOwned + ToSchema + 'static> FromRequest for Option
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let headers = request.headers();
-        let is_empty = headers
-            .get(header::CONTENT_LENGTH)
-            .is_none_or(|length| length == "0")
-            && !headers.contains_key(header::TRANSFER_ENCODING)
-            && !headers.contains_key(header::CONTENT_TYPE);
+        // Many clients name the type of content that they do not send.
+        let is_empty = match headers.get(header::CONTENT_LENGTH) {
+            Some(length) => length == "0",
+            None => {
+                request.version() <= http::Version::HTTP_11
+                    && !headers.contains_key(header::TRANSFER_ENCODING)
+            }
+        };
         if is_empty {
             return Box::pin(async { Ok(Self(None)) });
         }

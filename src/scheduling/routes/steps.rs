@@ -14,11 +14,11 @@ use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{LocationId, ProviderId, RoomId};
 use crate::scheduling::appointment::{AppointmentId, CancelReason, Cancellation};
-use crate::scheduling::attend::{Attend, Step, attend, show_to_room};
+use crate::scheduling::attend::{Attend, MissError, Step, attend, miss, show_to_room};
 use crate::scheduling::cancel::{Cancel, cancel};
 use crate::scheduling::change::{ChangeError, MoveError};
 use crate::scheduling::reschedule::{Reschedule, RescheduleAppointment, reschedule};
-use crate::scheduling::undo::{Undo, undo};
+use crate::scheduling::undo::{Undo, WhyUndone, undo};
 
 use super::bodies::{AppointmentBody, Optional, OverrideBody, shown, text};
 
@@ -47,6 +47,9 @@ struct RescheduleAppointmentBody {
     /// Staff move it against hours, grid and times, and before a review; never onto what is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
+    /// Why it is moved; its changes show it.
+    #[schema(min_length = 1, max_length = 500)]
+    note: Option<String>,
 }
 
 impl RescheduleAppointmentBody {
@@ -57,6 +60,7 @@ impl RescheduleAppointmentBody {
             .as_ref()
             .map(|overriding| overriding.reason.as_str());
         let override_reason = text("/override/reason", overriding, &mut errors);
+        let note = text("/note", self.note.as_deref(), &mut errors);
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
@@ -66,6 +70,7 @@ impl RescheduleAppointmentBody {
             location_id: self.location_id,
             room_id: self.room_id,
             override_reason,
+            note,
         })
     }
 }
@@ -145,13 +150,45 @@ async fn cancel_appointment(
         .await
 }
 
+/// What is said about a step that is taken back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UndoAppointmentBody {
+    /// Why; its changes show it.
+    #[schema(min_length = 1, max_length = 500)]
+    note: Option<String>,
+    /// Staff bring back what was cancelled or missed against hours, grid and times; never onto what
+    /// is taken.
+    #[serde(rename = "override")]
+    overriding: Option<OverrideBody>,
+}
+
+impl UndoAppointmentBody {
+    fn why(&self) -> Result<WhyUndone, Problem> {
+        let mut errors = Vec::new();
+        let overriding = self.overriding.as_ref().map(|given| given.reason.as_str());
+        let why = WhyUndone {
+            note: text("/note", self.note.as_deref(), &mut errors),
+            override_reason: text("/override/reason", overriding, &mut errors),
+        };
+        if errors.is_empty() {
+            Ok(why)
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    }
+}
+
 /// Takes back the last step of an appointment.
 ///
-/// Bringing back what was cancelled or missed takes its time again, and is refused when somebody
-/// else has it by now.
+/// Bringing back what was cancelled or missed takes its time again. It is refused when somebody
+/// else has it by now, and checked like a booking; only that its time has begun is no reason
+/// against it. What a visit was written for cannot be taken back to before the patient was seen,
+/// and nothing can once the visit is signed. The content may be left out.
 #[utoipa::path(
     operation_id = "undoAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    request_body = Option<UndoAppointmentBody>,
     responses(
         (status = 200, description = "As it is now.", body = AppointmentBody),
         Refused<MoveError>
@@ -162,10 +199,13 @@ async fn undo_appointment(
     permit: Permit<Undo>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
+    body: Optional<UndoAppointmentBody>,
 ) -> Result<Answer, Problem> {
+    let why = body.0.map(|body| body.why()).transpose()?;
+    let why = why.unwrap_or_default();
     permit
         .transaction(async |transaction| {
-            undo(transaction, id.0, &if_match).await?;
+            undo(transaction, id.0, &if_match, &why).await?;
             shown(transaction, id.0).await
         })
         .await
@@ -278,13 +318,26 @@ async fn complete_appointment(
     step(&permit, id.0, &if_match, Step::Complete).await
 }
 
-/// Records that the patient did not come. The time is free again.
+/// What is said about an appointment that was missed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NoShowAppointmentBody {
+    /// Why, as far as it is known; its changes show it.
+    #[schema(min_length = 1, max_length = 500)]
+    note: Option<String>,
+}
+
+/// Records that the patient did not come, once the appointment has begun. What is left of the time
+/// is free again.
+///
+/// The content may be left out.
 #[utoipa::path(
     operation_id = "noShowAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    request_body = Option<NoShowAppointmentBody>,
     responses(
         (status = 200, description = "As it is now.", body = AppointmentBody),
-        Refused<ChangeError>
+        Refused<MissError>
     )
 )]
 #[post("/appointments/{appointment_id}/no-show")]
@@ -292,8 +345,20 @@ async fn no_show_appointment(
     permit: Permit<Attend>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
+    body: Optional<NoShowAppointmentBody>,
 ) -> Result<Answer, Problem> {
-    step(&permit, id.0, &if_match, Step::NoShow).await
+    let mut errors = Vec::new();
+    let note = body.0.and_then(|body| body.note);
+    let note = text("/note", note.as_deref(), &mut errors);
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    permit
+        .transaction(async |transaction| {
+            miss(transaction, id.0, &if_match, note.as_deref()).await?;
+            shown(transaction, id.0).await
+        })
+        .await
 }
 
 async fn step(

@@ -14,9 +14,9 @@ use crate::platform::id;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::appointment::{
     Act, Appointment, AppointmentId, CancelReason, Cancellation, Change, Milestones, Occurrence,
-    PastStep, Place, SeriesId, Status,
+    PastStep, Place, SeriesId, Status, VisitState,
 };
-use crate::schema::{appointment_changes, appointments, locations};
+use crate::schema::{appointment_changes, appointments, locations, visits};
 
 use super::follow_ups;
 
@@ -202,6 +202,28 @@ pub(in crate::scheduling) async fn record(
     }
     insert_line(transaction, change);
     Ok(())
+}
+
+/// How the visit of an appointment stands, which is locked: visits are made, and signed, under the
+/// same lock. They are the business of a feature that stands on this one; here they are data.
+pub(in crate::scheduling) async fn visit_of(
+    transaction: &OpenTransaction<'_>,
+    id: AppointmentId,
+) -> Stored<Option<VisitState>> {
+    let is_signed: Option<bool> = visits::table
+        .filter(visits::practice_id.eq(transaction.practice_id()))
+        .filter(visits::appointment_id.eq(id))
+        .select(visits::signed_at.is_not_null())
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(is_signed.map(|is_signed| {
+        if is_signed {
+            VisitState::Signed
+        } else {
+            VisitState::Open
+        }
+    }))
 }
 
 /// Says which room a booking got in the end.

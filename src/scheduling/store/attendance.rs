@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use crate::patients::PatientId;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::prepared::prepared;
+use crate::practice::TimeZone;
 use crate::scheduling::attendance::Attendance;
 
 #[derive(QueryableByName)]
@@ -24,6 +25,8 @@ struct AttendanceRow {
     no_shows: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     last_missed_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    time_zone: Option<TimeZone>,
 }
 
 const ATTENDANCE: &str = "
@@ -31,11 +34,14 @@ const ATTENDANCE: &str = "
         count(*) FILTER (WHERE a.status = 'cancelled') AS cancelled,
         count(*) FILTER (WHERE a.cancelled_late) AS cancelled_late,
         count(*) FILTER (WHERE a.status = 'no_show') AS no_shows,
-        max(a.starts_at) FILTER (WHERE a.cancelled_late OR a.status = 'no_show') AS last_missed_at
+        max(a.starts_at) FILTER (WHERE a.cancelled_late OR a.status = 'no_show') AS last_missed_at,
+        (array_agg(l.time_zone ORDER BY a.starts_at DESC)
+            FILTER (WHERE a.cancelled_late OR a.status = 'no_show'))[1] AS time_zone
     FROM patients asked
     JOIN patients p ON p.practice_id = asked.practice_id AND p.person_id = asked.person_id
     LEFT JOIN appointments a ON a.practice_id = p.practice_id AND a.patient_id = p.id
         AND ($3::timestamptz IS NULL OR a.starts_at >= $3)
+    LEFT JOIN locations l ON l.practice_id = a.practice_id AND l.id = a.location_id
     WHERE asked.practice_id = $1 AND asked.id = $2
     GROUP BY asked.person_id";
 
@@ -60,6 +66,6 @@ pub(in crate::scheduling) async fn attendance(
         cancelled: row.cancelled,
         cancelled_late: row.cancelled_late,
         no_shows: row.no_shows,
-        last_missed_at: row.last_missed_at,
+        last_missed: row.last_missed_at.zip(row.time_zone.map(|zone| zone.0)),
     }))
 }

@@ -10,7 +10,7 @@ mod series;
 mod views;
 
 pub(super) use appointments::{
-    HistoryLine, find, history, insert, lock, lock_series, record, set_room,
+    HistoryLine, find, history, insert, lock, lock_series, record, set_room, visit_of,
 };
 pub(super) use attendance::attendance;
 pub(super) use bookings::{

@@ -12,7 +12,8 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
 use crate::practice::{LocationId, ProviderId, TimeZone};
-use crate::scheduling::appointment::{AppointmentId, SeriesId, Status};
+use crate::scheduling::appointment::{Appointment, AppointmentId, SeriesId, Status};
+use crate::scheduling::change::allowed;
 use crate::scheduling::read::AppointmentView;
 use crate::schema::{
     appointment_types, appointments, availability_templates, locations, patients, providers, rooms,
@@ -26,22 +27,27 @@ type ViewRow = (
     String,
     (String, TimeZone),
     Option<String>,
-    (String, String),
+    TypeRow,
 );
 
-impl From<ViewRow> for AppointmentView {
-    fn from((row, patient, provider, location, room, appointment_type): ViewRow) -> Self {
-        let (given_name, family_name, _) = patient;
-        Self {
-            appointment: row.into(),
-            patient_name: format!("{given_name} {family_name}"),
-            provider_name: provider,
-            location_name: location.0,
-            zone: location.1.0,
-            room_name: room,
-            type_name: appointment_type.0,
-            color: appointment_type.1,
-        }
+/// Name, colour, cut-off in minutes, and whether patients book it.
+type TypeRow = (String, String, i32, bool);
+
+fn view_of(transaction: &OpenTransaction<'_>, row: ViewRow) -> AppointmentView {
+    let (row, (given_name, family_name, _), provider_name, location, room_name, of_type) = row;
+    let (type_name, color, cutoff_minutes, patient_bookable) = of_type;
+    let appointment = Appointment::from(row);
+    let rules = (cutoff_minutes, patient_bookable);
+    AppointmentView {
+        allowed: allowed(transaction, &appointment, rules),
+        appointment,
+        patient_name: format!("{given_name} {family_name}"),
+        provider_name,
+        location_name: location.0,
+        zone: location.1.0,
+        room_name,
+        type_name,
+        color,
     }
 }
 
@@ -82,7 +88,12 @@ macro_rules! shown {
             providers::name,
             (locations::name, locations::time_zone),
             rooms::name.nullable(),
-            (appointment_types::name, appointment_types::color),
+            (
+                appointment_types::name,
+                appointment_types::color,
+                appointment_types::cancel_cutoff_minutes,
+                appointment_types::patient_bookable,
+            ),
         )
     };
 }
@@ -95,7 +106,7 @@ async fn shown(
     let persons = persons(transaction, rows.iter().map(|row| row.1.2)).await?;
     let view = |row: ViewRow| {
         let merged_into = row.1.2;
-        let mut view = AppointmentView::from(row);
+        let mut view = view_of(transaction, row);
         if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
             view.appointment.patient_id = person.id;
             view.patient_name = person.name();

@@ -119,29 +119,29 @@ impl Refusal for WithdrawError {
     }
 }
 
-/// The entry, locked, and its offer, which has not run out.
-async fn lock_offered(
+/// The offer of a locked entry, which has not run out.
+async fn offer_to(
     transaction: &OpenTransaction<'_>,
-    id: WaitlistEntryId,
+    entry: &Entry,
     if_match: &IfMatch,
-) -> Result<(Entry, Offer), AnswerError> {
-    let entry = store::lock(transaction, id).await?;
-    let entry = entry.ok_or(AnswerError::NotFound)?;
+) -> Result<Offer, AnswerError> {
     if_match.require(entry.version)?;
-    let offer = store::open_offer(transaction, id).await?;
-    let offer = offer
+    let offer = store::open_offer(transaction, entry.id).await?;
+    offer
         .filter(|offer| offer.expires_at > transaction.now())
-        .ok_or(AnswerError::NoOffer(entry.status))?;
-    Ok((entry, offer))
+        .ok_or(AnswerError::NoOffer(entry.status))
 }
 
-/// Books what was offered.
+/// Books what was offered. Nothing else of the type is offered to the person after that, even where
+/// they waited under two records that turned out to be theirs.
 pub(super) async fn accept(
     transaction: &Transaction<'_, AcceptOffer>,
     id: WaitlistEntryId,
     if_match: &IfMatch,
 ) -> Result<Entry, AcceptError> {
-    let (entry, offer) = lock_offered(transaction, id, if_match).await?;
+    let (entry, siblings) = store::lock_with_siblings(transaction, id).await?;
+    let entry = entry.ok_or(AnswerError::NotFound)?;
+    let offer = offer_to(transaction, &entry, if_match).await?;
     // What it kept is free for this transaction alone until it ends.
     bookings::drop_holds(transaction, &[offer.id.hold_id()]).await?;
     let place = offer.place;
@@ -160,6 +160,9 @@ pub(super) async fn accept(
     let booked = entry.booked(appointment.id, transaction.now())?;
     store::close_offers(transaction, &[offer.id], OfferStatus::Accepted).await?;
     store::record(transaction, &booked).await?;
+    for sibling in siblings {
+        leave(transaction, &sibling.withdrawn(transaction.now())?).await?;
+    }
     // Whoever waits for something else as well can be offered that now.
     call_waitlist(transaction, transaction.now()).await?;
     transaction.touch("waitlist_entry", booked.id, booked.patient_id);
@@ -172,7 +175,9 @@ pub(super) async fn decline(
     id: WaitlistEntryId,
     if_match: &IfMatch,
 ) -> Result<Entry, AnswerError> {
-    let (entry, offer) = lock_offered(transaction, id, if_match).await?;
+    let entry = store::lock(transaction, id).await?;
+    let entry = entry.ok_or(AnswerError::NotFound)?;
+    let offer = offer_to(transaction, &entry, if_match).await?;
     let waiting = entry.passed_over(transaction.now())?;
     give_back(transaction, &offer, OfferStatus::Declined).await?;
     store::record(transaction, &waiting).await?;
@@ -190,12 +195,18 @@ pub(super) async fn withdraw(
     let entry = entry.ok_or(WithdrawError::NotFound)?;
     if_match.require(entry.version)?;
     let withdrawn = entry.withdrawn(transaction.now())?;
-    if let Some(offer) = store::open_offer(transaction, id).await? {
+    leave(transaction, &withdrawn).await?;
+    Ok(withdrawn)
+}
+
+/// Writes down that an entry is withdrawn, and passes on what was offered.
+async fn leave(transaction: &OpenTransaction<'_>, withdrawn: &Entry) -> Result<(), DatabaseError> {
+    if let Some(offer) = store::open_offer(transaction, withdrawn.id).await? {
         give_back(transaction, &offer, OfferStatus::Withdrawn).await?;
     }
-    store::record(transaction, &withdrawn).await?;
+    store::record(transaction, withdrawn).await?;
     transaction.touch("waitlist_entry", withdrawn.id, withdrawn.patient_id);
-    Ok(withdrawn)
+    Ok(())
 }
 
 /// The opening is still there, so a call is enough for it to be passed on.

@@ -1,12 +1,12 @@
 //! Joining the queue.
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, person_of};
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentTypeId, call_waitlist, find_appointment_type};
-use crate::scheduling::refusals::{BOOKING_RULE, BookingRule};
+use crate::scheduling::refusals::{ALREADY_WAITING, BOOKING_RULE, BookingRule};
 
 use super::entry::{Entry, EntryStatus, USUAL_PRIORITY, WaitlistEntryId, Wishes};
 use super::store;
@@ -35,17 +35,40 @@ pub(super) enum JoinError {
     Invalid(Vec<FieldError>),
     #[error("a rule does not allow it: {0}")]
     Rule(BookingRule),
+    /// By this entry, unless it came at the same moment.
+    #[error("the person waits for this already")]
+    AlreadyWaiting(Option<WaitlistEntryId>),
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Database(DatabaseError),
+}
+
+impl From<DatabaseError> for JoinError {
+    fn from(error: DatabaseError) -> Self {
+        if error.breaks("waitlist_entries_one_live_of_type") {
+            Self::AlreadyWaiting(None)
+        } else {
+            Self::Database(error)
+        }
+    }
 }
 
 impl Refusal for JoinError {
-    const TYPES: &'static [&'static ProblemType] = &[&BOOKING_RULE];
+    const TYPES: &'static [&'static ProblemType] = &[&BOOKING_RULE, &ALREADY_WAITING];
 
     fn problem(self) -> Problem {
         match self {
             Self::Invalid(errors) => Problem::invalid(errors),
             Self::Rule(rule) => rule.problem(),
+            Self::AlreadyWaiting(entry_id) => {
+                let problem = Problem::new(&ALREADY_WAITING).detail(
+                    "One entry is kept for each person and type of appointment; \
+                     withdraw it to wait for something else.",
+                );
+                match entry_id {
+                    Some(entry_id) => problem.member("waitlist_entry_id", entry_id),
+                    None => problem,
+                }
+            }
             Self::Database(error) => error.into(),
         }
     }
@@ -83,6 +106,10 @@ pub(super) async fn join(
         errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
         return Err(JoinError::Invalid(errors));
     }
+    let live = store::live_of_type(transaction, command.patient_id, command.appointment_type_id);
+    if let Some(entry_id) = live.await? {
+        return Err(JoinError::AlreadyWaiting(Some(entry_id)));
+    }
     if is_patient {
         if appointment_type.is_none_or(|found| !found.rules.patient_bookable) {
             return Err(JoinError::Rule(BookingRule::NotPatientBookable));
@@ -92,9 +119,11 @@ pub(super) async fn join(
             return Err(JoinError::Rule(BookingRule::TooManyWaiting));
         }
     }
+    // Under the record that stands for the person, so that the index sees two who come at once.
+    let person = person_of(transaction, command.patient_id).await?;
     let entry = Entry {
         id: WaitlistEntryId::fresh(now),
-        patient_id: command.patient_id,
+        patient_id: person.map_or(command.patient_id, |person| person.id),
         appointment_type_id: command.appointment_type_id,
         wishes: wishes.clone(),
         priority,

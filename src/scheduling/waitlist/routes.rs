@@ -193,7 +193,8 @@ async fn answer(transaction: &OpenTransaction<'_>, view: EntryView) -> Result<An
 /// Puts somebody on the waitlist.
 ///
 /// What becomes free is offered by itself: by priority, then to who has waited longest. The offer
-/// stands in `offer` and is kept for them until it expires.
+/// stands in `offer` and is kept for them until it expires. A person has one entry for each type of
+/// appointment; `waitlist_entry_id` of the refusal names it.
 #[utoipa::path(
     operation_id = "joinWaitlist", tag = "scheduling", context_path = "/api/v1",
     request_body = JoinWaitlistBody,

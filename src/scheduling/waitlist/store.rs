@@ -76,6 +76,9 @@ impl From<EntryRow> for Entry {
     }
 }
 
+/// Where an entry stands that something can still come of.
+const LIVE: [EntryStatus; 2] = [EntryStatus::Waiting, EntryStatus::Offered];
+
 fn some<T: Copy>(items: &[T]) -> Vec<Option<T>> {
     items.iter().copied().map(Some).collect()
 }
@@ -140,6 +143,58 @@ pub(super) async fn lock(
     Ok(row.map(Entry::from))
 }
 
+/// The entry and, in one go so that two answers at once never wait for each other, whatever else
+/// the person waits for of the same type under another of their records.
+pub(super) async fn lock_with_siblings(
+    transaction: &OpenTransaction<'_>,
+    id: WaitlistEntryId,
+) -> Stored<(Option<Entry>, Vec<Entry>)> {
+    use waitlist_entries::dsl;
+    let of = dsl::waitlist_entries
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .select((dsl::patient_id, dsl::appointment_type_id))
+        .first::<(PatientId, AppointmentTypeId)>(&mut transaction.connection())
+        .await
+        .optional()?;
+    let Some((patient_id, appointment_type_id)) = of else {
+        return Ok((None, Vec::new()));
+    };
+    let rows: Vec<EntryRow> = dsl::waitlist_entries
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(dsl::appointment_type_id.eq(appointment_type_id))
+        .filter(dsl::id.eq(id).or(dsl::status.eq_any(LIVE)))
+        .order(dsl::id)
+        .select(EntryRow::as_select())
+        .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    let entries = rows.into_iter().map(Entry::from);
+    let (mut named, siblings): (Vec<Entry>, Vec<Entry>) = entries.partition(|found| found.id == id);
+    Ok((named.pop(), siblings))
+}
+
+/// What the person waits for of this type already, under whichever of their records.
+pub(super) async fn live_of_type(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    appointment_type_id: AppointmentTypeId,
+) -> Stored<Option<WaitlistEntryId>> {
+    use waitlist_entries::dsl;
+    let found = dsl::waitlist_entries
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(dsl::appointment_type_id.eq(appointment_type_id))
+        .filter(dsl::status.eq_any(LIVE))
+        .order(dsl::id)
+        .select(dsl::id)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(found)
+}
+
 /// The pointers of what an entry names and is not there.
 pub(super) async fn unknown(
     transaction: &OpenTransaction<'_>,
@@ -198,7 +253,7 @@ pub(super) async fn count_waiting(
     let count = waitlist_entries::table
         .filter(waitlist_entries::practice_id.eq(transaction.practice_id()))
         .filter(waitlist_entries::patient_id.eq_any(records_of(transaction, patient_id)))
-        .filter(waitlist_entries::status.eq_any([EntryStatus::Waiting, EntryStatus::Offered]))
+        .filter(waitlist_entries::status.eq_any(LIVE))
         .count()
         .get_result(&mut transaction.connection())
         .await?;
@@ -364,7 +419,8 @@ pub(super) async fn expire_entries(transaction: &OpenTransaction<'_>) -> Stored<
 }
 
 /// Those who wait for something like this, in the order of turns. Left out is who has an offer to
-/// answer, and who was offered a start in it before.
+/// answer, and who declined a start in it before or let it go by; both of persons, under whichever
+/// entry and record of theirs it was.
 pub(super) async fn queue_for(
     transaction: &OpenTransaction<'_>,
     opening: &Opening,
@@ -373,16 +429,17 @@ pub(super) async fn queue_for(
         created_at, earliest, id, latest, location_ids, patient_id, practice_id, priority,
         provider_ids, status,
     };
-    let has_an_offer = waitlist_offers::table
+    let with_an_offer = waitlist_offers::table
         .filter(waitlist_offers::practice_id.eq(transaction.practice_id()))
-        .filter(waitlist_offers::patient_id.eq(patient_id))
-        .filter(waitlist_offers::status.eq(OfferStatus::Open));
-    let was_offered_it = waitlist_offers::table
+        .filter(waitlist_offers::status.eq(OfferStatus::Open))
+        .select(person_id_of!("waitlist_offers"));
+    let who_passed_it_on = waitlist_offers::table
         .filter(waitlist_offers::practice_id.eq(transaction.practice_id()))
-        .filter(waitlist_offers::entry_id.eq(id))
         .filter(waitlist_offers::provider_id.eq(opening.provider_id))
         .filter(waitlist_offers::starts_at.ge(opening.starts_at))
-        .filter(waitlist_offers::starts_at.lt(opening.ends_at));
+        .filter(waitlist_offers::starts_at.lt(opening.ends_at))
+        .filter(waitlist_offers::status.eq_any([OfferStatus::Declined, OfferStatus::Expired]))
+        .select(person_id_of!("waitlist_offers"));
     let is_patient = patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq(patient_id))
@@ -396,8 +453,10 @@ pub(super) async fn queue_for(
         .filter(latest.ge(opening.starts_at))
         .filter(any_provider.or(provider_ids.contains(vec![Some(opening.provider_id)])))
         .filter(any_location.or(location_ids.contains(vec![Some(opening.location_id)])))
-        .filter(not(exists(has_an_offer)))
-        .filter(not(exists(was_offered_it)))
+        .filter(not(person_id_of!("waitlist_entries").eq_any(with_an_offer)))
+        .filter(not(
+            person_id_of!("waitlist_entries").eq_any(who_passed_it_on)
+        ))
         .filter(exists(is_patient))
         .order((priority, created_at, id))
         .select(EntryRow::as_select())
