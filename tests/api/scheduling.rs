@@ -638,7 +638,8 @@ async fn another_room_can_be_taken_only_while_it_is_free() {
     assert_eq!(unread.pointers(), ["/room"]);
     // Many clients name the type of content that they do not send.
     let named = [("If-Match", "*"), ("Content-Type", "application/json")];
-    let empty = desk.send(reqwest::Method::POST, &format!("{path}/room"), &named, None);
+    let room = format!("{path}/room");
+    let empty = desk.send(reqwest::Method::POST, &room, &named, None);
     assert_eq!(empty.await.ok()["status"], "roomed");
     let missed = format!("/appointments/{other}/no-show");
     assert_eq!(
