@@ -172,11 +172,11 @@ async fn the_last_review_of_all_opens_the_door_and_a_worse_turn_closes_it_again(
 async fn what_happened_to_one_record_is_awaited_for_the_whole_person() {
     let clinic = Clinic::open().await;
     let (ada, desk) = (clinic.provider().await, clinic.front_desk().await);
-    let (_, procedure, _) = completed(&ada, BEN).await;
+    let (_, procedure, _) = completed(&ada, ANA).await;
     let event = grave(&ada, &procedure).await;
-    book(&desk, ANA, &wednesday("09:00")).await;
-    let duplicate = json!({ "duplicate_id": BEN });
-    desk.act_now(&format!("/patients/{ANA}/merge"), duplicate.clone())
+    book(&desk, BEN, &wednesday("09:00")).await;
+    let duplicate = json!({ "duplicate_id": ANA });
+    desk.act_now(&format!("/patients/{BEN}/merge"), duplicate.clone())
         .await
         .ok();
     for record in [ANA, BEN] {
@@ -184,17 +184,17 @@ async fn what_happened_to_one_record_is_awaited_for_the_whole_person() {
         assert_awaits(desk.post("/appointments", one).await);
         assert_eq!(slots(&desk, &format!("&patient_id={record}")).await, 0);
     }
-    desk.act_now(&format!("/patients/{ANA}/unmerge"), duplicate.clone())
+    desk.act_now(&format!("/patients/{BEN}/unmerge"), duplicate.clone())
         .await
         .ok();
-    book(&desk, ANA, &wednesday("09:30")).await;
-    let of_ben = booking(BEN, &wednesday("10:00"));
-    assert_awaits(desk.post("/appointments", of_ben.clone()).await);
-    desk.act_now(&format!("/patients/{ANA}/merge"), duplicate)
+    book(&desk, BEN, &wednesday("09:30")).await;
+    let of_ana = booking(ANA, &wednesday("10:00"));
+    assert_awaits(desk.post("/appointments", of_ana.clone()).await);
+    desk.act_now(&format!("/patients/{BEN}/merge"), duplicate)
         .await
         .ok();
     review(&ada, &event).await;
-    desk.post("/appointments", of_ben).await.created();
+    desk.post("/appointments", of_ana).await.created();
 }
 
 #[tokio::test]

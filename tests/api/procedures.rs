@@ -496,13 +496,10 @@ async fn procedures_are_for_those_who_treat_and_lots_for_those_who_keep_them() {
     );
     let auditor = clinic.auditor().await;
     auditor.get("/lots").await.ok();
-    assert_eq!(
-        auditor
-            .get(&format!("/lots/{LIDOCAINE}/exposures"))
-            .await
-            .status,
-        403
-    );
+    auditor
+        .get(&format!("/lots/{LIDOCAINE}/exposures"))
+        .await
+        .ok();
     let why = json!({ "reason": "Particles" });
     let recall = ada.act_now(&format!("/lots/{LIDOCAINE}/recall"), why).await;
     assert_problem!(recall, 403, "/problems/not-allowed");

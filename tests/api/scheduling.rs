@@ -1020,12 +1020,14 @@ async fn a_search_over_weeks_finds_what_searches_of_its_days_find() {
         (BEN, BO, "2026-03-23T10:30:00-04:00"),
         (BEN, ADA, "2026-03-25T09:00:00-04:00"),
     ] {
-        let fields = json!({ "patient_id": patient, "provider_id": provider });
+        let fields = json!({
+            "patient_id": patient, "provider_id": provider, "appointment_type_id": TPI,
+        });
         book(&desk, with(follow_up(starts_at), fields)).await;
     }
     let of = |from: &str, to: &str| {
         let range = format!("from={from}T04:00:00Z&to={to}T04:00:00Z");
-        format!("appointment_type_id={FOLLOW_UP}&location_id={MAIN_STREET}&{range}")
+        format!("appointment_type_id={TPI}&location_id={MAIN_STREET}&{range}")
     };
     let mut day_by_day = Vec::new();
     for (day, next) in [

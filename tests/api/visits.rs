@@ -103,7 +103,7 @@ async fn of_a_signature_and_a_step_taken_back_at_once_the_signature_comes_last_o
         let booking = json!({
             "patient_id": ANA, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
             "location_id": MAIN_STREET,
-            "starts_at": format!("2026-03-02T{}:{minute:02}:00-05:00", 9 + minute / 15),
+            "starts_at": format!("2026-03-02T{:02}:{minute:02}:00-05:00", 9 + minute / 15),
         });
         let appointment = desk.post("/appointments", booking).await.created();
         let id = appointment["id"].as_str().unwrap();
