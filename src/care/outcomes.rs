@@ -250,9 +250,9 @@ mod tests {
         Some((response.baseline, response.latest, response.responds))
     }
 
-    fn told(baseline: &str, latest: &str, responds: bool) -> Option<(Decimal, Decimal, bool)> {
+    fn told(baseline: &str, latest: &str, responds: bool) -> (Decimal, Decimal, bool) {
         let decimal = |text: &str| text.parse().unwrap();
-        Some((decimal(baseline), decimal(latest), responds))
+        (decimal(baseline), decimal(latest), responds)
     }
 
     /// Treated on 15 October: the 28 days before are 17 September to 14 October, with ten days of
@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(found.after, span("2026-10-15", "2026-11-11"));
         assert_eq!(
             figures(&days, "2026-10-15", "2026-11-11"),
-            told("10.00", "4.00", true)
+            Some(told("10.00", "4.00", true))
         );
         assert_eq!(response(&days, None, date("2026-11-11")), None);
         assert_eq!(
@@ -291,14 +291,14 @@ mod tests {
         for today in ["2026-11-18", "2026-11-19", "2026-12-24"] {
             assert_eq!(
                 figures(&treated(), "2026-10-15", today),
-                told("10.00", "0.00", true),
+                Some(told("10.00", "0.00", true)),
                 "{today}"
             );
         }
         // 16 October to 12 November: 27 recorded, three with migraine: 3 / 27 × 28 = 3.11.
         assert_eq!(
             figures(&treated(), "2026-10-15", "2026-11-12"),
-            told("10.00", "3.11", true)
+            Some(told("10.00", "3.11", true))
         );
     }
 
@@ -310,7 +310,7 @@ mod tests {
         let enough = diary(&["2026-09-24 2026-10-14", since], &migraine);
         assert_eq!(
             figures(&enough, "2026-10-15", "2026-11-11"),
-            told("13.33", "7.00", false)
+            Some(told("13.33", "7.00", false))
         );
         let too_few = diary(&["2026-09-25 2026-10-14", since], &migraine);
         assert_eq!(figures(&too_few, "2026-10-15", "2026-11-11"), None);
@@ -338,11 +338,11 @@ mod tests {
         // 20 of 28 days before: 14 are three in ten fewer.
         assert_eq!(
             figures(&days("2026-10-15 2026-10-28"), "2026-10-15", "2026-11-11"),
-            told("20.00", "14.00", true)
+            Some(told("20.00", "14.00", true))
         );
         assert_eq!(
             figures(&days("2026-10-15 2026-10-29"), "2026-10-15", "2026-11-11"),
-            told("20.00", "15.00", false)
+            Some(told("20.00", "15.00", false))
         );
     }
 }
