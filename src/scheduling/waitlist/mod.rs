@@ -4,13 +4,13 @@
 //! then waiting time) until it is booked, withdrawn or over; nothing but its own row says so.
 //!
 //! Whatever gives up a time (a cancelled, missed or moved appointment, a hold let go of or about to
-//! expire, hours that were added, time off or a closure that was taken back) writes two rows in its own transaction: the time as an opening, and a call to look at the
-//! waitlist of the practice. [`mod@tend`] answers the calls. It ends offers that have run out, and then
-//! asks of every opening who comes first among those it suits. That one gets an offer: the slot,
-//! kept by a hold under the same constraint as every booking, for as long as the practice has set.
-//! Whoever declines or
-//! does not answer keeps their place but is not offered the same time again, whatever they wait
-//! for; the next one is.
+//! expire, hours that were added, time off or a closure that was taken back) writes two rows in its
+//! own transaction: the time as an opening, and a call to look at the waitlist of the practice.
+//! [`mod@tend`] answers the calls. It ends offers that have run out, and then asks of every opening
+//! who comes first among those it suits. That one gets an offer: the slot, kept by a hold under the
+//! same constraint as every booking, for as long as the practice has set. Whoever declines or does
+//! not answer keeps their place but is not offered the same time again, whatever they wait for; the
+//! next one is.
 //!
 //! A person has one entry for each type of appointment, which an index makes sure of. Records that
 //! are merged later may bring two of them together: they count as one person's when a time is
