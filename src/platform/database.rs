@@ -151,8 +151,7 @@ pub(crate) struct Database {
     clock: Clock,
 }
 
-/// So many may wait for each connection; whoever comes behind them is told to come again. They are
-/// served in less than a second unless something is wrong.
+/// So many may wait for each connection; whoever comes behind them is told at once to come again.
 const WAITING_A_CONNECTION: usize = 64;
 
 impl Database {

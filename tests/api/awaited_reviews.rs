@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::assert_problem;
 use crate::harness::*;
+use crate::scheduling::{wednesday, with};
 
 const ONSET: &str = "2026-03-02T14:00:00Z";
 
@@ -13,17 +14,6 @@ fn booking(patient: &str, starts_at: &str) -> Value {
         "patient_id": patient, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
         "location_id": MAIN_STREET, "starts_at": starts_at,
     })
-}
-
-fn with(mut body: Value, fields: Value) -> Value {
-    let fields = fields.as_object().unwrap().clone();
-    body.as_object_mut().unwrap().extend(fields);
-    body
-}
-
-/// A time on Wednesday, 4 March 2026, in New York.
-fn wednesday(time: &str) -> String {
-    format!("2026-03-04T{time}:00-05:00")
 }
 
 async fn book(by: &Client, patient: &str, starts_at: &str) -> String {

@@ -15,14 +15,14 @@ fn follow_up(starts_at: &str) -> Value {
     })
 }
 
-fn with(mut body: Value, fields: Value) -> Value {
+pub(crate) fn with(mut body: Value, fields: Value) -> Value {
     let fields = fields.as_object().unwrap().clone();
     body.as_object_mut().unwrap().extend(fields);
     body
 }
 
 /// A time on Wednesday, 4 March 2026, in New York.
-fn wednesday(time: &str) -> String {
+pub(crate) fn wednesday(time: &str) -> String {
     format!("2026-03-04T{time}:00-05:00")
 }
 
