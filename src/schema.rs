@@ -659,6 +659,7 @@ diesel::table! {
         merged_into_id -> Nullable<Uuid>,
         person_id -> Uuid,
         awaited_reviews -> Int4,
+        last_needled_at -> Nullable<Timestamptz>,
     }
 }
 

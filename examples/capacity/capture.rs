@@ -29,6 +29,13 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// Whether it asks for rows and changes none.
+    pub(crate) fn is_read(&self) -> bool {
+        ["SELECT", "WITH"]
+            .iter()
+            .any(|start| self.sql.starts_with(start))
+    }
+
     /// Whether every transaction has it.
     pub(crate) fn is_around(&self) -> bool {
         AROUND_WHOLE.contains(&self.sql.as_str())

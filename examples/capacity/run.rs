@@ -295,9 +295,7 @@ impl Counted {
                     let repeated: Vec<Sent> = match self.route.only {
                         Some(table) => captured
                             .iter()
-                            .filter(|sent| {
-                                sent.sql.starts_with("SELECT") && sent.sql.contains(table)
-                            })
+                            .filter(|sent| sent.is_read() && sent.sql.contains(table))
                             .cloned()
                             .collect(),
                         None => captured.clone(),
@@ -457,10 +455,7 @@ async fn explain(database: &Database, sent: &[Sent], path: &Path) -> anyhow::Res
         } else {
             writeln!(text, "-- {}\n", one.sql)?;
         }
-        let reads = ["SELECT", "WITH"]
-            .iter()
-            .any(|start| one.sql.starts_with(start));
-        if reads && !one.parameters.is_empty() {
+        if one.is_read() && !one.parameters.is_empty() {
             let sql = script::written_out(database, one).await?;
             let plan = database
                 .query(&format!("EXPLAIN (ANALYZE, BUFFERS) {sql}"), &[])

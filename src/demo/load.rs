@@ -158,6 +158,15 @@ async fn insert(mut connection: &AsyncPgConnection, rows: &Rows) -> Stored<()> {
     )
     .execute(&mut connection)
     .await?;
+    diesel::sql_query(
+        "UPDATE patients p SET last_needled_at = needled.at
+         FROM (SELECT r.practice_id, r.patient_id, max(r.completed_at) AS at FROM procedures r
+             JOIN injections i ON i.practice_id = r.practice_id AND i.procedure_id = r.id
+             GROUP BY r.practice_id, r.patient_id) needled
+         WHERE p.practice_id = needled.practice_id AND p.id = needled.patient_id",
+    )
+    .execute(&mut connection)
+    .await?;
     Ok(())
 }
 

@@ -34,6 +34,11 @@ impl Interval {
         self.starts_at <= other.starts_at && other.ends_at <= self.ends_at
     }
 
+    /// Whether the instant lies inside.
+    pub(crate) fn includes(&self, instant: DateTime<Utc>) -> bool {
+        self.starts_at <= instant && instant < self.ends_at
+    }
+
     /// Whether at least one instant lies in both.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.starts_at < other.ends_at && other.starts_at < self.ends_at

@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 
 use chrono::{
     DateTime, MappedLocalTime, NaiveDate, NaiveTime, Offset, SecondsFormat, TimeDelta, TimeZone,
-    Timelike, Utc,
+    Utc,
 };
 use chrono_tz::Tz;
 
@@ -116,6 +116,9 @@ pub(crate) fn window(zone: Tz, date: NaiveDate, from: NaiveTime, to: NaiveTime) 
     };
     let opens = resolve(zone, date, from);
     let closes = resolve(zone, closing_date, to);
+    if let (LocalInstant::Unique(opens), LocalInstant::Unique(closes)) = (opens, closes) {
+        return Interval::new(opens, closes).into_iter().collect();
+    }
     let floor = opens.first();
     closes
         .readings_before(floor)
@@ -140,29 +143,69 @@ pub(crate) fn to_zone_rfc3339(instant: DateTime<Utc>, zone: Tz) -> String {
         .to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
-/// The first instant from `instant` on at which the wall clock reads a multiple of `every` minutes
-/// past midnight; nothing past the end of the calendar.
-///
-/// Readings the clocks skip are left out and those they repeat come twice, so the grid stays on
-/// 08:00, 08:15, 08:30 whatever the clocks did in the night.
-pub(crate) fn on_grid_from(
+/// The wall clock of a zone, with its offsets over some time looked up beforehand: a search for
+/// slots asks for them thousands of times.
+#[derive(Debug, Clone)]
+pub(crate) struct WallClock {
     zone: Tz,
-    instant: DateTime<Utc>,
-    every: NonZeroU32,
-) -> Option<DateTime<Utc>> {
-    let mut instant = whole_second_from(instant)?;
-    loop {
-        let candidate = instant.checked_add_signed(until_grid(zone, instant, every))?;
-        match offset_change(zone, instant, candidate) {
-            None => return Some(candidate),
-            Some(changed_at) => instant = changed_at,
+    /// Each stretch between two changes, and how many seconds it is from UTC.
+    stretches: Vec<(Interval, i32)>,
+}
+
+impl WallClock {
+    /// Right at any instant, and quick in `time`.
+    pub(crate) fn over(zone: Tz, time: &Interval) -> Self {
+        let mut from = time.starts_at();
+        let changes = offset_changes(zone, from, time.ends_at());
+        let stretch = |until| {
+            let stretch = Interval::new(from, until)?;
+            from = until;
+            Some((stretch, offset_seconds(zone, stretch.starts_at())))
+        };
+        let ends = changes.into_iter().chain([time.ends_at()]);
+        let stretches = ends.filter_map(stretch).collect();
+        Self { zone, stretches }
+    }
+
+    /// Whose clock it is.
+    pub(crate) const fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// The first instant from `instant` on at which the clock reads a multiple of `every` minutes
+    /// past midnight; nothing past the end of the calendar.
+    ///
+    /// Readings the clocks skip are left out and those they repeat come twice, so the grid stays
+    /// on 08:00, 08:15, 08:30 whatever the clocks did in the night.
+    pub(crate) fn on_grid_from(
+        &self,
+        instant: DateTime<Utc>,
+        every: NonZeroU32,
+    ) -> Option<DateTime<Utc>> {
+        let mut instant = whole_second_from(instant)?;
+        loop {
+            let offset = self.offset_seconds(instant);
+            let candidate = instant.checked_add_signed(until_grid(instant, offset, every))?;
+            if self.offset_seconds(candidate) == offset {
+                return Some(candidate);
+            }
+            instant = offset_change(self.zone, instant, candidate)?;
         }
+    }
+
+    fn offset_seconds(&self, instant: DateTime<Utc>) -> i32 {
+        let mut stretches = self.stretches.iter();
+        let known = stretches.find(|(stretch, _)| stretch.includes(instant));
+        known.map_or_else(
+            || offset_seconds(self.zone, instant),
+            |(_, offset_seconds)| *offset_seconds,
+        )
     }
 }
 
-/// How long until the wall clock reads a multiple of `every` minutes, if nobody touches it.
-fn until_grid(zone: Tz, instant: DateTime<Utc>, every: NonZeroU32) -> TimeDelta {
-    let second = i64::from(instant.with_timezone(&zone).num_seconds_from_midnight());
+/// How long until a clock so far from UTC reads a multiple of `every` minutes, if nobody touches it.
+fn until_grid(instant: DateTime<Utc>, offset_seconds: i32, every: NonZeroU32) -> TimeDelta {
+    let second = (instant.timestamp() + i64::from(offset_seconds)).rem_euclid(SECONDS_PER_DAY);
     let step = i64::from(every.get()) * 60;
     let missing = (step - second.rem_euclid(step)).rem_euclid(step);
     TimeDelta::seconds(missing.min(SECONDS_PER_DAY - second))
@@ -224,6 +267,7 @@ fn offset_seconds(zone: Tz, instant: DateTime<Utc>) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Timelike;
     use chrono_tz::{
         America::{Havana, New_York, St_Johns},
         Asia::Kathmandu,
@@ -460,20 +504,25 @@ mod tests {
     #[test]
     fn the_grid_follows_the_wall_clock_past_a_half_hour_change() {
         let hourly = NonZeroU32::new(60).unwrap();
-        let first = on_grid_from(Lord_Howe, at("2026-10-04T01:01:00+10:30"), hourly);
-        assert_eq!(first, Some(at("2026-10-04T03:00:00+11:00")));
+        let night = Interval::new(at("2026-10-03T12:00:00Z"), at("2026-10-04T12:00:00Z")).unwrap();
+        let clock = WallClock::over(Lord_Howe, &night);
+        let next = |instant| clock.on_grid_from(instant, hourly);
         let exact = at("2026-10-04T03:00:00+11:00");
-        assert_eq!(on_grid_from(Lord_Howe, exact, hourly), Some(exact));
+        assert_eq!(next(at("2026-10-04T01:01:00+10:30")), Some(exact));
+        assert_eq!(next(exact), Some(exact));
         let just_after = exact + TimeDelta::microseconds(1);
-        let next = on_grid_from(Lord_Howe, just_after, hourly);
-        assert_eq!(next, Some(at("2026-10-04T04:00:00+11:00")));
+        assert_eq!(next(just_after), Some(at("2026-10-04T04:00:00+11:00")));
     }
 
     #[test]
     fn the_grid_begins_anew_every_midnight() {
         let every = NonZeroU32::new(50).unwrap();
-        let next = on_grid_from(Kathmandu, at("2026-07-01T23:21:00+05:45"), every);
-        assert_eq!(next, Some(at("2026-07-02T00:00:00+05:45")));
+        let (late, midnight) = (
+            at("2026-07-01T23:21:00+05:45"),
+            at("2026-07-02T00:00:00+05:45"),
+        );
+        let clock = WallClock::over(Kathmandu, &Interval::new(late, midnight).unwrap());
+        assert_eq!(clock.on_grid_from(late, every), Some(midnight));
     }
 
     /// Midnight UTC of a date on or near a change of clocks, and the zone.
@@ -535,6 +584,7 @@ mod tests {
         fn the_grid_is_every_minute_whose_reading_is_a_multiple(
             (zone, day) in eventful_days(),
             every in 1_u32..200,
+            known in (-5_000_i64..5_000, 1_i64..5_000),
         ) {
             let model: Vec<_> = minutes_around(day)
                 .filter(|instant| {
@@ -543,7 +593,11 @@ mod tests {
                 })
                 .collect();
             let every = NonZeroU32::new(every).unwrap();
-            let next = |instant| on_grid_from(zone, instant, every);
+            let noon = day.and_time(time("12:00")).and_utc();
+            let known_from = noon + TimeDelta::minutes(known.0);
+            let known = Interval::new(known_from, known_from + TimeDelta::minutes(known.1)).unwrap();
+            let clock = WallClock::over(zone, &known);
+            let next = |instant| clock.on_grid_from(instant, every);
             let mut grid = Vec::new();
             let mut candidate = next(minutes_around(day).next().unwrap());
             while let Some(instant) = candidate.filter(|i| *i <= model[model.len() - 1]) {

@@ -122,9 +122,5 @@ pub(crate) async fn complete(
     procedure.change(transaction.now());
     store::record_procedure(transaction, &procedure).await?;
     draw_stock(transaction, &procedure, &[LotStanding::Available]).await?;
-    Ok(Ended::new(
-        procedure,
-        held.visit.location_id.into(),
-        transaction.now(),
-    ))
+    Ok(Ended::now(transaction, procedure, held.visit.location_id.into()).await?)
 }

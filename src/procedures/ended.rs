@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, note_needle};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 
 use super::kind::ProcedureKind;
@@ -22,17 +23,26 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// A procedure that ended now, within a visit at this location.
-    pub(super) fn new(procedure: Procedure, location_id: Uuid, ended_at: DateTime<Utc>) -> Self {
-        Self {
+    /// A procedure that ended now, within a visit at this location. Booking is told if a needle
+    /// went in.
+    pub(super) async fn now(
+        transaction: &OpenTransaction<'_>,
+        procedure: Procedure,
+        location_id: Uuid,
+    ) -> Stored<Self> {
+        let ended = Self {
             procedure_id: procedure.id,
             patient_id: procedure.patient_id,
             location_id,
             kind: procedure.kind,
-            ended_at,
+            ended_at: transaction.now(),
             version: procedure.version,
             procedure,
+        };
+        if ended.was_needled() {
+            note_needle(transaction, ended.patient_id, ended.ended_at).await?;
         }
+        Ok(ended)
     }
 
     /// Whether a needle went in, so that somebody has to ask how the patient is.

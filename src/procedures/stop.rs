@@ -83,5 +83,5 @@ pub(crate) async fn stop(
     store::dismiss_open_drafts(transaction, id).await?;
     store::record_procedure(transaction, &procedure).await?;
     draw_stock(transaction, &procedure, LotStanding::ALL).await?;
-    Ok(Ended::new(procedure, held.visit.location_id.into(), now))
+    Ok(Ended::now(transaction, procedure, held.visit.location_id.into()).await?)
 }

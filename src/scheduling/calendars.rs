@@ -10,7 +10,7 @@ use crate::patients::PatientId;
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
-use crate::platform::local_time;
+use crate::platform::local_time::{self, WallClock};
 use crate::practice::{AppointmentType, LocationSchedule, ScheduleQuery, TypeRules, schedules};
 
 use super::appointment::AppointmentId;
@@ -214,7 +214,7 @@ impl Calendars {
                 .entry(schedule.location_id)
                 .or_insert_with(|| LocationCalendar {
                     location_id: schedule.location_id,
-                    zone: schedule.zone,
+                    clock: WallClock::over(schedule.zone, range),
                     rooms: room_calendars(&schedule.room_ids, &busy),
                     patient: PatientCalendar {
                         busy: elsewhere.clone(),

@@ -13,7 +13,7 @@
 //! Staff may book against hours, grid and times and say why; nobody books what is taken. Patients
 //! book the types that are open to them, keep to lead time and horizon, and cancel or move until
 //! the cut-off. Appointments whose types have an interval (injections) are kept that many days
-//! apart for each patient. Who cancels after the cut-off or does not come is counted, for the front
+//! apart for each patient, and from when a needle last went in, booked or not. Who cancels after the cut-off or does not come is counted, for the front
 //! desk to see; it closes no door by itself. While a provider has something to review about a
 //! patient, nothing is booked for any record of that person, moved, or offered to them; staff may
 //! say why it is booked all the same.

@@ -303,7 +303,7 @@ fn choose_under(
     let space = space_to_try(&desk, wanted).map_err(|refused| refusal(refused, is_patient))?;
     let named = wanted.room_id.map(|room_id| vec![room_id]);
     let free = space.free_room_ids.into_iter().map(RoomId::from);
-    let zone = calendar.location.zone;
+    let zone = calendar.location.clock.zone();
     Ok((
         Chosen {
             provider_id: wanted.provider_id,

@@ -35,7 +35,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::platform::intervals::{Interval, IntervalSet};
-use crate::platform::local_time;
+use crate::platform::local_time::WallClock;
 
 /// What a type of appointment asks of a calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,8 +135,8 @@ pub(crate) struct RoomCalendar {
 pub(crate) struct LocationCalendar {
     /// The location.
     pub(crate) location_id: Uuid,
-    /// Its zone, to which the start grid is tied.
-    pub(crate) zone: Tz,
+    /// The clock on its wall, to which the start grid is tied.
+    pub(crate) clock: WallClock,
     /// Its rooms, in the order in which they are to be offered.
     pub(crate) rooms: Vec<RoomCalendar>,
     /// What is known of whom it is for.
@@ -342,7 +342,7 @@ impl<'calendars> Desk<'calendars> {
             ends_at,
             provider_id: self.calendar.provider_id,
             location_id: self.calendar.location.location_id,
-            time_zone: self.calendar.location.zone,
+            time_zone: self.calendar.location.clock.zone(),
             free_room_ids: space.free_room_ids,
             free_places: space.free_places,
         })
@@ -487,8 +487,8 @@ impl<'calendars> Desk<'calendars> {
     }
 
     fn on_grid_from(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let zone = self.calendar.location.zone;
-        local_time::on_grid_from(zone, instant, self.rules.start_every_minutes)
+        let clock = &self.calendar.location.clock;
+        clock.on_grid_from(instant, self.rules.start_every_minutes)
     }
 }
 

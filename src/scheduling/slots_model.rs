@@ -22,6 +22,7 @@ use super::slots::{
     ProviderCalendar, RoomCalendar, SlotPage, SlotPosition, SlotSearch, slots,
 };
 use crate::platform::intervals::{Interval, IntervalSet};
+use crate::platform::local_time::WallClock;
 use crate::practice::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
 
 const CASES: u32 = 2_000;
@@ -335,7 +336,7 @@ impl Scenario {
             .enumerate()
             .map(|(index, plan)| LocationCalendar {
                 location_id: Self::location_id(index),
-                zone: self.zones[index],
+                clock: WallClock::over(self.zones[index], &self.interval(&self.question.starts)),
                 rooms: plan
                     .rooms
                     .iter()

@@ -11,7 +11,7 @@ use super::slots::{
     ProviderCalendar, RoomCalendar, SlotPage, SlotRefused, SlotSearch, slots,
 };
 use crate::platform::intervals::{Interval, IntervalSet};
-use crate::platform::local_time;
+use crate::platform::local_time::{self, WallClock};
 
 const ANNA: Uuid = Uuid::from_u128(1);
 const BEN: Uuid = Uuid::from_u128(2);
@@ -52,10 +52,14 @@ fn half_hour() -> AppointmentRules {
     }
 }
 
+fn year() -> Interval {
+    Interval::new(at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")).unwrap()
+}
+
 fn location(rooms: Vec<RoomCalendar>) -> LocationCalendar {
     LocationCalendar {
         location_id: NORTH,
-        zone: New_York,
+        clock: WallClock::over(New_York, &year()),
         rooms,
         patient: PatientCalendar::default(),
     }
@@ -331,7 +335,7 @@ fn slots_of_several_providers_come_in_order_and_page_without_loss() {
 #[test]
 fn the_grid_keeps_to_the_wall_clock_after_a_half_hour_change() {
     let location = LocationCalendar {
-        zone: Lord_Howe,
+        clock: WallClock::over(Lord_Howe, &year()),
         ..location(vec![])
     };
     let nothing = IntervalSet::default();

@@ -120,6 +120,31 @@ async fn an_injection_is_not_in_its_own_way_when_it_is_moved() {
 }
 
 #[tokio::test]
+async fn an_injection_without_an_appointment_counts_for_the_interval_too() {
+    let clinic = Clinic::open().await;
+    keep_injections_apart(&clinic).await;
+    let (ada, desk) = (clinic.provider().await, clinic.front_desk().await);
+    // Monday 2 March: Ana walks in and is treated, Ben walks in and is not.
+    completed(&ada, ANA).await;
+    let untouched = under_way(&ada, BEN).await;
+    let stop = json!({ "reason": "Went home" });
+    ada.act_now(&format!("{untouched}/stop"), stop).await.ok();
+    let early = booking(TPI, "2026-03-12T09:00:00-04:00");
+    let refused = desk.post("/appointments", early.clone()).await;
+    let refused = assert_problem!(refused, 422, "/problems/booking-rule");
+    assert_eq!(refused.body["rule"], "min_interval");
+    let query = format!(
+        "appointment_type_id={TPI}&provider_id={BO}&location_id={MAIN_STREET}&patient_id={ANA}\
+         &from=2026-03-03T00:00:00Z&to=2026-03-31T00:00:00Z"
+    );
+    let open = starts(&desk, &query).await;
+    assert!(open[0].starts_with("2026-03-16T"), "{open:?}");
+    book(&desk, with(early, json!({ "patient_id": BEN }))).await;
+    book(&desk, booking(FOLLOW_UP, "2026-03-12T10:00:00-04:00")).await;
+    book(&desk, booking(TPI, "2026-03-16T15:00:00-04:00")).await;
+}
+
+#[tokio::test]
 async fn of_many_injections_booked_at_once_for_one_patient_none_lie_too_close() {
     let clinic = Clinic::open().await;
     keep_injections_apart(&clinic).await;

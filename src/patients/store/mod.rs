@@ -1,8 +1,8 @@
 //! Rows and queries of patients.
 
+mod booking_facts;
 mod merges;
 mod persons;
-mod reviews;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -24,11 +24,11 @@ use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
 use super::register::Candidate;
 use super::search::{Criteria, SearchKey};
 
+pub(crate) use booking_facts::{await_review, end_review, note_needle};
 pub(super) use merges::{insert_merge, lock_records, merged_below, point_records, undo_merge};
 pub(crate) use persons::{
     Person, PersonIdOf, lock_person, person_id_of, person_of, persons, records_of,
 };
-pub(crate) use reviews::{await_review, end_review};
 
 #[derive(HasQuery)]
 #[diesel(table_name = crate::schema::patients)]

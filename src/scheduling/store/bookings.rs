@@ -188,10 +188,12 @@ macro_rules! busy {
         AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'
     GROUP BY a.patient_id
     UNION ALL
-    SELECT record.id, '{}', NULL, NULL, NULL, NULL, NULL, true
+    SELECT record.id, array_remove(ARRAY[record.last_needled_at], NULL), NULL, NULL, NULL, NULL, ARRAY[0],
+        record.awaited_reviews > 0
     FROM patients asked
     JOIN patients record ON record.practice_id = asked.practice_id AND record.person_id = asked.person_id
-    WHERE asked.practice_id = $1 AND asked.id = ANY ($6) AND record.awaited_reviews > 0"
+    WHERE asked.practice_id = $1 AND asked.id = ANY ($6)
+        AND (record.awaited_reviews > 0 OR record.last_needled_at IS NOT NULL)"
         )
     };
 }
@@ -272,10 +274,7 @@ pub(in crate::scheduling) async fn busy(
 
 impl Taken {
     fn add(&mut self, row: TakenRow) {
-        if row.awaits_review {
-            self.awaits_review = true;
-            return;
-        }
+        self.awaits_review |= row.awaits_review;
         let resource_id = row.resource_id;
         if let Some(days) = row.min_interval_days {
             self.kept_apart.extend(row.starts.into_iter().zip(days));

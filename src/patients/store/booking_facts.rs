@@ -1,5 +1,6 @@
-//! What a provider must review before anything is booked for a patient.
+//! What booking must know of a patient, told by the features that know why.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -24,6 +25,22 @@ async fn count_reviews(transaction: &OpenTransaction<'_>, id: PatientId, more: i
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
         .set(dsl::awaited_reviews.eq(dsl::awaited_reviews + more))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Notes that a needle went in, from which intervals between procedures count whether it was booked
+/// or the patient walked in.
+pub(crate) async fn note_needle(
+    transaction: &OpenTransaction<'_>,
+    id: PatientId,
+    at: DateTime<Utc>,
+) -> Stored<()> {
+    diesel::update(dsl::patients)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(id))
+        .set(dsl::last_needled_at.eq(at))
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
