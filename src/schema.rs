@@ -737,6 +737,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        active -> Bool,
     }
 }
 
@@ -753,6 +754,7 @@ diesel::table! {
         expires_at -> Nullable<Timestamptz>,
         session_id -> Uuid,
         place -> Nullable<Int2>,
+        location_id -> Nullable<Uuid>,
     }
 }
 
@@ -765,6 +767,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        active -> Bool,
     }
 }
 

@@ -156,10 +156,10 @@ fn take_up(
     }
     let blocked = appointment.blocked();
     let there = (appointment.starts_at, appointment.ends_at());
-    for (resource_kind, resource_id, (starts_at, ends_at)) in [
-        ("provider", provider.id, blocked),
-        ("room", provider.room_id, blocked),
-        ("patient", person.id, there),
+    for (resource_kind, resource_id, (starts_at, ends_at), location_id) in [
+        ("provider", provider.id, blocked, None),
+        ("room", provider.room_id, blocked, Some(provider.location_id)),
+        ("patient", person.id, there, None),
     ] {
         rows.resource_bookings.push(BookingRow {
             practice_id: clinic.practice_id,
@@ -169,6 +169,7 @@ fn take_up(
             appointment_id: Some(appointment.id),
             starts_at,
             ends_at,
+            location_id,
         });
     }
 }

@@ -94,7 +94,7 @@ rows! {
     }
     resource_bookings: BookingRow {
         id: Uuid, resource_id: Uuid, resource_kind: Word, appointment_id: Option<Uuid>,
-        starts_at: Instant, ends_at: Instant,
+        starts_at: Instant, ends_at: Instant, location_id: Option<Uuid>,
     }
     appointment_changes: ChangeRow {
         id: Uuid, appointment_id: Uuid, patient_id: Uuid, change: Word, status: Word,

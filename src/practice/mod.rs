@@ -10,7 +10,8 @@
 //! holds it together with other bookings ([`lock_schedule`]): a booking sees hours that stay as
 //! they are until it is written. Changed hours never cancel anything: the answer names the
 //! appointments that now fall outside, and people decide. What they open anew is offered to those
-//! who wait, as any time that becomes free.
+//! who wait, as any time that becomes free. Rooms and providers that are not active any more count
+//! as closed and away; what took place there and with them stays on record.
 //!
 //! Everybody in the practice reads the set-up, admins change it, and patients see what they need
 //! to book: locations, providers and the types open to them.

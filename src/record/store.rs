@@ -39,6 +39,7 @@ const OVERLAPPING: &str = "
         AND other.starts_at < one.ends_at AND other.ends_at > one.starts_at
     JOIN appointments a ON a.practice_id = one.practice_id AND a.id = one.appointment_id
     WHERE one.practice_id = $1 AND one.ends_at > $4 AND other.ends_at > $4
+        AND one.location_id IS NULL AND other.location_id IS NULL
         AND ((one.resource_id = $2 AND other.resource_id = $3)
           OR (one.resource_id = $3 AND other.resource_id = $2))
     ORDER BY a.id";
@@ -93,6 +94,7 @@ pub(super) async fn book_for_person(
     diesel::update(resource_bookings::table)
         .filter(resource_bookings::practice_id.eq(transaction.practice_id()))
         .filter(resource_bookings::resource_id.eq(record_id.uuid()))
+        .filter(resource_bookings::location_id.is_null())
         .filter(resource_bookings::ends_at.gt(transaction.now()))
         .set(resource_bookings::resource_id.eq(person_id.uuid()))
         .execute(&mut transaction.connection())

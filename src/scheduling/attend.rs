@@ -129,6 +129,7 @@ async fn take_room(
         kind: ResourceKind::Room,
         resource_id: room_id.uuid(),
         span,
+        location_id: Some(location_id),
         seat: None,
     };
     store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?;

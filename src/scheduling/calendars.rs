@@ -98,7 +98,10 @@ impl Found {
         let people = whom.patient_ids.iter().copied();
         let resources = Resources {
             ids: people.chain([provider_id]).collect(),
-            rooms: Rooms::Of(location_id),
+            rooms: Rooms {
+                location_ids: vec![location_id],
+                before: range.ends_at(),
+            },
             with_seats: true,
         };
         let (schedules, taken) = futures_util::try_join!(
@@ -259,13 +262,13 @@ fn rooms(
     schedules: &[LocationSchedule],
     starts_before: DateTime<Utc>,
 ) -> Rooms {
-    let ids = schedules.iter().flat_map(|schedule| &schedule.room_ids);
-    let ids: BTreeSet<Uuid> = ids.filter(|_| rules.needs_room).copied().collect();
+    let ids = schedules.iter().map(|schedule| schedule.location_id);
+    let ids: BTreeSet<Uuid> = ids.filter(|_| rules.needs_room).collect();
     let last = rules.blocked_span(starts_before);
-    Rooms::These(
-        ids.into_iter().collect(),
-        last.map_or(starts_before, |span| span.ends_at()),
-    )
+    Rooms {
+        location_ids: ids.into_iter().collect(),
+        before: last.map_or(starts_before, |span| span.ends_at()),
+    }
 }
 
 fn room_calendars(room_ids: &[Uuid], busy: &BTreeMap<Uuid, IntervalSet>) -> Vec<RoomCalendar> {

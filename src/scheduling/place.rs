@@ -45,6 +45,8 @@ pub(crate) struct Claim {
     pub(super) kind: ResourceKind,
     pub(super) resource_id: Uuid,
     pub(super) span: Interval,
+    /// Where a room is; nothing for people.
+    pub(super) location_id: Option<LocationId>,
     /// The place in a session that is shared; nothing where it is not.
     pub(super) seat: Option<Seat>,
 }
@@ -464,12 +466,14 @@ impl Chosen {
             kind: ResourceKind::Provider,
             resource_id: self.provider_id.uuid(),
             span: self.blocked,
+            location_id: None,
             seat,
         };
         let patient = patient_id.map(|id| Claim {
             kind: ResourceKind::Patient,
             resource_id: id.uuid(),
             span: self.span,
+            location_id: None,
             seat: None,
         });
         let room = room_id.map(|room_id| self.room(room_id, seat));
@@ -481,6 +485,7 @@ impl Chosen {
             kind: ResourceKind::Room,
             resource_id: room_id.uuid(),
             span: self.blocked,
+            location_id: Some(self.group.location_id),
             seat,
         }
     }

@@ -55,9 +55,13 @@ pub(super) async fn reschedule(
     }
     change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
     let (chosen, _) = place::choose(transaction, &wanted, &checked)?;
-    store::release(transaction, id, None).await?;
     let why = (command.note.as_deref(), command.override_reason.as_deref());
-    settle(transaction, &appointment, &wanted, chosen, why).await
+    // What is sent first is done first: the old place is free when the new one is taken.
+    let ((), moved) = futures_util::try_join!(
+        async { Ok(store::release(transaction, id, None).await?) },
+        settle(transaction, &appointment, &wanted, chosen, why),
+    )?;
+    Ok(moved)
 }
 
 /// Takes the new place of an appointment that has given up its old one, which others may have now.
@@ -72,7 +76,12 @@ pub(super) async fn settle(
     prefer(&mut chosen, appointment.place.room_id);
     let patient_id = Some(appointment.patient_id);
     let cause = Cause::Appointment(appointment.id);
-    let room_id = place::take(transaction, cause, patient_id, &chosen).await?;
+    let now = transaction.now();
+    let freed = [appointment.place.opening()];
+    let (room_id, ()) = futures_util::try_join!(
+        place::take(transaction, cause, patient_id, &chosen),
+        async { Ok(open_times(transaction, &freed, now).await?) },
+    )?;
     let place = Place {
         provider_id: wanted.provider_id,
         location_id: wanted.location_id,
@@ -80,14 +89,8 @@ pub(super) async fn settle(
         starts_at: chosen.span.starts_at(),
         ends_at: chosen.span.ends_at(),
     };
-    let change = appointment.reschedule(place, transaction.now())?;
+    let change = appointment.reschedule(place, now)?;
     let change = change.told(note, override_reason);
-    open_times(
-        transaction,
-        &[appointment.place.opening()],
-        transaction.now(),
-    )
-    .await?;
     Ok(change::record(transaction, change).await?)
 }
 

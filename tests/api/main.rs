@@ -26,6 +26,7 @@ mod care_reports;
 mod care_sequences;
 mod checks;
 mod clocks;
+mod crowds;
 mod decisions;
 mod demo;
 mod doors;

@@ -707,3 +707,90 @@ async fn hours_wait_for_a_booking_that_reads_them() {
         .await
         .ok();
 }
+
+fn booking(appointment_type: &str, starts_at: &str) -> Value {
+    json!({
+        "patient_id": ANA, "appointment_type_id": appointment_type, "provider_id": ADA,
+        "location_id": MAIN_STREET, "starts_at": starts_at,
+    })
+}
+
+#[tokio::test]
+async fn a_room_that_is_given_up_keeps_what_is_booked_in_it_and_gets_nothing_new() {
+    let clinic = Clinic::open().await;
+    let (admin, desk) = (clinic.admin().await, clinic.front_desk().await);
+    let mut in_room_one = booking(TPI, "2026-03-03T09:00:00-05:00");
+    in_room_one["room_id"] = json!(ROOM_ONE);
+    let booked = desk.post("/appointments", in_room_one).await.created();
+    let path = format!("/rooms/{ROOM_ONE}");
+    let room = admin
+        .patch(&path, "*", json!({ "name": "Blue" }))
+        .await
+        .ok();
+    assert_eq!(
+        (&room["active"], &room["appointments_ahead"]),
+        (&json!(true), &json!([]))
+    );
+    let room = admin.patch(&path, "*", json!({ "active": false })).await;
+    let room = room.ok();
+    assert_eq!(
+        (&room["active"], &room["appointments_ahead"]),
+        (&json!(false), &json!([booked["id"]]))
+    );
+    let kept = format!("/appointments/{}", booked["id"].as_str().unwrap());
+    assert_eq!(desk.get(&kept).await.ok()["room"]["id"], ROOM_ONE);
+
+    let mut again = booking(TPI, "2026-03-03T14:00:00-05:00");
+    let free = desk.post("/appointments", again.clone()).await.created();
+    assert_eq!(free["room"]["id"], ROOM_TWO);
+    again["starts_at"] = json!("2026-03-04T14:00:00-05:00");
+    again["room_id"] = json!(ROOM_ONE);
+    let refused = desk.post("/appointments", again.clone()).await;
+    let refused = assert_problem!(refused, 409, "/problems/slot-taken");
+    assert_eq!(refused.body["taken"], json!(["room"]));
+    let search = format!("/slots?appointment_type_id={TPI}&location_id={MAIN_STREET}");
+    let found = desk.get(&search).await.ok();
+    for slot in found["items"].as_array().unwrap() {
+        assert_eq!(slot["free_room_ids"], json!([ROOM_TWO]));
+    }
+    admin
+        .patch(&path, "*", json!({ "active": true }))
+        .await
+        .ok();
+    desk.post("/appointments", again).await.created();
+}
+
+#[tokio::test]
+async fn with_a_provider_who_leaves_nothing_new_is_booked_until_they_are_back() {
+    let clinic = Clinic::open().await;
+    let (admin, desk) = (clinic.admin().await, clinic.front_desk().await);
+    let booked = booking(FOLLOW_UP, "2026-03-03T09:00:00-05:00");
+    let booked = desk.post("/appointments", booked).await.created();
+    let path = format!("/providers/{ADA}");
+    let left = admin
+        .patch(&path, "*", json!({ "active": false }))
+        .await
+        .ok();
+    assert_eq!(
+        (&left["active"], &left["appointments_outside"]),
+        (&json!(false), &json!([booked["id"]]))
+    );
+    let kept = format!("/appointments/{}", booked["id"].as_str().unwrap());
+    assert_eq!(desk.get(&kept).await.ok()["status"], "booked");
+    let search = format!("/slots?appointment_type_id={FOLLOW_UP}&provider_id={ADA}");
+    assert_eq!(desk.get(&search).await.ok()["items"], json!([]));
+    let anybody = format!("/slots?appointment_type_id={FOLLOW_UP}&location_id={MAIN_STREET}");
+    for slot in desk.get(&anybody).await.ok()["items"].as_array().unwrap() {
+        assert_eq!(slot["provider_id"], BO);
+    }
+    let mut forced = booking(FOLLOW_UP, "2026-03-04T09:00:00-05:00");
+    forced["override"] = json!({ "reason": "Only this once" });
+    let refused = desk.post("/appointments", forced.clone()).await;
+    assert_problem!(refused, 422, "/problems/outside-availability");
+    let back = admin
+        .patch(&path, "*", json!({ "active": true }))
+        .await
+        .ok();
+    assert_eq!(back["appointments_outside"], json!([]));
+    desk.post("/appointments", forced).await.created();
+}

@@ -32,8 +32,9 @@ FROM planned ORDER BY n;
 CREATE TEMPORARY TABLE dropped AS
     SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = 'resource_bookings_no_overlap';
 ALTER TABLE resource_bookings DROP CONSTRAINT resource_bookings_no_overlap;
-INSERT INTO resource_bookings (practice_id, id, resource_id, resource_kind, appointment_id, starts_at, ends_at, session_id)
-SELECT '{practice}', pg_temp.id_of(kind, n), resource_id, resource_kind, id, starts_at, starts_at + interval '30 minutes', id
+INSERT INTO resource_bookings (practice_id, id, resource_id, resource_kind, appointment_id, starts_at, ends_at, session_id, location_id)
+SELECT '{practice}', pg_temp.id_of(kind, n), resource_id, resource_kind, id, starts_at, starts_at + interval '30 minutes', id,
+    CASE resource_kind WHEN 'room' THEN location_id END
 FROM planned, LATERAL (VALUES ('000a', provider_id, 'provider'), ('000b', room_id, 'room'), ('000c', patient_id, 'patient'))
     AS resource (kind, resource_id, resource_kind)
 ORDER BY n;

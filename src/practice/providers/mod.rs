@@ -1,4 +1,4 @@
-//! The people who treat patients.
+//! The people who treat patients. With one who is not active nothing new is booked.
 //!
 //! A provider who signs in is also a user. In the United States a provider has an NPI: ten digits
 //! whose last one checks the others by the Luhn rule, computed as if `80840` stood before them.
@@ -19,6 +19,7 @@ use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 pub(super) use routes::configure;
 
 use super::listing::NameKey;
+use super::schedules::{Affected, HoursBefore, appointments_outside, lock_to_change};
 
 static PROVIDER_TAKEN: ProblemType = ProblemType::new(
     "provider-taken",
@@ -40,8 +41,8 @@ action!(
     Add, "providers.add", practice, [Admin]
 );
 action!(
-    /// Changing a provider.
-    Change, "providers.change", practice, [Admin]
+    /// Changing a provider, and learning which appointments are booked with one who leaves.
+    Change, "providers.change", patients, [Admin]
 );
 
 /// A person who treats patients.
@@ -59,6 +60,14 @@ struct ProviderDetails {
     name: String,
     credentials: Option<String>,
     npi: Option<String>,
+    active: bool,
+}
+
+/// A provider as they are now.
+struct ProviderChanged {
+    provider: Provider,
+    /// Booked with them and still to come, when they left just now.
+    appointments_outside: Vec<Uuid>,
 }
 
 /// What is to be changed: nothing where nothing is said, cleared where `Some(None)`.
@@ -67,6 +76,7 @@ struct ProviderChanges {
     name: Option<String>,
     credentials: Option<Option<String>>,
     npi: Option<Option<String>>,
+    active: Option<bool>,
 }
 
 /// Why a provider was not read, added or changed.
@@ -152,7 +162,17 @@ async fn change(
     id: ProviderId,
     if_match: &IfMatch,
     changes: &ProviderChanges,
-) -> Result<Provider, ProviderError> {
+) -> Result<ProviderChanged, ProviderError> {
+    let affected = Affected {
+        provider_id: Some(id),
+        location_id: None,
+        range: None,
+    };
+    let mut before = None;
+    if changes.active.is_some() {
+        lock_to_change(transaction, id).await?;
+        before = Some(HoursBefore::read(transaction, affected).await?);
+    }
     let mut provider = store::lock(transaction, id)
         .await?
         .ok_or(ProviderError::NotFound)?;
@@ -169,11 +189,26 @@ async fn change(
         details.npi.clone_from(npi);
     }
     details.user_id = changes.user_id.unwrap_or(details.user_id);
+    let was_active = details.active;
+    details.active = changes.active.unwrap_or(was_active);
+    let has_left = was_active && !details.active;
     provider.version = provider.version.next();
     provider.updated_at = transaction.now();
     store::update(transaction, &provider).await?;
     link_user(transaction, &provider, user_before).await?;
-    Ok(provider)
+    if let Some(before) = before {
+        before.open_what_is_new(transaction).await?;
+    }
+    let mut outside = Vec::new();
+    if has_left {
+        outside = appointments_outside(transaction, affected).await?;
+    } else {
+        transaction.touch_all("appointment", std::iter::empty());
+    }
+    Ok(ProviderChanged {
+        provider,
+        appointments_outside: outside,
+    })
 }
 
 /// Tells the user's membership which provider they are, from their next sign-in on.

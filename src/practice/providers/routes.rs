@@ -63,6 +63,9 @@ struct ChangeProviderBody {
     #[serde(default, with = "double_option")]
     #[schema(value_type = Option<String>, pattern = "^[0-9]{10}$", example = "1234567893")]
     npi: Option<Option<String>>,
+    /// False when they leave: nothing new is booked with them.
+    #[schema(nullable = false)]
+    active: Option<bool>,
 }
 
 /// A provider.
@@ -73,8 +76,19 @@ struct ProviderBody {
     name: String,
     credentials: Option<String>,
     npi: Option<String>,
+    /// Whether anything new is booked with them.
+    active: bool,
     version: Version,
     updated_at: DateTime<Utc>,
+}
+
+/// A provider who was changed.
+#[derive(Serialize, ToSchema)]
+struct ChangedProviderBody {
+    #[serde(flatten)]
+    provider: ProviderBody,
+    /// When they leave: what is booked with them and still to come; it stays booked.
+    appointments_outside: Vec<Uuid>,
 }
 
 impl From<Provider> for ProviderBody {
@@ -86,6 +100,7 @@ impl From<Provider> for ProviderBody {
             name: details.name,
             credentials: details.credentials,
             npi: details.npi,
+            active: details.active,
             version: provider.version,
             updated_at: provider.updated_at,
         }
@@ -105,6 +120,7 @@ impl AddProviderBody {
             name,
             credentials: self.credentials.clone(),
             npi: self.npi.clone(),
+            active: true,
         })
     }
 }
@@ -125,6 +141,7 @@ impl ChangeProviderBody {
             name,
             credentials: self.credentials.clone(),
             npi: self.npi.clone(),
+            active: self.active,
         })
     }
 }
@@ -202,7 +219,10 @@ async fn get_provider(permit: Permit<Read>, id: PathId<ProviderId>) -> Result<An
     operation_id = "changeProvider", tag = "practice", context_path = "/api/v1",
     params(("provider_id" = ProviderId, Path, description = "The provider."), IfMatch),
     request_body = ChangeProviderBody,
-    responses((status = 200, description = "As it is now.", body = ProviderBody), Refused<ProviderError>)
+    responses(
+        (status = 200, description = "As it is now.", body = ChangedProviderBody),
+        Refused<ProviderError>
+    )
 )]
 #[patch("/providers/{provider_id}")]
 async fn change_provider(
@@ -214,7 +234,13 @@ async fn change_provider(
     let changes = body.changes()?;
     permit
         .transaction(async |transaction| {
-            answer(change(transaction, id.0, &if_match, &changes).await?)
+            let changed = change(transaction, id.0, &if_match, &changes).await?;
+            let version = changed.provider.version;
+            let body = ChangedProviderBody {
+                provider: changed.provider.into(),
+                appointments_outside: changed.appointments_outside,
+            };
+            Ok(Answer::ok(&body)?.version(version))
         })
         .await
 }

@@ -22,6 +22,7 @@ struct ProviderRow {
     name: String,
     credentials: Option<String>,
     npi: Option<String>,
+    active: bool,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -35,6 +36,7 @@ impl From<ProviderRow> for Provider {
                 name: row.name,
                 credentials: row.credentials,
                 npi: row.npi,
+                active: row.active,
             },
             version: row.version,
             updated_at: row.updated_at,
@@ -51,6 +53,7 @@ impl From<&Provider> for ProviderRow {
             name: details.name,
             credentials: details.credentials,
             npi: details.npi,
+            active: details.active,
             version: provider.version,
             updated_at: provider.updated_at,
         }

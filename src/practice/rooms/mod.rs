@@ -1,9 +1,10 @@
-//! Treatment rooms; each holds one appointment at a time.
+//! Treatment rooms; each holds one appointment at a time, and one that is not active no new ones.
 
 mod routes;
 mod store;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Stored, Transaction};
@@ -16,6 +17,7 @@ pub(super) use routes::configure;
 
 use super::listing::{NAME_TAKEN, NameKey, name_taken};
 use super::locations::LocationId;
+use super::schedules::lock_all_to_change;
 
 id! {
     /// Names a room.
@@ -31,8 +33,8 @@ action!(
     Add, "rooms.add", practice, [Admin]
 );
 action!(
-    /// Changing a room.
-    Change, "rooms.change", practice, [Admin]
+    /// Changing a room, and learning which appointments are booked in one that is given up.
+    Change, "rooms.change", patients, [Admin]
 );
 
 /// A treatment room.
@@ -48,11 +50,20 @@ struct Room {
 struct RoomDetails {
     location_id: LocationId,
     name: String,
+    active: bool,
+}
+
+/// A room as it is now.
+struct RoomChanged {
+    room: Room,
+    /// Booked in it and still to come, when it was given up just now.
+    appointments_ahead: Vec<Uuid>,
 }
 
 /// What is to be changed: nothing where nothing is said, cleared where `Some(None)`.
 struct RoomChanges {
     name: Option<String>,
+    active: Option<bool>,
 }
 
 /// Why a room was not read, added or changed.
@@ -126,7 +137,11 @@ async fn change(
     id: RoomId,
     if_match: &IfMatch,
     changes: &RoomChanges,
-) -> Result<Room, RoomError> {
+) -> Result<RoomChanged, RoomError> {
+    if changes.active.is_some() {
+        // Whoever books now has read which rooms there are.
+        lock_all_to_change(transaction).await?;
+    }
     let mut room = store::lock(transaction, id)
         .await?
         .ok_or(RoomError::NotFound)?;
@@ -135,8 +150,19 @@ async fn change(
     if let Some(name) = &changes.name {
         details.name.clone_from(name);
     }
+    let was_active = details.active;
+    details.active = changes.active.unwrap_or(was_active);
+    let is_given_up = was_active && !details.active;
     room.version = room.version.next();
     room.updated_at = transaction.now();
     store::update(transaction, &room).await?;
-    Ok(room)
+    let mut ahead = Vec::new();
+    if is_given_up {
+        ahead = store::booked_ahead(transaction, id).await?;
+    }
+    transaction.touch_all("appointment", ahead.iter().copied());
+    Ok(RoomChanged {
+        room,
+        appointments_ahead: ahead.into_iter().map(|(id, _)| id).collect(),
+    })
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::etag::{IfMatch, Version};
@@ -46,6 +47,9 @@ struct AddRoomBody {
 struct ChangeRoomBody {
     #[schema(min_length = 1, max_length = 100, nullable = false)]
     name: Option<String>,
+    /// False gives the room up: nothing new is booked in it.
+    #[schema(nullable = false)]
+    active: Option<bool>,
 }
 
 /// A room.
@@ -54,8 +58,19 @@ struct RoomBody {
     id: RoomId,
     location_id: LocationId,
     name: String,
+    /// Whether anything new is booked in it.
+    active: bool,
     version: Version,
     updated_at: DateTime<Utc>,
+}
+
+/// A room that was changed.
+#[derive(Serialize, ToSchema)]
+struct ChangedRoomBody {
+    #[serde(flatten)]
+    room: RoomBody,
+    /// When it is given up: what is booked in it and still to come; it stays booked.
+    appointments_ahead: Vec<Uuid>,
 }
 
 impl From<Room> for RoomBody {
@@ -65,6 +80,7 @@ impl From<Room> for RoomBody {
             id: room.id,
             location_id: details.location_id,
             name: details.name,
+            active: details.active,
             version: room.version,
             updated_at: room.updated_at,
         }
@@ -79,6 +95,7 @@ impl AddRoomBody {
             Ok(RoomDetails {
                 location_id: self.location_id,
                 name,
+                active: true,
             })
         } else {
             Err(Problem::invalid(errors))
@@ -94,7 +111,8 @@ impl ChangeRoomBody {
             .as_deref()
             .map(|text| name(text, "/name", &mut errors));
         if errors.is_empty() {
-            Ok(RoomChanges { name })
+            let active = self.active;
+            Ok(RoomChanges { name, active })
         } else {
             Err(Problem::invalid(errors))
         }
@@ -200,7 +218,10 @@ async fn get_room(permit: Permit<Read>, id: PathId<RoomId>) -> Result<Answer, Pr
     operation_id = "changeRoom", tag = "practice", context_path = "/api/v1",
     params(("room_id" = RoomId, Path, description = "The room."), IfMatch),
     request_body = ChangeRoomBody,
-    responses((status = 200, description = "As it is now.", body = RoomBody), Refused<RoomError>)
+    responses(
+        (status = 200, description = "As it is now.", body = ChangedRoomBody),
+        Refused<RoomError>
+    )
 )]
 #[patch("/rooms/{room_id}")]
 async fn change_room(
@@ -212,7 +233,13 @@ async fn change_room(
     let changes = body.changes()?;
     permit
         .transaction(async |transaction| {
-            answer(change(transaction, id.0, &if_match, &changes).await?)
+            let changed = change(transaction, id.0, &if_match, &changes).await?;
+            let version = changed.room.version;
+            let body = ChangedRoomBody {
+                room: changed.room.into(),
+                appointments_ahead: changed.appointments_ahead,
+            };
+            Ok(Answer::ok(&body)?.version(version))
         })
         .await
 }

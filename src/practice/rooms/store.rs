@@ -3,12 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 use crate::practice::listing::NameKey;
 use crate::practice::locations::LocationId;
+use crate::schema::appointments;
 use crate::schema::rooms::dsl;
 
 use super::{Room, RoomDetails, RoomId};
@@ -19,6 +21,7 @@ struct RoomRow {
     id: RoomId,
     location_id: LocationId,
     name: String,
+    active: bool,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -30,6 +33,7 @@ impl From<RoomRow> for Room {
             details: RoomDetails {
                 location_id: row.location_id,
                 name: row.name,
+                active: row.active,
             },
             version: row.version,
             updated_at: row.updated_at,
@@ -44,6 +48,7 @@ impl From<&Room> for RoomRow {
             id: room.id,
             location_id: details.location_id,
             name: details.name,
+            active: details.active,
             version: room.version,
             updated_at: room.updated_at,
         }
@@ -119,4 +124,22 @@ pub(super) async fn update(transaction: &OpenTransaction<'_>, room: &Room) -> St
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
+}
+
+/// The appointments still to come that are booked in the room, and whose they are. Appointments are
+/// the business of scheduling, which stands on this feature; they are read here as data.
+pub(super) async fn booked_ahead(
+    transaction: &OpenTransaction<'_>,
+    id: RoomId,
+) -> Stored<Vec<(Uuid, Uuid)>> {
+    let booked = appointments::table
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::room_id.eq(id.uuid()))
+        .filter(appointments::status.eq_any(["booked", "confirmed"]))
+        .filter(appointments::starts_at.gt(transaction.now()))
+        .order((appointments::starts_at, appointments::id))
+        .select((appointments::id, appointments::patient_id))
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(booked)
 }

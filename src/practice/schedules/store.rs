@@ -74,13 +74,14 @@ struct ScheduleRow {
 const SCHEDULES: &str = "
     WITH wanted_providers AS (
         SELECT id FROM providers
-        WHERE practice_id = $1 AND ($2::uuid[] IS NULL OR id = ANY ($2))
+        WHERE practice_id = $1 AND active AND ($2::uuid[] IS NULL OR id = ANY ($2))
     ), wanted_locations AS (
         SELECT id, time_zone FROM locations
         WHERE practice_id = $1 AND ($3::uuid IS NULL OR id = $3)
     )
     SELECT 'location' AS kind, NULL::uuid AS id,
-        ARRAY(SELECT r.id FROM rooms r WHERE r.practice_id = $1 AND r.location_id = l.id ORDER BY r.name, r.id) AS ids,
+        ARRAY(SELECT r.id FROM rooms r WHERE r.practice_id = $1 AND r.location_id = l.id AND r.active
+            ORDER BY r.name, r.id) AS ids,
         NULL::uuid AS provider_id, l.id AS location_id,
         l.time_zone, NULL::date AS valid_from, NULL::date AS valid_until, NULL::text AS weekday,
         NULL::time AS opens_at, NULL::time AS closes_at, NULL::uuid[] AS appointment_type_ids,

@@ -191,16 +191,23 @@ pub(in crate::scheduling) async fn record(
     change: &Change,
 ) -> Stored<()> {
     if change.act() != Act::Book {
-        let row = AppointmentRow::new(transaction.practice_id(), change.after());
-        diesel::update(appointments::table)
-            .filter(appointments::practice_id.eq(row.practice_id))
-            .filter(appointments::id.eq(row.id))
-            .set(&row)
-            .execute(&mut transaction.connection())
-            .await?;
-        follow_ups::move_along(transaction, change).await?;
+        futures_util::try_join!(
+            update(transaction, change.after()),
+            follow_ups::move_along(transaction, change),
+        )?;
     }
     insert_line(transaction, change);
+    Ok(())
+}
+
+async fn update(transaction: &OpenTransaction<'_>, appointment: &Appointment) -> Stored<()> {
+    let row = AppointmentRow::new(transaction.practice_id(), appointment);
+    diesel::update(appointments::table)
+        .filter(appointments::practice_id.eq(row.practice_id))
+        .filter(appointments::id.eq(row.id))
+        .set(&row)
+        .execute(&mut transaction.connection())
+        .await?;
     Ok(())
 }
 

@@ -44,6 +44,7 @@ struct NewBookingRow {
     expires_at: Option<DateTime<Utc>>,
     session_id: Uuid,
     place: Option<i16>,
+    location_id: Option<LocationId>,
 }
 
 /// Takes the resources, and says which of them were won.
@@ -78,6 +79,7 @@ pub(in crate::scheduling) async fn acquire(
                 .seat
                 .map_or_else(|| id::fresh(transaction.now()), |seat| seat.session_id),
             place: claim.seat.map(|seat| seat.place),
+            location_id: claim.location_id,
         })
         .collect();
     let insertion = diesel::insert_into(resource_bookings::table)
@@ -128,11 +130,12 @@ pub(in crate::scheduling) struct TakenSeat {
     pub(in crate::scheduling) place: i16,
 }
 
-/// All of one resource, or of one patient's other appointments, or that a patient awaits a review.
+/// All that takes one person, or all that takes rooms, or what else is known of a patient: other
+/// appointments, when a needle last went in, and whether a review is awaited.
 #[derive(QueryableByName)]
 struct TakenRow {
-    #[diesel(sql_type = SqlUuid)]
-    resource_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    person_id: Option<Uuid>,
     #[diesel(sql_type = Array<Timestamptz>)]
     starts: Vec<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Array<Timestamptz>>)]
@@ -143,6 +146,9 @@ struct TakenRow {
     seat_sessions: Option<Vec<Uuid>>,
     #[diesel(sql_type = Nullable<Array<SmallInt>>)]
     seat_places: Option<Vec<i16>>,
+    /// Which room each start and end is of.
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    room_ids: Option<Vec<Uuid>>,
     #[diesel(sql_type = Nullable<Array<Integer>>)]
     min_interval_days: Option<Vec<i32>>,
     #[diesel(sql_type = Bool)]
@@ -152,35 +158,36 @@ struct TakenRow {
 /// Plain comparisons of columns: under row-level security a range operator uses no index. No
 /// booking is longer than 12 hours, and no interval than a year: checks on the tables hold it.
 ///
-/// A row a resource and not a row a booking: two months of twenty providers are seven thousand
+/// A row a person and not a row a booking: two months of twenty providers are seven thousand
 /// bookings, and sending them costs more than finding them. Each is gone through by itself, so that
-/// nothing is sorted.
+/// nothing is sorted. The rooms of a location lie beside each other, and are one row.
 macro_rules! busy {
     ($seats:literal) => {
         concat!(
             "
-    WITH wanted AS (
-        SELECT unnest($2::uuid[]) AS id, $4::timestamptz AS until
-        UNION ALL
-        SELECT unnest($8::uuid[]), $9::timestamptz
-        UNION ALL
-        SELECT id, $9::timestamptz FROM rooms WHERE practice_id = $1 AND location_id = $10
-    )
-    SELECT wanted.id AS resource_id, b.*, NULL::integer[] AS min_interval_days,
+    SELECT person.id AS person_id, b.*, NULL::uuid[] AS room_ids, NULL::integer[] AS min_interval_days,
         false AS awaits_review
-    FROM wanted CROSS JOIN LATERAL (
+    FROM unnest($2::uuid[]) AS person (id) CROSS JOIN LATERAL (
         SELECT array_agg(starts_at) AS starts, array_agg(ends_at) AS ends, ",
             $seats,
             "
         FROM resource_bookings
-        WHERE practice_id = $1 AND resource_id = wanted.id
+        WHERE practice_id = $1 AND resource_id = person.id AND location_id IS NULL
             AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
-            AND starts_at > $3 - interval '12 hours' AND starts_at < wanted.until AND ends_at > $3
+            AND starts_at > $3 - interval '12 hours' AND starts_at < $4 AND ends_at > $3
             AND (expires_at IS NULL OR expires_at > $5)
     ) b
     WHERE b.starts IS NOT NULL
     UNION ALL
-    SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, array_agg(t.min_interval_days), false
+    SELECT NULL, array_agg(starts_at), array_agg(ends_at), NULL, NULL, NULL, array_agg(resource_id), NULL, false
+    FROM resource_bookings
+    WHERE practice_id = $1 AND location_id = ANY ($8) AND location_id IS NOT NULL
+        AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
+        AND starts_at > $3 - interval '12 hours' AND starts_at < $9 AND ends_at > $3
+        AND (expires_at IS NULL OR expires_at > $5)
+    HAVING count(*) > 0
+    UNION ALL
+    SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, NULL, array_agg(t.min_interval_days), false
     FROM appointments a
     JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
     WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id <> ALL ($7)
@@ -188,7 +195,7 @@ macro_rules! busy {
         AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'
     GROUP BY a.patient_id
     UNION ALL
-    SELECT record.id, array_remove(ARRAY[record.last_needled_at], NULL), NULL, NULL, NULL, NULL, ARRAY[0],
+    SELECT record.id, array_remove(ARRAY[record.last_needled_at], NULL), NULL, NULL, NULL, NULL, NULL, ARRAY[0],
         record.awaited_reviews > 0
     FROM patients asked
     JOIN patients record ON record.practice_id = asked.practice_id AND record.person_id = asked.person_id
@@ -219,15 +226,11 @@ pub(in crate::scheduling) struct Resources {
     pub(in crate::scheduling) with_seats: bool,
 }
 
-/// Which rooms may be in the way.
+/// The rooms that may be in the way: all of some locations, before an instant.
 #[derive(Debug, Clone, Default)]
-pub(in crate::scheduling) enum Rooms {
-    #[default]
-    None,
-    /// These, before an instant.
-    These(Vec<Uuid>, DateTime<Utc>),
-    /// All of a location.
-    Of(Uuid),
+pub(in crate::scheduling) struct Rooms {
+    pub(in crate::scheduling) location_ids: Vec<Uuid>,
+    pub(in crate::scheduling) before: DateTime<Utc>,
 }
 
 /// What blocks the resources in the range (expired holds and what is moved do not), and around it
@@ -239,12 +242,6 @@ pub(in crate::scheduling) async fn busy(
     range: &Interval,
     whom: &Whom,
 ) -> Stored<Taken> {
-    let until = range.ends_at();
-    let (room_ids, rooms_until, rooms_of) = match &resources.rooms {
-        Rooms::None => (&[][..], until, None),
-        Rooms::These(ids, before) => (ids.as_slice(), *before, None),
-        Rooms::Of(location_id) => (&[][..], until, Some(*location_id)),
-    };
     let statement = if resources.with_seats {
         BUSY_AND_SEATED
     } else {
@@ -255,13 +252,12 @@ pub(in crate::scheduling) async fn busy(
             .bind::<SqlUuid, _>(transaction.practice_id())
             .bind::<Array<SqlUuid>, _>(&resources.ids)
             .bind::<Timestamptz, _>(range.starts_at())
-            .bind::<Timestamptz, _>(until)
+            .bind::<Timestamptz, _>(range.ends_at())
             .bind::<Timestamptz, _>(transaction.now())
             .bind::<Array<SqlUuid>, _>(&whom.patient_ids)
             .bind::<Array<SqlUuid>, _>(&whom.moved_ids)
-            .bind::<Array<SqlUuid>, _>(room_ids)
-            .bind::<Timestamptz, _>(rooms_until)
-            .bind::<Nullable<SqlUuid>, _>(rooms_of),
+            .bind::<Array<SqlUuid>, _>(&resources.rooms.location_ids)
+            .bind::<Timestamptz, _>(resources.rooms.before),
     )
     .load(&mut transaction.connection())
     .await?;
@@ -275,15 +271,26 @@ pub(in crate::scheduling) async fn busy(
 impl Taken {
     fn add(&mut self, row: TakenRow) {
         self.awaits_review |= row.awaits_review;
-        let resource_id = row.resource_id;
         if let Some(days) = row.min_interval_days {
             self.kept_apart.extend(row.starts.into_iter().zip(days));
             return;
         }
         let ends = row.ends.unwrap_or_default();
         let spans = row.starts.into_iter().zip(ends);
-        let spans = spans.filter_map(|(starts_at, ends_at)| Interval::new(starts_at, ends_at));
-        self.spans.entry(resource_id).or_default().extend(spans);
+        let spans = spans.map(|(starts_at, ends_at)| Interval::new(starts_at, ends_at));
+        if let Some(room_ids) = row.room_ids {
+            for (room_id, span) in room_ids.into_iter().zip(spans) {
+                self.spans.entry(room_id).or_default().extend(span);
+            }
+            return;
+        }
+        let Some(resource_id) = row.person_id else {
+            return;
+        };
+        self.spans
+            .entry(resource_id)
+            .or_default()
+            .extend(spans.flatten());
         let sessions = row.seat_sessions.unwrap_or_default();
         let seats = row.seat_starts.unwrap_or_default().into_iter();
         let seats = seats.zip(sessions).zip(row.seat_places.unwrap_or_default());

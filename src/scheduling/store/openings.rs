@@ -89,6 +89,7 @@ pub(in crate::scheduling) async fn wanted_openings(
     let taken = resource_bookings::table
         .filter(resource_bookings::practice_id.eq(transaction.practice_id()))
         .filter(resource_bookings::resource_id.eq(openings::provider_id))
+        .filter(resource_bookings::location_id.is_null())
         .filter(resource_bookings::appointment_id.is_not_null())
         .filter(resource_bookings::id.gt(openings::id))
         .filter(resource_bookings::starts_at.gt(openings::starts_at - 12.hours()))

@@ -60,8 +60,12 @@ pub fn opening() -> DateTime<Utc> {
 
 impl Clinic {
     pub async fn open() -> Self {
+        Self::open_with_connections(8).await
+    }
+
+    pub async fn open_with_connections(connections: usize) -> Self {
         Self {
-            service: server::start(Clock::standing_at(opening())).await,
+            service: server::start(Clock::standing_at(opening()), connections).await,
         }
     }
 

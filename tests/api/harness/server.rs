@@ -106,8 +106,8 @@ impl Drop for Service {
     }
 }
 
-/// Clones the clinic and serves it.
-pub async fn start(clock: Clock) -> Service {
+/// Clones the clinic and serves it, with so many connections to its database.
+pub async fn start(clock: Clock, connections: usize) -> Service {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = tokio::task::spawn_blocking(server).await.unwrap();
     let name = format!("tautband_{}", COUNT.fetch_add(1, Ordering::Relaxed));
@@ -116,7 +116,7 @@ pub async fn start(clock: Clock) -> Service {
     let settings = Settings {
         database_url: SecretString::from(database_url.as_str()),
         listen: "127.0.0.1:0".parse().unwrap(),
-        connections: 8,
+        connections,
         workers: 1,
         requests_per_minute: 1_000_000.try_into().unwrap(),
     };

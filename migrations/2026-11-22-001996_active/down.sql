@@ -1,0 +1,2 @@
+ALTER TABLE providers DROP COLUMN active;
+ALTER TABLE rooms DROP COLUMN active;
