@@ -158,7 +158,12 @@ fn take_up(
     let there = (appointment.starts_at, appointment.ends_at());
     for (resource_kind, resource_id, (starts_at, ends_at), location_id) in [
         ("provider", provider.id, blocked, None),
-        ("room", provider.room_id, blocked, Some(provider.location_id)),
+        (
+            "room",
+            provider.room_id,
+            blocked,
+            Some(provider.location_id),
+        ),
         ("patient", person.id, there, None),
     ] {
         rows.resource_bookings.push(BookingRow {

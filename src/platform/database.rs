@@ -304,13 +304,15 @@ pub(crate) enum Door {
 async fn connect(url: String) -> diesel::ConnectionResult<AsyncPgConnection> {
     let mut connection = AsyncPgConnection::establish(&url).await?;
     // Statements are planned once a connection: planning one that joins takes longer than running it.
-    // None is shared out: starting another process takes longer than what is asked for here.
+    // None is shared out or compiled: starting another process and making machine code take longer than what
+    // is asked for here, and Postgres would begin to do both only when the tables are large.
     // The role owns no table, so that row-level security holds for every statement of the service.
     connection
         .batch_execute(
             "SET ROLE tautband_app; SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; \
              SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'; \
-             SET plan_cache_mode = force_generic_plan; SET max_parallel_workers_per_gather = 0",
+             SET plan_cache_mode = force_generic_plan; SET max_parallel_workers_per_gather = 0; \
+             SET jit = off",
         )
         .await
         .map_err(ConnectionError::CouldntSetupConfiguration)?;

@@ -9,14 +9,14 @@
 //! is told that it is taken. A group is a session that several patients share: its bookings may
 //! overlap with one another, and each of them has a place of its own.
 //!
-//! A booking is checked by the code that offers slots, so that what is offered can be booked.
-//! Staff may book against hours, grid and times and say why; nobody books what is taken. Patients
-//! book the types that are open to them, keep to lead time and horizon, and cancel or move until
-//! the cut-off. Appointments whose types have an interval (injections) are kept that many days
-//! apart for each patient, and from when a needle last went in, booked or not. Who cancels after the cut-off or does not come is counted, for the front
-//! desk to see; it closes no door by itself. While a provider has something to review about a
-//! patient, nothing is booked for any record of that person, moved, or offered to them; staff may
-//! say why it is booked all the same.
+//! A booking is checked by the code that offers slots, so that what is offered can be booked. Staff
+//! may book against hours, grid and times and say why; nobody books what is taken. Patients book
+//! the types that are open to them, keep to lead time and horizon, and cancel or move until the
+//! cut-off. Appointments whose types have an interval (injections) are kept that many days apart
+//! for each patient, and from when a needle last went in, booked or not. Who cancels after the
+//! cut-off or does not come is counted, for the front desk to see; it closes no door by itself.
+//! While a provider has something to review about a patient, nothing is booked for any record of
+//! that person, moved, or offered to them; staff may say why it is booked all the same.
 //!
 //! A series is booked as a whole or not at all, each appointment of it by the same code as one
 //! that is booked alone. Whatever is given up (cancelled, missed, moved away from, let go of) is
