@@ -204,11 +204,11 @@ async fn measure(
 async fn start(program: &Path, url: &str) -> anyhow::Result<(Service, Spread)> {
     let mut times = Vec::new();
     for _ in 1..STARTS {
-        let service = Service::start(program, url, None).await?;
+        let service = Service::start(program, url, &[]).await?;
         times.push(service.start_to_ready.as_secs_f64() * 1_000.0);
         service.stop().await?;
     }
-    let service = Service::start(program, url, None).await?;
+    let service = Service::start(program, url, &[]).await?;
     times.push(service.start_to_ready.as_secs_f64() * 1_000.0);
     Ok((service, Spread::of(times).context("never started")?))
 }
@@ -231,10 +231,18 @@ async fn count(
     )?;
     let host = relay.directory.display().to_string().replace('/', "%2F");
     let url = format!("postgresql://tautband@{host}/capacity?{LOGGED}");
-    let service = Service::start(program, &url, Some(1)).await?;
+    // Each thread has connections of its own, and only the one that is asked reports its pages.
+    let alone = ["--workers", "1", "--connections", "1"];
+    let service = Service::start(program, &url, &alone).await?;
     let client = Client::sign_in(&service.url).await?;
     let mut log = Log::of(directory)?;
     let progress = Progress::new(u64::try_from(routes.len())?);
+    // It touches pages as well, of whatever the rounds before have changed.
+    let reread = "SELECT pg_reload_conf()";
+    database
+        .batch_execute("ALTER SYSTEM SET autovacuum = off")
+        .await?;
+    database.batch_execute(reread).await?;
     for counted in routes.iter_mut() {
         progress.say(&format!("counting: {}", counted.route.name));
         counted
@@ -242,6 +250,10 @@ async fn count(
             .await?;
         progress.step();
     }
+    database
+        .batch_execute("ALTER SYSTEM RESET autovacuum")
+        .await?;
+    database.batch_execute(reread).await?;
     service.stop().await
 }
 

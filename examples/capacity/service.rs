@@ -18,11 +18,11 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts `program serve` on a migrated database.
+    /// Starts `program serve` on a migrated database, with what further options are given.
     pub(crate) async fn start(
         program: &Path,
         database_url: &str,
-        connections: Option<u32>,
+        further: &[&str],
     ) -> anyhow::Result<Self> {
         // Free a moment ago; nobody else on this machine asks for it in between.
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
@@ -30,15 +30,13 @@ impl Service {
         command
             .args(["serve", "--requests-per-minute", "100000000", "--listen"])
             .arg(listen.to_string())
+            .args(further)
             .env("TAUTBAND_DATABASE_URL", database_url)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             // It logs every request, as in production.
             .stderr(Stdio::null())
             .kill_on_drop(true);
-        if let Some(connections) = connections {
-            command.args(["--connections", &connections.to_string()]);
-        }
         let began = Instant::now();
         let mut process = command
             .spawn()

@@ -24,14 +24,18 @@ impl Line {
     }
 }
 
-/// A line for each kind.
+/// A line for each kind, and what was found when a clinic closed.
 #[derive(Default)]
-pub struct Table(BTreeMap<Kind, Line>);
+pub struct Table {
+    lines: BTreeMap<Kind, Line>,
+    left_over: u64,
+    deadlocks: u64,
+}
 
 impl Table {
     /// Adds a round.
     pub fn add(&mut self, kind: Kind, round: &Round, took: Duration) {
-        let line = self.0.entry(kind).or_default();
+        let line = self.lines.entry(kind).or_default();
         line.rounds += 1;
         line.won += round.won;
         line.lost += round.lost;
@@ -41,20 +45,26 @@ impl Table {
         line.took += took;
     }
 
-    /// Everything that must never happen, counted.
-    pub fn violations(&self) -> u64 {
-        self.0.values().map(Line::violations).sum()
+    /// Adds what the whole database of a clinic held in the end.
+    pub const fn close(&mut self, left_over: u64, deadlocks: u64) {
+        self.left_over += left_over;
+        self.deadlocks += deadlocks;
     }
 
-    /// Prints it all; what is left over was found in the whole database at the end.
-    pub fn print(&self, left_over: u64, deadlocks: u64) -> std::io::Result<()> {
+    /// Everything that must never happen, counted.
+    pub fn violations(&self) -> u64 {
+        self.lines.values().map(Line::violations).sum::<u64>() + self.left_over
+    }
+
+    /// Prints it all.
+    pub fn print(&self) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         writeln!(
             out,
             "{:<24} {:>7} {:>7} {:>8} {:>7} {:>9} {:>6} {:>9}",
             "kind", "rounds", "won", "lost", "wrong", "overlaps", "5xx", "rounds/s"
         )?;
-        for (kind, line) in &self.0 {
+        for (kind, line) in &self.lines {
             let seconds = line.took.as_secs_f64().max(0.001);
             let rounds = u32::try_from(line.rounds).unwrap_or(u32::MAX);
             writeln!(
@@ -72,8 +82,10 @@ impl Table {
         }
         writeln!(
             out,
-            "overlaps in the whole database: {left_over}; deadlocks met and tried again unseen: {deadlocks}; violations: {}",
-            self.violations() + left_over
+            "overlaps in the whole database: {}; deadlocks met and tried again unseen: {}; violations: {}",
+            self.left_over,
+            self.deadlocks,
+            self.violations()
         )
     }
 }

@@ -16,6 +16,8 @@
 //! * Postgres refuses to run as root. A service started by root runs it as `postgres` or `nobody`,
 //!   which owns `data` and the socket directory but not the directory that holds them, so that
 //!   it cannot lead root astray with a symbolic link.
+//! * It keeps as many of its pages in memory as its documentation advises for the machine or the
+//!   container it runs in; one that is thrown away keeps few.
 //! * The server's log shows neither statements nor their values: it is no place for what is
 //!   known about a patient.
 
@@ -32,6 +34,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
 const SUPERUSER: &str = "tautband";
 const OLDEST_MAJOR: u32 = 15;
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -43,6 +47,10 @@ const EARLIER_SERVICE_LIMIT: Duration = Duration::from_millis(500);
 const EARLIER_SERVER_LIMIT: Duration = Duration::from_secs(20);
 /// After this an earlier server is asked to stop, in case its supervisor is gone.
 const EARLIER_SERVER_PATIENCE: Duration = Duration::from_secs(2);
+/// What Postgres has when nobody says; enough for data that are thrown away.
+const LEAST_CACHE_MIB: u64 = 128;
+/// More is of no use to a practice, and takes longer to write back.
+const MOST_CACHE_MIB: u64 = 8 * 1024;
 const LOG_LIMIT_BYTES: u64 = 16 * 1024 * 1024;
 const LOG_TAIL_LINES: usize = 15;
 /// macOS has room for 103 bytes, Linux for 107.
@@ -429,7 +437,11 @@ impl Premises {
             "-D".into(),
             self.data().into_os_string(),
         ];
-        for setting in server_settings(&self.socket_directory, self.durability) {
+        let cache_mib = match self.lifetime {
+            Lifetime::Kept => cache_mib(memory_bytes()),
+            Lifetime::ThrownAway => LEAST_CACHE_MIB,
+        };
+        for setting in server_settings(&self.socket_directory, self.durability, cache_mib) {
             arguments.extend(["-c".into(), setting]);
         }
         let removal = match self.lifetime {
@@ -708,7 +720,28 @@ fn initdb_arguments(character_type: &str, durability: Durability) -> Vec<OsStrin
     arguments
 }
 
-fn server_settings(socket_directory: &Path, durability: Durability) -> Vec<OsString> {
+/// What this process may use: the memory of the machine, or less where it runs in a container.
+fn memory_bytes() -> u64 {
+    let kind = MemoryRefreshKind::nothing().with_ram();
+    let machine = System::new_with_specifics(RefreshKind::nothing().with_memory(kind));
+    let limit = machine.cgroup_limits().map(|limits| limits.total_memory);
+    limit.map_or_else(
+        || machine.total_memory(),
+        |limit| limit.min(machine.total_memory()),
+    )
+}
+
+/// A quarter of the memory for pages of the server's own, as its documentation advises; the rest is
+/// the system's, which keeps the same files. It is taken as it is used.
+fn cache_mib(memory_bytes: u64) -> u64 {
+    (memory_bytes / 4 / (1024 * 1024)).clamp(LEAST_CACHE_MIB, MOST_CACHE_MIB)
+}
+
+fn server_settings(
+    socket_directory: &Path,
+    durability: Durability,
+    cache_mib: u64,
+) -> Vec<OsString> {
     // A list separated by commas, in which a quoted name may hold anything.
     let mut sockets = OsString::from("unix_socket_directories=\"");
     for (position, part) in socket_directory
@@ -730,7 +763,6 @@ fn server_settings(socket_directory: &Path, durability: Durability) -> Vec<OsStr
             "port=5432",
             "unix_socket_permissions=0700",
             "max_connections=200",
-            "shared_buffers=128MB",
             "logging_collector=off",
             "log_destination=stderr",
             // A failed statement is the service's to report: the error quotes values, its detail
@@ -743,6 +775,7 @@ fn server_settings(socket_directory: &Path, durability: Durability) -> Vec<OsStr
         ]
         .map(OsString::from),
     );
+    settings.push(format!("shared_buffers={cache_mib}MB").into());
     if durability == Durability::None {
         settings.extend(
             [
@@ -1110,16 +1143,34 @@ mod tests {
 
     #[test]
     fn a_quote_in_the_socket_path_stays_inside_the_quoted_setting() {
-        let settings = server_settings(Path::new("/a\"b,c"), Durability::Full);
+        let settings = server_settings(Path::new("/a\"b,c"), Durability::Full, 128);
         assert_eq!(settings[0], "unix_socket_directories=\"/a\"\"b,c\"");
     }
 
     #[test]
     fn only_throw_away_data_are_not_forced_to_the_disk() {
-        let full = server_settings(Path::new("/s"), Durability::Full);
+        let full = server_settings(Path::new("/s"), Durability::Full, 128);
         assert!(!full.contains(&"fsync=off".into()));
-        assert!(server_settings(Path::new("/s"), Durability::None).contains(&"fsync=off".into()));
+        let thrown_away = server_settings(Path::new("/s"), Durability::None, 128);
+        assert!(thrown_away.contains(&"fsync=off".into()));
         assert!(!initdb_arguments("C", Durability::Full).contains(&"--no-sync".into()));
+    }
+
+    #[test]
+    fn the_server_gets_a_quarter_of_the_memory_within_reason() {
+        const GIB: u64 = 1024 * 1024 * 1024;
+        for (memory_bytes, expected_mib) in [
+            (0, 128),
+            (GIB / 4, 128),
+            (4 * GIB, 1024),
+            (24 * GIB, 6 * 1024),
+            (512 * GIB, 8 * 1024),
+        ] {
+            assert_eq!(cache_mib(memory_bytes), expected_mib, "{memory_bytes}");
+        }
+        assert!(memory_bytes() >= GIB / 8);
+        let settings = server_settings(Path::new("/s"), Durability::Full, 1024);
+        assert!(settings.contains(&"shared_buffers=1024MB".into()));
     }
 
     fn empty_directory(name: &str) -> PathBuf {
