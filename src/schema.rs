@@ -116,6 +116,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         capacity -> Int4,
         min_interval_days -> Nullable<Int4>,
+        active -> Bool,
     }
 }
 

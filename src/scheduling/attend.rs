@@ -122,6 +122,9 @@ async fn take_room(
     if !known.room {
         return Err(BookError::Unknown(vec!["/room_id"]).into());
     }
+    if !known.is_room_in_use {
+        return Err(BookError::Taken(vec![ResourceKind::Room]).into());
+    }
     let appointment_type = change::type_of(transaction, appointment).await?;
     let place = change::place_of(appointment, &appointment_type);
     let span = place.ok_or(ChangeError::NotFound)?.blocked;

@@ -269,6 +269,10 @@ pub(super) fn choose_in(
     appointment_type: &AppointmentType,
     calendars: &Calendars,
 ) -> Result<(Chosen, Tz), BookError> {
+    let is_new = wanted.whom.moved_ids.is_empty();
+    if is_new && !appointment_type.rules.active {
+        return Err(BookError::Rule(BookingRule::TypeRetired));
+    }
     let is_patient = transaction.principal().role == Role::Patient && !wanted.is_promised;
     if is_patient && !appointment_type.rules.patient_bookable {
         return Err(BookError::Rule(BookingRule::NotPatientBookable));

@@ -45,6 +45,8 @@ text_enum! {
         Horizon = "horizon",
         /// Only staff book this type.
         NotPatientBookable = "not_patient_bookable",
+        /// Nothing new of this type is booked.
+        TypeRetired = "type_retired",
         /// Patients cancel and move so long before the start at the latest.
         CancelCutoff = "cancel_cutoff",
         /// Patients hold a few slots at a time.
@@ -68,6 +70,7 @@ impl BookingRule {
             Self::LeadTime => "It is too late to book this time here; please call the practice.",
             Self::Horizon => "This time cannot be booked yet.",
             Self::NotPatientBookable => "Only the practice books this type of appointment.",
+            Self::TypeRetired => "This type of appointment is not booked any more.",
             Self::CancelCutoff => "It is too late to change this here; please call the practice.",
             Self::TooManyHolds => "Let go of a slot that you hold first.",
             Self::TooManyWaiting => "Withdraw something else that you wait for first.",

@@ -137,10 +137,11 @@ fn search(
     window: &Window<SlotKey>,
 ) -> Option<SlotSearch> {
     let is_patient = transaction.principal().role == Role::Patient;
-    if is_patient && !appointment_type.rules.patient_bookable {
+    let of_type = &appointment_type.rules;
+    if !of_type.active || is_patient && !of_type.patient_bookable {
         return None;
     }
-    let rules = appointment_rules(&appointment_type.rules);
+    let rules = appointment_rules(of_type);
     let caller = caller_rules(transaction, &rules);
     let after = window
         .after

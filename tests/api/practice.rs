@@ -761,6 +761,103 @@ async fn a_room_that_is_given_up_keeps_what_is_booked_in_it_and_gets_nothing_new
 }
 
 #[tokio::test]
+async fn nobody_is_shown_to_a_room_that_was_given_up_unless_it_was_booked() {
+    let clinic = Clinic::open().await;
+    let (admin, desk) = (clinic.admin().await, clinic.front_desk().await);
+    let mut in_room_one = booking(TPI, "2026-03-02T11:00:00-05:00");
+    in_room_one["room_id"] = json!(ROOM_ONE);
+    let booked = desk.post("/appointments", in_room_one).await.created();
+    let path = format!("/appointments/{}", booked["id"].as_str().unwrap());
+    for room in [ROOM_ONE, ROOM_TWO] {
+        let room = format!("/rooms/{room}");
+        admin
+            .patch(&room, "*", json!({ "active": false }))
+            .await
+            .ok();
+    }
+    desk.act_now(&format!("{path}/check-in"), Value::Null)
+        .await
+        .ok();
+    let show = async |room: &str| {
+        let room = json!({ "room_id": room });
+        desk.act_now(&format!("{path}/room"), room).await
+    };
+    let refused = assert_problem!(show(ROOM_TWO).await, 409, "/problems/slot-taken");
+    assert_eq!(refused.body["taken"], json!(["room"]));
+    assert_eq!(show(ROOM_ONE).await.ok()["room"]["id"], ROOM_ONE);
+}
+
+#[tokio::test]
+async fn of_a_type_that_is_retired_nothing_new_is_booked_and_what_is_booked_can_be_moved() {
+    let clinic = Clinic::open().await;
+    let (admin, desk) = (clinic.admin().await, clinic.front_desk().await);
+    let ana = clinic.patient().await;
+    let booked = booking(FOLLOW_UP, "2026-03-05T09:00:00-05:00");
+    let booked = desk.post("/appointments", booked).await.created();
+    let appointment = format!("/appointments/{}", booked["id"].as_str().unwrap());
+    let offered = async || {
+        let search = format!("/slots?appointment_type_id={FOLLOW_UP}&provider_id={ADA}");
+        let found = desk.get(&search).await.ok();
+        found["items"].as_array().unwrap().len()
+    };
+    assert!(offered().await > 0);
+    let path = format!("/appointment-types/{FOLLOW_UP}");
+    assert_eq!(ana.get(&path).await.ok()["active"], true);
+    let set = async |active: bool| {
+        let changed = admin.patch(&path, "*", json!({ "active": active })).await;
+        assert_eq!(changed.ok()["active"], active);
+    };
+    set(false).await;
+
+    assert_eq!(offered().await, 0);
+    ana.get(&path).await.expect(404);
+    let listed = ana.get("/appointment-types").await.ok();
+    let listed = listed["items"].as_array().unwrap().iter();
+    assert!(listed.into_iter().all(|kind| kind["id"] != FOLLOW_UP));
+    let mut forced = booking(FOLLOW_UP, "2026-03-05T11:00:00-05:00");
+    forced["override"] = json!({ "reason": "Only this once" });
+    let mut hold = forced.clone();
+    let mut series = forced.clone();
+    for only_of_bookings in ["patient_id", "override"] {
+        hold.as_object_mut().unwrap().remove(only_of_bookings);
+    }
+    let first = series.as_object_mut().unwrap().remove("starts_at");
+    series["first_starts_at"] = json!(first);
+    series["count"] = json!(2);
+    series["every_weeks"] = json!(1);
+    let wish = json!({
+        "patient_id": ANA, "appointment_type_id": FOLLOW_UP, "priority": 5,
+        "earliest": "2026-03-02T00:00:00-05:00", "latest": "2026-03-08T00:00:00-05:00",
+    });
+    for (path, body) in [
+        ("/appointments", &forced),
+        ("/holds", &hold),
+        ("/appointment-series", &series),
+        ("/waitlist", &wish),
+    ] {
+        let refused = desk.post(path, body.clone()).await;
+        let refused = assert_problem!(refused, 422, "/problems/booking-rule");
+        assert_eq!(refused.body["rule"], "type_retired", "{path}");
+    }
+    let later = json!({ "starts_at": "2026-03-05T10:00:00-05:00" });
+    let moved = desk
+        .act_now(&format!("{appointment}/reschedule"), later)
+        .await;
+    assert_eq!(moved.ok()["starts_at"], "2026-03-05T10:00:00-05:00");
+    let why = json!({ "reason_code": "weather" });
+    desk.act_now(&format!("{appointment}/cancel"), why)
+        .await
+        .ok();
+    desk.act_now(&format!("{appointment}/undo"), Value::Null)
+        .await
+        .ok();
+
+    set(true).await;
+    assert!(offered().await > 0);
+    desk.post("/appointments", forced).await.created();
+}
+
+#[tokio::test]
 async fn with_a_provider_who_leaves_nothing_new_is_booked_until_they_are_back() {
     let clinic = Clinic::open().await;
     let (admin, desk) = (clinic.admin().await, clinic.front_desk().await);

@@ -292,6 +292,29 @@ async fn what_is_offered_is_kept_and_accepting_books_it() {
 }
 
 #[tokio::test]
+async fn nobody_is_offered_a_time_for_a_type_that_was_retired() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let first = wait(&desk, wish(ANA)).await;
+    let kind = another_type(&clinic, "Review").await;
+    let second = with(wish(BEN), json!({ "appointment_type_id": kind }));
+    let second = wait(&desk, second).await;
+    let given_up = booked(&desk, CLEO, &wednesday("09:30")).await;
+    let path = format!("/appointment-types/{FOLLOW_UP}");
+    let retired = clinic.admin().await;
+    let retired = retired.patch(&path, "*", json!({ "active": false })).await;
+    retired.ok();
+    let why = json!({ "reason_code": "illness" });
+    desk.act_now(&format!("/appointments/{given_up}/cancel"), why)
+        .await
+        .ok();
+    clinic.housekeeping().await;
+    for (entry, status) in [(first, "waiting"), (second, "offered")] {
+        assert_eq!(desk.get(&entry).await.ok()["status"], status);
+    }
+}
+
+#[tokio::test]
 async fn only_those_whom_it_suits_are_offered_a_time() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;

@@ -1,6 +1,7 @@
 //! What can be booked: how long it takes, what it needs, and by which rules patients book it.
 //!
-//! Patients see the types that they may book themselves, and no others.
+//! Patients see the types that they may book themselves, and no others. Of a type that is not active
+//! nothing new is booked by anybody; what is booked already can be moved and takes place.
 //!
 //! A type with a capacity above one is a group: that many patients share provider, room and time.
 //! A type with an interval keeps its appointments apart: payers and clinicians want so many days
@@ -78,6 +79,8 @@ pub(crate) struct TypeRules {
     pub(crate) capacity: NonZeroU32,
     /// Fewest days to another appointment of the same patient whose type has an interval too.
     pub(crate) min_interval_days: Option<NonZeroU32>,
+    /// Whether anything new is booked.
+    pub(crate) active: bool,
 }
 
 /// What is to be changed: nothing where nothing is said.
@@ -97,6 +100,7 @@ pub(super) struct TypeChanges {
     pub(super) capacity: Option<NonZeroU32>,
     /// Cleared where `Some(None)`.
     pub(super) min_interval_days: Option<Option<NonZeroU32>>,
+    pub(super) active: Option<bool>,
 }
 
 /// Why a type was not read, added or changed.
@@ -155,7 +159,7 @@ async fn read(
 ) -> Result<AppointmentType, TypeError> {
     let found = store::find(transaction, id).await?;
     found
-        .filter(|found| found.rules.patient_bookable || !books_for_themselves(transaction))
+        .filter(|found| found.rules.is_open_to_patients() || !books_for_themselves(transaction))
         .ok_or(TypeError::NotFound)
 }
 
@@ -210,6 +214,13 @@ async fn change(
     Ok(found)
 }
 
+impl TypeRules {
+    /// Whether patients book it themselves.
+    pub(crate) const fn is_open_to_patients(&self) -> bool {
+        self.active && self.patient_bookable
+    }
+}
+
 impl TypeChanges {
     fn apply(&self, rules: &mut TypeRules) {
         fn set<T: Clone>(field: &mut T, change: Option<&T>) {
@@ -245,5 +256,6 @@ impl TypeChanges {
             &mut rules.min_interval_days,
             self.min_interval_days.as_ref(),
         );
+        set(&mut rules.active, self.active.as_ref());
     }
 }

@@ -125,6 +125,9 @@ struct ChangeAppointmentTypeBody {
     #[serde(default, with = "double_option")]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 365)]
     min_interval_days: Option<Option<NonZeroU32>>,
+    /// False retires it: nothing new of it is booked.
+    #[schema(nullable = false)]
+    active: Option<bool>,
 }
 
 /// A type of appointment.
@@ -148,6 +151,8 @@ struct AppointmentTypeBody {
     capacity: NonZeroU32,
     #[schema(value_type = Option<i32>)]
     min_interval_days: Option<NonZeroU32>,
+    /// Whether anything new of it is booked.
+    active: bool,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -170,6 +175,7 @@ impl From<AppointmentType> for AppointmentTypeBody {
             color: rules.color,
             capacity: rules.capacity,
             min_interval_days: rules.min_interval_days,
+            active: rules.active,
             version: of.version,
             updated_at: of.updated_at,
         }
@@ -197,6 +203,7 @@ impl AddAppointmentTypeBody {
             color: self.color.clone(),
             capacity: self.capacity,
             min_interval_days: self.min_interval_days,
+            active: true,
         })
     }
 }
@@ -222,6 +229,7 @@ impl ChangeAppointmentTypeBody {
             color: self.color,
             capacity: self.capacity,
             min_interval_days: self.min_interval_days,
+            active: self.active,
         })
     }
 }

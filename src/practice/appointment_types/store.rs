@@ -32,6 +32,7 @@ struct TypeRow {
     color: String,
     capacity: i32,
     min_interval_days: Option<i32>,
+    active: bool,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -64,6 +65,7 @@ impl From<TypeRow> for AppointmentType {
                 color: row.color,
                 capacity: positive(row.capacity),
                 min_interval_days: row.min_interval_days.map(positive),
+                active: row.active,
             },
             version: row.version,
             updated_at: row.updated_at,
@@ -89,6 +91,7 @@ impl From<&AppointmentType> for TypeRow {
             color: rules.color,
             capacity: stored(rules.capacity.get()),
             min_interval_days: rules.min_interval_days.map(|days| stored(days.get())),
+            active: rules.active,
             version: of.version,
             updated_at: of.updated_at,
         }
@@ -132,7 +135,7 @@ pub(super) async fn lock(
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
     updated_since: Option<DateTime<Utc>>,
-    patient_bookable_only: bool,
+    open_to_patients_only: bool,
     window: &Window<(String, Uuid)>,
 ) -> Stored<Vec<AppointmentType>> {
     let mut query = TypeRow::query()
@@ -143,8 +146,8 @@ pub(super) async fn list(
     if let Some(since) = updated_since {
         query = query.filter(dsl::updated_at.ge(since));
     }
-    if patient_bookable_only {
-        query = query.filter(dsl::patient_bookable);
+    if open_to_patients_only {
+        query = query.filter(dsl::active.and(dsl::patient_bookable));
     }
     if let Some((name, id)) = &window.after {
         query = query.filter(

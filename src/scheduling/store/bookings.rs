@@ -364,6 +364,8 @@ pub(in crate::scheduling) struct Known {
     pub(in crate::scheduling) location: bool,
     /// The room is one of the location.
     pub(in crate::scheduling) room: bool,
+    /// False where the room was given up.
+    pub(in crate::scheduling) is_room_in_use: bool,
 }
 
 /// Asks for the ids at once; one that was not named counts as known.
@@ -379,12 +381,15 @@ pub(in crate::scheduling) async fn known(
     let room = rooms::table
         .filter(rooms::practice_id.eq(practice_id))
         .filter(rooms::location_id.eq(location_id))
-        .filter(rooms::id.nullable().eq(room_id));
-    let (location, room): (bool, bool) = diesel::select((exists(location), exists(room)))
+        .filter(rooms::id.nullable().eq(room_id))
+        .select(rooms::active)
+        .single_value();
+    let (location, active): (bool, Option<bool>) = diesel::select((exists(location), room))
         .get_result(&mut transaction.connection())
         .await?;
     Ok(Known {
         location,
-        room: room || room_id.is_none(),
+        room: active.is_some() || room_id.is_none(),
+        is_room_in_use: active != Some(false),
     })
 }

@@ -110,6 +110,12 @@ pub(super) async fn join(
     if let Some(entry_id) = live.await? {
         return Err(JoinError::AlreadyWaiting(Some(entry_id)));
     }
+    if appointment_type
+        .as_ref()
+        .is_some_and(|found| !found.rules.active)
+    {
+        return Err(JoinError::Rule(BookingRule::TypeRetired));
+    }
     if is_patient {
         if appointment_type.is_none_or(|found| !found.rules.patient_bookable) {
             return Err(JoinError::Rule(BookingRule::NotPatientBookable));

@@ -133,7 +133,9 @@ async fn offer(
             Known::Occupied(known) => known.into_mut(),
             Known::Vacant(unknown) => {
                 let found = find_appointment_type(transaction, entry.appointment_type_id).await?;
-                let Some(found) = found else { continue };
+                let Some(found) = found.filter(|found| found.rules.active) else {
+                    continue;
+                };
                 let slots = slots_in(transaction, (opening, terms), &found).await?;
                 unknown.insert((found, slots))
             }
