@@ -91,12 +91,9 @@ fn statements(log: &str) -> Vec<Sent> {
     let mut found: Vec<Sent> = Vec::new();
     for (severity, message) in entries(log) {
         match (severity, message.split_once(": ")) {
-            ("LOG", Some((kind, sql))) if kind == "statement" || kind.starts_with("execute ") => {
-                found.push(Sent {
-                    sql: sql.trim().to_owned(),
-                    parameters: Vec::new(),
-                });
-            }
+            // Those without parameters can be several in one message.
+            ("LOG", Some(("statement", sqls))) => found.extend(sqls.split("; ").map(sent)),
+            ("LOG", Some((kind, sql))) if kind.starts_with("execute ") => found.push(sent(sql)),
             ("DETAIL", Some(("parameters", values))) => {
                 if let Some(last) = found.last_mut() {
                     last.parameters = parameters(values);
@@ -106,6 +103,13 @@ fn statements(log: &str) -> Vec<Sent> {
         }
     }
     found
+}
+
+fn sent(sql: &str) -> Sent {
+    Sent {
+        sql: sql.trim().to_owned(),
+        parameters: Vec::new(),
+    }
 }
 
 /// Severity and message of each entry; lines after the first begin with a tab.

@@ -534,9 +534,8 @@ impl OpenTransaction<'_> {
     async fn begin(&self, whole_record: Option<bool>) -> Result<Begun, Problem> {
         let principal = self.principal;
         let reach = principal.reach();
-        let (practice, patients) = settings(principal.practice_id, &reach);
-        let (mut one, mut two, mut three) =
-            (&*self.connection, &*self.connection, &*self.connection);
+        let begin = begin(principal.practice_id, &reach);
+        let mut exchange: &AsyncPgConnection = &self.connection;
         let still = async {
             let Some(whole_record) = whole_record else {
                 return Ok(Some(reach.clone()));
@@ -544,13 +543,8 @@ impl OpenTransaction<'_> {
             let asked = (reach.as_str(), whole_record);
             session_reach(&self.connection, principal, self.now, asked).await
         };
-        let (begun, practice, patients, still) = futures_util::join!(
-            one.batch_execute("BEGIN"),
-            two.batch_execute(&practice),
-            three.batch_execute(&patients),
-            still,
-        );
-        let begun = begun.and(practice).and(patients).and(still);
+        let (begun, still) = futures_util::join!(exchange.batch_execute(&begin), still);
+        let begun = begun.and(still);
         let still = begun.map_err(|error| self.not_begun(error.into()))?;
         match still {
             None => Err(Problem::new(&problem::NOT_SIGNED_IN)),
@@ -599,12 +593,12 @@ impl OpenTransaction<'_> {
     }
 }
 
-/// What row-level security reads.
-fn settings(practice_id: Uuid, reach: &str) -> (String, String) {
-    let practice = format!("SET LOCAL app.practice_id = '{practice_id}'");
+/// Begins a transaction, and says what row-level security reads, in one message.
+fn begin(practice_id: Uuid, reach: &str) -> String {
     // Typed ids joined by commas: there is nothing in it to escape.
-    let patients = format!("SET LOCAL app.patient_ids = '{reach}'");
-    (practice, patients)
+    format!(
+        "BEGIN; SET LOCAL app.practice_id = '{practice_id}'; SET LOCAL app.patient_ids = '{reach}'"
+    )
 }
 
 impl<A: Action> Permit<A> {

@@ -161,8 +161,20 @@ impl Calendars {
             with_seats: rules.capacity.get() > 1,
         };
         let taken = store::busy(transaction, &resources, &range, whom).await?;
+        let read = (starts, &taken, whom);
+        Ok(Self::from(appointment_type, schedules, read))
+    }
+
+    /// Of bookings that were read already, as far as they decide every start in `starts`.
+    pub(super) fn from(
+        appointment_type: &AppointmentType,
+        schedules: &[LocationSchedule],
+        (starts, taken, whom): (&Interval, &Taken, &Whom),
+    ) -> Self {
+        let rules = appointment_rules(&appointment_type.rules);
+        let range = rules.reach(starts).unwrap_or(*starts);
         let of = (&range, whom.patient_ids.as_slice());
-        Ok(Self::new(appointment_type, schedules, &taken, of))
+        Self::new(appointment_type, schedules, taken, of)
     }
 
     /// Reads what else decides about rooms, for every start in `starts`.

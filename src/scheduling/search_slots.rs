@@ -2,7 +2,7 @@
 //! providers there are and however far the search goes.
 //!
 //! Hours are known by their rules and cost the same for a day as for three months; bookings are
-//! rows. Those of providers are read for the whole time, and those of rooms for the first days
+//! rows, and asked for together with the hours where a provider is named. Those of providers are read for the whole time, and those of rooms for the first days
 //! alone: where these were not enough, providers say from when on rooms matter, and they are read
 //! from there.
 
@@ -21,6 +21,7 @@ use crate::practice::{
 
 use super::calendars::{Calendars, Whom, appointment_rules, caller_rules};
 use super::slots::{self, AppointmentRules, Slot, SlotPage, SlotPosition, SlotSearch};
+use super::store::{self, OfOne, Taken};
 
 action!(
     /// Searching free slots.
@@ -91,19 +92,63 @@ pub(super) async fn search_slots(
         )
         .unwrap_or(starts),
     };
-    let found = schedules_with_type(transaction, &query, wanted.appointment_type_id).await?;
+    let hours = schedules_with_type(transaction, &query, wanted.appointment_type_id);
+    let (found, read) = match wanted.provider_id {
+        Some(provider_id) => {
+            let bookings = read_of_one(transaction, wanted, provider_id, (window, &whom));
+            let (hours, read) = futures_util::try_join!(hours, bookings)?;
+            (hours, Some(read))
+        }
+        None => (hours.await?, None),
+    };
     let (appointment_type, schedules) = found.ok_or(SearchError::UnknownType)?;
     let limit = usize::try_from(window.size).unwrap_or_default();
     let found = match search(transaction, &appointment_type, starts, window) {
         None => Vec::new(),
         Some(search) => {
             let practice = (&appointment_type, schedules.as_slice());
-            let first_days = wanted.provider_id.map_or(FIRST_DAYS, |_| FIRST_DAYS_OF_ONE);
-            let at_most = (first_days, limit.saturating_add(1));
-            collect(transaction, practice, &whom, (search, at_most)).await?
+            let at_most = limit.saturating_add(1);
+            collect(transaction, practice, (&whom, read), (search, at_most)).await?
         }
     };
     Ok(SlotPage::of(found, limit))
+}
+
+/// What the bookings were read for.
+struct Read {
+    taken: Taken,
+    /// Those of rooms decide about starts before this alone.
+    rooms_until: DateTime<Utc>,
+}
+
+/// What one provider is booked for can be read before their hours are known.
+async fn read_of_one(
+    transaction: &Transaction<'_, SearchSlots>,
+    wanted: &SearchFor,
+    provider_id: ProviderId,
+    (window, whom): (&Window<SlotKey>, &Whom),
+) -> Result<Read, DatabaseError> {
+    let from = first_start(wanted.starts, transaction.now(), window);
+    let starts = Interval::new(from, wanted.starts.ends_at()).unwrap_or(wanted.starts);
+    let rooms_until = starts.ends_at().min(starts.starts_at() + FIRST_DAYS_OF_ONE);
+    let of_one = OfOne {
+        appointment_type_id: wanted.appointment_type_id,
+        provider_id,
+        location_id: wanted.location_id,
+        rooms_until,
+    };
+    let taken = store::busy_of_one(transaction, &of_one, &starts, whom).await?;
+    Ok(Read { taken, rooms_until })
+}
+
+/// What lies before the caller's first start, or before the page, need not be read.
+fn first_start(
+    starts: Interval,
+    earliest: DateTime<Utc>,
+    window: &Window<SlotKey>,
+) -> DateTime<Utc> {
+    let from = starts.starts_at().max(earliest);
+    window.after.map_or(from, |after| from.max(after.0))
 }
 
 fn whom(
@@ -150,10 +195,7 @@ fn search(
             provider_id,
             location_id,
         });
-    // What lies before the caller's first start or behind the last, or before the page, need not
-    // be read.
-    let from = starts.starts_at().max(caller.earliest);
-    let from = after.map_or(from, |after| from.max(after.starts_at));
+    let from = first_start(starts, caller.earliest, window);
     let until = caller
         .latest
         .checked_add_signed(TimeDelta::microseconds(1))
@@ -169,22 +211,32 @@ fn search(
 async fn collect(
     transaction: &Transaction<'_, SearchSlots>,
     (appointment_type, schedules): (&AppointmentType, &[LocationSchedule]),
-    whom: &Whom,
-    (search, (first_days, wanted)): (SlotSearch, (TimeDelta, usize)),
+    (whom, read): (&Whom, Option<Read>),
+    (search, wanted): (SlotSearch, usize),
 ) -> Result<Vec<Slot>, DatabaseError> {
     if schedules.is_empty() {
         return Ok(Vec::new());
     }
-    let (first, rest) = first_and_rest(search.starts, first_days);
-    let read = (&search.starts, first.ends_at(), whom);
-    let mut calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
+    let starts = &search.starts;
+    let (mut calendars, rooms_until) = if let Some(Read { taken, rooms_until }) = read {
+        let read = (starts, &taken, whom);
+        let calendars = Calendars::from(appointment_type, schedules, read);
+        (calendars, rooms_until)
+    } else {
+        let rooms_until = starts.ends_at().min(starts.starts_at() + FIRST_DAYS);
+        let read = (starts, rooms_until, whom);
+        let calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
+        (calendars, rooms_until)
+    };
     if calendars.awaits_review() {
         return Ok(Vec::new());
     }
     let within = |starts| SlotSearch { starts, ..search };
-    let mut found: Vec<Slot> = slots::slots(&calendars.all(), within(first))
-        .take(wanted)
-        .collect();
+    let (first, rest) = first_and_rest(search.starts, rooms_until);
+    let mut found: Vec<Slot> = Vec::new();
+    if let Some(first) = first {
+        found.extend(slots::slots(&calendars.all(), within(first)).take(wanted));
+    }
     let missing = wanted.saturating_sub(found.len());
     let Some(rest) = rest.filter(|_| missing > 0) else {
         return Ok(found);
@@ -208,15 +260,16 @@ async fn collect(
     Ok(found)
 }
 
-/// The days whose rooms are read at once, and the time behind them.
-fn first_and_rest(starts: Interval, first_days: TimeDelta) -> (Interval, Option<Interval>) {
-    let cut = starts.starts_at().checked_add_signed(first_days);
-    let cut = cut.filter(|cut| *cut < starts.ends_at());
-    let parts = cut.and_then(|cut| {
-        let first = Interval::new(starts.starts_at(), cut)?;
-        Some((first, Interval::new(cut, starts.ends_at())))
-    });
-    parts.unwrap_or((starts, None))
+/// The time whose rooms are read, and the time behind it.
+fn first_and_rest(
+    starts: Interval,
+    rooms_until: DateTime<Utc>,
+) -> (Option<Interval>, Option<Interval>) {
+    let (from, to) = (starts.starts_at(), starts.ends_at());
+    (
+        Interval::new(from, rooms_until.min(to)),
+        Interval::new(rooms_until.max(from), to),
+    )
 }
 
 #[cfg(test)]
@@ -224,17 +277,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_days_and_the_rest_are_the_whole() {
-        let days = |from, to| {
-            let day = |day| DateTime::UNIX_EPOCH + TimeDelta::days(day);
-            Interval::new(day(from), day(to)).unwrap()
-        };
-        for (whole, first, rest) in [
-            (days(0, 60), days(0, 2), Some(days(2, 60))),
-            (days(0, 2), days(0, 2), None),
-            (days(0, 1), days(0, 1), None),
+    fn the_time_whose_rooms_are_read_and_the_rest_are_the_whole() {
+        let day = |day| DateTime::UNIX_EPOCH + TimeDelta::days(day);
+        let days = |from, to| Interval::new(day(from), day(to));
+        for (from, to, first, rest) in [
+            (0, 60, days(0, 2), days(2, 60)),
+            (0, 2, days(0, 2), None),
+            (0, 1, days(0, 1), None),
+            (3, 60, None, days(3, 60)),
         ] {
-            assert_eq!(first_and_rest(whole, TimeDelta::days(2)), (first, rest));
+            let whole = Interval::new(day(from), day(to)).unwrap();
+            assert_eq!(first_and_rest(whole, day(2)), (first, rest));
         }
     }
 }

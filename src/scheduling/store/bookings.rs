@@ -1,10 +1,13 @@
 //! What is taken: the rows under the exclusion constraint that proves nothing is booked twice.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{Array, Bool, Integer, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -13,7 +16,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
 use crate::platform::intervals::Interval;
 use crate::platform::prepared::prepared;
-use crate::practice::{AppointmentTypeId, LocationId, RoomId};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
 use crate::scheduling::appointment::AppointmentId;
 use crate::scheduling::calendars::Whom;
 use crate::scheduling::hold::HoldId;
@@ -161,29 +164,29 @@ struct TakenRow {
 /// A row a person and not a row a booking: two months of twenty providers are seven thousand
 /// bookings, and sending them costs more than finding them. Each is gone through by itself, so that
 /// nothing is sorted. The rooms of a location lie beside each other, and are one row.
-macro_rules! busy {
-    ($seats:literal) => {
-        concat!(
-            "
+fn busy_statement(asked: &str, seats: &str) -> String {
+    format!(
+        "
+    WITH asked AS MATERIALIZED ({asked})
     SELECT person.id AS person_id, b.*, NULL::uuid[] AS room_ids, NULL::integer[] AS min_interval_days,
         false AS awaits_review
     FROM unnest($2::uuid[]) AS person (id) CROSS JOIN LATERAL (
-        SELECT array_agg(starts_at) AS starts, array_agg(ends_at) AS ends, ",
-            $seats,
-            "
+        SELECT array_agg(starts_at) AS starts, array_agg(ends_at) AS ends, {seats}
         FROM resource_bookings
         WHERE practice_id = $1 AND resource_id = person.id AND location_id IS NULL
             AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
-            AND starts_at > $3 - interval '12 hours' AND starts_at < $4 AND ends_at > $3
+            AND starts_at > (SELECT from_at FROM asked) - interval '12 hours'
+            AND starts_at < (SELECT until FROM asked) AND ends_at > (SELECT from_at FROM asked)
             AND (expires_at IS NULL OR expires_at > $5)
     ) b
     WHERE b.starts IS NOT NULL
     UNION ALL
     SELECT NULL, array_agg(starts_at), array_agg(ends_at), NULL, NULL, NULL, array_agg(resource_id), NULL, false
     FROM resource_bookings
-    WHERE practice_id = $1 AND location_id = ANY ($8) AND location_id IS NOT NULL
+    WHERE practice_id = $1 AND location_id = ANY ((SELECT location_ids FROM asked)::uuid[]) AND location_id IS NOT NULL
         AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
-        AND starts_at > $3 - interval '12 hours' AND starts_at < $9 AND ends_at > $3
+        AND starts_at > (SELECT from_at FROM asked) - interval '12 hours'
+        AND starts_at < (SELECT rooms_until FROM asked) AND ends_at > (SELECT from_at FROM asked)
         AND (expires_at IS NULL OR expires_at > $5)
     HAVING count(*) > 0
     UNION ALL
@@ -192,29 +195,53 @@ macro_rules! busy {
     JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
     WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id <> ALL ($7)
         AND t.min_interval_days IS NOT NULL AND a.status NOT IN ('cancelled', 'no_show')
-        AND a.starts_at > $3 - interval '367 days' AND a.starts_at < $4 + interval '367 days'
+        AND a.starts_at > $3 - interval '368 days' AND a.starts_at < $4 + interval '368 days'
     GROUP BY a.patient_id
     UNION ALL
     SELECT record.id, array_remove(ARRAY[record.last_needled_at], NULL), NULL, NULL, NULL, NULL, NULL, ARRAY[0],
         record.awaited_reviews > 0
-    FROM patients asked
-    JOIN patients record ON record.practice_id = asked.practice_id AND record.person_id = asked.person_id
-    WHERE asked.practice_id = $1 AND asked.id = ANY ($6)
+    FROM patients person
+    JOIN patients record ON record.practice_id = person.practice_id AND record.person_id = person.person_id
+    WHERE person.practice_id = $1 AND person.id = ANY ($6)
         AND (record.awaited_reviews > 0 OR record.last_needled_at IS NOT NULL)"
-        )
-    };
+    )
 }
 
-const BUSY: &str = busy!(
-    "NULL::timestamptz[] AS seat_starts, NULL::uuid[] AS seat_sessions, NULL::smallint[] AS seat_places"
-);
+/// The time and the locations are known.
+const OF_THESE: &str = "
+        SELECT $3::timestamptz AS from_at, $4::timestamptz AS until, $9::timestamptz AS rooms_until,
+            $8::uuid[] AS location_ids";
 
+/// Neither the type of appointment is known yet, and how far it reaches around its start, nor where
+/// the provider keeps hours.
+const OF_ONE: &str = "
+        SELECT $3::timestamptz - of_type.reach AS from_at, $4::timestamptz + of_type.reach AS until,
+            $9::timestamptz + of_type.reach AS rooms_until,
+            CASE WHEN of_type.needs_room THEN ARRAY(
+                SELECT t.location_id FROM availability_templates t
+                WHERE t.practice_id = $1 AND t.provider_id = $8::uuid AND coalesce(t.location_id = $11::uuid, true)
+                UNION
+                SELECT e.location_id FROM extra_hours e
+                WHERE e.practice_id = $1 AND e.provider_id = $8 AND coalesce(e.location_id = $11, true)
+                    AND e.starts_at < $4 + of_type.reach AND e.ends_at > $3 - of_type.reach
+                    AND e.starts_at > $3 - of_type.reach - interval '7 days'
+            ) END AS location_ids
+        FROM (
+            SELECT needs_room,
+                make_interval(mins => duration_minutes + buffer_before_minutes + buffer_after_minutes) AS reach
+            FROM appointment_types WHERE practice_id = $1 AND id = $10::uuid
+        ) of_type";
+
+const NO_SEATS: &str = "NULL::timestamptz[] AS seat_starts, NULL::uuid[] AS seat_sessions, NULL::smallint[] AS seat_places";
+
+const SEATS: &str = "array_agg(starts_at) FILTER (WHERE place IS NOT NULL) AS seat_starts,
+            array_agg(session_id) FILTER (WHERE place IS NOT NULL) AS seat_sessions,
+            array_agg(place) FILTER (WHERE place IS NOT NULL) AS seat_places";
+
+static BUSY: LazyLock<String> = LazyLock::new(|| busy_statement(OF_THESE, NO_SEATS));
 /// Looking for seats costs as much again as looking for spans.
-const BUSY_AND_SEATED: &str = busy!(
-    "array_agg(starts_at) FILTER (WHERE place IS NOT NULL) AS seat_starts,
-        array_agg(session_id) FILTER (WHERE place IS NOT NULL) AS seat_sessions,
-        array_agg(place) FILTER (WHERE place IS NOT NULL) AS seat_places"
-);
+static BUSY_AND_SEATED: LazyLock<String> = LazyLock::new(|| busy_statement(OF_THESE, SEATS));
+static BUSY_OF_ONE: LazyLock<String> = LazyLock::new(|| busy_statement(OF_ONE, SEATS));
 
 /// What may be in the way of somebody.
 #[derive(Debug, Clone, Default)]
@@ -243,32 +270,73 @@ pub(in crate::scheduling) async fn busy(
     whom: &Whom,
 ) -> Stored<Taken> {
     let statement = if resources.with_seats {
-        BUSY_AND_SEATED
+        &BUSY_AND_SEATED
     } else {
-        BUSY
+        &BUSY
     };
-    let rows: Vec<TakenRow> = prepared(
-        diesel::sql_query(statement)
-            .bind::<SqlUuid, _>(transaction.practice_id())
-            .bind::<Array<SqlUuid>, _>(&resources.ids)
-            .bind::<Timestamptz, _>(range.starts_at())
-            .bind::<Timestamptz, _>(range.ends_at())
-            .bind::<Timestamptz, _>(transaction.now())
-            .bind::<Array<SqlUuid>, _>(&whom.patient_ids)
-            .bind::<Array<SqlUuid>, _>(&whom.moved_ids)
-            .bind::<Array<SqlUuid>, _>(&resources.rooms.location_ids)
-            .bind::<Timestamptz, _>(resources.rooms.before),
-    )
-    .load(&mut transaction.connection())
-    .await?;
-    let mut taken = Taken::default();
-    for row in rows {
-        taken.add(row);
-    }
-    Ok(taken)
+    let statement = asked(transaction, statement, (&resources.ids, range, whom))
+        .bind::<Array<SqlUuid>, _>(&resources.rooms.location_ids)
+        .bind::<Timestamptz, _>(resources.rooms.before);
+    let rows = prepared(statement).load(&mut transaction.connection());
+    Ok(Taken::of(rows.await?))
+}
+
+/// One provider whose hours are not known yet, and what is to be booked with them.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scheduling) struct OfOne {
+    pub(in crate::scheduling) appointment_type_id: AppointmentTypeId,
+    pub(in crate::scheduling) provider_id: ProviderId,
+    /// This location; wherever they keep hours when there is none.
+    pub(in crate::scheduling) location_id: Option<LocationId>,
+    /// Rooms are looked at for starts before this.
+    pub(in crate::scheduling) rooms_until: DateTime<Utc>,
+}
+
+/// When a provider, the patients and the rooms they could be in are taken, as far as it decides any
+/// start in `starts`.
+pub(in crate::scheduling) async fn busy_of_one(
+    transaction: &OpenTransaction<'_>,
+    of: &OfOne,
+    starts: &Interval,
+    whom: &Whom,
+) -> Stored<Taken> {
+    let mut ids = whom.patient_ids.clone();
+    ids.push(of.provider_id.uuid());
+    let statement = asked(transaction, &BUSY_OF_ONE, (&ids, starts, whom))
+        .bind::<SqlUuid, _>(of.provider_id)
+        .bind::<Timestamptz, _>(of.rooms_until)
+        .bind::<SqlUuid, _>(of.appointment_type_id)
+        .bind::<Nullable<SqlUuid>, _>(of.location_id);
+    let rows = prepared(statement).load(&mut transaction.connection());
+    Ok(Taken::of(rows.await?))
+}
+
+/// A statement with what each of them is told first.
+fn asked(
+    transaction: &OpenTransaction<'_>,
+    statement: &str,
+    (ids, range, whom): (&[Uuid], &Interval, &Whom),
+) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+    diesel::sql_query(statement)
+        .into_boxed()
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Timestamptz, _>(range.starts_at())
+        .bind::<Timestamptz, _>(range.ends_at())
+        .bind::<Timestamptz, _>(transaction.now())
+        .bind::<Array<SqlUuid>, _>(whom.patient_ids.clone())
+        .bind::<Array<SqlUuid>, _>(whom.moved_ids.clone())
 }
 
 impl Taken {
+    fn of(rows: Vec<TakenRow>) -> Self {
+        let mut taken = Self::default();
+        for row in rows {
+            taken.add(row);
+        }
+        taken
+    }
+
     fn add(&mut self, row: TakenRow) {
         self.awaits_review |= row.awaits_review;
         if let Some(days) = row.min_interval_days {

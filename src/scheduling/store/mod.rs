@@ -14,7 +14,8 @@ pub(super) use appointments::{
 };
 pub(super) use attendance::attendance;
 pub(super) use bookings::{
-    Cause, Resources, Rooms, Taken, acquire, busy, clear_expired, known, lock_patients, release,
+    Cause, OfOne, Resources, Rooms, Taken, acquire, busy, busy_of_one, clear_expired, known,
+    lock_patients, release,
 };
 pub(super) use holds::{
     consume_hold, count_holds, drop_holds, find_hold, insert_hold, release_hold, set_hold_room,

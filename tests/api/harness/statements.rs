@@ -9,9 +9,8 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
-/// BEGIN, two settings, the question whether the
-/// session holds, COMMIT.
-pub const OF_EVERY_TRANSACTION: u64 = 5;
+/// BEGIN with its settings, the question whether the session holds, COMMIT.
+pub const OF_EVERY_TRANSACTION: u64 = 3;
 
 /// Only of requests that a test counts: their ids begin so.
 const COUNTED: &str = "counted-";
