@@ -514,3 +514,63 @@ async fn booking_and_the_day_take_as_many_statements_as_they_always_did() {
     // Its providers, how its patients are to be found, its appointments, the audit.
     assert_eq!((empty, full), (4, 4));
 }
+
+#[tokio::test]
+async fn who_is_asked_for_by_name_has_the_slots_that_they_have_among_all() {
+    let clinic = Clinic::open().await;
+    let (admin, desk) = (clinic.admin().await, clinic.front_desk().await);
+    let class = class_for(&clinic, 2).await;
+    // Bo has the one room in London at ten, where Ada comes for a morning without weekly hours.
+    let extra = json!({
+        "location_id": THAMES_HOUSE, "starts_at": "2026-03-05T09:00:00Z", "ends_at": "2026-03-05T12:00:00Z",
+    });
+    let path = format!("/providers/{ADA}/extra-hours");
+    admin.post(&path, extra).await.created();
+    for (kind, provider, location, patient, starts_at) in [
+        (TPI, BO, THAMES_HOUSE, BEN, "2026-03-05T10:00:00Z"),
+        (TPI, ADA, MAIN_STREET, ANA, "2026-03-03T09:00:00-05:00"),
+        (TPI, BO, MAIN_STREET, CLEO, "2026-03-03T10:00:00-05:00"),
+        (&class, ADA, MAIN_STREET, BEN, "2026-03-04T09:00:00-05:00"),
+    ] {
+        let booked = json!({
+            "patient_id": patient, "appointment_type_id": kind, "provider_id": provider,
+            "location_id": location, "starts_at": starts_at,
+        });
+        desk.post("/appointments", booked).await.created();
+    }
+    let slots = async |query: String| {
+        let page = desk.get(&format!("/slots?{query}&limit=200")).await.ok();
+        assert_eq!(page["next_cursor"], Value::Null);
+        page["items"].as_array().unwrap().clone()
+    };
+    let mut with_a_room_in_london = 0;
+    for kind in [TPI, FOLLOW_UP, &class] {
+        for (from, place) in [
+            ("2026-03-02T14:00:00Z", String::new()),
+            (
+                "2026-03-04T14:00:00Z",
+                format!("&location_id={THAMES_HOUSE}"),
+            ),
+            ("2026-03-03T14:00:00Z", format!("&patient_id={ANA}")),
+        ] {
+            let all =
+                format!("appointment_type_id={kind}&from={from}&to=2026-03-06T00:00:00Z{place}");
+            let among_all = slots(all.clone()).await;
+            for provider in [ADA, BO] {
+                let mut theirs = among_all.clone();
+                theirs.retain(|slot| slot["provider_id"] == provider);
+                let named = slots(format!("{all}&provider_id={provider}")).await;
+                assert_eq!(named, theirs, "{kind} {from} {place} {provider}");
+                let in_london = named.iter().filter(|slot| {
+                    kind == TPI && provider == ADA && slot["location_id"] == THAMES_HOUSE
+                });
+                for slot in in_london {
+                    assert_ne!(slot["starts_at"], "2026-03-05T10:00:00Z");
+                    assert_eq!(slot["free_room_ids"], json!([LONDON_ROOM]));
+                    with_a_room_in_london += 1;
+                }
+            }
+        }
+    }
+    assert!(with_a_room_in_london > 0);
+}
