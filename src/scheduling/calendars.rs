@@ -162,11 +162,11 @@ impl Calendars {
         };
         let taken = store::busy(transaction, &resources, &range, whom).await?;
         let read = (starts, &taken, whom);
-        Ok(Self::from(appointment_type, schedules, read))
+        Ok(Self::of_taken(appointment_type, schedules, read))
     }
 
     /// Of bookings that were read already, as far as they decide every start in `starts`.
-    pub(super) fn from(
+    pub(super) fn of_taken(
         appointment_type: &AppointmentType,
         schedules: &[LocationSchedule],
         (starts, taken, whom): (&Interval, &Taken, &Whom),

@@ -114,8 +114,8 @@ pub(super) async fn search_slots(
     Ok(SlotPage::of(found, limit))
 }
 
-/// What the bookings were read for.
-struct Read {
+/// Bookings that were read.
+struct Bookings {
     taken: Taken,
     /// Those of rooms decide about starts before this alone.
     rooms_until: DateTime<Utc>,
@@ -127,7 +127,7 @@ async fn read_of_one(
     wanted: &SearchFor,
     provider_id: ProviderId,
     (window, whom): (&Window<SlotKey>, &Whom),
-) -> Result<Read, DatabaseError> {
+) -> Result<Bookings, DatabaseError> {
     let from = first_start(wanted.starts, transaction.now(), window);
     let starts = Interval::new(from, wanted.starts.ends_at()).unwrap_or(wanted.starts);
     let rooms_until = starts.ends_at().min(starts.starts_at() + FIRST_DAYS_OF_ONE);
@@ -138,7 +138,7 @@ async fn read_of_one(
         rooms_until,
     };
     let taken = store::busy_of_one(transaction, &of_one, &starts, whom).await?;
-    Ok(Read { taken, rooms_until })
+    Ok(Bookings { taken, rooms_until })
 }
 
 /// What lies before the caller's first start, or before the page, need not be read.
@@ -211,16 +211,16 @@ fn search(
 async fn collect(
     transaction: &Transaction<'_, SearchSlots>,
     (appointment_type, schedules): (&AppointmentType, &[LocationSchedule]),
-    (whom, read): (&Whom, Option<Read>),
+    (whom, read): (&Whom, Option<Bookings>),
     (search, wanted): (SlotSearch, usize),
 ) -> Result<Vec<Slot>, DatabaseError> {
     if schedules.is_empty() {
         return Ok(Vec::new());
     }
     let starts = &search.starts;
-    let (mut calendars, rooms_until) = if let Some(Read { taken, rooms_until }) = read {
+    let (mut calendars, rooms_until) = if let Some(Bookings { taken, rooms_until }) = read {
         let read = (starts, &taken, whom);
-        let calendars = Calendars::from(appointment_type, schedules, read);
+        let calendars = Calendars::of_taken(appointment_type, schedules, read);
         (calendars, rooms_until)
     } else {
         let rooms_until = starts.ends_at().min(starts.starts_at() + FIRST_DAYS);
