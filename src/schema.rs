@@ -147,6 +147,7 @@ diesel::table! {
         series_id -> Nullable<Uuid>,
         occurrence -> Nullable<Int2>,
         cancelled_late -> Bool,
+        undoable_steps -> Int2,
     }
 }
 

@@ -120,6 +120,7 @@ pub(super) fn record(
         started_at: at(Status::InProgress),
         completed_at: at(Status::Completed),
         cancelled_at: at(Status::Cancelled),
+        undoable_steps: i16::try_from(steps.len() - 1).unwrap_or(0),
         version: i64::try_from(steps.len()).unwrap_or(1),
         created_at: appointment.booked_at,
         updated_at: changed_at,

@@ -90,7 +90,8 @@ rows! {
         appointment_type_id: Uuid, status: Word, starts_at: Instant, ends_at: Instant,
         reason: Option<Word>, cancel_reason_code: Option<Word>, arrived_at: Option<Instant>,
         roomed_at: Option<Instant>, started_at: Option<Instant>, completed_at: Option<Instant>,
-        cancelled_at: Option<Instant>, version: i64, created_at: Instant, updated_at: Instant,
+        cancelled_at: Option<Instant>, undoable_steps: i16, version: i64, created_at: Instant,
+        updated_at: Instant,
     }
     resource_bookings: BookingRow {
         id: Uuid, resource_id: Uuid, resource_kind: Word, appointment_id: Option<Uuid>,

@@ -2,7 +2,8 @@
 //!
 //! What happens is a [`Change`], and only the methods here make one, so that nothing is written
 //! that the table of [`Status::after`] does not allow. A step can be undone as long as nothing
-//! happened after it but steps that were undone themselves, and as long as no visit stands on it.
+//! happened after it but steps that were undone themselves, and as long as no visit stands on it;
+//! a move is a step like any other, and undoing it is a move back.
 //! Moving an appointment to another time
 //! makes it `booked` again: what was confirmed was the old time.
 
@@ -70,7 +71,7 @@ text_enum! {
 
 impl Status {
     /// Where the act leads from here; nothing where it is not allowed. [`Act::Undo`] is not in the
-    /// table: where it leads is for the history to say.
+    /// table: where it leads is for the history to say, and whether, for the appointment.
     pub(crate) const fn after(self, act: Act) -> Option<Self> {
         match (self, act) {
             (Self::Booked, Act::Confirm) => Some(Self::Confirmed),
@@ -85,18 +86,6 @@ impl Status {
             (Self::Booked | Self::Confirmed, Act::Reschedule) => Some(Self::Booked),
             _ => None,
         }
-    }
-
-    /// What may happen next.
-    pub(crate) fn allowed(self) -> Vec<Act> {
-        let steps = Act::ALL
-            .iter()
-            .copied()
-            .filter(|act| self.after(*act).is_some());
-        // Every status but the first was reached by a step, and a step can be undone.
-        steps
-            .chain((self != Self::Booked).then_some(Act::Undo))
-            .collect()
     }
 
     /// Whether the patient is seen or was, which is when there can be a visit.
@@ -214,6 +203,8 @@ pub(crate) struct Appointment {
     /// The series it was booked in.
     pub(crate) series: Option<Occurrence>,
     pub(crate) milestones: Milestones,
+    /// How many steps can be taken back, one after the other.
+    pub(crate) undoable_steps: i16,
     pub(crate) version: Version,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
@@ -258,25 +249,17 @@ impl Change {
 pub(crate) struct PastStep {
     pub(crate) act: Act,
     pub(crate) status: Status,
+    pub(crate) provider_id: ProviderId,
+    pub(crate) location_id: LocationId,
+    pub(crate) room_id: Option<RoomId>,
+    pub(crate) starts_at: DateTime<Utc>,
 }
 
-/// The status before the last step that has not been undone yet. `history` is in order.
-fn before_last_step(history: &[PastStep]) -> Option<Status> {
-    let mut reached = Vec::with_capacity(history.len());
-    for step in history {
-        match step.act {
-            Act::Undo => {
-                reached.pop();
-            }
-            Act::Reschedule => {
-                reached.clear();
-                reached.push(step.status);
-            }
-            _ => reached.push(step.status),
-        }
-    }
-    reached.pop();
-    reached.pop()
+/// The last step that was not undone, and the one before it, which undoing leads back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LastStep {
+    pub(crate) act: Act,
+    pub(crate) before: PastStep,
 }
 
 impl Appointment {
@@ -359,14 +342,30 @@ impl Appointment {
         Ok(change(Act::Reschedule, after))
     }
 
-    /// The last step was a mistake. `history` is all that happened, in order.
-    pub(crate) fn undo(
-        &self,
-        history: &[PastStep],
-        now: DateTime<Utc>,
-    ) -> Result<Change, WrongStatus> {
-        let status = before_last_step(history).ok_or_else(|| self.wrong_status())?;
+    /// The step that undoing takes back. `history` is all that happened, in order.
+    pub(crate) fn last_step(&self, history: &[PastStep]) -> Result<LastStep, WrongStatus> {
+        let mut steps = Vec::with_capacity(history.len());
+        for step in history {
+            match step.act {
+                Act::Undo => drop(steps.pop()),
+                _ => steps.push(*step),
+            }
+        }
+        match steps.as_slice() {
+            [.., before, last] => Ok(LastStep {
+                act: last.act,
+                before: *before,
+            }),
+            _ => Err(self.wrong_status()),
+        }
+    }
+
+    /// The last step was a mistake, and this is where the appointment is without it.
+    pub(crate) fn undo(&self, last: &LastStep, place: Place, now: DateTime<Utc>) -> Change {
+        let status = last.before.status;
         let mut after = self.next_version(status, now);
+        after.undoable_steps -= 1;
+        after.place = place;
         match self.status {
             Status::Booked | Status::Confirmed | Status::NoShow => {}
             Status::Arrived => after.milestones.arrived_at = None,
@@ -379,7 +378,16 @@ impl Appointment {
                 after.cancellation = None;
             }
         }
-        Ok(change(Act::Undo, after))
+        change(Act::Undo, after)
+    }
+
+    /// What may happen next.
+    pub(crate) fn allowed(&self) -> Vec<Act> {
+        let is_step = |act: &Act| self.status.after(*act).is_some();
+        let steps = Act::ALL.iter().copied().filter(is_step);
+        steps
+            .chain((self.undoable_steps > 0).then_some(Act::Undo))
+            .collect()
     }
 
     /// Refuses an act that does not apply, before anything else is looked at.
@@ -394,7 +402,7 @@ impl Appointment {
     pub(crate) fn wrong_status(&self) -> WrongStatus {
         WrongStatus {
             status: self.status,
-            allowed: self.status.allowed(),
+            allowed: self.allowed(),
             detail: None,
         }
     }
@@ -403,12 +411,12 @@ impl Appointment {
     /// there that leads to before the patient was seen, and none at all once it is signed.
     pub(crate) fn require_undoable(
         &self,
-        undone: &Change,
+        last: &LastStep,
         visit: Option<VisitState>,
     ) -> Result<(), WrongStatus> {
         let detail = match visit {
             Some(VisitState::Signed) => "Its visit is signed.",
-            Some(VisitState::Open) if !undone.after.status.is_seen() => "It has a visit.",
+            Some(VisitState::Open) if !last.before.status.is_seen() => "It has a visit.",
             Some(VisitState::Open) | None => return Ok(()),
         };
         let mut refused = self.wrong_status();
@@ -419,7 +427,9 @@ impl Appointment {
 
     fn step(&self, act: Act, now: DateTime<Utc>) -> Result<Self, WrongStatus> {
         let status = self.status.after(act).ok_or_else(|| self.wrong_status())?;
-        Ok(self.next_version(status, now))
+        let mut after = self.next_version(status, now);
+        after.undoable_steps += 1;
+        Ok(after)
     }
 
     fn next_version(&self, status: Status, now: DateTime<Utc>) -> Self {
@@ -468,6 +478,7 @@ mod tests {
             cancellation: None,
             series: None,
             milestones: Milestones::default(),
+            undoable_steps: 0,
             version: Version::FIRST,
             created_at: NOW,
             updated_at: NOW,
@@ -537,7 +548,7 @@ mod tests {
                     let after = outcome.unwrap().after().clone();
                     assert_eq!(after.status, to, "{act} from {from}");
                     assert_eq!(after.version, before.version.next());
-                    assert!(from.allowed().contains(&act));
+                    assert!(before.allowed().contains(&act));
                 } else {
                     let refused = outcome.unwrap_err();
                     assert_eq!(refused.status, *from, "{act} from {from}");
@@ -547,60 +558,81 @@ mod tests {
         }
     }
 
-    fn happen(steps: &[(Act, Status)]) -> Vec<PastStep> {
-        steps
-            .iter()
-            .map(|&(act, status)| PastStep { act, status })
-            .collect()
+    /// The appointment after these steps, and its history.
+    fn happen(acts: &[Act]) -> (Appointment, Vec<PastStep>) {
+        let mut now = appointment(Status::Booked);
+        let mut history = vec![line(Act::Book, &now)];
+        for act in acts {
+            let outcome = if *act == Act::Reschedule {
+                now.reschedule(an_hour_later(now.place), NOW)
+            } else {
+                carry_out(&now, *act).unwrap()
+            };
+            now = outcome.unwrap().after().clone();
+            history.push(line(*act, &now));
+        }
+        (now, history)
+    }
+
+    fn line(act: Act, after: &Appointment) -> PastStep {
+        PastStep {
+            act,
+            status: after.status,
+            provider_id: after.place.provider_id,
+            location_id: after.place.location_id,
+            room_id: after.place.room_id,
+            starts_at: after.place.starts_at,
+        }
+    }
+
+    fn an_hour_later(place: Place) -> Place {
+        Place {
+            starts_at: place.starts_at + TimeDelta::hours(1),
+            ends_at: place.ends_at + TimeDelta::hours(1),
+            ..place
+        }
     }
 
     #[test]
     fn steps_are_undone_one_by_one_back_to_the_booking() {
-        let mut history = happen(&[
-            (Act::Book, Status::Booked),
-            (Act::Confirm, Status::Confirmed),
-            (Act::CheckIn, Status::Arrived),
-            (Act::Cancel, Status::Cancelled),
-        ]);
-        let mut now = appointment(Status::Cancelled);
-        now.cancellation = Some(cancellation());
+        let (mut now, mut history) = happen(&[Act::Confirm, Act::CheckIn, Act::Cancel]);
         for expected in [Status::Arrived, Status::Confirmed, Status::Booked] {
-            now = now.undo(&history, NOW).unwrap().after().clone();
+            assert!(now.allowed().contains(&Act::Undo));
+            let last = now.last_step(&history).unwrap();
+            now = now.undo(&last, now.place, NOW).after().clone();
             assert_eq!(now.status, expected);
             assert_eq!(now.cancellation, None);
-            history.push(PastStep {
-                act: Act::Undo,
-                status: expected,
-            });
+            history.push(line(Act::Undo, &now));
         }
+        assert!(!now.allowed().contains(&Act::Undo));
         assert_eq!(
-            now.undo(&history, NOW).unwrap_err().allowed,
-            Status::Booked.allowed()
+            now.last_step(&history).unwrap_err().allowed,
+            appointment(Status::Booked).allowed()
         );
     }
 
     #[test]
-    fn what_was_before_a_move_to_another_time_cannot_be_brought_back() {
-        let history = happen(&[
-            (Act::Book, Status::Booked),
-            (Act::Confirm, Status::Confirmed),
-            (Act::Reschedule, Status::Booked),
-        ]);
-        assert!(appointment(Status::Booked).undo(&history, NOW).is_err());
+    fn a_move_is_undone_to_where_and_what_the_appointment_was_before() {
+        let (moved, history) = happen(&[Act::Confirm, Act::Reschedule, Act::Reschedule]);
+        let last = moved.last_step(&history).unwrap();
+        assert_eq!(last.act, Act::Reschedule);
+        assert_eq!(last.before.starts_at, NOW + TimeDelta::hours(1));
+        assert_eq!(last.before.status, Status::Booked);
+        let (once, history) = happen(&[Act::Confirm, Act::Reschedule]);
+        let last = once.last_step(&history).unwrap();
+        let before = appointment(Status::Booked).place;
+        assert_eq!(last.before.starts_at, before.starts_at);
+        let back = once.undo(&last, before, NOW).after().clone();
+        assert_eq!((back.status, back.place), (Status::Confirmed, before));
+        assert_eq!(back.undoable_steps, 1);
     }
 
     #[test]
     fn steps_that_a_visit_stands_on_stay() {
-        let seen = happen(&[
-            (Act::Book, Status::Booked),
-            (Act::CheckIn, Status::Arrived),
-            (Act::Start, Status::InProgress),
-            (Act::Complete, Status::Completed),
-        ]);
-        let completed = appointment(Status::Completed);
-        let in_progress = appointment(Status::InProgress);
-        let reopened = completed.undo(&seen, NOW).unwrap();
-        let unseen = in_progress.undo(&seen[..3], NOW).unwrap();
+        let (completed, history) = happen(&[Act::CheckIn, Act::Start, Act::Complete]);
+        let (in_progress, earlier) = happen(&[Act::CheckIn, Act::Start]);
+        let reopened = completed.last_step(&history).unwrap();
+        let unseen = in_progress.last_step(&earlier).unwrap();
         let (open, signed) = (Some(VisitState::Open), Some(VisitState::Signed));
         assert_eq!(completed.require_undoable(&reopened, None), Ok(()));
         assert_eq!(completed.require_undoable(&reopened, open), Ok(()));
@@ -616,14 +648,10 @@ mod tests {
 
     #[test]
     fn undoing_forgets_when_the_step_was_reached() {
-        let arrived = appointment(Status::Booked)
-            .check_in(NOW)
-            .unwrap()
-            .after()
-            .clone();
+        let (arrived, history) = happen(&[Act::CheckIn]);
         assert_eq!(arrived.milestones.arrived_at, Some(NOW));
-        let history = happen(&[(Act::Book, Status::Booked), (Act::CheckIn, Status::Arrived)]);
-        let undone = arrived.undo(&history, NOW).unwrap();
+        let last = arrived.last_step(&history).unwrap();
+        let undone = arrived.undo(&last, arrived.place, NOW);
         assert_eq!(undone.after().milestones, Milestones::default());
     }
 }

@@ -137,6 +137,7 @@ impl BookAppointment {
             cancellation: None,
             series: None,
             milestones: Milestones::default(),
+            undoable_steps: 0,
             version: Version::FIRST,
             created_at: now,
             updated_at: now,

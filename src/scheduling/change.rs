@@ -160,7 +160,7 @@ pub(super) fn allowed(
         Act::NoShow => has_begun && !is_patient,
         _ => !is_patient,
     };
-    let mut allowed = appointment.status.allowed();
+    let mut allowed = appointment.allowed();
     allowed.retain(may);
     allowed
 }

@@ -236,15 +236,16 @@ pub(super) fn choose(
 }
 
 /// Asks whether a place that was booked before can be booked again: whenever it was, staff may.
-pub(super) fn require_as_before(
+pub(super) fn choose_as_before(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
     checked: &Checked,
-) -> Result<(), BookError> {
+) -> Result<Chosen, BookError> {
     let appointment_type = &checked.appointment_type;
     let calendars = checked.found.calendars(appointment_type, &wanted.whom);
     let caller = CallerRules::for_staff(transaction.now().min(wanted.starts_at));
-    choose_under(wanted, appointment_type, &calendars, (caller, false)).map(drop)
+    let (chosen, _) = choose_under(wanted, appointment_type, &calendars, (caller, false))?;
+    Ok(chosen)
 }
 
 /// What decides whether the place can be booked at any of these starts.
@@ -460,6 +461,12 @@ async fn join(
 }
 
 impl Chosen {
+    /// Tries this room first, if it is free.
+    pub(super) fn prefer(&mut self, room_id: Option<RoomId>) {
+        self.rooms
+            .sort_by_key(|candidate| Some(*candidate) != room_id);
+    }
+
     fn claims(
         &self,
         patient_id: Option<PatientId>,

@@ -64,8 +64,8 @@ pub(super) async fn reschedule(
     Ok(moved)
 }
 
-/// Takes the new place of an appointment that has given up its old one, which others may have now.
-/// What is said about it is a note, and why it goes against a rule.
+/// Moves an appointment that has given up its old place. What is said about it is a note, and why
+/// it goes against a rule.
 pub(super) async fn settle(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -73,31 +73,35 @@ pub(super) async fn settle(
     mut chosen: Chosen,
     (note, override_reason): (Option<&str>, Option<&str>),
 ) -> Result<Appointment, MoveError> {
-    prefer(&mut chosen, appointment.place.room_id);
+    chosen.prefer(appointment.place.room_id);
+    let place = take_instead(transaction, appointment, wanted, &chosen).await?;
+    let change = appointment.reschedule(place, transaction.now())?;
+    let change = change.told(note, override_reason);
+    Ok(change::record(transaction, change).await?)
+}
+
+/// Takes a place for an appointment that has given up its own, which others may have now.
+pub(super) async fn take_instead(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    wanted: &Wanted,
+    chosen: &Chosen,
+) -> Result<Place, MoveError> {
     let patient_id = Some(appointment.patient_id);
     let cause = Cause::Appointment(appointment.id);
     let now = transaction.now();
     let freed = [appointment.place.opening()];
-    let (room_id, ()) = futures_util::try_join!(
-        place::take(transaction, cause, patient_id, &chosen),
-        async { Ok(open_times(transaction, &freed, now).await?) },
-    )?;
-    let place = Place {
+    let (room_id, ()) =
+        futures_util::try_join!(place::take(transaction, cause, patient_id, chosen), async {
+            Ok(open_times(transaction, &freed, now).await?)
+        },)?;
+    Ok(Place {
         provider_id: wanted.provider_id,
         location_id: wanted.location_id,
         room_id,
         starts_at: chosen.span.starts_at(),
         ends_at: chosen.span.ends_at(),
-    };
-    let change = appointment.reschedule(place, now)?;
-    let change = change.told(note, override_reason);
-    Ok(change::record(transaction, change).await?)
-}
-
-fn prefer(chosen: &mut Chosen, room_id: Option<RoomId>) {
-    chosen
-        .rooms
-        .sort_by_key(|candidate| Some(*candidate) != room_id);
+    })
 }
 
 impl RescheduleAppointment {

@@ -1,18 +1,20 @@
 //! Taking back the last step of an appointment.
 //!
-//! What was cancelled or missed gave up its place. Bringing it back books that place again, under
-//! the rules of booking as they are now, and fails when somebody else has it by then. That its time
-//! may have begun is no rule against it: it was booked before. What a visit was written for cannot
+//! What was cancelled or missed gave up its place, and what was moved gave up one for another.
+//! Bringing it back books that place again, under the rules of booking as they are now, and fails
+//! when somebody else has it by then. That its time may have begun is no rule against it: it was
+//! booked before. What a visit was written for cannot
 //! become an appointment that was never seen, and not change at all once the visit is signed.
 
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
 
-use super::appointment::{Appointment, AppointmentId, PastStep};
+use super::appointment::{Act, Appointment, AppointmentId, LastStep, PastStep, Place};
 use super::calendars::Whom;
 use super::change::{self, ChangeError, MoveError};
-use super::place::{self, BookError, Claimant, Wanted};
+use super::place::{self, BookError, Checked, Claimant, Wanted};
+use super::reschedule;
 use super::store::{self, Cause};
 
 action!(
@@ -41,46 +43,64 @@ pub(super) async fn undo(
     let appointment = change::lock(transaction, id, if_match).await?;
     let history = store::history(transaction, id, WHOLE_HISTORY).await?;
     let history: Vec<PastStep> = history.iter().map(PastStep::from).collect();
-    let mut change = appointment.undo(&history, transaction.now())?;
+    let last = appointment.last_step(&history)?;
     if appointment.status.is_seen() {
         let visit = store::visit_of(transaction, id).await?;
-        appointment.require_undoable(&change, visit)?;
+        appointment.require_undoable(&last, visit)?;
     }
-    let note = why.note.as_deref();
-    if change.after().status.occupies() && !appointment.status.occupies() {
-        bring_back(transaction, &appointment, why).await?;
-        change = change.told(note, why.override_reason.as_deref());
+    let mut override_reason = why.override_reason.as_deref();
+    let is_overridden = override_reason.is_some();
+    let place = if last.act == Act::Reschedule {
+        move_back(transaction, &appointment, &last, is_overridden).await?
     } else {
-        change = change.told(note, None);
-    }
+        if last.before.status.occupies() && !appointment.status.occupies() {
+            bring_back(transaction, &appointment, is_overridden).await?;
+        } else {
+            override_reason = None;
+        }
+        appointment.place
+    };
+    let change = appointment.undo(&last, place, transaction.now());
+    let change = change.told(why.note.as_deref(), override_reason);
     Ok(change::record(transaction, change).await?)
+}
+
+/// Gives up the place that the appointment was moved to for the one it had. As with every move, it
+/// gets another room where the one it had is taken, and takes as long as its type does now.
+async fn move_back(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    last: &LastStep,
+    is_overridden: bool,
+) -> Result<Place, MoveError> {
+    let before = last.before;
+    let mut wanted = Wanted {
+        provider_id: before.provider_id,
+        location_id: before.location_id,
+        starts_at: before.starts_at,
+        room_id: None,
+        ..as_it_is(appointment, is_overridden)
+    };
+    let checked = look_up(transaction, &mut wanted).await?;
+    let mut chosen = place::choose_as_before(transaction, &wanted, &checked)?;
+    chosen.prefer(before.room_id);
+    // What is sent first is done first: the old place is free when the new one is taken.
+    let ((), place) = futures_util::try_join!(
+        async { Ok(store::release(transaction, appointment.id, None).await?) },
+        reschedule::take_instead(transaction, appointment, &wanted, &chosen),
+    )?;
+    Ok(place)
 }
 
 /// Takes the place again that the appointment had.
 async fn bring_back(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
-    why: &WhyUndone,
+    is_overridden: bool,
 ) -> Result<(), MoveError> {
-    let place = appointment.place;
-    let mut wanted = Wanted {
-        appointment_type_id: appointment.appointment_type_id,
-        provider_id: place.provider_id,
-        location_id: place.location_id,
-        starts_at: place.starts_at,
-        room_id: place.room_id,
-        is_overridden: why.override_reason.is_some(),
-        is_promised: false,
-        whom: Whom {
-            patient_ids: vec![appointment.patient_id.uuid()],
-            moved_ids: vec![appointment.id],
-        },
-    };
-    let checked = place::look_up(transaction, &mut wanted, Claimant::default()).await?;
-    if !checked.unknown.is_empty() {
-        return Err(BookError::Unknown(checked.unknown).into());
-    }
-    place::require_as_before(transaction, &wanted, &checked)?;
+    let mut wanted = as_it_is(appointment, is_overridden);
+    let checked = look_up(transaction, &mut wanted).await?;
+    place::choose_as_before(transaction, &wanted, &checked)?;
     let place = change::place_of(appointment, &checked.appointment_type);
     let place = place.ok_or(ChangeError::NotFound)?;
     let (cause, patient_id) = (
@@ -89,4 +109,34 @@ async fn bring_back(
     );
     place::take(transaction, cause, patient_id, &place).await?;
     Ok(())
+}
+
+/// The place that the appointment has or had.
+fn as_it_is(appointment: &Appointment, is_overridden: bool) -> Wanted {
+    let place = appointment.place;
+    Wanted {
+        appointment_type_id: appointment.appointment_type_id,
+        provider_id: place.provider_id,
+        location_id: place.location_id,
+        starts_at: place.starts_at,
+        room_id: place.room_id,
+        is_overridden,
+        is_promised: false,
+        whom: Whom {
+            patient_ids: vec![appointment.patient_id.uuid()],
+            moved_ids: vec![appointment.id],
+        },
+    }
+}
+
+async fn look_up(
+    transaction: &OpenTransaction<'_>,
+    wanted: &mut Wanted,
+) -> Result<Checked, MoveError> {
+    let checked = place::look_up(transaction, wanted, Claimant::default()).await?;
+    if checked.unknown.is_empty() {
+        Ok(checked)
+    } else {
+        Err(BookError::Unknown(checked.unknown).into())
+    }
 }

@@ -14,6 +14,7 @@ mod harness;
 
 mod access;
 mod adverse_events;
+mod appointment_life;
 mod architecture;
 mod audit;
 mod awaited_reviews;

@@ -157,8 +157,8 @@ struct UndoAppointmentBody {
     /// Why; its changes show it.
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
-    /// Staff bring back what was cancelled or missed against hours, grid and times; never onto what
-    /// is taken.
+    /// Staff bring back what was cancelled, missed or moved against hours, grid and times; never onto
+    /// what is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
 }
@@ -181,9 +181,10 @@ impl UndoAppointmentBody {
 
 /// Takes back the last step of an appointment.
 ///
-/// Bringing back what was cancelled or missed takes its time again. It is refused when somebody
-/// else has it by now, and checked like a booking; only that its time has begun is no reason
-/// against it. What a visit was written for cannot be taken back to before the patient was seen,
+/// Bringing back what was cancelled or missed takes its time again, and a move is taken back to
+/// the time, provider and location there were before, and to the room if it is free. It is refused
+/// when somebody else has that time by now, and checked like a booking; only that it has begun is
+/// no reason against it. What a visit was written for cannot be taken back to before the patient was seen,
 /// and nothing can once the visit is signed. The content may be left out.
 #[utoipa::path(
     operation_id = "undoAppointment", tag = "scheduling", context_path = "/api/v1",

@@ -49,6 +49,7 @@ pub(super) struct AppointmentRow {
     series_id: Option<SeriesId>,
     occurrence: Option<i16>,
     cancelled_late: bool,
+    undoable_steps: i16,
 }
 
 impl From<AppointmentRow> for Appointment {
@@ -84,6 +85,7 @@ impl From<AppointmentRow> for Appointment {
                 completed_at: row.completed_at,
                 cancelled_at: row.cancelled_at,
             },
+            undoable_steps: row.undoable_steps,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -117,6 +119,7 @@ impl AppointmentRow {
             started_at: milestones.started_at,
             completed_at: milestones.completed_at,
             cancelled_at: milestones.cancelled_at,
+            undoable_steps: appointment.undoable_steps,
             version: appointment.version,
             created_at: appointment.created_at,
             updated_at: appointment.updated_at,
@@ -320,6 +323,10 @@ impl From<&HistoryLine> for PastStep {
         Self {
             act: line.change,
             status: line.status,
+            provider_id: line.provider_id,
+            location_id: line.location_id,
+            room_id: line.room_id,
+            starts_at: line.starts_at,
         }
     }
 }
