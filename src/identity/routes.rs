@@ -195,7 +195,7 @@ struct SessionBody {
 struct PageQuery {
     #[param(minimum = 1, maximum = 200, nullable = false)]
     limit: Option<i64>,
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
 }
 

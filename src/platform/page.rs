@@ -2,9 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::platform::problem::Problem;
 
@@ -22,10 +24,11 @@ pub(crate) struct Page<T> {
     pub(crate) next_cursor: Option<Cursor>,
 }
 
-/// A place in a list: the sort key of the row before it. Opaque to clients.
+/// A place in a list: the sort key of the row before it. Opaque to clients. The longest are of two
+/// names, whose letters may take four bytes each.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, value_type = String)]
+#[schema(pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, value_type = String)]
 pub(crate) struct Cursor(String);
 
 impl Cursor {
@@ -35,13 +38,60 @@ impl Cursor {
     }
 
     /// The sort key, or the refusal of a cursor that was not made here.
-    pub(crate) fn key<K: DeserializeOwned>(&self) -> Result<K, Problem> {
+    pub(crate) fn key<K: SortKey>(&self) -> Result<K, Problem> {
         let bytes = URL_SAFE_NO_PAD.decode(&self.0).ok();
         bytes
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .filter(K::can_be_of_a_row)
             .ok_or_else(|| Problem::field("#/query/cursor", "is not a cursor of this list"))
     }
 }
+
+/// What a list is sorted by. A client may hand in a cursor of its own making, and Postgres takes
+/// less than the types here hold.
+pub(crate) trait SortKey: DeserializeOwned {
+    /// Whether a row can have this key.
+    fn can_be_of_a_row(&self) -> bool;
+}
+
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
+
+impl SortKey for DateTime<Utc> {
+    fn can_be_of_a_row(&self) -> bool {
+        YEARS.contains(&self.year())
+    }
+}
+
+impl SortKey for NaiveDate {
+    fn can_be_of_a_row(&self) -> bool {
+        YEARS.contains(&self.year())
+    }
+}
+
+impl SortKey for String {
+    fn can_be_of_a_row(&self) -> bool {
+        !self.contains('\0')
+    }
+}
+
+macro_rules! sort_keys {
+    ($($whole:ty),*; $(($($part:ident),*)),*) => {
+        $(impl SortKey for $whole {
+            fn can_be_of_a_row(&self) -> bool {
+                true
+            }
+        })*
+        $(impl<$($part: SortKey),*> SortKey for ($($part,)*) {
+            #[expect(non_snake_case, reason = "a part is named as its type")]
+            fn can_be_of_a_row(&self) -> bool {
+                let ($($part,)*) = self;
+                $($part.can_be_of_a_row())&&*
+            }
+        })*
+    };
+}
+
+sort_keys!(Uuid, i16, i64; (A, B), (A, B, C));
 
 /// How many rows, from where.
 #[derive(Debug)]
@@ -52,7 +102,7 @@ pub(crate) struct Window<K> {
     pub(crate) size: i64,
 }
 
-impl<K: DeserializeOwned> Window<K> {
+impl<K: SortKey> Window<K> {
     /// Reads `limit` and `cursor` as clients send them.
     pub(crate) fn new(limit: Option<i64>, cursor: Option<&Cursor>) -> Result<Self, Problem> {
         let size = limit.unwrap_or(USUAL_SIZE).clamp(1, LARGEST_SIZE);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
@@ -18,12 +18,11 @@ impl<'de> Deserialize<'de> for Timestamp {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         let instant = DateTime::parse_from_rfc3339(&text)
             .map_err(|_unreadable| D::Error::custom("must be a date and time with an offset"))?;
-        let instant = instant.with_timezone(&Utc).trunc_subsecs(6);
-        if (1900..2200).contains(&instant.year()) {
-            Ok(Self(instant))
-        } else {
-            Err(D::Error::custom("must lie between the years 1900 and 2200"))
-        }
+        // To the microsecond, as Postgres keeps it; a leap second is the first of the next minute.
+        DateTime::from_timestamp_micros(instant.timestamp_micros())
+            .filter(|instant| (1900..2200).contains(&instant.year()))
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("must lie between the years 1900 and 2200"))
     }
 }
 

@@ -36,6 +36,7 @@ mod findings;
 mod front_desk;
 mod journey;
 mod killed;
+mod paging;
 mod patient_search;
 mod patients;
 mod plans;

@@ -28,7 +28,7 @@ pub(in crate::patients) fn configure(services: &mut Operations<'_>) {
 #[serde(deny_unknown_fields)]
 struct ListAccess {
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]
@@ -109,7 +109,7 @@ struct ListAuditEvents {
     #[param(nullable = false)]
     patient_id: Option<PatientId>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]
