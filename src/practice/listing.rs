@@ -29,7 +29,7 @@ pub(super) struct ListByName {
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]
@@ -46,7 +46,8 @@ impl ListByName {
     }
 }
 
-/// A name without space around it, or the fault of one that is nothing but space.
+/// A name, or another short text, without space around it, or the fault of one that is nothing but
+/// space.
 pub(super) fn name(text: &str, pointer: &str, errors: &mut Vec<FieldError>) -> String {
     let name = text.trim();
     if name.is_empty() {

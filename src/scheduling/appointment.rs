@@ -139,9 +139,13 @@ impl Cancellation {
 }
 
 impl CancelReason {
-    /// Whether the patient would not or could not come: neither the practice's doing nor a mistake.
+    /// Whether the patient would not or could not come: neither the practice's doing, nor a mistake,
+    /// nor a day on which nobody could.
     pub(crate) const fn is_of_patient(self) -> bool {
-        !matches!(self, Self::ProviderUnavailable | Self::Duplicate)
+        !matches!(
+            self,
+            Self::ProviderUnavailable | Self::Duplicate | Self::Weather
+        )
     }
 }
 
@@ -339,6 +343,8 @@ impl Appointment {
     ) -> Result<Change, WrongStatus> {
         let mut after = self.step(Act::Reschedule, now)?;
         after.place = place;
+        // What was said of the old place.
+        after.override_reason = None;
         Ok(change(Act::Reschedule, after))
     }
 

@@ -106,18 +106,22 @@ pub(super) async fn show_to_room(
 ) -> Result<Appointment, MoveError> {
     let appointment = change::lock(transaction, id, if_match).await?;
     let change = appointment.show_to_room(room_id, transaction.now())?;
-    if let Some(room_id) = room_id.filter(|room_id| Some(*room_id) != appointment.place.room_id) {
-        take_room(transaction, &appointment, room_id).await?;
+    if room_id.is_some_and(|room_id| Some(room_id) != appointment.place.room_id) {
+        change_room(transaction, &appointment, room_id).await?;
     }
     Ok(change::record(transaction, change).await?)
 }
 
-async fn take_room(
+/// Gives up the room of an appointment, and takes this one in its stead.
+pub(super) async fn change_room(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
-    room_id: RoomId,
+    room_id: Option<RoomId>,
 ) -> Result<(), MoveError> {
     let location_id = appointment.place.location_id;
+    let Some(room_id) = room_id else {
+        return Ok(store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?);
+    };
     let known = store::known(transaction, location_id, Some(room_id)).await?;
     if !known.room {
         return Err(BookError::Unknown(vec!["/room_id"]).into());
@@ -133,7 +137,8 @@ async fn take_room(
         resource_id: room_id.uuid(),
         span,
         location_id: Some(location_id),
-        seat: None,
+        // The rest of a group may be there already, or come after.
+        seat: store::seat_of(transaction, appointment.id).await?,
     };
     store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?;
     store::clear_expired(transaction, &[room_id.uuid()], &span).await?;

@@ -13,8 +13,8 @@ use crate::practice::AppointmentType;
 
 use super::appointment::{Occurrence, SeriesId};
 use super::book::{self, BookAppointment};
-use super::place::{self, BookError, Chosen, Claimant, Wanted};
-use super::refusals::{BOOKING_RULE, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
+use super::place::{self, BookError, Chosen, Claimant, ResourceKind, Wanted};
+use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::series::{Rhythm, Series};
 use super::slots::SlotRefused;
 use super::store;
@@ -69,7 +69,32 @@ struct RefusedMember {
     starts_at: String,
     #[serde(rename = "type")]
     kind: String,
-    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// As of a single booking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken: Option<Vec<ResourceKind>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<BookingRule>,
+}
+
+impl RefusedMember {
+    fn of(refused: &RefusedOccurrence) -> Option<Self> {
+        let (detail, taken, rule) = match &refused.why {
+            BookError::Taken(kinds) => (None, Some(kinds.clone()), None),
+            BookError::Outside(refused) => (Some(format!("{refused}.")), None, None),
+            BookError::Rule(rule) => (Some(rule.detail().to_owned()), None, Some(*rule)),
+            BookError::Unknown(_) | BookError::StaffOnly | BookError::Database(_) => return None,
+        };
+        Some(Self {
+            occurrence: refused.number,
+            starts_at: to_zone_rfc3339(refused.starts_at, refused.zone),
+            kind: kind(&refused.why)?.uri(),
+            detail,
+            taken,
+            rule,
+        })
+    }
 }
 
 impl Refusal for SeriesError {
@@ -82,20 +107,14 @@ impl Refusal for SeriesError {
             Self::Book(error) => return error.problem(),
             Self::Refused(refused) => refused,
         };
-        let members: Vec<RefusedMember> = refused
-            .iter()
-            .filter_map(|refused| {
-                Some(RefusedMember {
-                    occurrence: refused.number,
-                    starts_at: to_zone_rfc3339(refused.starts_at, refused.zone),
-                    kind: kind(&refused.why)?.uri(),
-                    detail: refused.why.to_string(),
-                })
-            })
-            .collect();
+        let members: Vec<RefusedMember> = refused.iter().filter_map(RefusedMember::of).collect();
         let first = refused.into_iter().next().map(|refused| refused.why);
         let first = first.unwrap_or_else(|| BookError::Taken(Vec::new()));
-        first.problem().member("refused", members)
+        // Which field it was of depends on the occurrence: no field is named.
+        first
+            .problem()
+            .errors(Vec::new())
+            .member("refused", members)
     }
 }
 

@@ -72,6 +72,7 @@ pub(super) struct Calendars {
     busy: BTreeMap<Uuid, IntervalSet>,
     never: IntervalSet,
     awaits_review: bool,
+    known_patients: BTreeSet<Uuid>,
 }
 
 /// What decides about one provider at one location in a range, whatever the type of appointment.
@@ -243,12 +244,18 @@ impl Calendars {
             busy,
             never: IntervalSet::default(),
             awaits_review: taken.awaits_review,
+            known_patients: taken.known_patients.clone(),
         }
     }
 
     /// Whether a provider must review something before anything is booked for the patients.
     pub(super) const fn awaits_review(&self) -> bool {
         self.awaits_review
+    }
+
+    /// Whether this is a patient of the practice for whom something can be booked.
+    pub(super) fn knows(&self, patient_id: Uuid) -> bool {
+        self.known_patients.contains(&patient_id)
     }
 
     /// One calendar for each provider and location.
@@ -336,7 +343,11 @@ fn groups(
     let mut groups = Groups::new();
     let seats = taken.seats.iter();
     for seat in seats.filter(|seat| seat.resource_id == schedule.provider_id) {
-        let starts_at = seat.starts_at + before;
+        let starts_at = seat.span.starts_at() + before;
+        // Who joins takes what the type takes now: more or less than the session has, if it changed.
+        if rules.blocked_span(starts_at) != Some(seat.span) {
+            continue;
+        }
         let rooms = schedule.room_ids.iter().copied().map(Some);
         let room_id = rooms.chain([None]).find(|room_id| {
             of.session_id(schedule.provider_id, *room_id, starts_at) == seat.session_id

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::platform::access::action;
 use crate::platform::database::{Stored, Transaction};
@@ -59,7 +59,8 @@ pub(super) fn waiting_minutes(appointment: &Appointment, now: DateTime<Utc>) -> 
     Some((until - arrived_at).num_minutes().max(0))
 }
 
-/// The day at a location, or at all of them. A provider who names no location gets their own day.
+/// The day at a location, or at all of them, with who came the evening before and is there past
+/// midnight. A provider who names no location gets their own day.
 pub(super) async fn view_day(
     transaction: &Transaction<'_, ViewDay>,
     date: Option<NaiveDate>,
@@ -78,7 +79,13 @@ pub(super) async fn view_day(
     )?;
     let is_of_day = |view: &AppointmentView| {
         let day = date.unwrap_or_else(|| local_time::local_date(view.zone, now));
-        local_time::local_date(view.zone, view.appointment.place.starts_at) == day
+        let place = view.appointment.place;
+        let lasts_into_day = || {
+            let last_instant = place.ends_at - TimeDelta::microseconds(1);
+            view.appointment.status.occupies()
+                && local_time::local_date(view.zone, last_instant) == day
+        };
+        local_time::local_date(view.zone, place.starts_at) == day || lasts_into_day()
     };
     let views: Vec<AppointmentView> = views.into_iter().filter(is_of_day).collect();
     read::touch_views(transaction, &views);

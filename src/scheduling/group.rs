@@ -3,7 +3,9 @@
 //! A session of a group is not a record: it is what its appointments have in common (type, provider,
 //! location, room and start), and its id follows from that. Two bookings of one provider or room
 //! may overlap only when they name the same session, and then each has a place of its own: the
-//! exclusion constraint holds the first, a unique index the second.
+//! exclusion constraint holds the first, a unique index the second. A session keeps its id when
+//! those in it are shown to another room, one after the other. Nobody joins one any more whose type
+//! takes more or less time than it did: what is behind it may be taken.
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};

@@ -64,8 +64,8 @@ text_enum! {
 
 impl BookingRule {
     /// What to tell the caller.
-    pub(super) fn problem(self) -> Problem {
-        let detail = match self {
+    pub(super) const fn detail(self) -> &'static str {
+        match self {
             Self::InThePast => "The appointment would begin in the past.",
             Self::LeadTime => "It is too late to book this time here; please call the practice.",
             Self::Horizon => "This time cannot be booked yet.",
@@ -79,9 +79,12 @@ impl BookingRule {
             Self::AwaitingReview => {
                 "A provider of the practice must review something before this can be booked."
             }
-        };
+        }
+    }
+
+    pub(super) fn problem(self) -> Problem {
         Problem::new(&BOOKING_RULE)
-            .detail(detail)
+            .detail(self.detail())
             .member("rule", self)
     }
 }

@@ -12,6 +12,7 @@ use crate::practice::{LocationId, ProviderId, RoomId, open_times};
 use super::appointment::{Act, Appointment, AppointmentId, Place};
 use super::calendars::Whom;
 use super::change::{self, MoveError};
+use super::hold::HoldId;
 use super::place::{self, BookError, Chosen, Claimant, Wanted};
 use super::store::{self, Cause};
 
@@ -29,6 +30,8 @@ pub(crate) struct RescheduleAppointment {
     pub(crate) location_id: Option<LocationId>,
     /// This room and no other; when none is named the room is kept if it is free then.
     pub(crate) room_id: Option<RoomId>,
+    /// The hold that kept the new place until now; it is used up.
+    pub(crate) hold_id: Option<HoldId>,
     /// Why staff move it against hours, grid or times.
     pub(crate) override_reason: Option<String>,
     /// Why it is moved, for its history.
@@ -49,7 +52,11 @@ pub(super) async fn reschedule(
     let appointment = change::lock(transaction, id, if_match).await?;
     appointment.require(Act::Reschedule)?;
     let mut wanted = command.wanted(&appointment);
-    let checked = place::look_up(transaction, &mut wanted, Claimant::default()).await?;
+    let claimant = Claimant {
+        patient_id: None,
+        hold_id: command.hold_id,
+    };
+    let checked = place::look_up(transaction, &mut wanted, claimant).await?;
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown).into());
     }

@@ -55,7 +55,7 @@ pub(super) type SlotKey = (DateTime<Utc>, Uuid, Uuid);
 pub(super) enum SearchError {
     #[error("no such type of appointment")]
     UnknownType,
-    #[error("no patient of the caller")]
+    #[error("no patient that the caller could book for")]
     UnknownPatient,
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -108,7 +108,8 @@ pub(super) async fn search_slots(
         Some(search) => {
             let practice = (&appointment_type, schedules.as_slice());
             let at_most = limit.saturating_add(1);
-            collect(transaction, practice, (&whom, read), (search, at_most)).await?
+            let of = (wanted.patient_id, &whom, read);
+            collect(transaction, practice, of, (search, at_most)).await?
         }
     };
     Ok(SlotPage::of(found, limit))
@@ -211,9 +212,9 @@ fn search(
 async fn collect(
     transaction: &Transaction<'_, SearchSlots>,
     (appointment_type, schedules): (&AppointmentType, &[LocationSchedule]),
-    (whom, read): (&Whom, Option<Bookings>),
+    (named, whom, read): (Option<Uuid>, &Whom, Option<Bookings>),
     (search, wanted): (SlotSearch, usize),
-) -> Result<Vec<Slot>, DatabaseError> {
+) -> Result<Vec<Slot>, SearchError> {
     if schedules.is_empty() {
         return Ok(Vec::new());
     }
@@ -228,6 +229,9 @@ async fn collect(
         let calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
         (calendars, rooms_until)
     };
+    if named.is_some_and(|patient_id| !calendars.knows(patient_id)) {
+        return Err(SearchError::UnknownPatient);
+    }
     if calendars.awaits_review() {
         return Ok(Vec::new());
     }

@@ -9,11 +9,13 @@
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
+use crate::practice::RoomId;
 
 use super::appointment::{Act, Appointment, AppointmentId, LastStep, PastStep, Place};
+use super::attend;
 use super::calendars::Whom;
 use super::change::{self, ChangeError, MoveError};
-use super::place::{self, BookError, Checked, Claimant, Wanted};
+use super::place::{self, BookError, Checked, Chosen, Claimant, ResourceKind, Wanted};
 use super::reschedule;
 use super::store::{self, Cause};
 
@@ -50,16 +52,22 @@ pub(super) async fn undo(
     }
     let mut override_reason = why.override_reason.as_deref();
     let is_overridden = override_reason.is_some();
-    let place = if last.act == Act::Reschedule {
-        move_back(transaction, &appointment, &last, is_overridden).await?
-    } else {
-        if last.before.status.occupies() && !appointment.status.occupies() {
-            bring_back(transaction, &appointment, is_overridden).await?;
-        } else {
-            override_reason = None;
+    let mut place = appointment.place;
+    match last.act {
+        Act::Reschedule => {
+            place = move_back(transaction, &appointment, &last, is_overridden).await?;
         }
-        appointment.place
-    };
+        Act::Cancel | Act::NoShow => {
+            place.room_id = bring_back(transaction, &appointment, is_overridden).await?;
+        }
+        _ => {
+            override_reason = None;
+            place.room_id = last.before.room_id;
+            if place.room_id != appointment.place.room_id {
+                attend::change_room(transaction, &appointment, place.room_id).await?;
+            }
+        }
+    }
     let change = appointment.undo(&last, place, transaction.now());
     let change = change.told(why.note.as_deref(), override_reason);
     Ok(change::record(transaction, change).await?)
@@ -92,23 +100,34 @@ async fn move_back(
     Ok(place)
 }
 
-/// Takes the place again that the appointment had.
+/// Takes the place again that the appointment had, and answers the room: another one where the
+/// one it had is taken and its type cannot do without.
 async fn bring_back(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
     is_overridden: bool,
-) -> Result<(), MoveError> {
+) -> Result<Option<RoomId>, MoveError> {
     let mut wanted = as_it_is(appointment, is_overridden);
     let checked = look_up(transaction, &mut wanted).await?;
-    place::choose_as_before(transaction, &wanted, &checked)?;
+    let needs_room = checked.appointment_type.rules.needs_room;
+    let chosen = match place::choose_as_before(transaction, &wanted, &checked) {
+        Err(BookError::Taken(lost)) if needs_room && lost == [ResourceKind::Room] => {
+            wanted.room_id = None;
+            place::choose_as_before(transaction, &wanted, &checked)?
+        }
+        chosen => chosen?,
+    };
+    // As long as it was, whatever its type takes now.
     let place = change::place_of(appointment, &checked.appointment_type);
-    let place = place.ok_or(ChangeError::NotFound)?;
+    let place = Chosen {
+        rooms: chosen.rooms,
+        ..place.ok_or(ChangeError::NotFound)?
+    };
     let (cause, patient_id) = (
         Cause::Appointment(appointment.id),
         Some(appointment.patient_id),
     );
-    place::take(transaction, cause, patient_id, &place).await?;
-    Ok(())
+    Ok(place::take(transaction, cause, patient_id, &place).await?)
 }
 
 /// The place that the appointment has or had.

@@ -129,6 +129,111 @@ async fn another_room_can_be_taken_only_while_it_is_free() {
 }
 
 #[tokio::test]
+async fn what_needs_a_room_comes_back_in_another_one_where_its_own_is_taken() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let nine = |patient: &str, provider: &str| {
+        with(
+            follow_up(&wednesday("09:00")),
+            json!({ "patient_id": patient, "provider_id": provider, "appointment_type_id": TPI }),
+        )
+    };
+    let id = book(&desk, nine(ANA, ADA)).await;
+    let path = format!("/appointments/{id}");
+    let why = json!({ "reason_code": "weather" });
+    desk.act_now(&format!("{path}/cancel"), why).await.ok();
+    let other = desk.post("/appointments", nine(BEN, BO)).await.created();
+    assert_eq!(other["room"]["id"], ROOM_ONE);
+    let back = desk
+        .act_now(&format!("{path}/undo"), Value::Null)
+        .await
+        .ok();
+    assert_eq!(back["status"], "booked");
+    assert_eq!(back["room"]["id"], ROOM_TWO);
+    assert_eq!(overlaps(&clinic).await, "0");
+}
+
+#[tokio::test]
+async fn a_room_that_was_shown_by_mistake_is_given_back_for_the_one_before() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let nine = |patient: &str, provider: &str| {
+        with(
+            follow_up("2026-03-02T14:00:00Z"),
+            json!({ "patient_id": patient, "provider_id": provider, "appointment_type_id": TPI }),
+        )
+    };
+    let id = book(&desk, nine(ANA, ADA)).await;
+    let path = format!("/appointments/{id}");
+    desk.act_now(&format!("{path}/check-in"), Value::Null)
+        .await
+        .ok();
+    let room = format!("{path}/room");
+    let wrong = json!({ "room_id": ROOM_TWO });
+    desk.act_now(&room, wrong.clone()).await.ok();
+    let undo = format!("{path}/undo");
+    let back = desk.act_now(&undo, Value::Null).await.ok();
+    assert_eq!(back["status"], "arrived");
+    assert_eq!(back["room"]["id"], ROOM_ONE);
+    let other = desk.post("/appointments", nine(BEN, BO)).await.created();
+    assert_eq!(other["room"]["id"], ROOM_TWO);
+    // Somebody else is in the room before by the time.
+    let gone = format!("/appointments/{}/cancel", other["id"].as_str().unwrap());
+    let why = json!({ "reason_code": "illness" });
+    desk.act_now(&gone, why).await.ok();
+    desk.act_now(&room, wrong).await.ok();
+    let third = desk.post("/appointments", nine(CLEO, BO)).await.created();
+    assert_eq!(third["room"]["id"], ROOM_ONE);
+    let lost = desk.act_now(&undo, Value::Null).await;
+    let lost = assert_problem!(lost, 409, "/problems/slot-taken");
+    assert_eq!(lost.body["taken"], json!(["room"]));
+    assert_eq!(desk.get(&path).await.ok()["status"], "roomed");
+    assert_eq!(overlaps(&clinic).await, "0");
+}
+
+#[tokio::test]
+async fn what_was_held_can_be_moved_to_by_who_held_it() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let id = book(&desk, follow_up(&wednesday("09:00"))).await;
+    let held = json!({
+        "appointment_type_id": FOLLOW_UP, "provider_id": ADA, "location_id": MAIN_STREET,
+        "starts_at": wednesday("11:00"),
+    });
+    let hold = desk.post("/holds", held).await.created()["id"].clone();
+    let path = format!("/appointments/{id}/reschedule");
+    let to = json!({ "starts_at": wednesday("11:00") });
+    let held_by_another = with(to.clone(), json!({ "hold_id": hold }));
+    let refused = admin.act_now(&path, held_by_another.clone()).await;
+    assert_eq!(refused.pointers(), ["/hold_id"]);
+    let without = desk.act_now(&path, to).await;
+    assert_problem!(without, 409, "/problems/slot-taken");
+    let moved = desk.act_now(&path, held_by_another.clone()).await.ok();
+    assert_eq!(moved["starts_at"], wednesday("11:00"));
+    let used_up = desk.act_now(&path, held_by_another).await;
+    assert_eq!(used_up.pointers(), ["/hold_id"]);
+}
+
+#[tokio::test]
+async fn why_a_rule_was_overridden_is_of_the_time_that_it_was_overridden_for() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let early = with(
+        follow_up(&wednesday("06:00")),
+        json!({ "override": { "reason": "Before her flight" } }),
+    );
+    let id = book(&desk, early).await;
+    let path = format!("/appointments/{id}");
+    assert_eq!(
+        desk.get(&path).await.ok()["override_reason"],
+        "Before her flight"
+    );
+    let to = json!({ "starts_at": wednesday("11:00") });
+    let moved = desk.act_now(&format!("{path}/reschedule"), to).await.ok();
+    assert_eq!(moved["override_reason"], Value::Null);
+}
+
+#[tokio::test]
 async fn a_cancelled_slot_can_be_booked_again_and_then_not_be_brought_back() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;

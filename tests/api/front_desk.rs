@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::assert_problem;
 use crate::harness::*;
+use crate::practice::NOWHERE;
 
 /// An appointment of Ana with Ada at Main Street.
 fn booking(appointment_type: &str, starts_at: &str) -> Value {
@@ -257,6 +258,103 @@ async fn a_class_is_offered_until_it_is_full_and_shares_provider_and_room() {
 }
 
 #[tokio::test]
+async fn a_class_changes_its_room_one_after_the_other() {
+    let clinic = Clinic::open().await;
+    let class = class_for(&clinic, 3).await;
+    let desk = clinic.front_desk().await;
+    let mut paths = Vec::new();
+    for patient in [ANA, BEN, CLEO] {
+        let seat = with(
+            booking(&class, "2026-03-02T09:00:00-05:00"),
+            json!({ "patient_id": patient }),
+        );
+        let path = format!("/appointments/{}", book(&desk, seat).await);
+        desk.act_now(&format!("{path}/check-in"), Value::Null)
+            .await
+            .ok();
+        paths.push(path);
+    }
+    for (who, room) in [
+        (0, ROOM_TWO),
+        (1, ROOM_TWO),
+        (0, ROOM_ONE),
+        (0, ROOM_TWO),
+        (2, ROOM_TWO),
+    ] {
+        let path = format!("{}/room", paths[who]);
+        let shown = desk.act_now(&path, json!({ "room_id": room })).await.ok();
+        assert_eq!(shown["room"]["id"], room);
+    }
+    // Nobody else gets in, and the room they left is free.
+    let bo = with(
+        booking(TPI, "2026-03-02T09:00:00-05:00"),
+        json!({ "provider_id": BO, "patient_id": another(&desk).await }),
+    );
+    let into = with(bo.clone(), json!({ "room_id": ROOM_TWO }));
+    let into = desk.post("/appointments", into).await;
+    let into = assert_problem!(into, 409, "/problems/slot-taken");
+    assert_eq!(into.body["taken"], json!(["room"]));
+    let beside = desk.post("/appointments", bo).await.created();
+    assert_eq!(beside["room"]["id"], ROOM_ONE);
+}
+
+/// Somebody who is not in the clinic yet.
+async fn another(desk: &Client) -> String {
+    let body = json!({
+        "given_name": "Dora", "family_name": "Quist", "birth_date": "1980-01-01", "confirm_new": true,
+    });
+    let added = desk.post("/patients", body).await.created();
+    added["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_class_is_joined_only_while_its_type_takes_as_long_as_it_did() {
+    let clinic = Clinic::open().await;
+    let class = class_for(&clinic, 3).await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let nine = "2026-03-04T09:00:00-05:00";
+    book(&desk, booking(&class, nine)).await;
+    // Behind the class and its buffer there is somebody else.
+    let next = booking(FOLLOW_UP, "2026-03-04T10:15:00-05:00");
+    book(&desk, with(next, json!({ "patient_id": BEN }))).await;
+    let query = format!(
+        "appointment_type_id={class}&provider_id={ADA}&from=2026-03-04T14:00:00Z&to=2026-03-04T14:30:00Z"
+    );
+    let path = format!("/appointment-types/{class}");
+    let ben = with(booking(&class, nine), json!({ "patient_id": CLEO }));
+    for change in [
+        json!({ "duration_minutes": 90 }),
+        json!({ "duration_minutes": 60, "buffer_after_minutes": 30 }),
+        json!({ "buffer_after_minutes": 15, "buffer_before_minutes": 15 }),
+    ] {
+        admin.patch(&path, "*", change).await.ok();
+        assert!(starts(&desk, &query).await.is_empty());
+        let refused = desk.post("/appointments", ben.clone()).await;
+        assert_problem!(refused, 409, "/problems/slot-taken");
+    }
+    let as_before = json!({ "buffer_before_minutes": 0 });
+    admin.patch(&path, "*", as_before).await.ok();
+    assert_eq!(starts(&desk, &query).await, [nine]);
+    desk.post("/appointments", ben).await.created();
+}
+
+#[tokio::test]
+async fn slots_are_searched_for_patients_who_can_be_booked() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let gone = another(&desk).await;
+    let archive = format!("/patients/{gone}/archive");
+    desk.act_now(&archive, Value::Null).await.ok();
+    for provider in ["", &format!("&provider_id={ADA}")] {
+        for patient in [NOWHERE, &gone, ZED] {
+            let path = format!("/slots?appointment_type_id={TPI}&patient_id={patient}{provider}");
+            let refused = desk.get(&path).await;
+            assert_eq!(refused.pointers(), ["#/query/patient_id"]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn of_many_who_join_a_class_at_once_as_many_win_as_there_are_places() {
     let clinic = Clinic::open().await;
     let class = class_for(&clinic, 5).await;
@@ -340,6 +438,8 @@ async fn late_cancellations_and_missed_appointments_are_counted_for_staff() {
     assert_eq!(cancel(late.clone(), "illness").await, true);
     let ours = book(&desk, today("10:00")).await;
     assert_eq!(cancel(ours, "provider_unavailable").await, false);
+    let snow = book(&desk, today("10:00")).await;
+    assert_eq!(cancel(snow, "weather").await, false);
     let in_time = book(&desk, booking(FOLLOW_UP, "2026-03-03T09:00:00-05:00")).await;
     assert_eq!(cancel(in_time, "patient_request").await, false);
     let missed = book(&desk, today("11:00")).await;
@@ -359,7 +459,7 @@ async fn late_cancellations_and_missed_appointments_are_counted_for_staff() {
     assert_eq!(
         counted,
         json!({
-            "patient_id": ANA, "completed": 0, "cancelled": 3, "cancelled_late": 1, "no_shows": 1,
+            "patient_id": ANA, "completed": 0, "cancelled": 4, "cancelled_late": 1, "no_shows": 1,
             "last_missed_at": "2026-03-02T11:00:00-05:00", "time_zone": "America/New_York",
         })
     );
@@ -372,7 +472,7 @@ async fn late_cancellations_and_missed_appointments_are_counted_for_staff() {
     let counted = clinic.provider().await.get(&path).await.ok();
     assert_eq!(
         (&counted["cancelled"], &counted["cancelled_late"]),
-        (&json!(2), &json!(0))
+        (&json!(3), &json!(0))
     );
     let ana = clinic.patient().await.get(&path).await;
     assert_problem!(ana, 403, "/problems/not-allowed");

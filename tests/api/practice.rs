@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::assert_problem;
 use crate::harness::*;
 
-const NOWHERE: &str = "01900000-0000-7000-8000-00000000ffff";
+pub(crate) const NOWHERE: &str = "01900000-0000-7000-8000-00000000ffff";
 
 fn weekday_mornings() -> Value {
     json!([{ "weekday": "monday", "from": "08:00", "to": "12:00" }])
@@ -522,6 +522,24 @@ async fn a_window_over_midnight_is_kept_and_windows_that_contradict_are_all_name
         .put(&path, "*", hours(NOWHERE, "2026-03-09", json!([])))
         .await;
     assert_eq!(refused.pointers(), ["/location_id"]);
+    let mut all = hours(
+        NOWHERE,
+        "2026-03-09",
+        json!([{
+            "weekday": "monday", "from": "09:00", "to": "09:00", "appointment_type_ids": [NOWHERE]
+        }]),
+    );
+    all["valid_until"] = json!("2026-03-08");
+    let refused = admin.put(&path, "*", all).await;
+    assert_eq!(
+        refused.pointers(),
+        [
+            "/location_id",
+            "/valid_until",
+            "/weekly/0/to",
+            "/weekly/0/appointment_type_ids/0"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -890,4 +908,34 @@ async fn with_a_provider_who_leaves_nothing_new_is_booked_until_they_are_back() 
         .ok();
     assert_eq!(back["appointments_outside"], json!([]));
     desk.post("/appointments", forced).await.created();
+}
+
+#[tokio::test]
+async fn a_leap_second_is_the_first_second_of_the_next_minute() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let path = format!("/providers/{ADA}/time-off");
+    let nothing = json!({
+        "starts_at": "2026-12-11T23:59:60Z", "ends_at": "2026-12-12T00:00:00Z", "reason": "Course",
+    });
+    let refused = admin.post(&path, nothing).await;
+    assert_problem!(refused, 422, "/problems/invalid-content");
+    let a_minute = json!({
+        "starts_at": "2026-12-11T23:59:60Z", "ends_at": "2026-12-12T00:01:00Z", "reason": "Course",
+    });
+    let added = admin.post(&path, a_minute).await.created();
+    assert_eq!(added["starts_at"], "2026-12-11T19:00:00-05:00");
+}
+
+#[tokio::test]
+async fn a_reason_is_more_than_space() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let blank = json!({
+        "starts_at": "2026-12-11T10:00:00Z", "ends_at": "2026-12-11T11:00:00Z", "reason": "  ",
+    });
+    for path in [format!("/providers/{ADA}/time-off"), "/closures".to_owned()] {
+        let refused = admin.post(&path, blank.clone()).await;
+        assert_eq!(refused.pointers(), ["/reason"], "{path}");
+    }
 }

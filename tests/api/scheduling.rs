@@ -876,3 +876,41 @@ async fn those_without_a_part_in_it_and_other_practices_are_kept_out() {
         ]
     );
 }
+
+#[tokio::test]
+async fn the_day_board_shows_who_came_before_midnight_and_is_there_after_it() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let night = json!({
+        "location_id": MAIN_STREET, "valid_from": "2026-03-09",
+        "weekly": [{ "weekday": "friday", "from": "20:00", "to": "04:00" }],
+    });
+    let hours = format!("/providers/{ADA}/availability");
+    admin.put(&hours, "*", night).await.ok();
+    let late = |patient: &str, time: &str| {
+        with(
+            follow_up(&format!("2026-03-13T{time}:00-04:00")),
+            json!({ "patient_id": patient, "appointment_type_id": TPI }),
+        )
+    };
+    let over = book(&desk, late(ANA, "23:45")).await;
+    book(&desk, late(BEN, "22:30")).await;
+    let board = async |date: &str| {
+        let path = format!("/day-board?date={date}&location_id={MAIN_STREET}");
+        let board = desk.get(&path).await.ok();
+        let columns = board["columns"].as_array().unwrap().iter();
+        let ids = columns.flat_map(|column| column["appointments"].as_array().unwrap().clone());
+        ids.map(|shown| shown["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(board("2026-03-13").await.len(), 2);
+    assert_eq!(board("2026-03-14").await, [over.as_str()]);
+    assert!(board("2026-03-15").await.is_empty());
+    let why = json!({ "reason_code": "illness" });
+    desk.act_now(&format!("/appointments/{over}/cancel"), why)
+        .await
+        .ok();
+    assert!(board("2026-03-14").await.is_empty());
+    let backwards = "/appointments?from=2026-03-14T00:00:00Z&to=2026-03-13T00:00:00Z";
+    assert_eq!(desk.get(backwards).await.pointers(), ["#/query/to"]);
+}

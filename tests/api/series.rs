@@ -148,6 +148,11 @@ async fn one_occurrence_that_cannot_take_place_keeps_all_of_them_out_and_each_is
             (3, "/problems/outside-availability")
         ]
     );
+    assert_eq!(refused.body["refused"][0]["taken"], json!(["provider"]));
+    assert_eq!(
+        refused.body["refused"][1]["detail"],
+        "the provider is not there for the whole appointment."
+    );
     let first = assert_problem!(
         desk.post(
             "/appointment-series",
@@ -161,6 +166,7 @@ async fn one_occurrence_that_cannot_take_place_keeps_all_of_them_out_and_each_is
         "/problems/outside-availability"
     );
     assert_eq!(first.body["refused"][0]["occurrence"], 1);
+    assert!(first.pointers().is_empty());
     assert_eq!(count(&clinic, "appointments").await, "1");
     assert_eq!(count(&clinic, "appointment_series").await, "0");
 }

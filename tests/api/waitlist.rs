@@ -315,6 +315,49 @@ async fn nobody_is_offered_a_time_for_a_type_that_was_retired() {
 }
 
 #[tokio::test]
+async fn an_offer_that_cannot_be_booked_any_more_ends_when_it_is_accepted() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let ana = wait(&desk, wish(ANA)).await;
+    free(&clinic, &wednesday("09:00")).await;
+    clinic.housekeeping().await;
+    assert_eq!(
+        stands(&clinic, &ana).await,
+        offered("2026-03-04T09:00:00-05:00")
+    );
+    let away = json!({
+        "starts_at": wednesday("00:00"), "ends_at": wednesday("09:30"), "reason": "Away",
+    });
+    let time_off = format!("/providers/{ADA}/time-off");
+    admin.post(&time_off, away).await.created();
+    let accept = format!("{ana}/accept");
+    let gone = desk.act_now(&accept, Value::Null).await;
+    assert_problem!(gone, 422, "/problems/outside-availability");
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    let again = desk.act_now(&accept, Value::Null).await;
+    assert_problem!(again, 409, "/problems/no-offer");
+    // What is freed next is hers.
+    free(&clinic, &wednesday("10:00")).await;
+    clinic.housekeeping().await;
+    assert_eq!(
+        stands(&clinic, &ana).await,
+        offered("2026-03-04T10:00:00-05:00")
+    );
+    // What she could still do something about stays hers.
+    let elsewhere = json!({
+        "patient_id": ANA, "appointment_type_id": TPI, "provider_id": BO,
+        "location_id": MAIN_STREET, "starts_at": wednesday("10:00"),
+    });
+    desk.post("/appointments", elsewhere).await.created();
+    let busy = desk.act_now(&accept, Value::Null).await;
+    assert_problem!(busy, 409, "/problems/slot-taken");
+    assert_eq!(
+        stands(&clinic, &ana).await,
+        offered("2026-03-04T10:00:00-05:00")
+    );
+}
+
+#[tokio::test]
 async fn only_those_whom_it_suits_are_offered_a_time() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;

@@ -8,6 +8,7 @@ mod routes;
 mod store;
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::platform::access::action;
@@ -73,12 +74,8 @@ struct AvailabilitySet {
 enum AvailabilityError {
     #[error("no such provider")]
     NotFound,
-    #[error("no such location")]
-    NoSuchLocation,
-    #[error("some appointment types do not exist")]
-    NoSuchTypes(Vec<FieldError>),
-    #[error(transparent)]
-    Refused(#[from] TemplateRefused),
+    #[error("no such hours can be set")]
+    Refused(Vec<FieldError>),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -89,11 +86,7 @@ impl Refusal for AvailabilityError {
     fn problem(self) -> Problem {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
-            Self::NoSuchLocation => Problem::field("/location_id", "names no location"),
-            Self::NoSuchTypes(errors) => Problem::invalid(errors),
-            Self::Refused(refused) => {
-                Problem::invalid(refused.0.into_iter().map(field_error).collect())
-            }
+            Self::Refused(errors) => Problem::invalid(errors),
             Self::Database(error) => error.into(),
         }
     }
@@ -138,16 +131,7 @@ async fn set(
     if !lock_to_change(transaction, command.provider_id).await? {
         return Err(AvailabilityError::NotFound);
     }
-    let time_zone = store::zone(transaction, command.location_id)
-        .await?
-        .ok_or(AvailabilityError::NoSuchLocation)?;
-    AvailabilityTemplate::new(
-        time_zone.0,
-        command.valid_from,
-        command.valid_until,
-        command.weekly.clone(),
-    )?;
-    require_types(transaction, &command.weekly).await?;
+    let time_zone = require_sound(transaction, command).await?;
     let mut weekly = command.weekly.clone();
     weekly.sort_by_key(|window| (window.weekday, window.from));
     let availability = Availability {
@@ -174,10 +158,36 @@ async fn set(
     })
 }
 
-async fn require_types(
+/// The zone of the location, or everything that is wrong with the hours.
+async fn require_sound(
+    transaction: &Transaction<'_, Set>,
+    command: &SetAvailability,
+) -> Result<TimeZone, AvailabilityError> {
+    let time_zone = store::zone(transaction, command.location_id).await?;
+    let mut errors = Vec::new();
+    if time_zone.is_none() {
+        errors.push(FieldError::new("/location_id", "names no location"));
+    }
+    let template = AvailabilityTemplate::new(
+        time_zone.map_or(Tz::UTC, |zone| zone.0),
+        command.valid_from,
+        command.valid_until,
+        command.weekly.clone(),
+    );
+    if let Err(TemplateRefused(faults)) = template {
+        errors.extend(faults.into_iter().map(field_error));
+    }
+    errors.extend(unknown_types(transaction, &command.weekly).await?);
+    match time_zone.filter(|_| errors.is_empty()) {
+        Some(time_zone) => Ok(time_zone),
+        None => Err(AvailabilityError::Refused(errors)),
+    }
+}
+
+async fn unknown_types(
     transaction: &Transaction<'_, Set>,
     weekly: &[WeeklyWindow],
-) -> Result<(), AvailabilityError> {
+) -> Result<Vec<FieldError>, DatabaseError> {
     let named = weekly
         .iter()
         .flat_map(|window| window.appointment_type_ids.iter().copied());
@@ -190,10 +200,5 @@ async fn require_types(
                 FieldError::new(pointer, "names no appointment type")
             })
     });
-    let faults: Vec<FieldError> = faults.collect();
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(AvailabilityError::NoSuchTypes(faults))
-    }
+    Ok(faults.collect())
 }

@@ -17,6 +17,7 @@ use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::locations::LocationId;
 
+use crate::practice::listing::name;
 use crate::practice::span::{ListByStart, span};
 use crate::practice::time_zone::TimeZone;
 
@@ -111,11 +112,12 @@ impl NewClosureBody {
     fn command(&self) -> Result<NewClosure, Problem> {
         let mut errors = Vec::new();
         let span = span(self.starts_at, self.ends_at, 400, &mut errors);
+        let reason = name(&self.reason, "/reason", &mut errors);
         match span.filter(|_| errors.is_empty()) {
             Some(span) => Ok(NewClosure {
                 location_id: self.location_id,
                 span,
-                reason: self.reason.clone(),
+                reason,
             }),
             None => Err(Problem::invalid(errors)),
         }

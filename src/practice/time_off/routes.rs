@@ -16,6 +16,7 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
 use crate::platform::timestamp::Timestamp;
 
+use crate::practice::listing::name;
 use crate::practice::providers::ProviderId;
 use crate::practice::span::{ListByStart, span};
 use crate::practice::time_zone::TimeZone;
@@ -109,11 +110,12 @@ impl NewTimeOffBody {
     fn command(&self, provider_id: ProviderId) -> Result<NewTimeOff, Problem> {
         let mut errors = Vec::new();
         let span = span(self.starts_at, self.ends_at, 400, &mut errors);
+        let reason = name(&self.reason, "/reason", &mut errors);
         match span.filter(|_| errors.is_empty()) {
             Some(span) => Ok(NewTimeOff {
                 provider_id,
                 span,
-                reason: self.reason.clone(),
+                reason,
             }),
             None => Err(Problem::invalid(errors)),
         }

@@ -140,7 +140,7 @@ struct ListQuery {
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]
@@ -164,11 +164,21 @@ struct ListOwnQuery {
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]
     limit: Option<i64>,
+}
+
+/// A list from one instant to another has them in order.
+fn require_in_order(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), Problem> {
+    match from.zip(to) {
+        Some((from, to)) if to <= from => {
+            Err(Problem::field("#/query/to", "must be later than from"))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn listed(
@@ -194,6 +204,7 @@ async fn list_appointments(
     permit: Permit<List>,
     query: Query<ListQuery>,
 ) -> Result<Answer, Problem> {
+    require_in_order(query.from, query.to)?;
     let window: Window<ListKey> = Window::new(query.limit, query.cursor.as_ref())?;
     permit
         .transaction(async |transaction| {
@@ -223,6 +234,7 @@ async fn list_own_appointments(
     permit: Permit<ListOwn>,
     query: Query<ListOwnQuery>,
 ) -> Result<Answer, Problem> {
+    require_in_order(query.from, query.to)?;
     let window: Window<ListKey> = Window::new(query.limit, query.cursor.as_ref())?;
     permit
         .transaction(async |transaction| {
@@ -304,7 +316,7 @@ impl From<HistoryLine> for AppointmentChangeBody {
 #[serde(deny_unknown_fields)]
 struct HistoryQuery {
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]

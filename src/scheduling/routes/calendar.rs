@@ -57,7 +57,7 @@ struct SlotQuery {
     #[param(value_type = Option<Uuid>, nullable = false)]
     patient_id: Option<Uuid>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Slots of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]

@@ -17,6 +17,7 @@ use crate::scheduling::appointment::{AppointmentId, CancelReason, Cancellation};
 use crate::scheduling::attend::{Attend, MissError, Step, attend, miss, show_to_room};
 use crate::scheduling::cancel::{Cancel, cancel};
 use crate::scheduling::change::{ChangeError, MoveError};
+use crate::scheduling::hold::HoldId;
 use crate::scheduling::reschedule::{Reschedule, RescheduleAppointment, reschedule};
 use crate::scheduling::undo::{Undo, WhyUndone, undo};
 
@@ -44,6 +45,8 @@ struct RescheduleAppointmentBody {
     location_id: Option<LocationId>,
     /// This room and no other; when it is left out the room is kept if it is free then.
     room_id: Option<RoomId>,
+    /// The hold of the caller that kept the new place; it is used up.
+    hold_id: Option<HoldId>,
     /// Staff move it against hours, grid and times, and before a review; never onto what is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
@@ -69,6 +72,7 @@ impl RescheduleAppointmentBody {
             provider_id: self.provider_id,
             location_id: self.location_id,
             room_id: self.room_id,
+            hold_id: self.hold_id,
             override_reason,
             note,
         })

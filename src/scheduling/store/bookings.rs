@@ -1,6 +1,6 @@
 //! What is taken: the rows under the exclusion constraint that proves nothing is booked twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
@@ -19,6 +19,7 @@ use crate::platform::prepared::prepared;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
 use crate::scheduling::appointment::AppointmentId;
 use crate::scheduling::calendars::Whom;
+use crate::scheduling::group::Seat;
 use crate::scheduling::hold::HoldId;
 use crate::scheduling::place::{Claim, ResourceKind};
 use crate::schema::{appointment_types, locations, patients, resource_bookings, rooms};
@@ -111,6 +112,26 @@ pub(in crate::scheduling) async fn release(
     Ok(())
 }
 
+/// The place of an appointment in a session that is shared, if it is.
+pub(in crate::scheduling) async fn seat_of(
+    transaction: &OpenTransaction<'_>,
+    id: AppointmentId,
+) -> Stored<Option<Seat>> {
+    let seat: Option<(Uuid, i16)> = resource_bookings::table
+        .filter(resource_bookings::practice_id.eq(transaction.practice_id()))
+        .filter(resource_bookings::appointment_id.eq(id))
+        .filter(resource_bookings::resource_kind.eq(ResourceKind::Provider))
+        .filter(resource_bookings::place.is_not_null())
+        .select((
+            resource_bookings::session_id,
+            resource_bookings::place.assume_not_null(),
+        ))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    Ok(seat.map(|(session_id, place)| Seat { session_id, place }))
+}
+
 /// What takes the time of resources and patients.
 #[derive(Debug, Default)]
 pub(in crate::scheduling) struct Taken {
@@ -122,13 +143,15 @@ pub(in crate::scheduling) struct Taken {
     pub(in crate::scheduling) kept_apart: Vec<(DateTime<Utc>, i32)>,
     /// Whether a provider must review something about one of the patients first.
     pub(in crate::scheduling) awaits_review: bool,
+    /// The records of patients there are, of those that were asked about, and that are in use.
+    pub(in crate::scheduling) known_patients: BTreeSet<Uuid>,
 }
 
 /// A place in a session of a resource.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::scheduling) struct TakenSeat {
     pub(in crate::scheduling) resource_id: Uuid,
-    pub(in crate::scheduling) starts_at: DateTime<Utc>,
+    pub(in crate::scheduling) span: Interval,
     pub(in crate::scheduling) session_id: Uuid,
     pub(in crate::scheduling) place: i16,
 }
@@ -145,6 +168,8 @@ struct TakenRow {
     ends: Option<Vec<DateTime<Utc>>>,
     #[diesel(sql_type = Nullable<Array<Timestamptz>>)]
     seat_starts: Option<Vec<DateTime<Utc>>>,
+    #[diesel(sql_type = Nullable<Array<Timestamptz>>)]
+    seat_ends: Option<Vec<DateTime<Utc>>>,
     #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
     seat_sessions: Option<Vec<Uuid>>,
     #[diesel(sql_type = Nullable<Array<SmallInt>>)]
@@ -156,6 +181,8 @@ struct TakenRow {
     min_interval_days: Option<Vec<i32>>,
     #[diesel(sql_type = Bool)]
     awaits_review: bool,
+    #[diesel(sql_type = Bool)]
+    is_in_use: bool,
 }
 
 /// Plain comparisons of columns: under row-level security a range operator uses no index. No
@@ -169,7 +196,7 @@ fn busy_statement(asked: &str, seats: &str) -> String {
         "
     WITH asked AS MATERIALIZED ({asked})
     SELECT person.id AS person_id, b.*, NULL::uuid[] AS room_ids, NULL::integer[] AS min_interval_days,
-        false AS awaits_review
+        false AS awaits_review, false AS is_in_use
     FROM unnest($2::uuid[]) AS person (id) CROSS JOIN LATERAL (
         SELECT array_agg(starts_at) AS starts, array_agg(ends_at) AS ends, {seats}
         FROM resource_bookings
@@ -181,7 +208,8 @@ fn busy_statement(asked: &str, seats: &str) -> String {
     ) b
     WHERE b.starts IS NOT NULL
     UNION ALL
-    SELECT NULL, array_agg(starts_at), array_agg(ends_at), NULL, NULL, NULL, array_agg(resource_id), NULL, false
+    SELECT NULL, array_agg(starts_at), array_agg(ends_at), NULL, NULL, NULL, NULL, array_agg(resource_id), NULL, false,
+        false
     FROM resource_bookings
     WHERE practice_id = $1 AND location_id = ANY ((SELECT location_ids FROM asked)::uuid[]) AND location_id IS NOT NULL
         AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
@@ -190,7 +218,8 @@ fn busy_statement(asked: &str, seats: &str) -> String {
         AND (expires_at IS NULL OR expires_at > $5)
     HAVING count(*) > 0
     UNION ALL
-    SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, NULL, array_agg(t.min_interval_days), false
+    SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, NULL, NULL, array_agg(t.min_interval_days), false,
+        false
     FROM appointments a
     JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
     WHERE a.practice_id = $1 AND a.patient_id = ANY ($6) AND a.id <> ALL ($7)
@@ -198,12 +227,11 @@ fn busy_statement(asked: &str, seats: &str) -> String {
         AND a.starts_at > $3 - interval '368 days' AND a.starts_at < $4 + interval '368 days'
     GROUP BY a.patient_id
     UNION ALL
-    SELECT record.id, array_remove(ARRAY[record.last_needled_at], NULL), NULL, NULL, NULL, NULL, NULL, ARRAY[0],
-        record.awaited_reviews > 0
+    SELECT record.id, array_remove(ARRAY[record.last_needled_at], NULL), NULL, NULL, NULL, NULL, NULL, NULL, ARRAY[0],
+        record.awaited_reviews > 0, record.archived_at IS NULL
     FROM patients person
     JOIN patients record ON record.practice_id = person.practice_id AND record.person_id = person.person_id
-    WHERE person.practice_id = $1 AND person.id = ANY ($6)
-        AND (record.awaited_reviews > 0 OR record.last_needled_at IS NOT NULL)"
+    WHERE person.practice_id = $1 AND person.id = ANY ($6)"
     )
 }
 
@@ -232,9 +260,11 @@ const OF_ONE: &str = "
             FROM appointment_types WHERE practice_id = $1 AND id = $10::uuid
         ) of_type";
 
-const NO_SEATS: &str = "NULL::timestamptz[] AS seat_starts, NULL::uuid[] AS seat_sessions, NULL::smallint[] AS seat_places";
+const NO_SEATS: &str = "NULL::timestamptz[] AS seat_starts, NULL::timestamptz[] AS seat_ends,
+            NULL::uuid[] AS seat_sessions, NULL::smallint[] AS seat_places";
 
 const SEATS: &str = "array_agg(starts_at) FILTER (WHERE place IS NOT NULL) AS seat_starts,
+            array_agg(ends_at) FILTER (WHERE place IS NOT NULL) AS seat_ends,
             array_agg(session_id) FILTER (WHERE place IS NOT NULL) AS seat_sessions,
             array_agg(place) FILTER (WHERE place IS NOT NULL) AS seat_places";
 
@@ -340,6 +370,8 @@ impl Taken {
     fn add(&mut self, row: TakenRow) {
         self.awaits_review |= row.awaits_review;
         if let Some(days) = row.min_interval_days {
+            self.known_patients
+                .extend(row.person_id.filter(|_| row.is_in_use));
             self.kept_apart.extend(row.starts.into_iter().zip(days));
             return;
         }
@@ -361,14 +393,21 @@ impl Taken {
             .extend(spans.flatten());
         let sessions = row.seat_sessions.unwrap_or_default();
         let seats = row.seat_starts.unwrap_or_default().into_iter();
-        let seats = seats.zip(sessions).zip(row.seat_places.unwrap_or_default());
-        let seat = |((starts_at, session_id), place)| TakenSeat {
-            resource_id,
-            starts_at,
-            session_id,
-            place,
+        let seats = seats.zip(row.seat_ends.unwrap_or_default());
+        let seats = seats.zip(
+            sessions
+                .into_iter()
+                .zip(row.seat_places.unwrap_or_default()),
+        );
+        let seat = |((starts_at, ends_at), (session_id, place))| {
+            Some(TakenSeat {
+                resource_id,
+                span: Interval::new(starts_at, ends_at)?,
+                session_id,
+                place,
+            })
         };
-        self.seats.extend(seats.map(seat));
+        self.seats.extend(seats.filter_map(seat));
     }
 }
 

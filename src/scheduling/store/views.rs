@@ -214,7 +214,8 @@ pub(in crate::scheduling) async fn of_series(
 }
 
 /// Everything that starts on a day of its location (each location's own today when no date is
-/// named), and in the hours around it, by start. Postgres and this program may know the zones from
+/// named), or can have begun the evening before and last into it, and what starts in the hours
+/// around, by start. Postgres and this program may know the zones from
 /// different years: which of the first and the last are of the day is not said here.
 pub(in crate::scheduling) async fn of_day(
     transaction: &OpenTransaction<'_>,
@@ -238,7 +239,13 @@ pub(in crate::scheduling) async fn of_day(
         "(SELECT min(coalesce(",
         " AT TIME ZONE time_zone)::date)::timestamp AT TIME ZONE time_zone) - interval '2 hours'
             FROM locations WHERE practice_id = ",
-    );
+    )
+    .sql(
+        " - (SELECT make_interval(mins => coalesce(max(duration_minutes), 0)) FROM appointment_types
+            WHERE practice_id = ",
+    )
+    .bind::<SqlUuid, _>(transaction.practice_id())
+    .sql(")");
     let to = midnight(
         "(SELECT max((coalesce(",
         " AT TIME ZONE time_zone)::date) + 1)::timestamp AT TIME ZONE time_zone) + interval '2 hours'

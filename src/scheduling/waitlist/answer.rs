@@ -1,4 +1,5 @@
-//! Answering an offer, and leaving the queue.
+//! Answering an offer, and leaving the queue. An offer that can no longer be booked, because hours
+//! or types changed behind it, ends when somebody tries.
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
@@ -8,7 +9,7 @@ use crate::practice::call_waitlist;
 use crate::scheduling::book::{BookAppointment, book_promised};
 use crate::scheduling::place::BookError;
 use crate::scheduling::refusals::{
-    BOOKING_RULE, NO_OFFER, NOT_WAITING, OUTSIDE_AVAILABILITY, SLOT_TAKEN,
+    BOOKING_RULE, BookingRule, NO_OFFER, NOT_WAITING, OUTSIDE_AVAILABILITY, SLOT_TAKEN,
 };
 use crate::scheduling::store as bookings;
 
@@ -78,6 +79,17 @@ impl From<DatabaseError> for AcceptError {
 impl From<WrongEntryStatus> for AcceptError {
     fn from(wrong: WrongEntryStatus) -> Self {
         Self::Answer(wrong.into())
+    }
+}
+
+impl AcceptError {
+    /// Whether what was offered cannot be booked any more, whatever the patient does: the hours
+    /// changed, or the type was given up.
+    pub(super) const fn is_for_good(&self) -> bool {
+        matches!(
+            self,
+            Self::Book(BookError::Outside(_) | BookError::Rule(BookingRule::TypeRetired))
+        )
     }
 }
 
@@ -175,11 +187,29 @@ pub(super) async fn decline(
     id: WaitlistEntryId,
     if_match: &IfMatch,
 ) -> Result<Entry, AnswerError> {
+    pass_on(transaction, id, if_match, OfferStatus::Declined).await
+}
+
+/// Ends an offer that could not be accepted for good, so that its entry waits for another.
+pub(super) async fn end_offer(
+    transaction: &Transaction<'_, AcceptOffer>,
+    id: WaitlistEntryId,
+    if_match: &IfMatch,
+) -> Result<Entry, AnswerError> {
+    pass_on(transaction, id, if_match, OfferStatus::Expired).await
+}
+
+async fn pass_on(
+    transaction: &OpenTransaction<'_>,
+    id: WaitlistEntryId,
+    if_match: &IfMatch,
+    status: OfferStatus,
+) -> Result<Entry, AnswerError> {
     let entry = store::lock(transaction, id).await?;
     let entry = entry.ok_or(AnswerError::NotFound)?;
     let offer = offer_to(transaction, &entry, if_match).await?;
     let waiting = entry.passed_over(transaction.now())?;
-    give_back(transaction, &offer, OfferStatus::Declined).await?;
+    give_back(transaction, &offer, status).await?;
     store::record(transaction, &waiting).await?;
     transaction.touch("waitlist_entry", waiting.id, waiting.patient_id);
     Ok(waiting)

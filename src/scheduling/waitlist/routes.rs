@@ -1,5 +1,7 @@
 //! The waitlist over HTTP.
 
+use std::cell::Cell;
+
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -24,7 +26,7 @@ use crate::scheduling::routes::NamedBody;
 
 use super::answer::{
     AcceptError, AcceptOffer, AnswerError, DeclineOffer, Withdraw, WithdrawError, accept, decline,
-    withdraw,
+    end_offer, withdraw,
 };
 use super::entry::{DayPart, EntryStatus, OfferId, PRIORITIES, WaitlistEntryId, Wishes};
 use super::join::{Join, JoinError, NewEntry, join};
@@ -238,7 +240,7 @@ struct ListWaitlistQuery {
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 500, nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]
@@ -301,6 +303,9 @@ async fn get_waitlist_entry(
 }
 
 /// Accepts what is offered: the appointment is booked.
+///
+/// Where that is refused because hours or types changed since, the offer is over, and the entry
+/// waits for another one.
 #[utoipa::path(
     operation_id = "acceptWaitlistOffer", tag = "scheduling", context_path = "/api/v1",
     params(
@@ -320,12 +325,21 @@ async fn accept_offer(
     once: Once,
     if_match: IfMatch,
 ) -> Result<Answer, Problem> {
-    permit
-        .once(&once, Fingerprint::of(&[]), async |transaction| {
-            accept(transaction, id.0, &if_match).await?;
-            answer(transaction, view(transaction, id.0).await?).await
-        })
-        .await
+    let is_gone = Cell::new(false);
+    let accepted = permit.once(&once, Fingerprint::of(&[]), async |transaction| {
+        let accepted = accept(transaction, id.0, &if_match).await;
+        accepted.inspect_err(|error| is_gone.set(error.is_for_good()))?;
+        answer(transaction, view(transaction, id.0).await?).await
+    });
+    let accepted = accepted.await;
+    if is_gone.get() {
+        // The refusal took everything back that was done; that the offer is over has to stay.
+        let ended = permit.transaction(async |transaction| {
+            Ok(end_offer(transaction, id.0, &if_match).await.map(drop)?)
+        });
+        ended.await?;
+    }
+    accepted
 }
 
 /// Declines what is offered. The place in the queue is kept; this time goes to the next one and is
