@@ -8,8 +8,9 @@ use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::practice::{RoomId, open_times};
 
 use super::appointment::{Act, Appointment, AppointmentId, Status, WrongStatus};
+use super::calendars::Whom;
 use super::change::{self, ChangeError, MoveError};
-use super::place::{self, BookError, Claim, ResourceKind};
+use super::place::{self, BookError, Claim, ResourceKind, Taken};
 use super::refusals::{BOOKING_RULE, BookingRule, WRONG_STATUS};
 use super::store::{self, Cause};
 
@@ -127,7 +128,7 @@ pub(super) async fn change_room(
         return Err(BookError::Unknown(vec!["/room_id"]).into());
     }
     if !known.is_room_in_use {
-        return Err(BookError::Taken(vec![ResourceKind::Room]).into());
+        return Err(BookError::taken(vec![ResourceKind::Room]).into());
     }
     let appointment_type = change::type_of(transaction, appointment).await?;
     let place = change::place_of(appointment, &appointment_type);
@@ -146,7 +147,16 @@ pub(super) async fn change_room(
     if lost.is_empty() {
         Ok(())
     } else {
-        Err(BookError::Taken(lost).into())
+        let moved = Whom {
+            moved_ids: vec![appointment.id],
+            ..Whom::default()
+        };
+        let conflicts = store::conflicts(transaction, &[room_id.uuid()], &span, &moved).await?;
+        let taken = Taken {
+            kinds: lost,
+            conflicts,
+        };
+        Err(BookError::Taken(taken).into())
     }
 }
 

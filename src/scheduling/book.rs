@@ -74,7 +74,7 @@ async fn book_wanted(
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown));
     }
-    let (chosen, _) = place::choose(transaction, &wanted, &checked)?;
+    let (chosen, _) = place::choose(transaction, &wanted, &checked).await?;
     let mut booked = command.appointment(transaction.now(), &chosen);
     booked.patient_id = checked.person_id.unwrap_or(command.patient_id);
     win(transaction, booked, &chosen).await

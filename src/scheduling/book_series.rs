@@ -81,7 +81,7 @@ struct RefusedMember {
 impl RefusedMember {
     fn of(refused: &RefusedOccurrence) -> Option<Self> {
         let (detail, taken, rule) = match &refused.why {
-            BookError::Taken(kinds) => (None, Some(kinds.clone()), None),
+            BookError::Taken(taken) => (None, Some(taken.kinds.clone()), None),
             BookError::Outside(refused) => (Some(format!("{refused}.")), None, None),
             BookError::Rule(rule) => (Some(rule.detail().to_owned()), None, Some(*rule)),
             BookError::Unknown(_) | BookError::StaffOnly | BookError::Database(_) => return None,
@@ -109,7 +109,7 @@ impl Refusal for SeriesError {
         };
         let members: Vec<RefusedMember> = refused.iter().filter_map(RefusedMember::of).collect();
         let first = refused.into_iter().next().map(|refused| refused.why);
-        let first = first.unwrap_or_else(|| BookError::Taken(Vec::new()));
+        let first = first.unwrap_or_else(|| BookError::taken(Vec::new()));
         // Which field it was of depends on the occurrence: no field is named.
         first
             .problem()

@@ -96,7 +96,7 @@ pub(crate) async fn hold(
     {
         return Err(BookError::Rule(BookingRule::TooManyHolds));
     }
-    let (chosen, zone) = place::choose(transaction, &wanted, &checked)?;
+    let (chosen, zone) = place::choose(transaction, &wanted, &checked).await?;
     let mut hold = Hold {
         id: HoldId::fresh(transaction.now()),
         appointment_type_id: command.appointment_type_id,

@@ -9,6 +9,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use diesel::QueryableByName;
+use diesel::pg::Pg;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::patients::{PatientId, Person, person_of};
@@ -22,6 +25,9 @@ use crate::practice::{
     lock_schedule,
 };
 
+use crate::schema::resource_bookings;
+
+use super::appointment::AppointmentId;
 use super::calendars::{Calendars, Found, Whom, appointment_rules, caller_rules};
 use super::group::{GroupOf, Seat};
 use super::hold::HoldId;
@@ -83,6 +89,31 @@ pub(super) struct Chosen {
     pub(super) group: GroupOf,
 }
 
+/// What somebody else has, and, as far as staff were told, which bookings are in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(super) kinds: Vec<ResourceKind>,
+    pub(super) conflicts: Vec<Conflict>,
+}
+
+/// A booking or a hold that is in the way, as the member `conflicts` of `/problems/slot-taken`
+/// names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, QueryableByName)]
+#[diesel(table_name = resource_bookings, check_for_backend(Pg))]
+pub(crate) struct Conflict {
+    #[diesel(column_name = resource_kind)]
+    kind: ResourceKind,
+    resource_id: Uuid,
+    /// Nothing where it is a hold.
+    appointment_id: Option<AppointmentId>,
+    /// Buffers included, as for `ends_at`.
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    /// When a hold ends by itself.
+    #[diesel(column_name = expires_at)]
+    held_until: Option<DateTime<Utc>>,
+}
+
 /// Why nothing was booked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BookError {
@@ -94,11 +125,21 @@ pub(crate) enum BookError {
     #[error("a rule does not allow it: {0}")]
     Rule(BookingRule),
     #[error("taken")]
-    Taken(Vec<ResourceKind>),
+    Taken(Taken),
     #[error("only staff override rules")]
     StaffOnly,
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+impl BookError {
+    /// Somebody else has this.
+    pub(super) const fn taken(kinds: Vec<ResourceKind>) -> Self {
+        Self::Taken(Taken {
+            kinds,
+            conflicts: Vec::new(),
+        })
+    }
 }
 
 impl Refusal for BookError {
@@ -115,7 +156,14 @@ impl Refusal for BookError {
                 .detail(format!("{refused}."))
                 .errors(vec![FieldError::new("/starts_at", refused.to_string())]),
             Self::Rule(rule) => rule.problem(),
-            Self::Taken(kinds) => Problem::new(&SLOT_TAKEN).member("taken", kinds),
+            Self::Taken(Taken { kinds, conflicts }) => {
+                let problem = Problem::new(&SLOT_TAKEN).member("taken", kinds);
+                if conflicts.is_empty() {
+                    problem
+                } else {
+                    problem.member("conflicts", conflicts)
+                }
+            }
             Self::StaffOnly => Problem::new(&problem::NOT_ALLOWED)
                 .detail("Only the practice can book against its rules."),
             Self::Database(error) => error.into(),
@@ -225,18 +273,58 @@ async fn person(
 
 /// Asks whether the place can be booked under the caller's rules, as search would; the zone is
 /// that of the location.
-pub(super) fn choose(
+pub(super) async fn choose(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
     checked: &Checked,
 ) -> Result<(Chosen, Tz), BookError> {
     let appointment_type = &checked.appointment_type;
     let calendars = checked.found.calendars(appointment_type, &wanted.whom);
-    choose_in(transaction, wanted, appointment_type, &calendars)
+    let chosen = choose_in(transaction, wanted, appointment_type, &calendars);
+    explained(transaction, wanted, appointment_type, chosen).await
+}
+
+/// Tells staff which bookings are in the way of a place that is taken. Who loses it to somebody who
+/// books at the same moment is told that it is taken and no more.
+async fn explained<T>(
+    transaction: &OpenTransaction<'_>,
+    wanted: &Wanted,
+    appointment_type: &AppointmentType,
+    outcome: Result<T, BookError>,
+) -> Result<T, BookError> {
+    let kinds = match outcome {
+        Err(BookError::Taken(taken)) => taken.kinds,
+        outcome => return outcome,
+    };
+    let rules = appointment_rules(&appointment_type.rules);
+    let span = if kinds == [ResourceKind::Patient] {
+        rules.appointment_span(wanted.starts_at)
+    } else {
+        rules.blocked_span(wanted.starts_at)
+    };
+    let mut ids = Vec::new();
+    let mut whom = Whom {
+        moved_ids: wanted.whom.moved_ids.clone(),
+        ..Whom::default()
+    };
+    for kind in &kinds {
+        match kind {
+            ResourceKind::Provider => ids.push(wanted.provider_id.uuid()),
+            // Where any room would have done, all of them are in the way.
+            ResourceKind::Room => ids.extend(wanted.room_id.map(RoomId::uuid)),
+            ResourceKind::Patient => whom.patient_ids.clone_from(&wanted.whom.patient_ids),
+        }
+    }
+    let conflicts = if transaction.principal().role == Role::Patient {
+        Vec::new()
+    } else {
+        store::conflicts(transaction, &ids, &span.ok_or_else(nowhere)?, &whom).await?
+    };
+    Err(BookError::Taken(Taken { kinds, conflicts }))
 }
 
 /// Asks whether a place that was booked before can be booked again: whenever it was, staff may.
-pub(super) fn choose_as_before(
+pub(super) async fn choose_as_before(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
     checked: &Checked,
@@ -244,7 +332,8 @@ pub(super) fn choose_as_before(
     let appointment_type = &checked.appointment_type;
     let calendars = checked.found.calendars(appointment_type, &wanted.whom);
     let caller = CallerRules::for_staff(transaction.now().min(wanted.starts_at));
-    let (chosen, _) = choose_under(wanted, appointment_type, &calendars, (caller, false))?;
+    let chosen = choose_under(wanted, appointment_type, &calendars, (caller, false));
+    let (chosen, _) = explained(transaction, wanted, appointment_type, chosen).await?;
     Ok(chosen)
 }
 
@@ -363,13 +452,13 @@ fn refusal(refused: SlotRefused, is_patient: bool) -> BookError {
         SlotRefused::TooSoon => BookError::Rule(BookingRule::InThePast),
         SlotRefused::TooFar => BookError::Rule(BookingRule::Horizon),
         SlotRefused::TooClose => BookError::Rule(BookingRule::MinInterval),
-        SlotRefused::PatientBusy => BookError::Taken(vec![ResourceKind::Patient]),
+        SlotRefused::PatientBusy => BookError::taken(vec![ResourceKind::Patient]),
         SlotRefused::OffGrid | SlotRefused::OutsideHours | SlotRefused::Skipped => {
             BookError::Outside(refused)
         }
-        SlotRefused::ProviderBusy => BookError::Taken(vec![ResourceKind::Provider]),
+        SlotRefused::ProviderBusy => BookError::taken(vec![ResourceKind::Provider]),
         SlotRefused::NoRoomFree | SlotRefused::RoomNotFree => {
-            BookError::Taken(vec![ResourceKind::Room])
+            BookError::taken(vec![ResourceKind::Room])
         }
     }
 }
@@ -418,7 +507,7 @@ async fn take_alone(
     match lost.as_slice() {
         [] => return Ok(first),
         [ResourceKind::Room] => {}
-        _ => return Err(BookError::Taken(lost)),
+        _ => return Err(BookError::taken(lost)),
     }
     for other in others {
         let claim = chosen.room(*other, None);
@@ -426,7 +515,7 @@ async fn take_alone(
             return Ok(Some(*other));
         }
     }
-    Err(BookError::Taken(lost))
+    Err(BookError::taken(lost))
 }
 
 /// Takes the first place of the session that nobody else gets. Who joins goes where the session is:
@@ -457,7 +546,7 @@ async fn join(
             break;
         }
     }
-    Err(BookError::Taken(lost))
+    Err(BookError::taken(lost))
 }
 
 impl Chosen {

@@ -61,7 +61,7 @@ pub(super) async fn reschedule(
         return Err(BookError::Unknown(checked.unknown).into());
     }
     change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
-    let (chosen, _) = place::choose(transaction, &wanted, &checked)?;
+    let (chosen, _) = place::choose(transaction, &wanted, &checked).await?;
     let why = (command.note.as_deref(), command.override_reason.as_deref());
     // What is sent first is done first: the old place is free when the new one is taken.
     let ((), moved) = futures_util::try_join!(

@@ -90,7 +90,7 @@ async fn move_back(
         ..as_it_is(appointment, is_overridden)
     };
     let checked = look_up(transaction, &mut wanted).await?;
-    let mut chosen = place::choose_as_before(transaction, &wanted, &checked)?;
+    let mut chosen = place::choose_as_before(transaction, &wanted, &checked).await?;
     chosen.prefer(before.room_id);
     // What is sent first is done first: the old place is free when the new one is taken.
     let ((), place) = futures_util::try_join!(
@@ -110,10 +110,10 @@ async fn bring_back(
     let mut wanted = as_it_is(appointment, is_overridden);
     let checked = look_up(transaction, &mut wanted).await?;
     let needs_room = checked.appointment_type.rules.needs_room;
-    let chosen = match place::choose_as_before(transaction, &wanted, &checked) {
-        Err(BookError::Taken(lost)) if needs_room && lost == [ResourceKind::Room] => {
+    let chosen = match place::choose_as_before(transaction, &wanted, &checked).await {
+        Err(BookError::Taken(taken)) if needs_room && taken.kinds == [ResourceKind::Room] => {
             wanted.room_id = None;
-            place::choose_as_before(transaction, &wanted, &checked)?
+            place::choose_as_before(transaction, &wanted, &checked).await?
         }
         chosen => chosen?,
     };

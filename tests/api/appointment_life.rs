@@ -187,6 +187,7 @@ async fn a_room_that_was_shown_by_mistake_is_given_back_for_the_one_before() {
     let lost = desk.act_now(&undo, Value::Null).await;
     let lost = assert_problem!(lost, 409, "/problems/slot-taken");
     assert_eq!(lost.body["taken"], json!(["room"]));
+    assert_eq!(lost.body["conflicts"][0]["appointment_id"], third["id"]);
     assert_eq!(desk.get(&path).await.ok()["status"], "roomed");
     assert_eq!(overlaps(&clinic).await, "0");
 }

@@ -914,3 +914,53 @@ async fn the_day_board_shows_who_came_before_midnight_and_is_there_after_it() {
     let backwards = "/appointments?from=2026-03-14T00:00:00Z&to=2026-03-13T00:00:00Z";
     assert_eq!(desk.get(backwards).await.pointers(), ["#/query/to"]);
 }
+
+#[tokio::test]
+async fn staff_are_told_which_bookings_are_in_the_way_and_patients_are_not() {
+    let clinic = Clinic::open().await;
+    let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
+    let ben = |time: &str| with(follow_up(&wednesday(time)), json!({ "patient_id": BEN }));
+    let injection = json!({ "appointment_type_id": TPI, "room_id": ROOM_ONE });
+    let first = book(&desk, with(ben("09:00"), injection.clone())).await;
+    let conflicts = async |client: &Client, body: Value| {
+        let refused = client.post("/appointments", body).await;
+        let refused = assert_problem!(refused, 409, "/problems/slot-taken");
+        refused.body["conflicts"].clone()
+    };
+    // Ada is taken from when the room is made ready until her notes are written.
+    assert_eq!(
+        conflicts(&desk, follow_up(&wednesday("09:15"))).await,
+        json!([{
+            "kind": "provider", "resource_id": ADA, "appointment_id": first,
+            "starts_at": "2026-03-04T13:50:00Z", "ends_at": "2026-03-04T15:00:00Z", "held_until": null,
+        }])
+    );
+    let bo = json!({ "provider_id": BO });
+    let room = with(with(follow_up(&wednesday("09:15")), injection), bo.clone());
+    let room = conflicts(&desk, room).await;
+    assert_eq!(room[0]["kind"], "room");
+    assert_eq!(room[0]["resource_id"], ROOM_ONE);
+    assert_eq!(room[0]["appointment_id"], json!(first));
+    let twice = conflicts(&desk, with(ben("09:15"), bo)).await;
+    assert_eq!(twice[0]["kind"], "patient");
+    assert_eq!(twice.as_array().unwrap().len(), 1);
+    // A hold has no appointment yet, and ends by itself.
+    let held = json!({
+        "appointment_type_id": FOLLOW_UP, "provider_id": ADA, "location_id": MAIN_STREET,
+        "starts_at": wednesday("11:00"),
+    });
+    ana.post("/holds", held).await.created();
+    let hold = conflicts(&desk, ben("11:00")).await;
+    assert_eq!(hold[0]["appointment_id"], Value::Null);
+    assert_eq!(hold[0]["held_until"], "2026-03-02T14:05:00Z");
+    let to = json!({ "starts_at": wednesday("11:15") });
+    let path = format!("/appointments/{first}/reschedule");
+    let moved = desk.act_now(&path, to);
+    let moved = moved.await;
+    assert_eq!(moved.body["conflicts"].as_array().unwrap().len(), 1);
+    assert!(
+        conflicts(&ana, follow_up(&wednesday("09:00")))
+            .await
+            .is_null()
+    );
+}

@@ -89,7 +89,8 @@ impl BookAppointmentBody {
 /// Books an appointment.
 ///
 /// Whoever is answered 201 has provider, room and patient for themselves. 409 `slot-taken` says in
-/// `taken` what somebody else has; 422 `booking-rule` says in `rule` which one does not allow it.
+/// `taken` what somebody else has, and to staff in `conflicts` with which bookings and holds; 422
+/// `booking-rule` says in `rule` which one does not allow it.
 #[utoipa::path(
     operation_id = "bookAppointment", tag = "scheduling", context_path = "/api/v1",
     request_body = BookAppointmentBody,

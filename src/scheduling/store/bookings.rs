@@ -21,7 +21,7 @@ use crate::scheduling::appointment::AppointmentId;
 use crate::scheduling::calendars::Whom;
 use crate::scheduling::group::Seat;
 use crate::scheduling::hold::HoldId;
-use crate::scheduling::place::{Claim, ResourceKind};
+use crate::scheduling::place::{Claim, Conflict, ResourceKind};
 use crate::schema::{appointment_types, locations, patients, resource_bookings, rooms};
 
 /// What a resource is taken for.
@@ -110,6 +110,28 @@ pub(in crate::scheduling) async fn release(
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
+}
+
+/// More than are ever in the way of one appointment, but for the places of a group.
+const CONFLICTS: &str = "
+    SELECT resource_kind, resource_id, appointment_id, starts_at, ends_at, expires_at
+    FROM resource_bookings
+    WHERE practice_id = $1
+        AND resource_id = ANY ($2 || ARRAY(SELECT person_id FROM patients WHERE practice_id = $1 AND id = ANY ($6)))
+        AND starts_at > $3 - interval '12 hours' AND starts_at < $4 AND ends_at > $3
+        AND (expires_at IS NULL OR expires_at > $5) AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
+    ORDER BY starts_at, id LIMIT 20";
+
+/// What is in the way of these resources, and of the patients, in this span.
+pub(in crate::scheduling) async fn conflicts(
+    transaction: &OpenTransaction<'_>,
+    ids: &[Uuid],
+    span: &Interval,
+    whom: &Whom,
+) -> Stored<Vec<Conflict>> {
+    let statement = asked(transaction, CONFLICTS, (ids, span, whom));
+    let rows = prepared(statement).load(&mut transaction.connection());
+    Ok(rows.await?)
 }
 
 /// The place of an appointment in a session that is shared, if it is.

@@ -14,8 +14,8 @@ pub(super) use appointments::{
 };
 pub(super) use attendance::attendance;
 pub(super) use bookings::{
-    Cause, OfOne, Resources, Rooms, Taken, acquire, busy, busy_of_one, clear_expired, known,
-    lock_patients, release, seat_of,
+    Cause, OfOne, Resources, Rooms, Taken, acquire, busy, busy_of_one, clear_expired, conflicts,
+    known, lock_patients, release, seat_of,
 };
 pub(super) use holds::{
     consume_hold, count_holds, drop_holds, find_hold, insert_hold, release_hold, set_hold_room,
