@@ -85,7 +85,7 @@ pub(crate) fn document() -> OpenApi {
             && get.responses.responses.get("200").is_some_and(carries_etag)
         {
             let unchanged = ResponseBuilder::new()
-                .description("Still at that version.")
+                .description("Nothing has changed since.")
                 .build();
             get.responses
                 .responses
@@ -232,10 +232,13 @@ fn add_headers(status: &str, response: &mut RefOr<Response>) {
     };
     match status {
         "200" | "201" if has_version => {
-            let etag = text().pattern(Some("^\"v[0-9]+\"$"));
+            let etag = text().pattern(Some("^(\"v[0-9]+\"|W/\"[0-9a-f]{16}\")$"));
             response.headers.insert(
                 "ETag".to_owned(),
-                header(etag, "Version of what the body shows."),
+                header(
+                    etag,
+                    "Version of what the body shows; weak where it is put together of many records.",
+                ),
             );
         }
         "401" => {

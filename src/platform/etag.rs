@@ -1,6 +1,8 @@
-//! Versions of records: strong entity tags `"v7"`, and the version a change is meant for.
+//! Versions of records: strong entity tags `"v7"`, and the version a change is meant for. What is
+//! put together of many records has a weak one, which says that nothing on it has changed.
 
 use std::future::{Ready, ready};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -27,6 +29,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
     Eq,
     PartialOrd,
     Ord,
+    Hash,
     Serialize,
     Deserialize,
     ToSchema,
@@ -109,7 +112,37 @@ impl IfMatch {
     }
 }
 
-/// Whether a list of entity tags names this strong one.
+/// The weak entity tag of what was put together. Another build of the service may hash otherwise:
+/// then clients are answered in full, once.
+pub(crate) fn weak(content: &impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    format!("W/\"{:016x}\"", hasher.finish())
+}
+
+/// What a client has already, from `If-None-Match`.
+#[derive(Debug, Clone)]
+pub(crate) struct IfNoneMatch(Option<String>);
+
+impl IfNoneMatch {
+    /// Whether the client has what has this entity tag.
+    pub(crate) fn knows(&self, etag: &str) -> bool {
+        self.0.as_deref().is_some_and(|known| matches(known, etag))
+    }
+}
+
+impl FromRequest for IfNoneMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let header = request.headers().get(header::IF_NONE_MATCH);
+        let known = header.and_then(|known| known.to_str().ok());
+        ready(Ok(Self(known.map(str::to_owned))))
+    }
+}
+
+/// Whether a list of entity tags names this one.
 pub(crate) fn matches(header: &str, etag: &str) -> bool {
     header
         .split(',')

@@ -38,6 +38,8 @@ pub(crate) struct Answer {
     status: StatusCode,
     version: Option<Version>,
     location: Option<String>,
+    /// Of what has no version.
+    weak_etag: Option<String>,
     body: String,
 }
 
@@ -52,6 +54,7 @@ impl Answer {
             status: StatusCode::OK,
             version: None,
             location: None,
+            weak_etag: None,
             body,
         })
     }
@@ -74,6 +77,23 @@ impl Answer {
         })
     }
 
+    /// 304: the client has what has this entity tag.
+    pub(crate) const fn unchanged(etag: String) -> Self {
+        Self {
+            status: StatusCode::NOT_MODIFIED,
+            version: None,
+            location: None,
+            weak_etag: Some(etag),
+            body: String::new(),
+        }
+    }
+
+    /// Says by which entity tag a client knows the body again.
+    pub(crate) fn etag(mut self, etag: String) -> Self {
+        self.weak_etag = Some(etag);
+        self
+    }
+
     /// Says which version of the record the body shows.
     pub(crate) fn version(mut self, version: Version) -> Self {
         self.version = Some(version);
@@ -86,11 +106,15 @@ impl Responder for Answer {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        if let Some(version) = self.version {
-            response.insert_header((header::ETAG, version.etag()));
+        let etag = self.version.map(Version::etag).or(self.weak_etag);
+        if let Some(etag) = etag {
+            response.insert_header((header::ETAG, etag));
         }
         if let Some(location) = self.location {
             response.insert_header((header::LOCATION, location));
+        }
+        if self.status == StatusCode::NOT_MODIFIED {
+            return response.finish();
         }
         response.content_type("application/json").body(self.body)
     }
@@ -225,6 +249,7 @@ fn replay(row: RecordRow) -> Result<Answer, Problem> {
         status: status.ok_or_else(|| Problem::new(&problem::INTERNAL))?,
         version: row.version,
         location: row.location,
+        weak_etag: None,
         body: row.body,
     })
 }

@@ -1,4 +1,8 @@
 //! The front desk's day: who is where, waiting how long, and who is next.
+//!
+//! It hangs on a wall and is asked for again and again. Who asks with the entity tag of what they
+//! have is told that nothing changed, which shows nobody's data: a line of the audit trail, and not
+//! one for each appointment. How long somebody has waited is no change of its own.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::platform::access::action;
 use crate::platform::database::{Stored, Transaction};
+use crate::platform::etag::{self, IfNoneMatch};
 use crate::platform::local_time;
 use crate::practice::{LocationId, ProviderId};
 
@@ -19,7 +24,7 @@ action!(
 );
 
 /// A day, by the providers who have something to do on it.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub(super) struct DayBoard {
     /// The date that was asked for; each location's own today when none was.
     pub(super) date: NaiveDate,
@@ -27,7 +32,7 @@ pub(super) struct DayBoard {
 }
 
 /// One provider's day.
-#[derive(Debug)]
+#[derive(Debug, Hash)]
 pub(super) struct Column {
     pub(super) provider_id: ProviderId,
     pub(super) provider_name: String,
@@ -65,7 +70,8 @@ pub(super) async fn view_day(
     transaction: &Transaction<'_, ViewDay>,
     date: Option<NaiveDate>,
     location_id: Option<LocationId>,
-) -> Stored<DayBoard> {
+    known: &IfNoneMatch,
+) -> Stored<Seen> {
     let now = transaction.now();
     let provider_id = if location_id.is_none() {
         read::own_provider(transaction)
@@ -88,11 +94,25 @@ pub(super) async fn view_day(
         local_time::local_date(view.zone, place.starts_at) == day || lasts_into_day()
     };
     let views: Vec<AppointmentView> = views.into_iter().filter(is_of_day).collect();
-    read::touch_views(transaction, &views);
-    Ok(DayBoard {
+    let shown = read::records_in(&views);
+    let board = DayBoard {
         date: near,
         columns: columns(providers, views),
-    })
+    };
+    let etag = etag::weak(&board);
+    if known.knows(&etag) {
+        transaction.touch_all("day_board", []);
+        return Ok(Seen::Before(etag));
+    }
+    transaction.touch_all("appointment", shown);
+    Ok(Seen::Now(board, etag))
+}
+
+/// A board, and the entity tag by which a client knows it again.
+pub(super) enum Seen {
+    /// The client has it.
+    Before(String),
+    Now(DayBoard, String),
 }
 
 fn columns(providers: Vec<(ProviderId, String)>, views: Vec<AppointmentView>) -> Vec<Column> {

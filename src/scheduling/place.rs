@@ -24,7 +24,6 @@ use crate::practice::{
     AppointmentType, AppointmentTypeId, LocationId, ProviderId, RoomId, find_appointment_type,
     lock_schedule,
 };
-
 use crate::schema::resource_bookings;
 
 use super::appointment::AppointmentId;

@@ -1,6 +1,7 @@
 //! Looking at appointments: one, many, and what happened to one.
 
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
@@ -25,7 +26,7 @@ action!(
 );
 
 /// An appointment with the names of whom, where and what.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct AppointmentView {
     pub(crate) appointment: Appointment,
     pub(crate) patient_name: String,
@@ -108,11 +109,16 @@ pub(super) fn own_provider(transaction: &OpenTransaction<'_>) -> Option<Provider
 }
 
 pub(super) fn touch_views(transaction: &OpenTransaction<'_>, views: &[AppointmentView]) {
+    transaction.touch_all("appointment", records_in(views));
+}
+
+/// Which appointments of whom are shown, as the audit trail keeps them.
+pub(super) fn records_in(views: &[AppointmentView]) -> Vec<(Uuid, Uuid)> {
     let records = views.iter().map(|view| {
         let appointment = &view.appointment;
         (appointment.id.uuid(), appointment.patient_id.uuid())
     });
-    transaction.touch_all("appointment", records);
+    records.collect()
 }
 
 /// What happened to an appointment, in order.

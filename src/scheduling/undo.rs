@@ -3,8 +3,9 @@
 //! What was cancelled or missed gave up its place, and what was moved gave up one for another.
 //! Bringing it back books that place again, under the rules of booking as they are now, and fails
 //! when somebody else has it by then. That its time may have begun is no rule against it: it was
-//! booked before. What a visit was written for cannot
-//! become an appointment that was never seen, and not change at all once the visit is signed.
+//! booked before. Who was shown to another room goes back to the one before. What a visit was
+//! written for cannot become an appointment that was never seen, and not change at all once the
+//! visit is signed.
 
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Transaction};

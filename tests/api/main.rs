@@ -28,6 +28,7 @@ mod care_sequences;
 mod checks;
 mod clocks;
 mod crowds;
+mod day_board;
 mod decisions;
 mod demo;
 mod doors;

@@ -631,6 +631,8 @@ async fn lists_are_filtered_paged_and_a_providers_own_by_default() {
     ] {
         assert!([400, 422].contains(&desk.get(&format!("/appointments?{wrong}")).await.status));
     }
+    let backwards = "/appointments?from=2026-03-14T00:00:00Z&to=2026-03-13T00:00:00Z";
+    assert_eq!(desk.get(backwards).await.pointers(), ["#/query/to"]);
 }
 
 #[tokio::test]
@@ -789,53 +791,6 @@ async fn a_night_shrinks_when_the_clocks_go_forward_and_both_hours_are_offered_w
 }
 
 #[tokio::test]
-async fn the_day_board_shows_who_waits_how_long_and_who_is_next() {
-    let clinic = Clinic::open().await;
-    let desk = clinic.front_desk().await;
-    let first = book(&desk, follow_up("2026-03-02T14:00:00Z")).await;
-    let second = with(
-        follow_up("2026-03-02T14:30:00Z"),
-        json!({ "patient_id": BEN }),
-    );
-    let second = book(&desk, second).await;
-    book(
-        &desk,
-        with(
-            follow_up("2026-03-03T14:30:00Z"),
-            json!({ "patient_id": BEN }),
-        ),
-    )
-    .await;
-    desk.act_now(&format!("/appointments/{second}/check-in"), Value::Null)
-        .await
-        .ok();
-    clinic.advance(TimeDelta::minutes(7));
-    let board = desk
-        .get(&format!(
-            "/day-board?date=2026-03-02&location_id={MAIN_STREET}"
-        ))
-        .await
-        .ok();
-    let columns = board["columns"].as_array().unwrap();
-    assert_eq!(columns.len(), 2);
-    assert_eq!(columns[0]["provider"]["id"], ADA);
-    assert_eq!(columns[0]["next_appointment_id"], json!(second));
-    assert_eq!(columns[0]["appointments"].as_array().unwrap().len(), 2);
-    assert!(columns[0]["appointments"][0]["waiting_minutes"].is_null());
-    assert_eq!(columns[0]["appointments"][1]["waiting_minutes"], 7);
-    assert!(columns[1]["appointments"].as_array().unwrap().is_empty());
-    desk.act_now(&format!("/appointments/{second}/start"), Value::Null)
-        .await
-        .ok();
-    clinic.advance(TimeDelta::minutes(1));
-    let today = desk.get("/day-board").await.ok();
-    assert_eq!(today["columns"][0]["appointments"][1]["waiting_minutes"], 7);
-    assert_eq!(today["columns"][0]["next_appointment_id"], json!(first));
-    let own = clinic.provider().await.get("/day-board").await.ok();
-    assert_eq!(own["columns"].as_array().unwrap().len(), 1);
-}
-
-#[tokio::test]
 async fn those_without_a_part_in_it_and_other_practices_are_kept_out() {
     let clinic = Clinic::open().await;
     let id = book(&clinic.front_desk().await, follow_up(&wednesday("09:00"))).await;
@@ -875,44 +830,6 @@ async fn those_without_a_part_in_it_and_other_practices_are_kept_out() {
             "/provider_id"
         ]
     );
-}
-
-#[tokio::test]
-async fn the_day_board_shows_who_came_before_midnight_and_is_there_after_it() {
-    let clinic = Clinic::open().await;
-    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
-    let night = json!({
-        "location_id": MAIN_STREET, "valid_from": "2026-03-09",
-        "weekly": [{ "weekday": "friday", "from": "20:00", "to": "04:00" }],
-    });
-    let hours = format!("/providers/{ADA}/availability");
-    admin.put(&hours, "*", night).await.ok();
-    let late = |patient: &str, time: &str| {
-        with(
-            follow_up(&format!("2026-03-13T{time}:00-04:00")),
-            json!({ "patient_id": patient, "appointment_type_id": TPI }),
-        )
-    };
-    let over = book(&desk, late(ANA, "23:45")).await;
-    book(&desk, late(BEN, "22:30")).await;
-    let board = async |date: &str| {
-        let path = format!("/day-board?date={date}&location_id={MAIN_STREET}");
-        let board = desk.get(&path).await.ok();
-        let columns = board["columns"].as_array().unwrap().iter();
-        let ids = columns.flat_map(|column| column["appointments"].as_array().unwrap().clone());
-        ids.map(|shown| shown["id"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(board("2026-03-13").await.len(), 2);
-    assert_eq!(board("2026-03-14").await, [over.as_str()]);
-    assert!(board("2026-03-15").await.is_empty());
-    let why = json!({ "reason_code": "illness" });
-    desk.act_now(&format!("/appointments/{over}/cancel"), why)
-        .await
-        .ok();
-    assert!(board("2026-03-14").await.is_empty());
-    let backwards = "/appointments?from=2026-03-14T00:00:00Z&to=2026-03-13T00:00:00Z";
-    assert_eq!(desk.get(backwards).await.pointers(), ["#/query/to"]);
 }
 
 #[tokio::test]

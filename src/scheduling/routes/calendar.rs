@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::database::Transaction;
+use crate::platform::etag::IfNoneMatch;
 use crate::platform::idempotency::Answer;
 use crate::platform::intervals::Interval;
 use crate::platform::local_time::to_zone_rfc3339;
@@ -18,7 +19,7 @@ use crate::platform::query::Query;
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId};
 use crate::scheduling::appointment::AppointmentId;
-use crate::scheduling::day_board::{Column, DayBoard, ViewDay, view_day, waiting_minutes};
+use crate::scheduling::day_board::{Column, Seen, ViewDay, view_day, waiting_minutes};
 use crate::scheduling::search_slots::{SearchError, SearchFor, SearchSlots, SlotKey, search_slots};
 use crate::scheduling::slots::{Slot, SlotPage, SlotPosition};
 
@@ -210,23 +211,34 @@ fn column(column: Column, now: chrono::DateTime<chrono::Utc>) -> DayColumnBody {
 }
 
 /// Shows a day: a column for each provider, with who is where, waiting how long, and next.
+///
+/// Ask again with its `ETag` in `If-None-Match`, as often as you like: 304 says that nothing on it
+/// has changed. `waiting_minutes` is not compared; it follows from `arrived_at`.
 #[utoipa::path(
     operation_id = "getDayBoard", tag = "scheduling", context_path = "/api/v1",
     params(DayQuery),
     responses((status = 200, description = "The day.", body = DayBoardBody))
 )]
 #[get("/day-board")]
-async fn get_day_board(permit: Permit<ViewDay>, query: Query<DayQuery>) -> Result<Answer, Problem> {
+async fn get_day_board(
+    permit: Permit<ViewDay>,
+    query: Query<DayQuery>,
+    known: IfNoneMatch,
+) -> Result<Answer, Problem> {
     let now = permit.now();
     let read = async |transaction: &Transaction<'_, ViewDay>| {
-        Ok(view_day(transaction, query.date, query.location_id).await?)
+        Ok(view_day(transaction, query.date, query.location_id, &known).await?)
     };
-    let write = |board: DayBoard| {
-        let columns = board.columns.into_iter();
-        Answer::ok(&DayBoardBody {
-            date: board.date,
-            columns: columns.map(|one| column(one, now)).collect(),
-        })
+    let write = |seen: Seen| match seen {
+        Seen::Before(etag) => Ok(Answer::unchanged(etag)),
+        Seen::Now(board, etag) => {
+            let columns = board.columns.into_iter();
+            let body = DayBoardBody {
+                date: board.date,
+                columns: columns.map(|one| column(one, now)).collect(),
+            };
+            Ok(Answer::ok(&body)?.etag(etag))
+        }
     };
     permit.transaction_and(read, write).await
 }
