@@ -72,7 +72,7 @@ pub(super) struct Calendars {
     busy: BTreeMap<Uuid, IntervalSet>,
     never: IntervalSet,
     awaits_review: bool,
-    known_patients: BTreeSet<Uuid>,
+    has_person: bool,
 }
 
 /// What decides about one provider at one location in a range, whatever the type of appointment.
@@ -244,7 +244,7 @@ impl Calendars {
             busy,
             never: IntervalSet::default(),
             awaits_review: taken.awaits_review,
-            known_patients: taken.known_patients.clone(),
+            has_person: taken.has_person,
         }
     }
 
@@ -253,9 +253,9 @@ impl Calendars {
         self.awaits_review
     }
 
-    /// Whether this is a patient of the practice for whom something can be booked.
-    pub(super) fn knows(&self, patient_id: Uuid) -> bool {
-        self.known_patients.contains(&patient_id)
+    /// Whether one of the patients is a person for whom something can be booked.
+    pub(super) const fn has_person(&self) -> bool {
+        self.has_person
     }
 
     /// One calendar for each provider and location.

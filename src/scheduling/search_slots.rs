@@ -229,7 +229,7 @@ async fn collect(
         let calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
         (calendars, rooms_until)
     };
-    if named.is_some_and(|patient_id| !calendars.knows(patient_id)) {
+    if named.is_some() && !calendars.has_person() {
         return Err(SearchError::UnknownPatient);
     }
     if calendars.awaits_review() {

@@ -352,6 +352,21 @@ async fn slots_are_searched_for_patients_who_can_be_booked() {
             assert_eq!(refused.pointers(), ["#/query/patient_id"]);
         }
     }
+    // A record that was put away is one of a person who is there, once it is merged.
+    let merge = format!("/patients/{ANA}/merge");
+    let duplicate = json!({ "duplicate_id": gone });
+    desk.act_now(&merge, duplicate).await.ok();
+    let path = format!("/slots?appointment_type_id={TPI}&patient_id={gone}");
+    assert!(
+        !desk.get(&path).await.ok()["items"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    let archive = format!("/patients/{ANA}/archive");
+    desk.act_now(&archive, Value::Null).await.ok();
+    let refused = desk.get(&path).await;
+    assert_eq!(refused.pointers(), ["#/query/patient_id"]);
 }
 
 #[tokio::test]

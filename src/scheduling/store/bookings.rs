@@ -1,6 +1,6 @@
 //! What is taken: the rows under the exclusion constraint that proves nothing is booked twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
@@ -165,8 +165,8 @@ pub(in crate::scheduling) struct Taken {
     pub(in crate::scheduling) kept_apart: Vec<(DateTime<Utc>, i32)>,
     /// Whether a provider must review something about one of the patients first.
     pub(in crate::scheduling) awaits_review: bool,
-    /// The records of patients there are, of those that were asked about, and that are in use.
-    pub(in crate::scheduling) known_patients: BTreeSet<Uuid>,
+    /// Whether one of the patients is a person for whom something can be booked.
+    pub(in crate::scheduling) has_person: bool,
 }
 
 /// A place in a session of a resource.
@@ -203,6 +203,7 @@ struct TakenRow {
     min_interval_days: Option<Vec<i32>>,
     #[diesel(sql_type = Bool)]
     awaits_review: bool,
+    /// Of the record that stands for a person.
     #[diesel(sql_type = Bool)]
     is_in_use: bool,
 }
@@ -250,7 +251,7 @@ fn busy_statement(asked: &str, seats: &str) -> String {
     GROUP BY a.patient_id
     UNION ALL
     SELECT record.id, array_remove(ARRAY[record.last_needled_at], NULL), NULL, NULL, NULL, NULL, NULL, NULL, ARRAY[0],
-        record.awaited_reviews > 0, record.archived_at IS NULL
+        record.awaited_reviews > 0, record.id = record.person_id AND record.archived_at IS NULL
     FROM patients person
     JOIN patients record ON record.practice_id = person.practice_id AND record.person_id = person.person_id
     WHERE person.practice_id = $1 AND person.id = ANY ($6)"
@@ -391,9 +392,8 @@ impl Taken {
 
     fn add(&mut self, row: TakenRow) {
         self.awaits_review |= row.awaits_review;
+        self.has_person |= row.is_in_use;
         if let Some(days) = row.min_interval_days {
-            self.known_patients
-                .extend(row.person_id.filter(|_| row.is_in_use));
             self.kept_apart.extend(row.starts.into_iter().zip(days));
             return;
         }
