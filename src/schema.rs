@@ -178,8 +178,9 @@ diesel::table! {
         request_id -> Text,
         action -> Text,
         resource_type -> Text,
-        resource_id -> Nullable<Uuid>,
-        patient_id -> Nullable<Uuid>,
+        resource_ids -> Array<Nullable<Uuid>>,
+        patient_ids -> Array<Nullable<Uuid>>,
+        patient_periods -> Array<Nullable<Int8>>,
     }
 }
 

@@ -1,13 +1,14 @@
 //! The audit trail: who read or changed what of whom, written in the transaction of the act.
 //!
-//! Use cases say what they touched; the transaction writes the rows when it commits. An action
-//! that concerns patients and touched nothing by its own account does not commit at all, so that
-//! no path can forget it.
+//! Use cases say what they touched; the transaction writes a row for each kind of record when it
+//! commits. An action that concerns patients and touched nothing by its own account does not commit
+//! at all, so that no path can forget it.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::platform::access::{Principal, Role};
@@ -59,38 +60,51 @@ pub(crate) struct Touched {
 
 /// One text however many records, so that it stays prepared.
 const RECORD: &str = "
-    INSERT INTO audit_events (practice_id, at, actor_user_id, actor_role, session_id, request_id, action,
-        id, resource_type, resource_id, patient_id)
-    SELECT $1, $2, $3, $4, $5, $6, $7, touched.id, touched.resource_type, touched.resource_id, touched.patient_id
-    FROM unnest($8::uuid[], $9::text[], $10::uuid[], $11::uuid[])
-        AS touched (id, resource_type, resource_id, patient_id)";
+    INSERT INTO audit_events (practice_id, id, at, actor_user_id, actor_role, session_id, request_id, action,
+        resource_type, resource_ids, patient_ids, patient_periods)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ARRAY(
+        SELECT audit_key(patient_id, act.period)
+        FROM unnest($11::uuid[]) AS patient_id
+        WHERE patient_id IS NOT NULL)
+    FROM (SELECT audit_period($3) AS period OFFSET 0) AS act";
 
-/// Writes one row for each record touched.
+/// Writes one row for each kind of record touched.
 pub(super) async fn record(
-    mut connection: &AsyncPgConnection,
+    connection: &AsyncPgConnection,
     principal: &Principal,
     action: &str,
     now: DateTime<Utc>,
     touched: &[Touched],
 ) -> QueryResult<()> {
-    if touched.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<Uuid> = touched.iter().map(|_| id::fresh(now)).collect();
-    let resource_types: Vec<&str> = touched.iter().map(|one| one.resource_type).collect();
-    let resource_ids: Vec<Option<Uuid>> = touched.iter().map(|one| one.resource_id).collect();
-    let patient_ids: Vec<Option<Uuid>> = touched.iter().map(|one| one.patient_id).collect();
+    let mut kinds: Vec<&str> = touched.iter().map(|one| one.resource_type).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let rows = kinds.into_iter().map(|kind| {
+        let of_kind = touched.iter().filter(|one| one.resource_type == kind);
+        let records = of_kind.filter_map(|one| Some((one.resource_id?, one.patient_id)));
+        record_kind(connection, principal, (action, now), kind, records.unzip())
+    });
+    join_all(rows).await.into_iter().collect()
+}
+
+async fn record_kind(
+    mut connection: &AsyncPgConnection,
+    principal: &Principal,
+    (action, now): (&str, DateTime<Utc>),
+    kind: &str,
+    (resource_ids, patient_ids): (Vec<Uuid>, Vec<Option<Uuid>>),
+) -> QueryResult<()> {
     let statement = diesel::sql_query(RECORD)
         .bind::<SqlUuid, _>(principal.practice_id)
+        .bind::<SqlUuid, _>(id::fresh(now))
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(principal.user_id)
         .bind::<Text, _>(ActorRole::from(principal))
         .bind::<SqlUuid, _>(principal.session_id)
         .bind::<Text, _>(telemetry::request_id())
         .bind::<Text, _>(action)
-        .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<Array<Text>, _>(resource_types)
-        .bind::<Array<Nullable<SqlUuid>>, _>(resource_ids)
+        .bind::<Text, _>(kind)
+        .bind::<Array<SqlUuid>, _>(resource_ids)
         .bind::<Array<Nullable<SqlUuid>>, _>(patient_ids);
     prepared(statement).execute(&mut connection).await?;
     Ok(())

@@ -2,7 +2,7 @@
 //! put together of many records has a weak one, which says that nothing on it has changed.
 
 use std::future::{Ready, ready};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -12,6 +12,7 @@ use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::Output;
 use diesel::sql_types::BigInt;
+use foldhash::quality::FixedState;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -115,9 +116,7 @@ impl IfMatch {
 /// The weak entity tag of what was put together. Another build of the service may hash otherwise:
 /// then clients are answered in full, once.
 pub(crate) fn weak(content: &impl Hash) -> String {
-    let mut hasher = DefaultHasher::new();
-    content.hash(&mut hasher);
-    format!("W/\"{:016x}\"", hasher.finish())
+    format!("W/\"{:016x}\"", FixedState::default().hash_one(content))
 }
 
 /// What a client has already, from `If-None-Match`.

@@ -114,7 +114,7 @@ async fn a_patient_reads_their_own_visits_and_follow_ups_at_a_secret_address() {
         assert!(!text.contains(word), "{word} in {text}");
     }
     let audited = format!(
-        "SELECT count(*)::text FROM audit_events WHERE action = 'calendar_feeds.read' AND patient_id = '{ANA}'"
+        "SELECT count(*)::text FROM audit_events WHERE action = 'calendar_feeds.read' AND '{ANA}' = ANY (patient_ids)"
     );
     assert_eq!(clinic.ask(&audited).await, "1");
 }

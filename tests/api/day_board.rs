@@ -106,19 +106,20 @@ async fn who_asks_for_the_day_again_is_shown_it_only_when_something_changed() {
         client.send(Method::GET, &path, &headers, None).await
     };
     let audited =
-        "SELECT string_agg(resource_type || coalesce(' ' || patient_id, ''), ', ' ORDER BY id)
+        "SELECT string_agg(resource_type || ' of ' || array_to_string(patient_ids, ' and '), ', ' ORDER BY id)
         FROM audit_events WHERE action = 'appointments.day_board'";
     let first = desk.get(&path).await;
     let etag = first.etag();
     assert_eq!(first.status, 200);
-    let shown = format!("appointment {ANA}, appointment {BEN}");
+    // One act, whose row names everybody.
+    let shown = format!("appointment of {ANA} and {BEN}");
     assert_eq!(clinic.ask(audited).await, shown);
 
     let unchanged = again(&desk, &etag).await;
     assert_eq!((unchanged.status, unchanged.text.as_str()), (304, ""));
     assert_eq!(unchanged.etag(), etag);
     // It was looked at, and nobody was shown.
-    assert_eq!(clinic.ask(audited).await, format!("{shown}, day_board"));
+    assert_eq!(clinic.ask(audited).await, format!("{shown}, day_board of "));
 
     let step = format!("/appointments/{nine}/check-in");
     desk.act_now(&step, Value::Null).await.ok();

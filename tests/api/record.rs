@@ -278,7 +278,7 @@ async fn after_a_merge_every_read_shows_one_person_and_taking_it_back_undoes_it_
     let acts = clinic
         .ask(
             "SELECT string_agg(action || ' ' || patient_id, ', ' ORDER BY action, patient_id) \
-             FROM audit_events WHERE action IN ('patients.merge', 'patients.unmerge')",
+             FROM audit_events, unnest(patient_ids) AS patient_id WHERE action IN ('patients.merge', 'patients.unmerge')",
         )
         .await;
     assert_eq!(

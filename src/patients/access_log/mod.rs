@@ -27,7 +27,10 @@ action!(
     ReadEvents, "audit_events.read", patients, [Auditor]
 );
 
-/// One act on a record.
+/// Act and number of the row before a page: an act on many records is as many rows.
+type AccessKey = (Uuid, i64);
+
+/// What was done with one record, or with a list that came back empty.
 struct Access {
     id: Uuid,
     at: DateTime<Utc>,
@@ -40,6 +43,8 @@ struct Access {
     resource_id: Option<Uuid>,
     patient_id: Option<Uuid>,
     request_id: String,
+    /// Which record of the act it is.
+    number: i64,
 }
 
 /// Why an access log was not read.
@@ -65,21 +70,24 @@ impl Refusal for AccessLogError {
 async fn list(
     transaction: &Transaction<'_, Read>,
     patient_id: PatientId,
-    window: &Window<Uuid>,
+    window: &Window<AccessKey>,
 ) -> Result<Vec<Access>, AccessLogError> {
     let patient = super::store::find(transaction, patient_id).await?;
     if patient.is_none() {
         return Err(AccessLogError::NotFound);
     }
     transaction.touch("access_log", patient_id, patient_id);
-    Ok(store::list(transaction, Some(patient_id), window).await?)
+    Ok(store::list_of_patient(transaction, patient_id, window).await?)
 }
 
 async fn list_events(
     transaction: &Transaction<'_, ReadEvents>,
     patient_id: Option<PatientId>,
-    window: &Window<Uuid>,
+    window: &Window<AccessKey>,
 ) -> Result<Vec<Access>, DatabaseError> {
     transaction.touch_all("audit_event", []);
-    store::list(transaction, patient_id, window).await
+    match patient_id {
+        Some(patient_id) => store::list_of_patient(transaction, patient_id, window).await,
+        None => store::list(transaction, window).await,
+    }
 }

@@ -38,6 +38,7 @@ struct ListAccess {
 /// One act on a patient's record.
 #[derive(Serialize, ToSchema)]
 struct AccessBody {
+    /// Names the act: what was done with many records at once has one.
     id: Uuid,
     at: DateTime<Utc>,
     /// Who acted.
@@ -93,7 +94,7 @@ async fn get_access_log(
             Answer::ok(&Page::of(
                 found,
                 window.size,
-                |access| access.id,
+                |access| (access.id, access.number),
                 AccessBody::from,
             ))
         })
@@ -155,7 +156,7 @@ async fn list_audit_events(
             Answer::ok(&Page::of(
                 found,
                 window.size,
-                |access| access.id,
+                |access| (access.id, access.number),
                 AuditEventBody::from,
             ))
         })

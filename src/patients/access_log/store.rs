@@ -4,56 +4,105 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
-use crate::patients::store::records_of;
 use crate::platform::audit::ActorRole;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
-use crate::schema::audit_events::dsl;
+use crate::platform::prepared::prepared;
 
-use super::Access;
+use super::{Access, AccessKey};
 
-#[derive(HasQuery)]
-#[diesel(table_name = crate::schema::audit_events)]
+#[derive(QueryableByName)]
 struct AccessRow {
+    #[diesel(sql_type = SqlUuid)]
     id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
+    #[diesel(sql_type = SqlUuid)]
     actor_user_id: Uuid,
+    #[diesel(sql_type = Text)]
     actor_role: ActorRole,
+    #[diesel(sql_type = Text)]
     action: String,
+    #[diesel(sql_type = Text)]
     resource_type: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     resource_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     patient_id: Option<Uuid>,
+    #[diesel(sql_type = Text)]
     request_id: String,
+    #[diesel(sql_type = BigInt)]
+    number: i64,
 }
+
+/// Goes through the acts from the newest on, and takes them apart as far as the page goes.
+const OF_PRACTICE: &str = "
+    SELECT e.id, e.at, e.actor_user_id, e.actor_role, e.action, e.resource_type, record.id AS resource_id,
+        record.of_patient AS patient_id, e.request_id, coalesce(record.number, 1) AS number
+    FROM audit_events e
+    LEFT JOIN LATERAL unnest(e.resource_ids, e.patient_ids) WITH ORDINALITY AS record (id, of_patient, number) ON true
+    WHERE e.practice_id = $1 AND e.id <= $2 AND (e.id < $2 OR record.number > $3)
+    ORDER BY e.id DESC, record.number
+    LIMIT $4";
 
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
-    patient_id: Option<PatientId>,
-    window: &Window<Uuid>,
+    window: &Window<AccessKey>,
 ) -> Stored<Vec<Access>> {
-    let mut query = AccessRow::query()
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .order(dsl::id.desc())
-        .limit(window.probe())
-        .into_boxed();
-    if let Some(patient_id) = patient_id {
-        query = query.filter(
-            dsl::patient_id
-                .assume_not_null()
-                .eq_any(records_of(transaction, patient_id)),
-        );
-    }
-    if let Some(id) = window.after {
-        query = query.filter(dsl::id.lt(id));
-    }
-    let rows = query
-        .load::<AccessRow>(&mut transaction.connection())
+    let (after_id, after_number) = place_after(window);
+    let statement = diesel::sql_query(OF_PRACTICE)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<SqlUuid, _>(after_id)
+        .bind::<BigInt, _>(after_number)
+        .bind::<BigInt, _>(window.probe());
+    let rows = prepared(statement)
+        .load(&mut transaction.connection())
         .await?;
+    with_names(transaction, rows).await
+}
+
+/// Of all records of the person, since the first of them was made.
+const OF_PATIENT: &str = "
+    WITH record AS MATERIALIZED (
+        SELECT id, created_at FROM patients WHERE practice_id = $1
+            AND person_id = (SELECT asked.person_id FROM patients asked WHERE asked.practice_id = $1 AND asked.id = $2))
+    SELECT id, at, actor_user_id, actor_role, action, resource_type, resource_id, patient_id, request_id, number
+    FROM audit_trail_of(ARRAY(SELECT id FROM record), (SELECT min(created_at) FROM record), $3, $4, $5, $6)";
+
+pub(super) async fn list_of_patient(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    window: &Window<AccessKey>,
+) -> Stored<Vec<Access>> {
+    let (after_id, after_number) = place_after(window);
+    let statement = diesel::sql_query(OF_PATIENT)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<SqlUuid, _>(patient_id)
+        .bind::<Timestamptz, _>(transaction.now())
+        .bind::<SqlUuid, _>(after_id)
+        .bind::<BigInt, _>(after_number)
+        .bind::<Integer, _>(i32::try_from(window.probe()).unwrap_or(i32::MAX));
+    let rows = prepared(statement)
+        .load(&mut transaction.connection())
+        .await?;
+    with_names(transaction, rows).await
+}
+
+/// Where the page begins; ahead of all there is for the first one.
+fn place_after(window: &Window<AccessKey>) -> AccessKey {
+    window.after.unwrap_or((Uuid::max(), 0))
+}
+
+async fn with_names(
+    transaction: &OpenTransaction<'_>,
+    rows: Vec<AccessRow>,
+) -> Stored<Vec<Access>> {
     let names: HashMap<Uuid, String> = users::table
         .filter(users::id.eq_any(rows.iter().map(|row| row.actor_user_id).collect::<Vec<_>>()))
         .select((users::id, users::display_name))
@@ -72,6 +121,7 @@ pub(super) async fn list(
         resource_id: row.resource_id,
         patient_id: row.patient_id,
         request_id: row.request_id,
+        number: row.number,
     };
     Ok(rows.into_iter().map(access).collect())
 }

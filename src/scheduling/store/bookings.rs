@@ -214,7 +214,7 @@ struct TakenRow {
 /// A row a person and not a row a booking: two months of twenty providers are seven thousand
 /// bookings, and sending them costs more than finding them. Each is gone through by itself, so that
 /// nothing is sorted. The rooms of a location lie beside each other, and are one row.
-fn busy_statement(asked: &str, seats: &str) -> String {
+fn busy_statement(asked: &str, seats: &str, rooms: &str) -> String {
     format!(
         "
     WITH asked AS MATERIALIZED ({asked})
@@ -238,7 +238,7 @@ fn busy_statement(asked: &str, seats: &str) -> String {
         AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
         AND starts_at > (SELECT from_at FROM asked) - interval '12 hours'
         AND starts_at < (SELECT rooms_until FROM asked) AND ends_at > (SELECT from_at FROM asked)
-        AND (expires_at IS NULL OR expires_at > $5)
+        AND (expires_at IS NULL OR expires_at > $5) {rooms}
     HAVING count(*) > 0
     UNION ALL
     SELECT a.patient_id, array_agg(a.starts_at), NULL, NULL, NULL, NULL, NULL, NULL, array_agg(t.min_interval_days), false,
@@ -291,10 +291,21 @@ const SEATS: &str = "array_agg(starts_at) FILTER (WHERE place IS NOT NULL) AS se
             array_agg(session_id) FILTER (WHERE place IS NOT NULL) AS seat_sessions,
             array_agg(place) FILTER (WHERE place IS NOT NULL) AS seat_places";
 
-static BUSY: LazyLock<String> = LazyLock::new(|| busy_statement(OF_THESE, NO_SEATS));
+/// A room that is taken just when the provider is, as most are where visits are of one length, says
+/// nothing that the provider does not. It need be neither sent nor read.
+const BESIDE_THE_PROVIDER: &str = "AND (starts_at, ends_at) NOT IN (
+            SELECT own.starts_at, own.ends_at FROM resource_bookings own
+            WHERE own.practice_id = $1 AND own.resource_id = $8 AND own.location_id IS NULL
+                AND (own.appointment_id IS NULL OR own.appointment_id <> ALL ($7))
+                AND own.starts_at > (SELECT from_at FROM asked) - interval '12 hours'
+                AND own.starts_at < (SELECT rooms_until FROM asked)
+                AND (own.expires_at IS NULL OR own.expires_at > $5))";
+
+static BUSY: LazyLock<String> = LazyLock::new(|| busy_statement(OF_THESE, NO_SEATS, ""));
 /// Looking for seats costs as much again as looking for spans.
-static BUSY_AND_SEATED: LazyLock<String> = LazyLock::new(|| busy_statement(OF_THESE, SEATS));
-static BUSY_OF_ONE: LazyLock<String> = LazyLock::new(|| busy_statement(OF_ONE, SEATS));
+static BUSY_AND_SEATED: LazyLock<String> = LazyLock::new(|| busy_statement(OF_THESE, SEATS, ""));
+static BUSY_OF_ONE: LazyLock<String> =
+    LazyLock::new(|| busy_statement(OF_ONE, SEATS, BESIDE_THE_PROVIDER));
 
 /// What may be in the way of somebody.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,7 @@
 //! Appointments as they are shown: with the names of whom, where and what, in one statement.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{auto_type, sql};
 use diesel::prelude::*;
@@ -11,7 +13,7 @@ use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
-use crate::practice::{LocationId, ProviderId, TimeZone};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::appointment::{Appointment, AppointmentId, SeriesId, Status};
 use crate::scheduling::change::allowed;
 use crate::scheduling::read::AppointmentView;
@@ -23,12 +25,17 @@ use super::appointments::AppointmentRow;
 
 type ViewRow = (
     AppointmentRow,
-    (String, String, Option<PatientId>),
+    PatientRow,
     String,
-    (String, TimeZone),
+    LocationRow,
     Option<String>,
     TypeRow,
 );
+
+/// Given name, family name, and the record that took this one in.
+type PatientRow = (String, String, Option<PatientId>);
+
+type LocationRow = (String, TimeZone);
 
 /// Name, colour, cut-off in minutes, and whether patients book it.
 type TypeRow = (String, String, i32, bool);
@@ -251,12 +258,23 @@ pub(in crate::scheduling) async fn of_day(
         " AT TIME ZONE time_zone)::date) + 1)::timestamp AT TIME ZONE time_zone) + interval '2 hours'
             FROM locations WHERE practice_id = ",
     );
-    let mut query = named()
+    let patient = patients::practice_id
+        .eq(appointments::practice_id)
+        .and(patients::id.eq(appointments::patient_id));
+    let mut query = appointments::table
+        .inner_join(patients::table.on(patient))
         .filter(appointments::practice_id.eq(transaction.practice_id()))
         .filter(appointments::starts_at.ge(from))
         .filter(appointments::starts_at.lt(to))
         .order((appointments::starts_at, appointments::id))
-        .select(shown!())
+        .select((
+            AppointmentRow::as_select(),
+            (
+                patients::given_name,
+                patients::family_name,
+                patients::merged_into_id,
+            ),
+        ))
         .into_boxed();
     if let Some(location_id) = location_id {
         query = query.filter(appointments::location_id.eq(location_id));
@@ -265,11 +283,73 @@ pub(in crate::scheduling) async fn of_day(
         query = query.filter(appointments::provider_id.eq(provider_id));
     }
     let (mut for_settings, mut for_rows) = (transaction.connection(), transaction.connection());
-    let ((), rows) = futures_util::try_join!(
+    // The names behind the rows: whoever was booked by then has one.
+    let ((), rows, names) = futures_util::try_join!(
         for_settings.batch_execute(ROW_BY_ROW),
-        prepared(query).load::<ViewRow>(&mut for_rows),
+        prepared(query).load::<(AppointmentRow, PatientRow)>(&mut for_rows),
+        Names::load(transaction),
     )?;
-    shown(transaction, rows).await
+    let rows = rows.into_iter().filter_map(|(row, of)| names.add(row, of));
+    shown(transaction, rows.collect()).await
+}
+
+/// What the appointments of a practice are with, where, and of which type. The few of them are read
+/// beside a whole day: joined to it, each would be found, sent and read for every row.
+struct Names {
+    providers: HashMap<ProviderId, String>,
+    locations: HashMap<LocationId, LocationRow>,
+    rooms: HashMap<RoomId, String>,
+    types: HashMap<AppointmentTypeId, TypeRow>,
+}
+
+impl Names {
+    async fn load(transaction: &OpenTransaction<'_>) -> diesel::QueryResult<Self> {
+        let practice_id = transaction.practice_id();
+        let providers = providers::table
+            .filter(providers::practice_id.eq(practice_id))
+            .select((providers::id, providers::name));
+        let locations = locations::table
+            .filter(locations::practice_id.eq(practice_id))
+            .select((locations::id, (locations::name, locations::time_zone)));
+        let rooms = rooms::table
+            .filter(rooms::practice_id.eq(practice_id))
+            .select((rooms::id, rooms::name));
+        let types = appointment_types::table
+            .filter(appointment_types::practice_id.eq(practice_id))
+            .select((
+                appointment_types::id,
+                (
+                    appointment_types::name,
+                    appointment_types::color,
+                    appointment_types::cancel_cutoff_minutes,
+                    appointment_types::patient_bookable,
+                ),
+            ));
+        let connection = transaction.connection();
+        let (mut of_providers, mut of_locations) = (connection, connection);
+        let (mut of_rooms, mut of_types) = (connection, connection);
+        let (providers, locations, rooms, types) = futures_util::try_join!(
+            providers.load(&mut of_providers),
+            locations.load(&mut of_locations),
+            rooms.load(&mut of_rooms),
+            types.load(&mut of_types),
+        )?;
+        Ok(Self {
+            providers: providers.into_iter().collect(),
+            locations: locations.into_iter().collect(),
+            rooms: rooms.into_iter().collect(),
+            types: types.into_iter().collect(),
+        })
+    }
+
+    /// Nothing for an appointment of what is not there, which keys exclude.
+    fn add(&self, row: AppointmentRow, of: PatientRow) -> Option<ViewRow> {
+        let provider = self.providers.get(&row.provider_id)?.clone();
+        let location = self.locations.get(&row.location_id)?.clone();
+        let room = row.room_id.and_then(|id| self.rooms.get(&id)).cloned();
+        let of_type = self.types.get(&row.appointment_type_id)?.clone();
+        Some((row, of, provider, location, room, of_type))
+    }
 }
 
 /// The planner does not know the bounds of a day, takes it for one in two hundred of all
