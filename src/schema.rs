@@ -192,6 +192,7 @@ diesel::table! {
         valid_from -> Date,
         valid_until -> Nullable<Date>,
         created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 

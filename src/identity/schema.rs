@@ -59,6 +59,7 @@ pub mod control {
             suspended_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
             version -> Int8,
+            updated_at -> Timestamptz,
         }
     }
 
