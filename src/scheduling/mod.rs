@@ -25,7 +25,8 @@
 //! An appointment keeps its id from booking to completion, and every change leaves a line of
 //! history: who, when, from what to what, and why. Cancelled and missed appointments give up
 //! their place; undoing that books it again, by the rules of booking and if nobody else has it, and
-//! undoing a move is a move back.
+//! undoing a move is a move back. Why the patient comes can be told anew until it is over, which
+//! leaves a line too and is no step that anything takes back.
 //! Nobody misses what has not begun. Checking in is bound to no time: patients come early, a front
 //! desk that sees the wrong day takes it back, and nothing is given up by it. An appointment that
 //! has a visit was seen: it is not undone to before that, nor undone at all once the visit is
@@ -40,6 +41,7 @@ mod book_series;
 mod calendars;
 mod cancel;
 mod change;
+mod change_reason;
 mod change_series;
 mod day_board;
 mod group;

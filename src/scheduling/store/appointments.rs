@@ -193,11 +193,16 @@ pub(in crate::scheduling) async fn record(
     transaction: &OpenTransaction<'_>,
     change: &Change,
 ) -> Stored<()> {
-    if change.act() != Act::Book {
-        futures_util::try_join!(
-            update(transaction, change.after()),
-            follow_ups::move_along(transaction, change),
-        )?;
+    match change.act() {
+        Act::Book => {}
+        // What somebody comes for neither does a follow-up nor opens it again.
+        Act::ChangeReason => update(transaction, change.after()).await?,
+        _ => {
+            futures_util::try_join!(
+                update(transaction, change.after()),
+                follow_ups::move_along(transaction, change),
+            )?;
+        }
     }
     insert_line(transaction, change);
     Ok(())
