@@ -31,6 +31,11 @@ pub(super) static ALREADY_WAITING: ProblemType = ProblemType::new(
 );
 pub(super) static NOT_WAITING: ProblemType =
     ProblemType::new("not-waiting", 409, "This entry is not waiting any more");
+pub(super) static OFFER_OPEN: ProblemType = ProblemType::new(
+    "offer-open",
+    409,
+    "A time is offered; accept or decline it first",
+);
 pub(super) static BOOKING_RULE: ProblemType =
     ProblemType::new("booking-rule", 422, "A booking rule does not allow this");
 

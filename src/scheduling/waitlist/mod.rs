@@ -1,7 +1,9 @@
 //! The waitlist: who wants to come sooner than there is time, and whose turn it is.
 //!
 //! An entry says what for, with whom, where, and when. It keeps its place in the queue (priority,
-//! then waiting time) until it is booked, withdrawn or over; nothing but its own row says so.
+//! then waiting time) until it is booked, withdrawn or over; nothing but its own row says so. Who waits
+//! for something else changes the entry and goes to no end of a queue for it; what is offered is
+//! answered before that.
 //!
 //! Whatever gives up a time (a cancelled, missed or moved appointment, a hold let go of or about to
 //! expire, hours that were added, time off or a closure that was taken back) writes two rows in its
@@ -27,6 +29,7 @@
 //! A type that only the practice books can be waited for when the practice says so.
 
 mod answer;
+mod change;
 mod entry;
 mod join;
 mod look;

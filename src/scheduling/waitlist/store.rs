@@ -128,6 +128,29 @@ pub(super) async fn record(transaction: &OpenTransaction<'_>, entry: &Entry) -> 
     Ok(())
 }
 
+/// Writes what somebody waits for now.
+pub(super) async fn record_wishes(transaction: &OpenTransaction<'_>, entry: &Entry) -> Stored<()> {
+    use waitlist_entries::dsl;
+    let wishes = &entry.wishes;
+    diesel::update(dsl::waitlist_entries)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(entry.id))
+        .set((
+            dsl::provider_ids.eq(some(&wishes.provider_ids)),
+            dsl::location_ids.eq(some(&wishes.location_ids)),
+            dsl::earliest.eq(wishes.earliest),
+            dsl::latest.eq(wishes.latest),
+            dsl::weekdays.eq(some(&wishes.weekdays)),
+            dsl::day_parts.eq(some(&wishes.day_parts)),
+            dsl::priority.eq(entry.priority),
+            dsl::version.eq(entry.version),
+            dsl::updated_at.eq(entry.updated_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn lock(
     transaction: &OpenTransaction<'_>,
     id: WaitlistEntryId,
@@ -195,18 +218,27 @@ pub(super) async fn live_of_type(
     Ok(found)
 }
 
-/// The pointers of what an entry names and is not there.
-pub(super) async fn unknown(
+/// Whether this is a patient who can wait.
+pub(super) async fn is_patient(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
+) -> Stored<bool> {
+    let patient = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq(patient_id))
+        .filter(patients::archived_at.is_null());
+    let found = diesel::select(exists(patient))
+        .get_result(&mut transaction.connection())
+        .await?;
+    Ok(found)
+}
+
+/// The pointers of what is wished for and is not there.
+pub(super) async fn unknown(
+    transaction: &OpenTransaction<'_>,
     wishes: &Wishes,
 ) -> Stored<Vec<FieldError>> {
     let practice_id = transaction.practice_id();
-    let patient = patients::table
-        .filter(patients::practice_id.eq(practice_id))
-        .filter(patients::id.eq(patient_id))
-        .filter(patients::archived_at.is_null());
-    let patient = diesel::select(exists(patient));
     let known_providers = providers::table
         .filter(providers::practice_id.eq(practice_id))
         .filter(providers::id.eq_any(&wishes.provider_ids))
@@ -215,21 +247,15 @@ pub(super) async fn unknown(
         .filter(locations::practice_id.eq(practice_id))
         .filter(locations::id.eq_any(&wishes.location_ids))
         .count();
-    let (mut one, mut two, mut three) = (
-        transaction.connection(),
-        transaction.connection(),
-        transaction.connection(),
-    );
-    let (patient, known_providers, known_locations) = try_join!(
-        patient.get_result::<bool>(&mut one),
-        known_providers.get_result::<i64>(&mut two),
-        known_locations.get_result::<i64>(&mut three),
+    let (mut one, mut two) = (transaction.connection(), transaction.connection());
+    let (known_providers, known_locations) = try_join!(
+        known_providers.get_result::<i64>(&mut one),
+        known_locations.get_result::<i64>(&mut two),
     )?;
     let count = |distinct: usize| i64::try_from(distinct).unwrap_or(i64::MAX);
     let wanted_providers: BTreeSet<&ProviderId> = wishes.provider_ids.iter().collect();
     let wanted_locations: BTreeSet<&LocationId> = wishes.location_ids.iter().collect();
     Ok([
-        ("/patient_id", patient),
         (
             "/provider_ids",
             known_providers == count(wanted_providers.len()),

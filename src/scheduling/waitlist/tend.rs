@@ -213,9 +213,10 @@ async fn keep(
     (opening, terms): (&Opening, WaitlistTerms),
 ) -> Result<Step, DatabaseError> {
     let now = transaction.now();
-    let entry = store::lock(transaction, entry.id).await?;
-    let Some(offered) = entry.and_then(|entry| entry.offered(now).ok()) else {
-        // Withdrawn this very moment: looked at again, it goes to the next one.
+    let locked = store::lock(transaction, entry.id).await?;
+    let locked = locked.filter(|locked| locked.wishes == entry.wishes);
+    let Some(offered) = locked.and_then(|entry| entry.offered(now).ok()) else {
+        // Withdrawn or changed this very moment: looked at again, it goes to whom it suits now.
         return Ok(Step::Offered);
     };
     let mut offer = Offer {
