@@ -523,6 +523,7 @@ diesel::table! {
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
         opened_at -> Timestamptz,
+        appointment_id -> Nullable<Uuid>,
     }
 }
 

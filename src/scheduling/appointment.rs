@@ -176,6 +176,7 @@ impl Place {
             location_id: self.location_id,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
+            appointment_id: None,
         }
     }
 }
@@ -281,6 +282,14 @@ impl Appointment {
             act: Act::Book,
             after: self.clone(),
             reason: self.override_reason.clone(),
+        }
+    }
+
+    /// The time that is free once the appointment gives up its place.
+    pub(crate) fn opening(&self) -> Opening {
+        Opening {
+            appointment_id: Some(self.id.uuid()),
+            ..self.place.opening()
         }
     }
 

@@ -53,10 +53,11 @@ async fn wait(client: &Client, body: Value) -> String {
     format!("/waitlist/{}", made["id"].as_str().unwrap())
 }
 
-/// Cleo books with Ada and cancels, so that the time is free again.
+/// Somebody who waits for nothing books with Ada and cancels, so that the time is free again.
 async fn free(clinic: &Clinic, starts_at: &str) {
     let desk = clinic.front_desk().await;
-    let id = booked(&desk, CLEO, starts_at).await;
+    let guest = another_patient(&desk, 900).await;
+    let id = booked(&desk, &guest, starts_at).await;
     let why = json!({ "reason_code": "illness" });
     desk.act_now(&format!("/appointments/{id}/cancel"), why)
         .await
@@ -474,11 +475,7 @@ async fn what_is_declined_or_withdrawn_from_goes_to_the_next_one() {
     let second = wait(&desk, with(wish(BEN), json!({ "priority": 3 }))).await;
     let third = wait(&desk, wish(CLEO)).await;
     let time = wednesday("09:30");
-    let id = booked(&desk, CLEO, &time).await;
-    let why = json!({ "reason_code": "illness" });
-    desk.act_now(&format!("/appointments/{id}/cancel"), why)
-        .await
-        .ok();
+    free(&clinic, &time).await;
     clinic.housekeeping().await;
     let nothing = desk
         .act_now(&format!("{second}/decline"), Value::Null)
@@ -1135,4 +1132,97 @@ async fn what_nobody_can_wait_for_changes_no_entry_and_it_is_changed_by_its_own_
     assert_eq!(changed["priority"], 2);
     let less_urgent = ana.patch(&entry, "*", json!({ "priority": 8 })).await.ok();
     assert_eq!(less_urgent["priority"], 8);
+}
+
+/// Somebody gives up an appointment: by cancelling it, or by moving it to Friday.
+async fn give_up(desk: &Client, id: &str, how: &str) {
+    let friday = "2026-03-06T15:00:00-05:00";
+    let body = match how {
+        "cancel" => json!({ "reason_code": "patient_request" }),
+        _ => json!({ "starts_at": friday }),
+    };
+    desk.act_now(&format!("/appointments/{id}/{how}"), body)
+        .await
+        .ok();
+}
+
+#[tokio::test]
+async fn nobody_is_offered_what_they_have_just_given_up_themselves() {
+    for how in ["cancel", "reschedule"] {
+        let clinic = Clinic::open().await;
+        let desk = clinic.front_desk().await;
+        let time = wednesday("09:30");
+        let ana = wait(&desk, wish(ANA)).await;
+        let id = booked(&desk, ANA, &time).await;
+        give_up(&desk, &id, how).await;
+        clinic.housekeeping().await;
+        assert_eq!(stands(&clinic, &ana).await, waiting(), "{how}");
+        // It goes to the next one, and what others give up goes to her.
+        let ben = wait(&desk, with(wish(BEN), json!({ "priority": 6 }))).await;
+        clinic.housekeeping().await;
+        assert_eq!(stands(&clinic, &ben).await, offered(&time), "{how}");
+        let other = wednesday("11:00");
+        free(&clinic, &other).await;
+        clinic.housekeeping().await;
+        assert_eq!(stands(&clinic, &ana).await, offered(&other), "{how}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_offered_again_once_somebody_else_had_it() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let time = wednesday("09:30");
+    let ana = wait(&desk, wish(ANA)).await;
+    let id = booked(&desk, ANA, &time).await;
+    give_up(&desk, &id, "cancel").await;
+    // A hold that is let go of changes nothing: nobody came.
+    let hold = json!({
+        "appointment_type_id": FOLLOW_UP, "provider_id": ADA, "location_id": MAIN_STREET,
+        "starts_at": time,
+    });
+    desk.post("/holds", hold).await.created();
+    clinic.advance(TimeDelta::minutes(6));
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    free(&clinic, &time).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&time));
+}
+
+#[tokio::test]
+async fn a_time_given_up_within_hours_that_opened_is_left_out_and_the_rest_of_them_is_offered() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let sunday = |time: &str| format!("2026-03-08T{time}:00-04:00");
+    let extra = json!({
+        "location_id": MAIN_STREET, "starts_at": sunday("10:00"), "ends_at": sunday("11:00"),
+    });
+    let path = format!("/providers/{ADA}/extra-hours");
+    admin.post(&path, extra).await.created();
+    let id = booked(&desk, ANA, &sunday("10:00")).await;
+    give_up(&desk, &id, "cancel").await;
+    let that_day = json!({ "latest": "2026-03-09T00:00:00-04:00", "weekdays": ["sunday"] });
+    let ana = wait(&desk, with(wish(ANA), that_day)).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&sunday("10:30")));
+}
+
+#[tokio::test]
+async fn what_one_record_of_a_person_gave_up_is_not_offered_to_another_of_theirs() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let time = wednesday("09:30");
+    let id = booked(&desk, BEN, &time).await;
+    let ana = wait(&desk, wish(ANA)).await;
+    let cleo = wait(&desk, with(wish(CLEO), json!({ "priority": 6 }))).await;
+    let merge = json!({ "duplicate_id": BEN });
+    admin
+        .act_now(&format!("/patients/{ANA}/merge"), merge)
+        .await
+        .ok();
+    give_up(&desk, &id, "cancel").await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    assert_eq!(stands(&clinic, &cleo).await, offered(&time));
 }

@@ -14,6 +14,9 @@
 //! not answer keeps their place but is not offered the same time again, whatever they wait for; the
 //! next one is.
 //!
+//! Whoever cancels, misses or moves an appointment is not offered what that gave up, until somebody else
+//! had it.
+//!
 //! A person has one entry for each type of appointment, which an index makes sure of. Records that
 //! are merged later may bring two of them together: they count as one person's when a time is
 //! offered, and accepting it ends the other wait.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{auto_type, exists, not, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
+use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
 use crate::platform::problem::FieldError;
@@ -489,6 +490,43 @@ pub(super) async fn queue_for(
         .load(&mut transaction.connection())
         .await?;
     Ok(rows.into_iter().map(Entry::from).collect())
+}
+
+/// Of those who wait, who gave up a time within an opening under whichever record of theirs.
+const GIVEN_UP: &str = "
+    SELECT e.id, o.starts_at, o.ends_at
+    FROM openings o
+    JOIN appointments a ON a.practice_id = o.practice_id AND a.id = o.appointment_id
+    JOIN patients had ON had.practice_id = a.practice_id AND had.id = a.patient_id
+    JOIN patients record ON record.practice_id = had.practice_id AND record.person_id = had.person_id
+    JOIN waitlist_entries e ON e.practice_id = record.practice_id AND e.patient_id = record.id AND e.status = 'waiting'
+    WHERE o.practice_id = $1 AND o.provider_id = $2 AND o.location_id = $3 AND o.starts_at < $5 AND o.ends_at > $4";
+
+#[derive(QueryableByName)]
+#[diesel(table_name = waitlist_entries, check_for_backend(Pg))]
+struct GivenUpRow {
+    id: WaitlistEntryId,
+    #[diesel(sql_type = Timestamptz)]
+    starts_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    ends_at: DateTime<Utc>,
+}
+
+/// The times within an opening that those who wait gave up themselves and that nobody has had since,
+/// by their entries.
+pub(super) async fn given_up(
+    transaction: &OpenTransaction<'_>,
+    opening: &Opening,
+) -> Stored<Vec<(WaitlistEntryId, Interval)>> {
+    let query = diesel::sql_query(GIVEN_UP)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<SqlUuid, _>(opening.provider_id)
+        .bind::<SqlUuid, _>(opening.location_id)
+        .bind::<Timestamptz, _>(opening.starts_at)
+        .bind::<Timestamptz, _>(opening.ends_at);
+    let rows: Vec<GivenUpRow> = prepared(query).load(&mut transaction.connection()).await?;
+    let with_span = |row: GivenUpRow| Some((row.id, Interval::new(row.starts_at, row.ends_at)?));
+    Ok(rows.into_iter().filter_map(with_span).collect())
 }
 
 /// With the id and the names of the person.
