@@ -90,6 +90,7 @@ pub mod control {
             updated_at -> Timestamptz,
             waitlist_offer_minutes -> Int4,
             waitlist_notice_minutes -> Int4,
+            most_booked_ahead -> Int4,
         }
     }
 

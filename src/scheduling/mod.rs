@@ -12,7 +12,8 @@
 //! A booking is checked by the code that offers slots, so that what is offered can be booked. Staff
 //! may book against hours, grid and times and say why; nobody books what is taken. Patients book
 //! the types that are open to them, keep to lead time and horizon, and cancel or move until the
-//! cut-off. Appointments whose types have an interval (injections) are kept that many days apart
+//! cut-off; an account of theirs has so many appointments still to come at most for one patient, as
+//! the practice has set. Appointments whose types have an interval (injections) are kept that many days apart
 //! for each patient, and from when a needle last went in, booked or not. Who cancels after the
 //! cut-off or does not come is counted, for the front desk to see; it closes no door by itself.
 //! While a provider has something to review about a patient, nothing is booked for any record of

@@ -1226,3 +1226,17 @@ async fn what_one_record_of_a_person_gave_up_is_not_offered_to_another_of_theirs
     assert_eq!(stands(&clinic, &ana).await, waiting());
     assert_eq!(stands(&clinic, &cleo).await, offered(&time));
 }
+
+#[tokio::test]
+async fn what_was_offered_is_booked_however_much_is_booked_ahead() {
+    let clinic = Clinic::open().await;
+    let (admin, ana) = (clinic.admin().await, clinic.patient().await);
+    let most = json!({ "most_booked_ahead": 1 });
+    admin.patch("/practice", "*", most).await.ok();
+    booked(&ana, ANA, "2026-03-10T10:00:00-04:00").await;
+    let entry = wait(&ana, wish(ANA)).await;
+    free(&clinic, &wednesday("09:30")).await;
+    clinic.housekeeping().await;
+    let accepted = ana.act_now(&format!("{entry}/accept"), Value::Null).await;
+    assert_eq!(accepted.ok()["status"], "booked");
+}
