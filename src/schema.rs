@@ -193,6 +193,7 @@ diesel::table! {
         valid_from -> Date,
         valid_until -> Nullable<Date>,
         created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -523,6 +524,7 @@ diesel::table! {
         starts_at -> Timestamptz,
         ends_at -> Timestamptz,
         opened_at -> Timestamptz,
+        appointment_id -> Nullable<Uuid>,
     }
 }
 

@@ -241,6 +241,7 @@ fn weekly_hours(
         location_id: provider.location_id,
         valid_from,
         created_at: clinic.opened_at,
+        updated_at: clinic.opened_at,
     });
     for weekday in provider.weekdays {
         for (opens_at, closes_at) in provider.windows {

@@ -112,6 +112,7 @@ async fn found(
                 memberships::role.eq(account.role.as_str()),
                 memberships::provider_id.eq(account.provider_id),
                 memberships::created_at.eq(at),
+                memberships::updated_at.eq(at),
             ))
             .execute(&mut connection)
             .await?;

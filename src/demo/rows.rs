@@ -59,6 +59,7 @@ rows! {
     }
     availability_templates: TemplateRow {
         id: Uuid, provider_id: Uuid, location_id: Uuid, valid_from: NaiveDate, created_at: Instant,
+        updated_at: Instant,
     }
     availability_windows: WindowRow {
         id: Uuid, template_id: Uuid, weekday: Word, opens_at: NaiveTime, closes_at: NaiveTime,

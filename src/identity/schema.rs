@@ -59,6 +59,7 @@ pub mod control {
             suspended_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
             version -> Int8,
+            updated_at -> Timestamptz,
         }
     }
 
@@ -89,6 +90,7 @@ pub mod control {
             updated_at -> Timestamptz,
             waitlist_offer_minutes -> Int4,
             waitlist_notice_minutes -> Int4,
+            most_booked_ahead -> Int4,
         }
     }
 

@@ -470,6 +470,7 @@ pub(super) async fn insert_membership(
             memberships::role.eq(role),
             memberships::provider_id.eq(provider_id),
             memberships::created_at.eq(now),
+            memberships::updated_at.eq(now),
         ))
         .execute(&mut connection)
         .await?;

@@ -42,7 +42,7 @@ pub(crate) use hours::Weekday;
 pub(crate) use hours::{AvailabilityTemplate, ProviderHours, WeeklyWindow};
 pub(crate) use locations::LocationId;
 pub(crate) use openings::{Opening, call_waitlist, open_times};
-pub(crate) use profile::{WaitlistTerms, practice_zone, waitlist_terms};
+pub(crate) use profile::{WaitlistTerms, most_booked_ahead, practice_zone, waitlist_terms};
 pub(crate) use providers::ProviderId;
 pub(crate) use rooms::RoomId;
 pub(crate) use schedules::{

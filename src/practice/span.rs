@@ -42,6 +42,10 @@ pub(super) struct ListByStart {
     /// Only what begins before this instant.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     to: Option<Timestamp>,
+    /// Only what was added at this instant or later. Nothing of it changes afterwards; what was
+    /// taken back is not told.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    updated_since: Option<Timestamp>,
     /// The `next_cursor` of the page before.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
@@ -54,6 +58,8 @@ pub(super) struct ListByStart {
 pub(super) struct Part {
     pub(super) from: Option<DateTime<Utc>>,
     pub(super) to: Option<DateTime<Utc>>,
+    /// Only what was added then or later.
+    pub(super) added_since: Option<DateTime<Utc>>,
     pub(super) window: Window<StartKey>,
 }
 
@@ -62,6 +68,7 @@ impl ListByStart {
         Ok(Part {
             from: self.from.map(|instant| instant.0),
             to: self.to.map(|instant| instant.0),
+            added_since: self.updated_since.map(|instant| instant.0),
             window: Window::new(self.limit, self.cursor.as_ref())?,
         })
     }

@@ -53,6 +53,8 @@ text_enum! {
         NoShow = "no_show",
         Reschedule = "reschedule",
         Undo = "undo",
+        /// No step of its life: it changes no status, and nothing takes it back.
+        ChangeReason = "change_reason",
     }
 }
 
@@ -71,7 +73,8 @@ text_enum! {
 
 impl Status {
     /// Where the act leads from here; nothing where it is not allowed. [`Act::Undo`] is not in the
-    /// table: where it leads is for the history to say, and whether, for the appointment.
+    /// table: where it leads is for the history to say, and whether, for the appointment. Neither is
+    /// [`Act::ChangeReason`], which leads nowhere.
     pub(crate) const fn after(self, act: Act) -> Option<Self> {
         match (self, act) {
             (Self::Booked, Act::Confirm) => Some(Self::Confirmed),
@@ -91,6 +94,11 @@ impl Status {
     /// Whether the patient is seen or was, which is when there can be a visit.
     pub(crate) const fn is_seen(self) -> bool {
         matches!(self, Self::InProgress | Self::Completed)
+    }
+
+    /// Whether nothing more comes of an appointment that stands here, unless it is undone.
+    pub(crate) const fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled | Self::NoShow)
     }
 
     /// Whether provider, room and patient are taken by an appointment that stands here.
@@ -168,6 +176,7 @@ impl Place {
             location_id: self.location_id,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
+            appointment_id: None,
         }
     }
 }
@@ -198,7 +207,7 @@ pub(crate) struct Appointment {
     pub(crate) appointment_type_id: AppointmentTypeId,
     pub(crate) place: Place,
     pub(crate) status: Status,
-    /// Why the patient comes, as told when booking.
+    /// Why the patient comes, as told last.
     pub(crate) reason: Option<String>,
     /// Why staff booked against a rule.
     pub(crate) override_reason: Option<String>,
@@ -233,7 +242,7 @@ impl Change {
         &self.after
     }
 
-    /// Why, where that was said.
+    /// Why, where that was said; for [`Act::ChangeReason`], why the patient came until then.
     pub(crate) fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
@@ -273,6 +282,14 @@ impl Appointment {
             act: Act::Book,
             after: self.clone(),
             reason: self.override_reason.clone(),
+        }
+    }
+
+    /// The time that is free once the appointment gives up its place.
+    pub(crate) fn opening(&self) -> Opening {
+        Opening {
+            appointment_id: Some(self.id.uuid()),
+            ..self.place.opening()
         }
     }
 
@@ -348,12 +365,33 @@ impl Appointment {
         Ok(change(Act::Reschedule, after))
     }
 
+    /// The patient comes for this, or for nothing that was told. No step: there is none to undo
+    /// for it, and those before it can still be undone.
+    pub(crate) fn change_reason(
+        &self,
+        reason: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<Change, WrongStatus> {
+        if self.status.is_over() {
+            return Err(self.wrong_status());
+        }
+        let after = Self {
+            reason,
+            ..self.next_version(self.status, now)
+        };
+        Ok(Change {
+            reason: self.reason.clone(),
+            ..change(Act::ChangeReason, after)
+        })
+    }
+
     /// The step that undoing takes back. `history` is all that happened, in order.
     pub(crate) fn last_step(&self, history: &[PastStep]) -> Result<LastStep, WrongStatus> {
         let mut steps = Vec::with_capacity(history.len());
         for step in history {
             match step.act {
                 Act::Undo => drop(steps.pop()),
+                Act::ChangeReason => {}
                 _ => steps.push(*step),
             }
         }
@@ -498,6 +536,7 @@ mod tests {
     fn carry_out(appointment: &Appointment, act: Act) -> Option<Result<Change, WrongStatus>> {
         Some(match act {
             Act::Book | Act::Undo => return None,
+            Act::ChangeReason => appointment.change_reason(Some("Neck pain".to_owned()), NOW),
             Act::Confirm => appointment.confirm(NOW),
             Act::CheckIn => appointment.check_in(NOW),
             Act::Room => appointment.show_to_room(None, NOW),
@@ -650,6 +689,59 @@ mod tests {
         ] {
             assert!(!refused.unwrap_err().allowed.contains(&Act::Undo));
         }
+    }
+
+    #[test]
+    fn why_the_patient_comes_changes_until_it_is_over_and_keeps_what_was_told() {
+        for status in Status::ALL.iter().copied() {
+            let mut before = appointment(status);
+            before.reason = Some("Headache".to_owned());
+            before.undoable_steps = 3;
+            let outcome = before.change_reason(None, NOW);
+            let is_over = matches!(
+                status,
+                Status::Completed | Status::Cancelled | Status::NoShow
+            );
+            if is_over {
+                assert_eq!(outcome.unwrap_err(), before.wrong_status(), "{status}");
+                continue;
+            }
+            let change = outcome.unwrap();
+            assert_eq!(change.reason(), Some("Headache"), "{status}");
+            let expected = Appointment {
+                reason: None,
+                version: before.version.next(),
+                ..before
+            };
+            assert_eq!(change.after(), &expected);
+        }
+    }
+
+    #[test]
+    fn undoing_passes_over_what_is_no_step() {
+        let acts = [
+            Act::ChangeReason,
+            Act::Confirm,
+            Act::ChangeReason,
+            Act::CheckIn,
+            Act::ChangeReason,
+        ];
+        let (mut now, mut history) = happen(&acts);
+        assert_eq!(now.undoable_steps, 2);
+        for (act, expected) in [
+            (Act::CheckIn, Status::Confirmed),
+            (Act::Confirm, Status::Booked),
+        ] {
+            let last = now.last_step(&history).unwrap();
+            assert_eq!(last.act, act);
+            now = now.undo(&last, now.place, NOW).after().clone();
+            assert_eq!(now.status, expected);
+            history.push(line(Act::Undo, &now));
+            now = now.change_reason(None, NOW).unwrap().after().clone();
+            history.push(line(Act::ChangeReason, &now));
+        }
+        assert!(now.last_step(&history).is_err());
+        assert!(!now.allowed().contains(&Act::Undo));
     }
 
     #[test]

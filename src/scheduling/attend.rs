@@ -93,7 +93,7 @@ pub(super) async fn miss(
         return Err(MissError::NotBegun);
     }
     store::release(transaction, id, None).await?;
-    open_times(transaction, &[appointment.place.opening()], now).await?;
+    open_times(transaction, &[appointment.opening()], now).await?;
     Ok(change::record(transaction, change).await?)
 }
 

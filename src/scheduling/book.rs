@@ -2,16 +2,17 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, lock_person};
 use crate::platform::access::{Role, action};
 use crate::platform::database::OpenTransaction;
 use crate::platform::etag::Version;
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, most_booked_ahead};
 
 use super::appointment::{Appointment, AppointmentId, Milestones, Place, Status};
 use super::hold::HoldId;
 use super::place::{self, BookError, Chosen, Claimant, Wanted};
 use super::read::AppointmentView;
+use super::refusals::BookingRule;
 use super::store::{self, Cause};
 
 action!(
@@ -49,6 +50,29 @@ pub(crate) async fn book(
     book_wanted(transaction, command, command.wanted()).await
 }
 
+/// Refuses so many more appointments to a patient who has booked as much as the practice takes ahead.
+/// What staff book counts for nothing, and what the practice offered is booked in any case.
+pub(super) async fn require_room_ahead(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    more: i16,
+) -> Result<(), BookError> {
+    if transaction.principal().role != Role::Patient {
+        return Ok(());
+    }
+    // Or of many who book at once nobody would see the others. After the hours of the provider, as
+    // every booking locks the two.
+    lock_person(transaction, patient_id).await?;
+    let (booked, most) = futures_util::try_join!(
+        store::count_booked_ahead(transaction, patient_id),
+        most_booked_ahead(transaction),
+    )?;
+    if booked + i64::from(more) > most {
+        return Err(BookError::Rule(BookingRule::TooManyAhead));
+    }
+    Ok(())
+}
+
 /// Books what the practice offered: the patient keeps to no lead time now that did not hold then.
 pub(super) async fn book_promised(
     transaction: &OpenTransaction<'_>,
@@ -73,6 +97,9 @@ async fn book_wanted(
     let checked = place::look_up(transaction, &mut wanted, claimant).await?;
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown));
+    }
+    if !wanted.is_promised {
+        require_room_ahead(transaction, command.patient_id, 1).await?;
     }
     let (chosen, _) = place::choose(transaction, &wanted, &checked).await?;
     let mut booked = command.appointment(transaction.now(), &chosen);

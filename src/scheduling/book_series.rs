@@ -148,6 +148,7 @@ pub(super) async fn book_series(
     let zone = zone
         .filter(|_| checked.unknown.is_empty())
         .ok_or(BookError::Unknown(checked.unknown))?;
+    book::require_room_ahead(transaction, first.patient_id, command.count).await?;
     let series = Series {
         id: SeriesId::fresh(transaction.now()),
         patient_id: checked.person_id.unwrap_or(first.patient_id),

@@ -44,11 +44,6 @@ pub(super) async fn give_up(
     };
     let change = appointment.cancel(cancellation, transaction.now())?;
     store::release(transaction, appointment.id, None).await?;
-    open_times(
-        transaction,
-        &[appointment.place.opening()],
-        transaction.now(),
-    )
-    .await?;
+    open_times(transaction, &[appointment.opening()], transaction.now()).await?;
     Ok(change::record(transaction, change).await?)
 }

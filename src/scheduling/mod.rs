@@ -12,7 +12,8 @@
 //! A booking is checked by the code that offers slots, so that what is offered can be booked. Staff
 //! may book against hours, grid and times and say why; nobody books what is taken. Patients book
 //! the types that are open to them, keep to lead time and horizon, and cancel or move until the
-//! cut-off. Appointments whose types have an interval (injections) are kept that many days apart
+//! cut-off; an account of theirs has so many appointments still to come at most for one patient, as
+//! the practice has set. Appointments whose types have an interval (injections) are kept that many days apart
 //! for each patient, and from when a needle last went in, booked or not. Who cancels after the
 //! cut-off or does not come is counted, for the front desk to see; it closes no door by itself.
 //! While a provider has something to review about a patient, nothing is booked for any record of
@@ -25,7 +26,8 @@
 //! An appointment keeps its id from booking to completion, and every change leaves a line of
 //! history: who, when, from what to what, and why. Cancelled and missed appointments give up
 //! their place; undoing that books it again, by the rules of booking and if nobody else has it, and
-//! undoing a move is a move back.
+//! undoing a move is a move back. Why the patient comes can be told anew until it is over, which
+//! leaves a line too and is no step that anything takes back.
 //! Nobody misses what has not begun. Checking in is bound to no time: patients come early, a front
 //! desk that sees the wrong day takes it back, and nothing is given up by it. An appointment that
 //! has a visit was seen: it is not undone to before that, nor undone at all once the visit is
@@ -40,6 +42,7 @@ mod book_series;
 mod calendars;
 mod cancel;
 mod change;
+mod change_reason;
 mod change_series;
 mod day_board;
 mod group;

@@ -31,6 +31,11 @@ pub(super) static ALREADY_WAITING: ProblemType = ProblemType::new(
 );
 pub(super) static NOT_WAITING: ProblemType =
     ProblemType::new("not-waiting", 409, "This entry is not waiting any more");
+pub(super) static OFFER_OPEN: ProblemType = ProblemType::new(
+    "offer-open",
+    409,
+    "A time is offered; accept or decline it first",
+);
 pub(super) static BOOKING_RULE: ProblemType =
     ProblemType::new("booking-rule", 422, "A booking rule does not allow this");
 
@@ -51,6 +56,8 @@ text_enum! {
         CancelCutoff = "cancel_cutoff",
         /// Patients hold a few slots at a time.
         TooManyHolds = "too_many_holds",
+        /// Patients have booked so many appointments still to come at most.
+        TooManyAhead = "too_many_ahead",
         /// Patients wait for a few things at a time.
         TooManyWaiting = "too_many_waiting",
         /// Appointments of such types are kept so many days apart.
@@ -73,6 +80,9 @@ impl BookingRule {
             Self::TypeRetired => "This type of appointment is not booked any more.",
             Self::CancelCutoff => "It is too late to change this here; please call the practice.",
             Self::TooManyHolds => "Let go of a slot that you hold first.",
+            Self::TooManyAhead => {
+                "You have booked as much ahead as you can here; please call the practice."
+            }
             Self::TooManyWaiting => "Withdraw something else that you wait for first.",
             Self::NotBegun => "It has not begun yet; cancel it or move it.",
             Self::MinInterval => "It is too close to another appointment of this kind.",

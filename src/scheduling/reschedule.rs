@@ -97,7 +97,7 @@ pub(super) async fn take_instead(
     let patient_id = Some(appointment.patient_id);
     let cause = Cause::Appointment(appointment.id);
     let now = transaction.now();
-    let freed = [appointment.place.opening()];
+    let freed = [appointment.opening()];
     let (room_id, ()) =
         futures_util::try_join!(place::take(transaction, cause, patient_id, chosen), async {
             Ok(open_times(transaction, &freed, now).await?)

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::assert_problem;
@@ -562,4 +563,209 @@ async fn a_move_is_not_taken_back_onto_what_somebody_else_has_by_now_and_then_ch
     assert_eq!(back["starts_at"], wednesday("09:00"));
     assert_eq!(back["override_reason"], "She comes in");
     assert_eq!(overlaps(&clinic).await, "0");
+}
+
+#[tokio::test]
+async fn why_the_patient_comes_is_told_anew_and_what_was_told_before_is_kept() {
+    let clinic = Clinic::open().await;
+    let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
+    let told = json!({ "reason": "Headache" });
+    let id = book(&desk, with(follow_up(&wednesday("09:00")), told)).await;
+    let path = format!("/appointments/{id}");
+    clinic.advance(TimeDelta::minutes(1));
+    let changed = ana
+        .patch(&path, "\"v1\"", json!({ "reason": " Neck pain " }))
+        .await;
+    assert_eq!(changed.etag(), "\"v2\"");
+    let changed = changed.ok();
+    assert_eq!(
+        (&changed["reason"], &changed["status"]),
+        (&json!("Neck pain"), &json!("booked"))
+    );
+    assert_eq!(changed["updated_at"], "2026-03-02T14:01:00Z");
+    assert_eq!(desk.get(&path).await.ok()["reason"], "Neck pain");
+    // What is left out stays, null clears it.
+    let left = desk.patch(&path, "\"v2\"", json!({})).await.ok();
+    assert_eq!(left["reason"], "Neck pain");
+    let cleared = desk.patch(&path, "\"v3\"", json!({ "reason": null })).await;
+    assert_eq!(cleared.ok()["reason"], Value::Null);
+    let history = desk.get(&format!("{path}/changes")).await.ok();
+    let lines: Vec<(&Value, &Value)> = history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (&line["change"], &line["reason"]))
+        .collect();
+    let (change, before) = (json!("change_reason"), json!("Neck pain"));
+    assert_eq!(
+        lines,
+        [
+            (&json!("book"), &Value::Null),
+            (&change, &json!("Headache")),
+            (&change, &before),
+            (&change, &before)
+        ]
+    );
+    let line = &history["items"][1];
+    assert_eq!(line["changed_at"], "2026-03-02T14:01:00Z");
+    assert_eq!(line["changed_by"], ana.get("/me").await.ok()["id"]);
+    let audited = clinic
+        .ask("SELECT count(*)::text FROM audit_events WHERE action = 'appointments.change_reason'")
+        .await;
+    assert_eq!(audited, "3");
+}
+
+#[tokio::test]
+async fn nobody_else_and_nothing_else_changes_why_a_patient_comes() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let id = book(&desk, follow_up(&wednesday("09:00"))).await;
+    let path = format!("/appointments/{id}");
+    let body = json!({ "reason": "Neck pain" });
+    let (typed, content) = ([("content-type", "application/json")], body.to_string());
+    let unversioned = desk
+        .send(Method::PATCH, &path, &typed, Some(content.into_bytes()))
+        .await;
+    assert_problem!(unversioned, 428, "/problems/version-required");
+    let stale = desk.patch(&path, "\"v2\"", body.clone()).await;
+    assert_problem!(stale, 412, "/problems/stale-version");
+    for (faulty, pointer) in [
+        (json!({ "reason": "  " }), "/reason"),
+        (json!({ "reason": "" }), "/reason"),
+        (json!({ "reason": "x".repeat(501) }), "/reason"),
+        (json!({ "reason": 7 }), "/reason"),
+        (json!({ "reason": "x", "status": "completed" }), "/status"),
+        (json!({ "starts_at": wednesday("10:00") }), "/starts_at"),
+    ] {
+        let refused = desk.patch(&path, "*", faulty).await;
+        assert_eq!(
+            (refused.status, refused.pointers()),
+            (422, vec![pointer.to_owned()])
+        );
+    }
+    for stranger in [
+        clinic.other_patient().await,
+        clinic.stranger("desk").await,
+        clinic.stranger("admin").await,
+    ] {
+        let unseen = stranger.patch(&path, "*", body.clone()).await;
+        assert_problem!(unseen, 404, "/problems/not-found");
+    }
+    let auditor = clinic.auditor().await.patch(&path, "*", body.clone()).await;
+    assert_problem!(auditor, 403, "/problems/not-allowed");
+    let anonymous = clinic.anonymous().patch(&path, "*", body.clone()).await;
+    assert_eq!(anonymous.status, 401);
+    let untouched = desk.get(&path).await.ok();
+    assert_eq!(
+        (&untouched["version"], &untouched["reason"]),
+        (&json!(1), &Value::Null)
+    );
+    for staff in [
+        clinic.admin().await,
+        clinic.provider().await,
+        clinic.assistant().await,
+    ] {
+        let changed = staff.patch(&path, "*", body.clone()).await.ok();
+        assert_eq!(changed["reason"], "Neck pain");
+    }
+}
+
+#[tokio::test]
+async fn why_the_patient_came_is_not_changed_once_it_is_over() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let body = json!({ "reason": "Neck pain" });
+    let at = "2026-03-02T14:00:00Z";
+    let missed = format!("/appointments/{}", book(&desk, follow_up(at)).await);
+    desk.act_now(&format!("{missed}/no-show"), Value::Null)
+        .await
+        .ok();
+    let cancelled = format!("/appointments/{}", book(&desk, follow_up(at)).await);
+    let why = json!({ "reason_code": "illness" });
+    desk.act_now(&format!("{cancelled}/cancel"), why).await.ok();
+    let completed = format!("/appointments/{}", book(&desk, follow_up(at)).await);
+    for verb in ["check-in", "start", "complete"] {
+        let told = desk.patch(&completed, "*", json!({ "reason": verb })).await;
+        assert_eq!(told.ok()["reason"], verb, "until it is completed");
+        desk.act_now(&format!("{completed}/{verb}"), Value::Null)
+            .await
+            .ok();
+    }
+    for (path, status) in [
+        (missed, "no_show"),
+        (cancelled, "cancelled"),
+        (completed, "completed"),
+    ] {
+        let refused = desk.patch(&path, "*", body.clone()).await;
+        let refused = assert_problem!(refused, 409, "/problems/wrong-status");
+        assert_eq!(refused.body["current_status"], status);
+        assert_eq!(refused.body["allowed"], json!(["undo"]));
+    }
+}
+
+#[tokio::test]
+async fn a_step_is_undone_whatever_was_told_since_and_what_was_told_stays() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let path = format!(
+        "/appointments/{}",
+        book(&desk, follow_up(&wednesday("09:00"))).await
+    );
+    let tell = async |reason: &str| {
+        let told = desk.patch(&path, "*", json!({ "reason": reason })).await;
+        told.ok()["allowed"].clone()
+    };
+    let may = desk.get(&path).await.ok()["allowed"].clone();
+    assert_eq!(tell("One").await, may, "there is no step to undo");
+    let undo = format!("{path}/undo");
+    let refused = desk.act_now(&undo, Value::Null).await;
+    assert_problem!(refused, 409, "/problems/wrong-status");
+    let moved = json!({ "starts_at": wednesday("11:00") });
+    desk.act_now(&format!("{path}/reschedule"), moved)
+        .await
+        .ok();
+    tell("Two").await;
+    desk.act_now(&format!("{path}/confirm"), Value::Null)
+        .await
+        .ok();
+    tell("Three").await;
+    let back = desk.act_now(&undo, Value::Null).await.ok();
+    assert_eq!(
+        (&back["status"], &back["starts_at"]),
+        (&json!("booked"), &json!(wednesday("11:00")))
+    );
+    tell("Four").await;
+    let back = desk.act_now(&undo, Value::Null).await.ok();
+    assert_eq!(back["starts_at"], wednesday("09:00"));
+    assert_eq!(back["reason"], "Four");
+    assert_eq!(back["allowed"], may);
+}
+
+#[tokio::test]
+async fn a_follow_up_is_left_alone_by_what_its_appointment_is_for() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let due = json!({
+        "kind": "visit", "due_from": "2026-03-03T05:00:00Z", "due_by": "2026-03-10T05:00:00Z",
+        "reason": "Check",
+    });
+    let made = desk.post(&format!("/patients/{ANA}/follow-ups"), due).await;
+    let follow_up_path = format!("/follow-ups/{}", made.created()["id"].as_str().unwrap());
+    let place = json!({
+        "starts_at": wednesday("09:00"), "provider_id": ADA, "location_id": MAIN_STREET,
+        "appointment_type_id": FOLLOW_UP,
+    });
+    let booked = desk
+        .act_now(&format!("{follow_up_path}/book"), place)
+        .await
+        .ok();
+    let path = format!(
+        "/appointments/{}",
+        booked["appointment"]["id"].as_str().unwrap()
+    );
+    let before = desk.get(&follow_up_path).await.etag();
+    desk.patch(&path, "*", json!({ "reason": "Neck pain" }))
+        .await
+        .ok();
+    assert_eq!(desk.get(&follow_up_path).await.etag(), before);
 }

@@ -538,10 +538,10 @@ const TWENTY_MORE: &str = "
     INSERT INTO providers (practice_id, id, name, version, created_at, updated_at)
     SELECT '01900000-0000-7000-8000-000000000001', ('01900000-0000-7000-8000-0000000020' || n)::uuid,
         'Provider ' || n, 1, '2026-01-01Z', '2026-01-01Z' FROM generate_series(10, 29) n;
-    INSERT INTO availability_templates (practice_id, id, provider_id, location_id, valid_from, created_at)
+    INSERT INTO availability_templates (practice_id, id, provider_id, location_id, valid_from, created_at, updated_at)
     SELECT '01900000-0000-7000-8000-000000000001', ('01900000-0000-7000-8000-0000000021' || n)::uuid,
         ('01900000-0000-7000-8000-0000000020' || n)::uuid, '01900000-0000-7000-8000-000000000011',
-        '2026-01-01', '2026-01-01Z' FROM generate_series(10, 29) n;
+        '2026-01-01', '2026-01-01Z', '2026-01-01Z' FROM generate_series(10, 29) n;
     INSERT INTO availability_windows (practice_id, id, template_id, weekday, opens_at, closes_at, appointment_type_ids)
     SELECT w.practice_id, gen_random_uuid(), ('01900000-0000-7000-8000-0000000021' || n)::uuid, w.weekday,
         w.opens_at, w.closes_at, '{}'

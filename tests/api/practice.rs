@@ -1,5 +1,6 @@
 //! Setting up a practice: locations, rooms, providers, types of appointment, and hours.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::assert_problem;
@@ -683,6 +684,92 @@ async fn extra_hours_that_go_leave_their_appointments_outside() {
     );
     let removed = admin.delete(&one).await.ok();
     assert_eq!(removed["appointments_outside"], json!([MONDAY_NINE]));
+}
+
+/// Ids of what is listed.
+async fn ids(client: &Client, path: &str) -> Vec<Value> {
+    let page = client.get(path).await.ok();
+    let items = page["items"].as_array().unwrap();
+    items.iter().map(|item| item["id"].clone()).collect()
+}
+
+#[tokio::test]
+async fn what_was_added_to_a_calendar_since_then_is_listed_alone() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let span = |day: u32| {
+        let (starts_at, ends_at) = (
+            format!("2026-03-{day}T13:00:00Z"),
+            format!("2026-03-{day}T15:00:00Z"),
+        );
+        json!({ "starts_at": starts_at, "ends_at": ends_at, "reason": "Course" })
+    };
+    let extra = |day: u32| {
+        let mut body = span(day);
+        let fields = body.as_object_mut().unwrap();
+        fields.remove("reason");
+        fields.insert("location_id".to_owned(), json!(MAIN_STREET));
+        body
+    };
+    let time_off = format!("/providers/{ADA}/time-off");
+    let extra_hours = format!("/providers/{ADA}/extra-hours");
+    // The later a thing begins, the earlier it is added: the order is of the start all the same.
+    let mut added = Vec::new();
+    for day in [20, 19, 18] {
+        let one = admin.post("/closures", span(day)).await.created();
+        let two = admin.post(&time_off, span(day)).await.created();
+        let three = admin.post(&extra_hours, extra(day)).await.created();
+        added.push([one, two, three].map(|body| body["id"].clone()));
+        clinic.advance(TimeDelta::minutes(1));
+    }
+    for (number, path) in ["/closures", &time_off, &extra_hours].iter().enumerate() {
+        let since = |time: &str| format!("{path}?updated_since=2026-03-02T{time}Z");
+        let of = |index: usize| added[index][number].clone();
+        let from_the_second = [of(2), of(1)];
+        assert_eq!(ids(&admin, &since("14:00:00")).await.len(), 3, "{path}");
+        assert_eq!(ids(&admin, &since("14:01:00")).await, from_the_second);
+        assert_eq!(ids(&admin, &since("14:01:01")).await, [of(2)]);
+        assert!(ids(&admin, &since("14:02:01")).await.is_empty());
+        let first = format!("{}&limit=1", since("14:01:00"));
+        let page = admin.get(&first).await.ok();
+        let next = format!("{first}&cursor={}", page["next_cursor"].as_str().unwrap());
+        assert_eq!(ids(&admin, &next).await, [of(1)], "{path}");
+        let of_one_day = format!("{}&from=2026-03-19T00:00:00Z", since("14:01:00"));
+        assert_eq!(ids(&admin, &of_one_day).await, [of(1)], "{path}");
+        let refused = admin.get(&format!("{path}?updated_since=yesterday")).await;
+        assert_eq!(refused.pointers(), ["#/query/updated_since"], "{path}");
+    }
+    let taken_back = format!("/closures/{}", added[1][0].as_str().unwrap());
+    admin.delete(&taken_back).await.expect(204);
+    let left = ids(&admin, "/closures?updated_since=2026-03-02T14:01:00Z").await;
+    assert_eq!(left, [added[2][0].clone()]);
+}
+
+#[tokio::test]
+async fn hours_that_end_because_of_others_have_changed_like_those() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let path = format!("/providers/{BO}/availability");
+    let since = format!("{path}?updated_since=2026-03-02T14:00:00Z");
+    assert!(ids(&admin, &since).await.is_empty(), "set long before");
+    clinic.advance(TimeDelta::minutes(1));
+    let body = hours(MAIN_STREET, "2026-04-06", weekday_mornings());
+    let set = admin.put(&path, "*", body).await.ok();
+    assert_eq!(set["updated_at"], "2026-03-02T14:01:00Z");
+    let changed = admin.get(&since).await.ok();
+    let items = changed["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2, "those of Thames House did not change");
+    assert_eq!(items[0]["valid_until"], "2026-04-05");
+    assert_eq!(items[1]["id"], set["id"]);
+    for item in items {
+        assert_eq!(item["updated_at"], "2026-03-02T14:01:00Z");
+    }
+    let elsewhere = format!("{since}&location_id={THAMES_HOUSE}");
+    assert!(ids(&admin, &elsewhere).await.is_empty());
+    let later = since.replace("14:00:00", "14:01:01");
+    assert!(ids(&admin, &later).await.is_empty());
+    let refused = admin.get(&format!("{path}?updated_since=soon")).await;
+    assert_eq!(refused.pointers(), ["#/query/updated_since"]);
 }
 
 #[tokio::test]

@@ -515,6 +515,84 @@ async fn of_many_who_book_where_a_hold_expired_one_wins() {
     );
 }
 
+/// Every half hour of the mornings of the week from Wednesday, 4 March 2026, on.
+fn mornings() -> impl Iterator<Item = String> {
+    let times = ["09:00", "09:30", "10:00", "10:30"];
+    ["04", "05", "06"]
+        .into_iter()
+        .flat_map(move |day| times.map(|time| format!("2026-03-{day}T{time}:00-05:00")))
+}
+
+#[tokio::test]
+async fn a_patient_has_ten_appointments_ahead_at_most_and_makes_room_by_cancelling_one() {
+    let clinic = Clinic::open().await;
+    let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
+    // What the practice books does not count.
+    book(&desk, follow_up("2026-03-10T10:00:00-04:00")).await;
+    let mut starts = mornings();
+    let mut booked = Vec::new();
+    for starts_at in starts.by_ref().take(10) {
+        booked.push(book(&ana, follow_up(&starts_at)).await);
+    }
+    let eleventh = follow_up(&starts.next().unwrap());
+    let refused = ana.post("/appointments", eleventh.clone()).await;
+    let refused = assert_problem!(refused, 422, "/problems/booking-rule");
+    assert_eq!(refused.body["rule"], "too_many_ahead");
+    // Moving one is no new one.
+    let path = format!("/appointments/{}", booked[0]);
+    let elsewhere = json!({ "starts_at": "2026-03-11T09:00:00-04:00" });
+    ana.act_now(&format!("{path}/reschedule"), elsewhere)
+        .await
+        .ok();
+    let query = format!("/slots?appointment_type_id={FOLLOW_UP}&limit=1");
+    let offered = ana.get(&query).await.ok();
+    assert_eq!(offered["items"].as_array().unwrap().len(), 1);
+    // Staff are not limited.
+    book(&desk, follow_up("2026-03-10T11:00:00-04:00")).await;
+    let why = json!({ "reason_code": "patient_request" });
+    ana.act_now(&format!("{path}/cancel"), why).await.ok();
+    book(&ana, eleventh).await;
+    // What is over makes room too.
+    let last = follow_up(&starts.next().unwrap());
+    let refused = ana.post("/appointments", last).await;
+    assert_problem!(refused, 422, "/problems/booking-rule");
+    clinic.advance(TimeDelta::hours(49));
+    let ana = clinic.patient().await;
+    book(&ana, follow_up("2026-03-12T09:00:00-04:00")).await;
+}
+
+#[tokio::test]
+async fn how_much_patients_book_ahead_is_the_practices_to_say_and_holds_for_each_account() {
+    let clinic = Clinic::open().await;
+    let (admin, desk) = (clinic.admin().await, clinic.front_desk().await);
+    let (ana, ben) = (clinic.patient().await, clinic.other_patient().await);
+    assert_eq!(admin.get("/practice").await.ok()["most_booked_ahead"], 10);
+    for (most, status) in [(0, 422), (101, 422), (2, 200)] {
+        let body = json!({ "most_booked_ahead": most });
+        let answered = admin.patch("/practice", "*", body).await;
+        assert_eq!(answered.status, status, "{most}");
+        if status == 422 {
+            assert_eq!(answered.pointers(), ["/most_booked_ahead"]);
+        }
+    }
+    let refused = desk.patch("/practice", "*", json!({ "most_booked_ahead": 9 }));
+    assert_problem!(refused.await, 403, "/problems/not-allowed");
+    // Of many at once no more get through than one after the other.
+    let all: Vec<String> = mornings().take(6).collect();
+    let asked = all
+        .iter()
+        .map(|starts_at| ana.post("/appointments", follow_up(starts_at)));
+    let replies = join_all(asked).await;
+    let made = replies.iter().filter(|reply| reply.status == 201).count();
+    let told = |reply: &&Reply| reply.body["rule"] == "too_many_ahead";
+    assert_eq!((made, replies.iter().filter(told).count()), (2, 4));
+    let bens = with(
+        follow_up("2026-03-09T09:00:00-04:00"),
+        json!({ "patient_id": BEN }),
+    );
+    book(&ben, bens).await;
+}
+
 #[tokio::test]
 async fn a_patient_holds_three_slots_at_most() {
     let clinic = Clinic::open().await;

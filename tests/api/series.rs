@@ -378,7 +378,7 @@ async fn patients_book_and_change_their_own_series_by_the_rules_for_patients() {
         "/problems/not-allowed"
     );
     // 60 days ahead at the most: the ninth week is on 29 April, the tenth on 6 May.
-    let far = ana.post("/appointment-series", weekly(11)).await;
+    let far = ana.post("/appointment-series", weekly(10)).await;
     let far = assert_problem!(far, 422, "/problems/booking-rule");
     assert_eq!(far.body["rule"], "horizon");
     let occurrences: Vec<i64> = far.body["refused"]
@@ -387,7 +387,7 @@ async fn patients_book_and_change_their_own_series_by_the_rules_for_patients() {
         .iter()
         .map(|one| one["occurrence"].as_i64().unwrap())
         .collect();
-    assert_eq!(occurrences, [10, 11]);
+    assert_eq!(occurrences, [10]);
     let tpi = with(weekly(1), json!({ "appointment_type_id": TPI }));
     let tpi = ana.post("/appointment-series", tpi).await;
     let tpi = assert_problem!(tpi, 422, "/problems/booking-rule");
@@ -504,4 +504,35 @@ async fn a_series_keeps_the_interval_of_its_type_and_is_not_in_its_own_way_when_
         starts(&moved),
         ["2026-03-11T10:00:00-04:00", "2026-03-25T10:00:00-04:00"]
     );
+}
+
+#[tokio::test]
+async fn patients_book_no_series_past_what_they_may_have_ahead() {
+    let clinic = Clinic::open().await;
+    let (admin, desk, ana) = (
+        clinic.admin().await,
+        clinic.front_desk().await,
+        clinic.patient().await,
+    );
+    let most = json!({ "most_booked_ahead": 4 });
+    admin.patch("/practice", "*", most).await.ok();
+    let refused = ana.post("/appointment-series", weekly(5)).await;
+    let refused = assert_problem!(refused, 422, "/problems/booking-rule");
+    assert_eq!(refused.body["rule"], "too_many_ahead");
+    assert_eq!(count(&clinic, "appointments").await, "0");
+    assert_eq!(count(&clinic, "appointment_series").await, "0");
+    let series = book(&ana, weekly(4)).await;
+    let one = json!({
+        "patient_id": ANA, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
+        "location_id": MAIN_STREET, "starts_at": "2026-03-05T10:00:00-05:00",
+    });
+    let refused = ana.post("/appointments", one.clone()).await;
+    let refused = assert_problem!(refused, 422, "/problems/booking-rule");
+    assert_eq!(refused.body["rule"], "too_many_ahead");
+    let why = json!({ "reason_code": "patient_request" });
+    let cancel = format!("{}/cancel", path_of(&series));
+    ana.act_now(&cancel, why).await.ok();
+    ana.post("/appointments", one).await.created();
+    let at_noon = json!({ "first_starts_at": "2026-03-04T14:00:00-05:00" });
+    book(&desk, with(weekly(6), at_noon)).await;
 }

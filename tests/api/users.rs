@@ -85,6 +85,48 @@ async fn users_are_listed_by_name_a_page_at_a_time_and_auditors_see_staff_alone(
 }
 
 #[tokio::test]
+async fn users_who_joined_or_changed_since_then_are_listed_alone() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let changed_since = async |time: &str| -> Vec<String> {
+        let path = format!("/users?updated_since=2026-03-02T{time}Z");
+        let listed = admin.get(&path).await.ok();
+        let items = listed["items"].as_array().unwrap().iter();
+        items
+            .map(|user| user["display_name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let nobody: [&str; 0] = [];
+    assert_eq!(changed_since("14:00:00").await, nobody);
+    clinic.advance(TimeDelta::minutes(1));
+    let changed = change(&admin, DESK, json!({ "role": "assistant" }))
+        .await
+        .ok();
+    assert_eq!(changed["updated_at"], "2026-03-02T14:01:00Z");
+    assert_eq!(changed["created_at"], "2026-01-01T00:00:00Z");
+    clinic.advance(TimeDelta::minutes(1));
+    let token = invite(&admin, "nia@riverside.example", "front_desk").await;
+    accept(&clinic, &token, NEW_PASSWORD).await.created();
+    clinic.advance(TimeDelta::minutes(1));
+    let provider = format!("/providers/{ADA}");
+    let parted = admin
+        .patch(&provider, "*", json!({ "user_id": null }))
+        .await;
+    parted.ok();
+    let everybody = ["Dan Desk", "Dr Ada Keller", "Nia New"];
+    assert_eq!(changed_since("14:01:00").await, everybody);
+    assert_eq!(changed_since("14:02:00").await, everybody[1..]);
+    assert_eq!(changed_since("14:02:01").await, ["Dr Ada Keller"]);
+    assert_eq!(changed_since("14:03:01").await, nobody);
+    let disabled =
+        "UPDATE control.users SET disabled_at = '2026-03-02 14:04Z' WHERE email LIKE 'bo@%'";
+    clinic.sql(disabled).await;
+    assert_eq!(changed_since("14:03:01").await, ["Dr Bo Lindqvist"]);
+    let refused = admin.get("/users?updated_since=1").await;
+    assert_eq!(refused.pointers(), ["#/query/updated_since"]);
+}
+
+#[tokio::test]
 async fn a_disabled_user_is_out_at_once_and_comes_back_by_signing_in_again() {
     let clinic = Clinic::open().await;
     let (admin, desk) = (clinic.admin().await, clinic.front_desk().await);

@@ -53,10 +53,11 @@ async fn wait(client: &Client, body: Value) -> String {
     format!("/waitlist/{}", made["id"].as_str().unwrap())
 }
 
-/// Cleo books with Ada and cancels, so that the time is free again.
+/// Somebody who waits for nothing books with Ada and cancels, so that the time is free again.
 async fn free(clinic: &Clinic, starts_at: &str) {
     let desk = clinic.front_desk().await;
-    let id = booked(&desk, CLEO, starts_at).await;
+    let guest = another_patient(&desk, 900).await;
+    let id = booked(&desk, &guest, starts_at).await;
     let why = json!({ "reason_code": "illness" });
     desk.act_now(&format!("/appointments/{id}/cancel"), why)
         .await
@@ -474,11 +475,7 @@ async fn what_is_declined_or_withdrawn_from_goes_to_the_next_one() {
     let second = wait(&desk, with(wish(BEN), json!({ "priority": 3 }))).await;
     let third = wait(&desk, wish(CLEO)).await;
     let time = wednesday("09:30");
-    let id = booked(&desk, CLEO, &time).await;
-    let why = json!({ "reason_code": "illness" });
-    desk.act_now(&format!("/appointments/{id}/cancel"), why)
-        .await
-        .ok();
+    free(&clinic, &time).await;
     clinic.housekeeping().await;
     let nothing = desk
         .act_now(&format!("{second}/decline"), Value::Null)
@@ -973,4 +970,273 @@ async fn offers_stand_and_times_are_offered_as_the_practice_has_set() {
         .parse()
         .unwrap();
     assert_eq!(expires_at, opening() + TimeDelta::hours(2));
+}
+
+#[tokio::test]
+async fn who_waits_for_something_else_keeps_their_place_and_is_offered_what_suits_now() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let tuesdays = json!({ "weekdays": ["tuesday"], "provider_ids": [BO], "priority": 6 });
+    let ana = wait(&desk, with(wish(ANA), tuesdays)).await;
+    clinic.advance(TimeDelta::minutes(1));
+    let ben = wait(&desk, with(wish(BEN), json!({ "provider_ids": [BO] }))).await;
+    let time = wednesday("09:30");
+    free(&clinic, &time).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    assert_eq!(stands(&clinic, &ben).await, waiting());
+    clinic.advance(TimeDelta::minutes(1));
+    let changes = json!({
+        "weekdays": [], "provider_ids": [ADA], "location_ids": [MAIN_STREET],
+        "day_parts": ["morning"], "priority": 5,
+        "earliest": "2026-03-04T00:00:00-05:00", "latest": "2026-03-05T00:00:00-05:00",
+    });
+    let own = clinic.patient().await;
+    let changed = own.patch(&ana, "\"v1\"", changes.clone()).await;
+    assert_eq!(changed.etag(), "\"v2\"");
+    let changed = changed.ok();
+    for (field, value) in changes.as_object().unwrap() {
+        assert_eq!(&changed[field], value, "{field}");
+    }
+    assert_eq!(changed["created_at"], "2026-03-02T14:00:00Z");
+    assert_eq!(changed["updated_at"], "2026-03-02T14:02:00Z");
+    // What is left out stays.
+    let anybody = json!({ "provider_ids": [] });
+    let changed = desk.patch(&ben, "*", anybody).await.ok();
+    assert_eq!(
+        (&changed["priority"], &changed["provider_ids"]),
+        (&json!(5), &json!([]))
+    );
+    clinic.housekeeping().await;
+    assert_eq!(
+        stands(&clinic, &ana).await,
+        offered(&time),
+        "the first to wait"
+    );
+    assert_eq!(stands(&clinic, &ben).await, waiting());
+}
+
+#[tokio::test]
+async fn a_wait_that_is_cut_short_ends_then_and_one_that_is_prolonged_goes_on() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let soon = json!({ "latest": "2026-03-02T14:05:00Z" });
+    let prolonged = wait(&desk, with(wish(ANA), soon.clone())).await;
+    let cut_short = wait(&desk, wish(BEN)).await;
+    let longer = json!({ "latest": "2026-03-03T14:00:00Z" });
+    desk.patch(&prolonged, "*", longer).await.ok();
+    desk.patch(&cut_short, "*", soon).await.ok();
+    clinic.advance(TimeDelta::minutes(5));
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &prolonged).await, waiting());
+    assert_eq!(stands(&clinic, &cut_short).await.0, "expired");
+    let gone = desk.patch(&cut_short, "*", json!({ "priority": 2 })).await;
+    let gone = assert_problem!(gone, 409, "/problems/not-waiting");
+    assert_eq!(gone.body["current_status"], "expired");
+}
+
+#[tokio::test]
+async fn an_offer_is_answered_before_anything_else_is_waited_for() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let entry = wait(&desk, wish(ANA)).await;
+    free(&clinic, &wednesday("09:30")).await;
+    clinic.housekeeping().await;
+    let evenings = json!({ "day_parts": ["evening"] });
+    let refused = desk.patch(&entry, "*", evenings.clone()).await;
+    let refused = assert_problem!(refused, 409, "/problems/offer-open");
+    assert_eq!(refused.body["current_status"], "offered");
+    assert_eq!(stands(&clinic, &entry).await, offered(&wednesday("09:30")));
+    desk.act_now(&format!("{entry}/decline"), Value::Null)
+        .await
+        .ok();
+    desk.patch(&entry, "*", evenings.clone()).await.ok();
+    free(&clinic, &wednesday("10:30")).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &entry).await, waiting());
+    let mornings = json!({ "day_parts": ["morning"] });
+    desk.patch(&entry, "*", mornings).await.ok();
+    clinic.housekeeping().await;
+    desk.act_now(&format!("{entry}/accept"), Value::Null)
+        .await
+        .ok();
+    let withdrawn = wait(&desk, wish(BEN)).await;
+    desk.act_now(&format!("{withdrawn}/withdraw"), Value::Null)
+        .await
+        .ok();
+    for (over, status) in [(&entry, "booked"), (&withdrawn, "withdrawn")] {
+        let refused = desk.patch(over, "*", evenings.clone()).await;
+        let refused = assert_problem!(refused, 409, "/problems/not-waiting");
+        assert_eq!(refused.body["current_status"], status);
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_wait_for_changes_no_entry_and_it_is_changed_by_its_own_alone() {
+    let clinic = Clinic::open().await;
+    let (desk, ana) = (clinic.front_desk().await, clinic.patient().await);
+    let entry = wait(&desk, with(wish(ANA), json!({ "priority": 2 }))).await;
+    let before = desk.get(&entry).await.ok();
+    let nothing = "01900000-0000-7000-8000-0000000000ff";
+    for (body, pointers) in [
+        (json!({ "latest": "2026-03-02T14:00:00Z" }), vec!["/latest"]),
+        (
+            json!({ "earliest": "2026-03-08T05:00:00Z" }),
+            vec!["/latest"],
+        ),
+        (json!({ "latest": null }), vec!["/latest"]),
+        (json!({ "weekdays": null }), vec!["/weekdays"]),
+        (json!({ "priority": 0 }), vec!["/priority"]),
+        (json!({ "priority": 10 }), vec!["/priority"]),
+        (json!({ "day_parts": ["night"] }), vec!["/day_parts/0"]),
+        (json!({ "patient_id": BEN }), vec!["/patient_id"]),
+        (json!({ "status": "booked" }), vec!["/status"]),
+        (
+            json!({
+                "latest": "2026-03-01T14:00:00Z", "provider_ids": [ADA, nothing],
+                "location_ids": [nothing],
+            }),
+            vec!["/latest", "/location_ids", "/provider_ids"],
+        ),
+    ] {
+        let refused = desk.patch(&entry, "*", body).await;
+        let mut faulty = refused.pointers();
+        faulty.sort();
+        assert_eq!(faulty, pointers);
+        assert_problem!(refused, 422, "/problems/invalid-content");
+    }
+    let more_urgent = ana.patch(&entry, "*", json!({ "priority": 1 })).await;
+    assert_eq!(more_urgent.pointers(), ["/priority"]);
+    let content = json!({ "weekdays": ["monday"] });
+    let typed = [("content-type", "application/json")];
+    let bytes = Some(content.to_string().into_bytes());
+    let bare = desk.send(reqwest::Method::PATCH, &entry, &typed, bytes);
+    assert_problem!(bare.await, 428, "/problems/version-required");
+    let stale = desk.patch(&entry, "\"v2\"", content.clone()).await;
+    assert_problem!(stale, 412, "/problems/stale-version");
+    for stranger in [clinic.other_patient().await, clinic.stranger("desk").await] {
+        let unseen = stranger.patch(&entry, "*", content.clone()).await;
+        assert_problem!(unseen, 404, "/problems/not-found");
+    }
+    let auditor = clinic.auditor().await;
+    auditor
+        .patch(&entry, "*", content.clone())
+        .await
+        .expect(403);
+    assert_eq!(desk.get(&entry).await.ok(), before);
+    // The priority that the practice gave stays, sent back or not.
+    let same = with(content, json!({ "priority": 2 }));
+    let changed = ana.patch(&entry, "*", same).await.ok();
+    assert_eq!(changed["weekdays"], json!(["monday"]));
+    let changed = ana.patch(&entry, "*", json!({ "weekdays": [] })).await.ok();
+    assert_eq!(changed["priority"], 2);
+    let less_urgent = ana.patch(&entry, "*", json!({ "priority": 8 })).await.ok();
+    assert_eq!(less_urgent["priority"], 8);
+}
+
+/// Somebody gives up an appointment: by cancelling it, or by moving it to Friday.
+async fn give_up(desk: &Client, id: &str, how: &str) {
+    let friday = "2026-03-06T15:00:00-05:00";
+    let body = match how {
+        "cancel" => json!({ "reason_code": "patient_request" }),
+        _ => json!({ "starts_at": friday }),
+    };
+    desk.act_now(&format!("/appointments/{id}/{how}"), body)
+        .await
+        .ok();
+}
+
+#[tokio::test]
+async fn nobody_is_offered_what_they_have_just_given_up_themselves() {
+    for how in ["cancel", "reschedule"] {
+        let clinic = Clinic::open().await;
+        let desk = clinic.front_desk().await;
+        let time = wednesday("09:30");
+        let ana = wait(&desk, wish(ANA)).await;
+        let id = booked(&desk, ANA, &time).await;
+        give_up(&desk, &id, how).await;
+        clinic.housekeeping().await;
+        assert_eq!(stands(&clinic, &ana).await, waiting(), "{how}");
+        // It goes to the next one, and what others give up goes to her.
+        let ben = wait(&desk, with(wish(BEN), json!({ "priority": 6 }))).await;
+        clinic.housekeeping().await;
+        assert_eq!(stands(&clinic, &ben).await, offered(&time), "{how}");
+        let other = wednesday("11:00");
+        free(&clinic, &other).await;
+        clinic.housekeeping().await;
+        assert_eq!(stands(&clinic, &ana).await, offered(&other), "{how}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_offered_again_once_somebody_else_had_it() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let time = wednesday("09:30");
+    let ana = wait(&desk, wish(ANA)).await;
+    let id = booked(&desk, ANA, &time).await;
+    give_up(&desk, &id, "cancel").await;
+    // A hold that is let go of changes nothing: nobody came.
+    let hold = json!({
+        "appointment_type_id": FOLLOW_UP, "provider_id": ADA, "location_id": MAIN_STREET,
+        "starts_at": time,
+    });
+    desk.post("/holds", hold).await.created();
+    clinic.advance(TimeDelta::minutes(6));
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    free(&clinic, &time).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&time));
+}
+
+#[tokio::test]
+async fn a_time_given_up_within_hours_that_opened_is_left_out_and_the_rest_of_them_is_offered() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let sunday = |time: &str| format!("2026-03-08T{time}:00-04:00");
+    let extra = json!({
+        "location_id": MAIN_STREET, "starts_at": sunday("10:00"), "ends_at": sunday("11:00"),
+    });
+    let path = format!("/providers/{ADA}/extra-hours");
+    admin.post(&path, extra).await.created();
+    let id = booked(&desk, ANA, &sunday("10:00")).await;
+    give_up(&desk, &id, "cancel").await;
+    let that_day = json!({ "latest": "2026-03-09T00:00:00-04:00", "weekdays": ["sunday"] });
+    let ana = wait(&desk, with(wish(ANA), that_day)).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&sunday("10:30")));
+}
+
+#[tokio::test]
+async fn what_one_record_of_a_person_gave_up_is_not_offered_to_another_of_theirs() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let time = wednesday("09:30");
+    let id = booked(&desk, BEN, &time).await;
+    let ana = wait(&desk, wish(ANA)).await;
+    let cleo = wait(&desk, with(wish(CLEO), json!({ "priority": 6 }))).await;
+    let merge = json!({ "duplicate_id": BEN });
+    admin
+        .act_now(&format!("/patients/{ANA}/merge"), merge)
+        .await
+        .ok();
+    give_up(&desk, &id, "cancel").await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    assert_eq!(stands(&clinic, &cleo).await, offered(&time));
+}
+
+#[tokio::test]
+async fn what_was_offered_is_booked_however_much_is_booked_ahead() {
+    let clinic = Clinic::open().await;
+    let (admin, ana) = (clinic.admin().await, clinic.patient().await);
+    let most = json!({ "most_booked_ahead": 1 });
+    admin.patch("/practice", "*", most).await.ok();
+    booked(&ana, ANA, "2026-03-10T10:00:00-04:00").await;
+    let entry = wait(&ana, wish(ANA)).await;
+    free(&clinic, &wednesday("09:30")).await;
+    clinic.housekeeping().await;
+    let accepted = ana.act_now(&format!("{entry}/accept"), Value::Null).await;
+    assert_eq!(accepted.ok()["status"], "booked");
 }

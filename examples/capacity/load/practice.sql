@@ -25,8 +25,8 @@ INSERT INTO appointment_types (practice_id, id, name, duration_minutes, buffer_b
 VALUES ('{practice}', pg_temp.id_of('0004', 1), 'Follow-up', 30, 0, 0, true, true, 0, 180, 1440, 30, '#33aa66', 1, now(), now()),
     ('{practice}', pg_temp.id_of('0004', 2), 'Procedure', 30, 0, 0, true, true, 0, 180, 1440, 30, '#cc6633', 1, now(), now());
 
-INSERT INTO availability_templates (practice_id, id, provider_id, location_id, valid_from, created_at)
-SELECT '{practice}', pg_temp.id_of('0005', n), pg_temp.id_of('0003', n), pg_temp.id_of('0001', location), '2000-01-01', now() FROM stations;
+INSERT INTO availability_templates (practice_id, id, provider_id, location_id, valid_from, created_at, updated_at)
+SELECT '{practice}', pg_temp.id_of('0005', n), pg_temp.id_of('0003', n), pg_temp.id_of('0001', location), '2000-01-01', now(), now() FROM stations;
 -- Procedures keep to the hours that are full for a month, follow-ups have some more in the evening.
 INSERT INTO availability_windows (practice_id, id, template_id, weekday, opens_at, closes_at, appointment_type_ids)
 SELECT '{practice}', pg_temp.id_of('0006', 20 * n + 2 * day + (opens_at = '12:00')::int), pg_temp.id_of('0005', n), weekday, opens_at, closes_at,

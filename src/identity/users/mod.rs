@@ -7,6 +7,7 @@
 mod routes;
 mod store;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::platform::access::{Role, action};
@@ -44,6 +45,14 @@ static USER_IS_PROVIDER: ProblemType = ProblemType::new(
 struct UserChanges {
     role: Option<Role>,
     disabled: Option<bool>,
+}
+
+/// Which users are listed; all of it must fit.
+#[derive(Clone, Copy)]
+struct UserFilter {
+    role: Option<Role>,
+    /// Those that changed then or later.
+    updated_since: Option<DateTime<Utc>>,
 }
 
 /// Name and id of the row before a page.
@@ -88,10 +97,10 @@ fn sees_patients(transaction: &Transaction<'_, ReadUsers>) -> bool {
 
 async fn list(
     transaction: &Transaction<'_, ReadUsers>,
-    role: Option<Role>,
+    filter: UserFilter,
     window: &Window<NameKey>,
 ) -> Stored<Vec<UserRow>> {
-    store::list(transaction, role, sees_patients(transaction), window).await
+    store::list(transaction, filter, sees_patients(transaction), window).await
 }
 
 async fn read(transaction: &Transaction<'_, ReadUsers>, id: Uuid) -> Result<UserRow, UserError> {
@@ -129,6 +138,7 @@ async fn change(
         user.suspended_at = disabled.then_some(since);
     }
     user.version = user.version.next();
+    user.updated_at = transaction.now();
     store::update(transaction, &user).await?;
     if was_admin && !user.is_active_admin() && !store::has_active_admin(transaction).await? {
         return Err(UserError::LastAdmin);

@@ -14,9 +14,12 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
+use crate::platform::timestamp::Timestamp;
 
 use super::store::UserRow;
-use super::{ChangeUser, NameKey, ReadUsers, UserChanges, UserError, change, list, read};
+use super::{
+    ChangeUser, NameKey, ReadUsers, UserChanges, UserError, UserFilter, change, list, read,
+};
 
 /// Adds the operations on users.
 pub(in crate::identity) fn configure(services: &mut Operations<'_>) {
@@ -41,6 +44,8 @@ struct UserBody {
     /// When they joined the practice.
     created_at: DateTime<Utc>,
     version: Version,
+    /// When they last changed here.
+    updated_at: DateTime<Utc>,
 }
 
 impl From<UserRow> for UserBody {
@@ -54,6 +59,7 @@ impl From<UserRow> for UserBody {
             provider_id: user.provider_id,
             created_at: user.created_at,
             version: user.version,
+            updated_at: user.updated_at,
         }
     }
 }
@@ -66,6 +72,9 @@ struct ListUsersQuery {
     /// Those of this role; all of them when it is left out.
     #[param(inline, nullable = false)]
     role: Option<Role>,
+    /// Those that joined or changed then or later.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    updated_since: Option<Timestamp>,
     /// The `next_cursor` of the page before.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
@@ -103,9 +112,13 @@ async fn list_users(
     query: Query<ListUsersQuery>,
 ) -> Result<Answer, Problem> {
     let window: Window<NameKey> = Window::new(query.limit, query.cursor.as_ref())?;
+    let filter = UserFilter {
+        role: query.role,
+        updated_since: query.updated_since.map(|since| since.0),
+    };
     permit
         .transaction(async |transaction| {
-            let users = list(transaction, query.role, &window).await?;
+            let users = list(transaction, filter, &window).await?;
             let key = |user: &UserRow| (user.display_name.clone(), user.id);
             Answer::ok(&Page::of(users, window.size, key, UserBody::from))
         })

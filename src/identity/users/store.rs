@@ -12,7 +12,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
 
-use super::NameKey;
+use super::{NameKey, UserFilter};
 
 /// A user as the admins of one practice know them.
 #[derive(Queryable)]
@@ -27,6 +27,7 @@ pub(super) struct UserRow {
     pub(super) suspended_at: Option<DateTime<Utc>>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) version: Version,
+    pub(super) updated_at: DateTime<Utc>,
 }
 
 impl UserRow {
@@ -51,6 +52,7 @@ macro_rules! columns {
             memberships::suspended_at,
             memberships::created_at,
             memberships::version,
+            memberships::updated_at,
         )
     };
 }
@@ -58,7 +60,7 @@ macro_rules! columns {
 /// The users by name.
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
-    role: Option<Role>,
+    filter: UserFilter,
     with_patients: bool,
     window: &Window<NameKey>,
 ) -> Stored<Vec<UserRow>> {
@@ -69,8 +71,13 @@ pub(super) async fn list(
         .limit(window.probe())
         .select(columns!())
         .into_boxed();
-    if let Some(role) = role {
+    if let Some(role) = filter.role {
         query = query.filter(memberships::role.eq(role));
+    }
+    if let Some(since) = filter.updated_since {
+        // That an account was disabled altogether is shown with it, and not of the practice.
+        let changed = memberships::updated_at.ge(since);
+        query = query.filter(changed.or(users::disabled_at.ge(since)));
     }
     if !with_patients {
         query = query.filter(memberships::role.ne(Role::Patient));
@@ -127,6 +134,7 @@ pub(super) async fn update(transaction: &OpenTransaction<'_>, user: &UserRow) ->
             memberships::role.eq(user.role),
             memberships::suspended_at.eq(user.suspended_at),
             memberships::version.eq(user.version),
+            memberships::updated_at.eq(user.updated_at),
         ))
         .execute(&mut transaction.connection())
         .await?;

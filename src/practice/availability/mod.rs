@@ -7,7 +7,7 @@
 mod routes;
 mod store;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
@@ -61,6 +61,15 @@ struct Availability {
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
     weekly: Vec<WeeklyWindow>,
+    updated_at: DateTime<Utc>,
+}
+
+/// Which hours of a provider are listed; all of it must fit.
+#[derive(Clone, Copy)]
+struct AvailabilityFilter {
+    location_id: Option<LocationId>,
+    /// Those that changed then or later.
+    updated_since: Option<DateTime<Utc>>,
 }
 
 /// Hours as they are now, and who was booked outside them.
@@ -114,13 +123,13 @@ fn field_error(fault: TemplateFault) -> FieldError {
 async fn list(
     transaction: &Transaction<'_, Read>,
     provider_id: ProviderId,
-    location_id: Option<LocationId>,
+    filter: AvailabilityFilter,
     window: &Window<(NaiveDate, Uuid)>,
 ) -> Result<Vec<Availability>, AvailabilityError> {
     if !provider_exists(transaction, provider_id).await? {
         return Err(AvailabilityError::NotFound);
     }
-    Ok(store::list(transaction, provider_id, location_id, window).await?)
+    Ok(store::list(transaction, provider_id, filter, window).await?)
 }
 
 /// Sets the hours; nothing booked is changed by it.
@@ -142,6 +151,7 @@ async fn set(
         valid_from: command.valid_from,
         valid_until: command.valid_until,
         weekly,
+        updated_at: transaction.now(),
     };
     let affected = Affected {
         provider_id: Some(command.provider_id),

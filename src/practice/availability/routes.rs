@@ -1,7 +1,7 @@
 //! Weekly hours over HTTP.
 
 use actix_web::{get, put};
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::{IntoParams, ToSchema};
@@ -14,14 +14,15 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
+use crate::platform::timestamp::Timestamp;
 use crate::practice::hours::{Weekday, WeeklyWindow};
 use crate::practice::locations::LocationId;
 use crate::practice::providers::ProviderId;
 use crate::practice::time_zone::TimeZone;
 
 use super::{
-    Availability, AvailabilityError, AvailabilityId, AvailabilitySet, Read, Set, SetAvailability,
-    list, set,
+    Availability, AvailabilityError, AvailabilityFilter, AvailabilityId, AvailabilitySet, Read,
+    Set, SetAvailability, list, set,
 };
 
 /// Adds the operations on weekly hours.
@@ -92,6 +93,7 @@ struct AvailabilityBody {
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
     weekly: Vec<WeeklyWindowBody>,
+    updated_at: DateTime<Utc>,
 }
 
 /// Hours as they are now, and which appointments lie outside them.
@@ -106,6 +108,7 @@ struct AvailabilitySetBody {
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
     weekly: Vec<WeeklyWindowBody>,
+    updated_at: DateTime<Utc>,
     /// Booked appointments that lie outside the provider's hours now; they stay booked.
     appointments_outside: Vec<Uuid>,
 }
@@ -131,6 +134,7 @@ impl From<Availability> for AvailabilityBody {
             valid_from: of.valid_from,
             valid_until: of.valid_until,
             weekly: of.weekly.into_iter().map(WeeklyWindowBody::from).collect(),
+            updated_at: of.updated_at,
         }
     }
 }
@@ -146,6 +150,7 @@ impl From<AvailabilitySet> for AvailabilitySetBody {
             valid_from: of.valid_from,
             valid_until: of.valid_until,
             weekly: of.weekly,
+            updated_at: of.updated_at,
             appointments_outside: set.appointments_outside,
         }
     }
@@ -192,6 +197,10 @@ struct ListAvailability {
     /// Only hours at this location.
     #[param(value_type = Option<Uuid>, nullable = false)]
     location_id: Option<LocationId>,
+    /// Only hours that changed at this instant or later: set, or ended by others that follow.
+    /// Those that were replaced altogether are not told.
+    #[param(value_type = Option<String>, format = DateTime, nullable = false)]
+    updated_since: Option<Timestamp>,
     /// The `next_cursor` of the page before.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
@@ -213,9 +222,13 @@ async fn list_availability(
     query: Query<ListAvailability>,
 ) -> Result<Answer, Problem> {
     let window = Window::new(query.limit, query.cursor.as_ref())?;
+    let filter = AvailabilityFilter {
+        location_id: query.location_id,
+        updated_since: query.updated_since.map(|since| since.0),
+    };
     permit
         .transaction(async |transaction| {
-            let found = list(transaction, id.0, query.location_id, &window).await?;
+            let found = list(transaction, id.0, filter, &window).await?;
             let key = |of: &Availability| (of.valid_from, of.id.uuid());
             Answer::ok(&Page::of(found, window.size, key, AvailabilityBody::from))
         })

@@ -1,6 +1,6 @@
 //! Rows and queries of weekly hours.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::practice::providers::ProviderId;
 use crate::practice::time_zone::TimeZone;
 use crate::schema::{appointment_types, availability_templates, availability_windows, locations};
 
-use super::{Availability, AvailabilityId};
+use super::{Availability, AvailabilityFilter, AvailabilityId};
 
 #[derive(Queryable)]
 struct TemplateRow {
@@ -23,6 +23,7 @@ struct TemplateRow {
     location_id: LocationId,
     valid_from: NaiveDate,
     valid_until: Option<NaiveDate>,
+    updated_at: DateTime<Utc>,
     time_zone: TimeZone,
 }
 
@@ -82,7 +83,7 @@ pub(super) async fn unknown_types(
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
     provider_id: ProviderId,
-    location_id: Option<LocationId>,
+    filter: AvailabilityFilter,
     window: &Window<(NaiveDate, Uuid)>,
 ) -> Stored<Vec<Availability>> {
     use availability_templates as of;
@@ -102,11 +103,15 @@ pub(super) async fn list(
             of::location_id,
             of::valid_from,
             of::valid_until,
+            of::updated_at,
             locations::time_zone,
         ))
         .into_boxed();
-    if let Some(location_id) = location_id {
+    if let Some(location_id) = filter.location_id {
         query = query.filter(of::location_id.eq(location_id));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(of::updated_at.ge(since));
     }
     if let Some((date, id)) = window.after {
         query = query.filter(
@@ -124,6 +129,7 @@ pub(super) async fn list(
         time_zone: row.time_zone,
         valid_from: row.valid_from,
         valid_until: row.valid_until,
+        updated_at: row.updated_at,
         weekly: windows
             .iter()
             .filter(|window| window.template_id == row.id)
@@ -173,6 +179,7 @@ pub(super) async fn replace(
             of::valid_from.eq(availability.valid_from),
             of::valid_until.eq(availability.valid_until),
             of::created_at.eq(transaction.now()),
+            of::updated_at.eq(availability.updated_at),
         ))
         .execute(&mut transaction.connection())
         .await?;
@@ -216,7 +223,10 @@ async fn end_the_day_before(
     diesel::update(of::table)
         .filter(same_place())
         .filter(of::valid_until.is_null().or(of::valid_until.ge(first)))
-        .set(of::valid_until.eq(first.pred_opt()))
+        .set((
+            of::valid_until.eq(first.pred_opt()),
+            of::updated_at.eq(availability.updated_at),
+        ))
         .execute(&mut transaction.connection())
         .await?;
     Ok(())

@@ -65,6 +65,9 @@ pub(super) async fn list(transaction: &OpenTransaction<'_>, part: &Part) -> Stor
     if let Some(to) = part.to {
         query = query.filter(of::starts_at.lt(to));
     }
+    if let Some(since) = part.added_since {
+        query = query.filter(of::created_at.ge(since));
+    }
     if let Some((starts_at, id)) = part.window.after {
         query = query.filter(
             of::starts_at

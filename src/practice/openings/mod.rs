@@ -6,6 +6,7 @@
 mod store;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 pub(crate) use store::{call_waitlist, open_times};
 
@@ -23,4 +24,6 @@ pub(crate) struct Opening {
     pub(crate) starts_at: DateTime<Utc>,
     /// Its end, not included.
     pub(crate) ends_at: DateTime<Utc>,
+    /// The appointment that gave it up, where one did; whose that is, is not for here to say.
+    pub(crate) appointment_id: Option<Uuid>,
 }

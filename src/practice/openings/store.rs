@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use uuid::Uuid;
@@ -16,14 +16,16 @@ use super::Opening;
 use crate::practice::locations::LocationId;
 use crate::practice::providers::ProviderId;
 
-/// What was given up before, and not taken since, is given up anew.
+/// What was given up before, and not taken since, is given up anew. A hold that comes in between
+/// makes nobody forget which appointment gave it up.
 const OPEN: &str = "
-    INSERT INTO openings (practice_id, id, provider_id, location_id, starts_at, ends_at, opened_at)
-    SELECT $1, opened.*, $2
-    FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::timestamptz[])
-        AS opened (id, provider_id, location_id, starts_at, ends_at)
+    INSERT INTO openings AS known (practice_id, opened_at, id, provider_id, location_id, starts_at, ends_at, appointment_id)
+    SELECT $1, $2, opened.*
+    FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::uuid[])
+        AS opened (id, provider_id, location_id, starts_at, ends_at, appointment_id)
     ON CONFLICT (practice_id, provider_id, location_id, starts_at, ends_at)
-    DO UPDATE SET id = excluded.id, opened_at = excluded.opened_at";
+    DO UPDATE SET id = excluded.id, opened_at = excluded.opened_at,
+        appointment_id = coalesce(excluded.appointment_id, known.appointment_id)";
 
 /// Says that times are free from `free_at` on, and calls for the waitlist then. What is over is of
 /// no use to anybody.
@@ -42,6 +44,7 @@ pub(crate) async fn open_times(
     let locations: Vec<LocationId> = ahead().map(|opening| opening.location_id).collect();
     let starts: Vec<DateTime<Utc>> = ahead().map(|opening| opening.starts_at).collect();
     let ends: Vec<DateTime<Utc>> = ahead().map(|opening| opening.ends_at).collect();
+    let appointments: Vec<Option<Uuid>> = ahead().map(|opening| opening.appointment_id).collect();
     let query = diesel::sql_query(OPEN)
         .bind::<SqlUuid, _>(transaction.practice_id())
         .bind::<Timestamptz, _>(now)
@@ -49,7 +52,8 @@ pub(crate) async fn open_times(
         .bind::<Array<SqlUuid>, _>(providers)
         .bind::<Array<SqlUuid>, _>(locations)
         .bind::<Array<Timestamptz>, _>(starts)
-        .bind::<Array<Timestamptz>, _>(ends);
+        .bind::<Array<Timestamptz>, _>(ends)
+        .bind::<Array<Nullable<SqlUuid>>, _>(appointments);
     let opened = async {
         prepared(query)
             .execute(&mut transaction.connection())

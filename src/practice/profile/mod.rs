@@ -1,5 +1,5 @@
-//! The practice as a whole: its name, the zone of everything not tied to one location, and how long
-//! its waitlist waits for people.
+//! The practice as a whole: its name, the zone of everything not tied to one location, how long its
+//! waitlist waits for people, and how much patients book ahead.
 //!
 //! The slug is what people type at sign-in and what the control tables know the practice by; it
 //! is shown here and changed nowhere.
@@ -24,7 +24,7 @@ action!(
     Read, "practice.read", practice, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
 );
 action!(
-    /// Renaming the practice, moving it to another zone, or changing its waitlist.
+    /// Renaming the practice, moving it to another zone, or changing its waitlist and its limits.
     Change, "practice.change", practice, [Admin]
 );
 
@@ -54,6 +54,8 @@ struct Profile {
     name: String,
     time_zone: TimeZone,
     waitlist: WaitlistTerms,
+    /// As many appointments still to come as patients book for one patient.
+    most_booked_ahead: i32,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -64,6 +66,7 @@ struct ProfileChanges {
     time_zone: Option<TimeZone>,
     waitlist_offer_minutes: Option<i32>,
     waitlist_notice_minutes: Option<i32>,
+    most_booked_ahead: Option<i32>,
 }
 
 /// Why the practice was not read or changed.
@@ -92,6 +95,11 @@ impl Refusal for ProfileError {
 /// The zone of everything not tied to one location.
 pub(crate) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<TimeZone> {
     store::zone(transaction).await
+}
+
+/// As many appointments still to come as an account of a patient may have booked for one patient.
+pub(crate) async fn most_booked_ahead(transaction: &OpenTransaction<'_>) -> Stored<i64> {
+    store::most_booked_ahead(transaction).await
 }
 
 /// How long the waitlist of the practice waits for people.
@@ -125,6 +133,9 @@ async fn change(
     waitlist.notice_minutes = changes
         .waitlist_notice_minutes
         .unwrap_or(waitlist.notice_minutes);
+    profile.most_booked_ahead = changes
+        .most_booked_ahead
+        .unwrap_or(profile.most_booked_ahead);
     profile.version = profile.version.next();
     profile.updated_at = transaction.now();
     store::update(transaction, &profile).await?;

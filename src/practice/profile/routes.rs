@@ -35,6 +35,8 @@ struct PracticeBody {
     waitlist_offer_minutes: i32,
     /// How long before its start a time is offered at the latest.
     waitlist_notice_minutes: i32,
+    /// As many appointments still to come as an account of a patient may have booked for one patient.
+    most_booked_ahead: i32,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -48,6 +50,7 @@ impl From<Profile> for PracticeBody {
             time_zone: profile.time_zone,
             waitlist_offer_minutes: profile.waitlist.offer_minutes,
             waitlist_notice_minutes: profile.waitlist.notice_minutes,
+            most_booked_ahead: profile.most_booked_ahead,
             version: profile.version,
             updated_at: profile.updated_at,
         }
@@ -69,6 +72,10 @@ struct ChangePracticeBody {
     /// How long before its start a time is offered at the latest.
     #[schema(minimum = 5, maximum = 10080, nullable = false)]
     waitlist_notice_minutes: Option<i32>,
+    /// As many appointments still to come as an account of a patient may have booked for one patient;
+    /// staff book more. What is booked already stays.
+    #[schema(minimum = 1, maximum = 100, nullable = false)]
+    most_booked_ahead: Option<i32>,
 }
 
 impl ChangePracticeBody {
@@ -84,6 +91,7 @@ impl ChangePracticeBody {
                 time_zone: self.time_zone,
                 waitlist_offer_minutes: self.waitlist_offer_minutes,
                 waitlist_notice_minutes: self.waitlist_notice_minutes,
+                most_booked_ahead: self.most_booked_ahead,
             })
         } else {
             Err(Problem::invalid(errors))
@@ -107,7 +115,8 @@ async fn get_practice(permit: Permit<Read>) -> Result<Answer, Problem> {
         .await
 }
 
-/// Renames the practice, moves it to another zone, or changes how long its waitlist waits.
+/// Renames the practice, moves it to another zone, or changes how long its waitlist waits and how much
+/// patients book ahead.
 ///
 /// What has been offered already stands as long as it did.
 #[utoipa::path(

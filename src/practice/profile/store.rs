@@ -21,6 +21,7 @@ struct ProfileRow {
     time_zone: TimeZone,
     waitlist_offer_minutes: i32,
     waitlist_notice_minutes: i32,
+    most_booked_ahead: i32,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -36,6 +37,7 @@ impl From<ProfileRow> for Profile {
                 offer_minutes: row.waitlist_offer_minutes,
                 notice_minutes: row.waitlist_notice_minutes,
             },
+            most_booked_ahead: row.most_booked_ahead,
             version: row.version,
             updated_at: row.updated_at,
         }
@@ -69,6 +71,7 @@ pub(super) async fn update(transaction: &OpenTransaction<'_>, profile: &Profile)
             dsl::time_zone.eq(profile.time_zone),
             dsl::waitlist_offer_minutes.eq(profile.waitlist.offer_minutes),
             dsl::waitlist_notice_minutes.eq(profile.waitlist.notice_minutes),
+            dsl::most_booked_ahead.eq(profile.most_booked_ahead),
             dsl::version.eq(profile.version),
             dsl::updated_at.eq(profile.updated_at),
         ))
@@ -83,6 +86,15 @@ pub(super) async fn zone(transaction: &OpenTransaction<'_>) -> Stored<TimeZone> 
         .select(dsl::time_zone)
         .first(&mut transaction.connection())
         .await?)
+}
+
+pub(super) async fn most_booked_ahead(transaction: &OpenTransaction<'_>) -> Stored<i64> {
+    let most: i32 = dsl::practices
+        .filter(dsl::id.eq(transaction.practice_id()))
+        .select(dsl::most_booked_ahead)
+        .first(&mut transaction.connection())
+        .await?;
+    Ok(most.into())
 }
 
 pub(super) async fn waitlist_terms(transaction: &OpenTransaction<'_>) -> Stored<WaitlistTerms> {

@@ -145,7 +145,10 @@ pub(super) async fn link_user(
         .filter(memberships::practice_id.eq(transaction.practice_id()))
         .filter(memberships::user_id.eq(user_id))
         .filter(memberships::role.eq(Role::Provider))
-        .set(memberships::provider_id.eq(provider_id.uuid()))
+        .set((
+            memberships::provider_id.eq(provider_id.uuid()),
+            memberships::updated_at.eq(transaction.now()),
+        ))
         .execute(&mut transaction.connection())
         .await?;
     Ok(linked > 0)
@@ -161,7 +164,10 @@ pub(super) async fn unlink_user(
         .filter(memberships::practice_id.eq(transaction.practice_id()))
         .filter(memberships::user_id.eq(user_id))
         .filter(memberships::provider_id.eq(provider_id.uuid()))
-        .set(memberships::provider_id.eq(None::<Uuid>))
+        .set((
+            memberships::provider_id.eq(None::<Uuid>),
+            memberships::updated_at.eq(transaction.now()),
+        ))
         .execute(&mut transaction.connection())
         .await?;
     Ok(())

@@ -157,6 +157,7 @@ impl HoursBefore {
                 location_id: location_id.into(),
                 starts_at: span.starts_at(),
                 ends_at: span.ends_at(),
+                appointment_id: None,
             });
             openings.collect::<Vec<_>>()
         });

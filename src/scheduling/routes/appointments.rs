@@ -1,15 +1,16 @@
 //! Booking and reading appointments.
 
-use actix_web::{get, post};
+use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_with::rust::double_option;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::database::OpenTransaction;
-use crate::platform::etag::Version;
+use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
@@ -21,6 +22,8 @@ use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
 use crate::scheduling::appointment::{Act, AppointmentId, SeriesId, Status};
 use crate::scheduling::book::{Book, BookAppointment, book};
+use crate::scheduling::change::ChangeError;
+use crate::scheduling::change_reason::{ChangeReason, change_reason};
 use crate::scheduling::hold::HoldId;
 use crate::scheduling::place::BookError;
 use crate::scheduling::read::{
@@ -28,7 +31,7 @@ use crate::scheduling::read::{
 };
 use crate::scheduling::store::{HistoryLine, ListFilter, ListKey};
 
-use super::bodies::{AppointmentBody, OverrideBody, answer, text};
+use super::bodies::{AppointmentBody, OverrideBody, answer, shown, text};
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services
@@ -36,6 +39,7 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(list_appointments)
         .service(list_own_appointments)
         .service(get_appointment)
+        .service(change_appointment)
         .service(list_appointment_changes);
 }
 
@@ -270,6 +274,61 @@ async fn get_appointment(
         .await
 }
 
+/// What is to be changed; a field left out stays, null clears it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeAppointmentBody {
+    /// Why the patient comes.
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    reason: Option<Option<String>>,
+}
+
+impl ChangeAppointmentBody {
+    fn reason(&self) -> Result<Option<Option<String>>, Problem> {
+        let mut errors = Vec::new();
+        let reason = self
+            .reason
+            .as_ref()
+            .map(|given| text("/reason", given.as_deref(), &mut errors));
+        if errors.is_empty() {
+            Ok(reason)
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    }
+}
+
+/// Changes why the patient comes, until the appointment is completed, cancelled or missed.
+///
+/// It is no step, and is not among what `allowed` names: undoing passes over it. The changes of the
+/// appointment keep what had been told until then. When and with whom it takes place is changed by
+/// moving it.
+#[utoipa::path(
+    operation_id = "changeAppointment", tag = "scheduling", context_path = "/api/v1",
+    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    request_body = ChangeAppointmentBody,
+    responses(
+        (status = 200, description = "As it is now.", body = AppointmentBody),
+        Refused<ChangeError>
+    )
+)]
+#[patch("/appointments/{appointment_id}")]
+async fn change_appointment(
+    permit: Permit<ChangeReason>,
+    id: PathId<AppointmentId>,
+    if_match: IfMatch,
+    body: Json<ChangeAppointmentBody>,
+) -> Result<Answer, Problem> {
+    let reason = body.reason()?;
+    permit
+        .transaction(async |transaction| {
+            change_reason(transaction, id.0, &if_match, reason.clone()).await?;
+            shown(transaction, id.0).await
+        })
+        .await
+}
+
 /// Something that happened to an appointment, and where it stood afterwards.
 #[derive(Serialize, ToSchema)]
 struct AppointmentChangeBody {
@@ -283,7 +342,7 @@ struct AppointmentChangeBody {
     provider_id: ProviderId,
     location_id: LocationId,
     room_id: Option<RoomId>,
-    /// Why, where that was said.
+    /// Why, where that was said; of `change_reason`, why the patient came until then.
     reason: Option<String>,
     /// Version of the appointment afterwards.
     version: Version,

@@ -1,13 +1,14 @@
 //! Appointments and their history.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
@@ -193,11 +194,16 @@ pub(in crate::scheduling) async fn record(
     transaction: &OpenTransaction<'_>,
     change: &Change,
 ) -> Stored<()> {
-    if change.act() != Act::Book {
-        futures_util::try_join!(
-            update(transaction, change.after()),
-            follow_ups::move_along(transaction, change),
-        )?;
+    match change.act() {
+        Act::Book => {}
+        // What somebody comes for neither does a follow-up nor opens it again.
+        Act::ChangeReason => update(transaction, change.after()).await?,
+        _ => {
+            futures_util::try_join!(
+                update(transaction, change.after()),
+                follow_ups::move_along(transaction, change),
+            )?;
+        }
     }
     insert_line(transaction, change);
     Ok(())
@@ -212,6 +218,28 @@ async fn update(transaction: &OpenTransaction<'_>, appointment: &Appointment) ->
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
+}
+
+/// How many appointments of a person, still to come, the caller has booked.
+pub(in crate::scheduling) async fn count_booked_ahead(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+) -> Stored<i64> {
+    let by_caller = appointment_changes::table
+        .filter(appointment_changes::practice_id.eq(transaction.practice_id()))
+        .filter(appointment_changes::appointment_id.eq(appointments::id))
+        .filter(appointment_changes::change.eq(Act::Book))
+        .filter(appointment_changes::changed_by.eq(transaction.principal().user_id));
+    let count = appointments::table
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(appointments::status.eq_any([Status::Booked, Status::Confirmed]))
+        .filter(appointments::starts_at.gt(transaction.now()))
+        .filter(exists(by_caller))
+        .count()
+        .get_result(&mut transaction.connection())
+        .await?;
+    Ok(count)
 }
 
 /// How the visit of an appointment stands, which is locked: visits are made, and signed, under the

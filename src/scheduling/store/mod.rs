@@ -10,7 +10,8 @@ mod series;
 mod views;
 
 pub(super) use appointments::{
-    HistoryLine, find, history, insert, lock, lock_series, record, set_room, visit_of,
+    HistoryLine, count_booked_ahead, find, history, insert, lock, lock_series, record, set_room,
+    visit_of,
 };
 pub(super) use attendance::attendance;
 pub(super) use bookings::{

@@ -23,6 +23,7 @@ struct OpeningRow {
     location_id: LocationId,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
+    appointment_id: Option<Uuid>,
 }
 
 impl From<OpeningRow> for Opening {
@@ -32,6 +33,7 @@ impl From<OpeningRow> for Opening {
             location_id: row.location_id,
             starts_at: row.starts_at,
             ends_at: row.ends_at,
+            appointment_id: row.appointment_id,
         }
     }
 }
@@ -70,7 +72,7 @@ pub(in crate::scheduling) async fn forget_calls(
 
 /// Openings that somebody who waits might want, as far as a query can tell.
 const WANTED: &str = "
-    SELECT o.id, o.provider_id, o.location_id, o.starts_at, o.ends_at
+    SELECT o.id, o.provider_id, o.location_id, o.starts_at, o.ends_at, o.appointment_id
     FROM openings o
     WHERE o.practice_id = $1 AND EXISTS (
         SELECT 1 FROM waitlist_entries e

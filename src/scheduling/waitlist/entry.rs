@@ -99,6 +99,31 @@ impl Wishes {
     }
 }
 
+/// What is to be changed of an entry: nothing where nothing is said.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WishChanges {
+    pub(crate) provider_ids: Option<Vec<ProviderId>>,
+    pub(crate) location_ids: Option<Vec<LocationId>>,
+    pub(crate) earliest: Option<DateTime<Utc>>,
+    pub(crate) latest: Option<DateTime<Utc>>,
+    pub(crate) weekdays: Option<Vec<Weekday>>,
+    pub(crate) day_parts: Option<Vec<DayPart>>,
+    pub(crate) priority: Option<i16>,
+}
+
+impl WishChanges {
+    fn applied_to(self, before: Wishes) -> Wishes {
+        Wishes {
+            provider_ids: self.provider_ids.unwrap_or(before.provider_ids),
+            location_ids: self.location_ids.unwrap_or(before.location_ids),
+            earliest: self.earliest.unwrap_or(before.earliest),
+            latest: self.latest.unwrap_or(before.latest),
+            weekdays: self.weekdays.unwrap_or(before.weekdays),
+            day_parts: self.day_parts.unwrap_or(before.day_parts),
+        }
+    }
+}
+
 /// The most urgent and the least urgent priority, as iCalendar counts them.
 pub(super) const PRIORITIES: std::ops::RangeInclusive<i16> = 1..=9;
 /// The priority of whoever says nothing, and the most urgent one that patients give themselves.
@@ -140,6 +165,19 @@ pub(crate) struct Offer {
 pub(crate) struct WrongEntryStatus(pub(crate) EntryStatus);
 
 impl Entry {
+    /// They wait for something else, since when they did.
+    pub(super) fn changed(
+        &self,
+        changes: &WishChanges,
+        now: DateTime<Utc>,
+    ) -> Result<Self, WrongEntryStatus> {
+        Ok(Self {
+            wishes: changes.clone().applied_to(self.wishes.clone()),
+            priority: changes.priority.unwrap_or(self.priority),
+            ..self.step(EntryStatus::Waiting, EntryStatus::Waiting, now)?
+        })
+    }
+
     /// It is offered something.
     pub(super) fn offered(&self, now: DateTime<Utc>) -> Result<Self, WrongEntryStatus> {
         self.step(EntryStatus::Waiting, EntryStatus::Offered, now)
@@ -265,6 +303,43 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_said_stays_and_so_does_since_when_they_wait() {
+        let before = Entry {
+            wishes: Wishes {
+                weekdays: vec![Weekday::Tuesday],
+                ..wishes()
+            },
+            ..entry(EntryStatus::Waiting)
+        };
+        let now = NOW + chrono::TimeDelta::hours(1);
+        let unchanged = before.changed(&WishChanges::default(), now).unwrap();
+        let expected = Entry {
+            version: before.version.next(),
+            updated_at: now,
+            ..before.clone()
+        };
+        assert_eq!(unchanged, expected);
+        let changes = WishChanges {
+            weekdays: Some(Vec::new()),
+            day_parts: Some(vec![DayPart::Evening]),
+            earliest: Some(NOW),
+            priority: Some(7),
+            ..WishChanges::default()
+        };
+        let changed = before.changed(&changes, now).unwrap();
+        assert_eq!((changed.priority, changed.created_at), (7, NOW));
+        assert_eq!(
+            changed.wishes,
+            Wishes {
+                earliest: NOW,
+                weekdays: Vec::new(),
+                day_parts: vec![DayPart::Evening],
+                ..wishes()
+            }
+        );
+    }
+
+    #[test]
     fn only_what_is_offered_is_answered_and_only_those_who_wait_are_offered_anything() {
         use EntryStatus as S;
         let appointment_id = AppointmentId::from(Uuid::from_u128(8));
@@ -272,15 +347,22 @@ mod tests {
             let entry = entry(status);
             let to = |outcome: Result<Entry, WrongEntryStatus>| outcome.ok().map(|e| e.status);
             let expected = match status {
-                S::Waiting => [Some(S::Offered), None, None, Some(S::Withdrawn)],
-                S::Offered => [None, Some(S::Waiting), Some(S::Booked), Some(S::Withdrawn)],
-                S::Booked | S::Withdrawn | S::Expired => [None, None, None, None],
+                S::Waiting => {
+                    let (offered, changed) = (Some(S::Offered), Some(S::Waiting));
+                    [offered, None, None, Some(S::Withdrawn), changed]
+                }
+                S::Offered => {
+                    let (passed, booked) = (Some(S::Waiting), Some(S::Booked));
+                    [None, passed, booked, Some(S::Withdrawn), None]
+                }
+                S::Booked | S::Withdrawn | S::Expired => [None, None, None, None, None],
             };
             let outcomes = [
                 to(entry.offered(NOW)),
                 to(entry.passed_over(NOW)),
                 to(entry.booked(appointment_id, NOW)),
                 to(entry.withdrawn(NOW)),
+                to(entry.changed(&WishChanges::default(), NOW)),
             ];
             assert_eq!(outcomes, expected, "{status}");
         }

@@ -1,8 +1,10 @@
 //! Joining the queue.
 
+use futures_util::try_join;
+
 use crate::patients::{PatientId, person_of};
 use crate::platform::access::{Role, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentTypeId, call_waitlist, find_appointment_type};
@@ -74,6 +76,28 @@ impl Refusal for JoinError {
     }
 }
 
+/// What breaks a rule in what is wished for and in the priority that is asked for, by field.
+pub(super) async fn faults(
+    transaction: &OpenTransaction<'_>,
+    wishes: &Wishes,
+    priority: Option<i16>,
+) -> Result<Vec<FieldError>, DatabaseError> {
+    let is_patient = transaction.principal().role == Role::Patient;
+    let mut errors = store::unknown(transaction, wishes).await?;
+    if wishes.latest <= transaction.now() {
+        errors.push(FieldError::new("/latest", "has passed"));
+    } else if wishes.latest <= wishes.earliest {
+        errors.push(FieldError::new("/latest", "must be later than earliest"));
+    }
+    if is_patient && priority.is_some_and(|asked| asked < USUAL_PRIORITY) {
+        errors.push(FieldError::new(
+            "/priority",
+            "is for the practice to raise: send 5 or more",
+        ));
+    }
+    Ok(errors)
+}
+
 /// Puts somebody at the end of the queue of their priority.
 pub(super) async fn join(
     transaction: &Transaction<'_, Join>,
@@ -83,23 +107,18 @@ pub(super) async fn join(
     let is_patient = transaction.principal().role == Role::Patient;
     let wishes = &command.wishes;
     let priority = command.priority.unwrap_or(USUAL_PRIORITY);
-    let mut errors = store::unknown(transaction, command.patient_id, wishes).await?;
+    let (is_known, mut errors) = try_join!(
+        store::is_patient(transaction, command.patient_id),
+        faults(transaction, wishes, Some(priority)),
+    )?;
+    if !is_known {
+        errors.push(FieldError::new("/patient_id", "names nothing here"));
+    }
     let appointment_type = find_appointment_type(transaction, command.appointment_type_id).await?;
     if appointment_type.is_none() {
         errors.push(FieldError::new(
             "/appointment_type_id",
             "names nothing here",
-        ));
-    }
-    if wishes.latest <= now {
-        errors.push(FieldError::new("/latest", "has passed"));
-    } else if wishes.latest <= wishes.earliest {
-        errors.push(FieldError::new("/latest", "must be later than earliest"));
-    }
-    if is_patient && priority < USUAL_PRIORITY {
-        errors.push(FieldError::new(
-            "/priority",
-            "is for the practice to raise: send 5 or more",
         ));
     }
     if !errors.is_empty() {

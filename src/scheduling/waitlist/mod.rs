@@ -1,7 +1,9 @@
 //! The waitlist: who wants to come sooner than there is time, and whose turn it is.
 //!
 //! An entry says what for, with whom, where, and when. It keeps its place in the queue (priority,
-//! then waiting time) until it is booked, withdrawn or over; nothing but its own row says so.
+//! then waiting time) until it is booked, withdrawn or over; nothing but its own row says so. Who waits
+//! for something else changes the entry and goes to no end of a queue for it; what is offered is
+//! answered before that.
 //!
 //! Whatever gives up a time (a cancelled, missed or moved appointment, a hold let go of or about to
 //! expire, hours that were added, time off or a closure that was taken back) writes two rows in its
@@ -11,6 +13,9 @@
 //! same constraint as every booking, for as long as the practice has set. Whoever declines or does
 //! not answer keeps their place but is not offered the same time again, whatever they wait for; the
 //! next one is.
+//!
+//! Whoever cancels, misses or moves an appointment is not offered what that gave up, until somebody else
+//! had it.
 //!
 //! A person has one entry for each type of appointment, which an index makes sure of. Records that
 //! are merged later may bring two of them together: they count as one person's when a time is
@@ -27,6 +32,7 @@
 //! A type that only the practice books can be waited for when the practice says so.
 
 mod answer;
+mod change;
 mod entry;
 mod join;
 mod look;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use actix_web::{get, post};
+use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,10 @@ use super::answer::{
     AcceptError, AcceptOffer, AnswerError, DeclineOffer, Withdraw, WithdrawError, accept, decline,
     end_offer, withdraw,
 };
-use super::entry::{DayPart, EntryStatus, OfferId, PRIORITIES, WaitlistEntryId, Wishes};
+use super::change::{ChangeEntry, ChangeEntryError, change};
+use super::entry::{
+    DayPart, EntryStatus, OfferId, PRIORITIES, WaitlistEntryId, WishChanges, Wishes,
+};
 use super::join::{Join, JoinError, NewEntry, join};
 use super::look::{
     EntryFilter, EntryView, LookError, OfferView, ReadWaitlist, TurnKey, list, read, view,
@@ -39,6 +42,7 @@ pub(in crate::scheduling) fn configure(services: &mut Operations<'_>) {
         .service(join_waitlist)
         .service(list_waitlist)
         .service(get_waitlist_entry)
+        .service(change_waitlist_entry)
         .service(accept_offer)
         .service(decline_offer)
         .service(withdraw_from_waitlist);
@@ -74,12 +78,7 @@ struct JoinWaitlistBody {
 
 impl JoinWaitlistBody {
     fn command(&self) -> Result<NewEntry, Problem> {
-        if self
-            .priority
-            .is_some_and(|given| !PRIORITIES.contains(&given))
-        {
-            return Err(Problem::field("/priority", "must lie between 1 and 9"));
-        }
+        require_priority(self.priority)?;
         Ok(NewEntry {
             patient_id: self.patient_id,
             appointment_type_id: self.appointment_type_id,
@@ -91,6 +90,57 @@ impl JoinWaitlistBody {
                 weekdays: self.weekdays.clone().unwrap_or_default(),
                 day_parts: self.day_parts.clone().unwrap_or_default(),
             },
+            priority: self.priority,
+        })
+    }
+}
+
+fn require_priority(priority: Option<i16>) -> Result<(), Problem> {
+    match priority {
+        Some(given) if !PRIORITIES.contains(&given) => {
+            Err(Problem::field("/priority", "must lie between 1 and 9"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What somebody waits for instead; a field left out stays, and an empty list is no wish.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeWaitlistEntryBody {
+    /// With one of them.
+    #[schema(max_items = 50, nullable = false)]
+    provider_ids: Option<Vec<ProviderId>>,
+    /// At one of them.
+    #[schema(max_items = 50, nullable = false)]
+    location_ids: Option<Vec<LocationId>>,
+    /// First start that will do.
+    #[schema(nullable = false)]
+    earliest: Option<Timestamp>,
+    /// Last start that will do.
+    #[schema(nullable = false)]
+    latest: Option<Timestamp>,
+    /// Local days.
+    #[schema(max_items = 7, nullable = false)]
+    weekdays: Option<Vec<Weekday>>,
+    /// Parts of the local day by the start: until noon, until 17:00, and after.
+    #[schema(max_items = 3, nullable = false)]
+    day_parts: Option<Vec<DayPart>>,
+    /// From 1, the most urgent, to 9, as in iCalendar. Patients send 5 or more, or what it is.
+    #[schema(minimum = 1, maximum = 9, nullable = false)]
+    priority: Option<i16>,
+}
+
+impl ChangeWaitlistEntryBody {
+    fn changes(&self) -> Result<WishChanges, Problem> {
+        require_priority(self.priority)?;
+        Ok(WishChanges {
+            provider_ids: self.provider_ids.clone(),
+            location_ids: self.location_ids.clone(),
+            earliest: self.earliest.map(|earliest| earliest.0),
+            latest: self.latest.map(|latest| latest.0),
+            weekdays: self.weekdays.clone(),
+            day_parts: self.day_parts.clone(),
             priority: self.priority,
         })
     }
@@ -298,6 +348,38 @@ async fn get_waitlist_entry(
         .transaction(async |transaction| {
             let view = read(transaction, id.0).await?;
             answer(transaction, view).await
+        })
+        .await
+}
+
+/// Changes what somebody waits for, and how urgently; who they are and for which type they wait stay.
+///
+/// They keep their place: since when they wait does not change. What is open already and suits them
+/// now is offered by itself. While a time is offered, that is answered first.
+#[utoipa::path(
+    operation_id = "changeWaitlistEntry", tag = "scheduling", context_path = "/api/v1",
+    params(
+        ("waitlist_entry_id" = WaitlistEntryId, Path, description = "The entry."),
+        IfMatch
+    ),
+    request_body = ChangeWaitlistEntryBody,
+    responses(
+        (status = 200, description = "As it is now.", body = WaitlistEntryBody),
+        Refused<ChangeEntryError>
+    )
+)]
+#[patch("/waitlist/{waitlist_entry_id}")]
+async fn change_waitlist_entry(
+    permit: Permit<ChangeEntry>,
+    id: PathId<WaitlistEntryId>,
+    if_match: IfMatch,
+    body: Json<ChangeWaitlistEntryBody>,
+) -> Result<Answer, Problem> {
+    let changes = body.changes()?;
+    permit
+        .transaction(async |transaction| {
+            change(transaction, id.0, &if_match, &changes).await?;
+            answer(transaction, view(transaction, id.0).await?).await
         })
         .await
 }

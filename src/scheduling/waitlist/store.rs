@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{auto_type, exists, not, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
+use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
 use crate::platform::problem::FieldError;
@@ -128,6 +129,29 @@ pub(super) async fn record(transaction: &OpenTransaction<'_>, entry: &Entry) -> 
     Ok(())
 }
 
+/// Writes what somebody waits for now.
+pub(super) async fn record_wishes(transaction: &OpenTransaction<'_>, entry: &Entry) -> Stored<()> {
+    use waitlist_entries::dsl;
+    let wishes = &entry.wishes;
+    diesel::update(dsl::waitlist_entries)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(entry.id))
+        .set((
+            dsl::provider_ids.eq(some(&wishes.provider_ids)),
+            dsl::location_ids.eq(some(&wishes.location_ids)),
+            dsl::earliest.eq(wishes.earliest),
+            dsl::latest.eq(wishes.latest),
+            dsl::weekdays.eq(some(&wishes.weekdays)),
+            dsl::day_parts.eq(some(&wishes.day_parts)),
+            dsl::priority.eq(entry.priority),
+            dsl::version.eq(entry.version),
+            dsl::updated_at.eq(entry.updated_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn lock(
     transaction: &OpenTransaction<'_>,
     id: WaitlistEntryId,
@@ -195,18 +219,27 @@ pub(super) async fn live_of_type(
     Ok(found)
 }
 
-/// The pointers of what an entry names and is not there.
-pub(super) async fn unknown(
+/// Whether this is a patient who can wait.
+pub(super) async fn is_patient(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
+) -> Stored<bool> {
+    let patient = patients::table
+        .filter(patients::practice_id.eq(transaction.practice_id()))
+        .filter(patients::id.eq(patient_id))
+        .filter(patients::archived_at.is_null());
+    let found = diesel::select(exists(patient))
+        .get_result(&mut transaction.connection())
+        .await?;
+    Ok(found)
+}
+
+/// The pointers of what is wished for and is not there.
+pub(super) async fn unknown(
+    transaction: &OpenTransaction<'_>,
     wishes: &Wishes,
 ) -> Stored<Vec<FieldError>> {
     let practice_id = transaction.practice_id();
-    let patient = patients::table
-        .filter(patients::practice_id.eq(practice_id))
-        .filter(patients::id.eq(patient_id))
-        .filter(patients::archived_at.is_null());
-    let patient = diesel::select(exists(patient));
     let known_providers = providers::table
         .filter(providers::practice_id.eq(practice_id))
         .filter(providers::id.eq_any(&wishes.provider_ids))
@@ -215,21 +248,15 @@ pub(super) async fn unknown(
         .filter(locations::practice_id.eq(practice_id))
         .filter(locations::id.eq_any(&wishes.location_ids))
         .count();
-    let (mut one, mut two, mut three) = (
-        transaction.connection(),
-        transaction.connection(),
-        transaction.connection(),
-    );
-    let (patient, known_providers, known_locations) = try_join!(
-        patient.get_result::<bool>(&mut one),
-        known_providers.get_result::<i64>(&mut two),
-        known_locations.get_result::<i64>(&mut three),
+    let (mut one, mut two) = (transaction.connection(), transaction.connection());
+    let (known_providers, known_locations) = try_join!(
+        known_providers.get_result::<i64>(&mut one),
+        known_locations.get_result::<i64>(&mut two),
     )?;
     let count = |distinct: usize| i64::try_from(distinct).unwrap_or(i64::MAX);
     let wanted_providers: BTreeSet<&ProviderId> = wishes.provider_ids.iter().collect();
     let wanted_locations: BTreeSet<&LocationId> = wishes.location_ids.iter().collect();
     Ok([
-        ("/patient_id", patient),
         (
             "/provider_ids",
             known_providers == count(wanted_providers.len()),
@@ -463,6 +490,43 @@ pub(super) async fn queue_for(
         .load(&mut transaction.connection())
         .await?;
     Ok(rows.into_iter().map(Entry::from).collect())
+}
+
+/// Of those who wait, who gave up a time within an opening under whichever record of theirs.
+const GIVEN_UP: &str = "
+    SELECT e.id, o.starts_at, o.ends_at
+    FROM openings o
+    JOIN appointments a ON a.practice_id = o.practice_id AND a.id = o.appointment_id
+    JOIN patients had ON had.practice_id = a.practice_id AND had.id = a.patient_id
+    JOIN patients record ON record.practice_id = had.practice_id AND record.person_id = had.person_id
+    JOIN waitlist_entries e ON e.practice_id = record.practice_id AND e.patient_id = record.id AND e.status = 'waiting'
+    WHERE o.practice_id = $1 AND o.provider_id = $2 AND o.location_id = $3 AND o.starts_at < $5 AND o.ends_at > $4";
+
+#[derive(QueryableByName)]
+#[diesel(table_name = waitlist_entries, check_for_backend(Pg))]
+struct GivenUpRow {
+    id: WaitlistEntryId,
+    #[diesel(sql_type = Timestamptz)]
+    starts_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    ends_at: DateTime<Utc>,
+}
+
+/// The times within an opening that those who wait gave up themselves and that nobody has had since,
+/// by their entries.
+pub(super) async fn given_up(
+    transaction: &OpenTransaction<'_>,
+    opening: &Opening,
+) -> Stored<Vec<(WaitlistEntryId, Interval)>> {
+    let query = diesel::sql_query(GIVEN_UP)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<SqlUuid, _>(opening.provider_id)
+        .bind::<SqlUuid, _>(opening.location_id)
+        .bind::<Timestamptz, _>(opening.starts_at)
+        .bind::<Timestamptz, _>(opening.ends_at);
+    let rows: Vec<GivenUpRow> = prepared(query).load(&mut transaction.connection()).await?;
+    let with_span = |row: GivenUpRow| Some((row.id, Interval::new(row.starts_at, row.ends_at)?));
+    Ok(rows.into_iter().filter_map(with_span).collect())
 }
 
 /// With the id and the names of the person.

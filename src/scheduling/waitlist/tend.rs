@@ -21,7 +21,7 @@ use crate::scheduling::place::{self, BookError, Chosen, Wanted};
 use crate::scheduling::slots::{CallerRules, Desk, Slot};
 use crate::scheduling::store::{self as bookings, Cause};
 
-use super::entry::{Entry, Offer, OfferId, OfferStatus};
+use super::entry::{Entry, Offer, OfferId, OfferStatus, WaitlistEntryId};
 use super::store;
 
 job!(
@@ -127,6 +127,7 @@ async fn offer(
     if queue.is_empty() || !lock_schedule(transaction, opening.provider_id).await? {
         return Ok(Step::Nobody);
     }
+    let given_up = store::given_up(transaction, opening).await?;
     let mut starts = BTreeMap::new();
     for entry in &queue {
         let (appointment_type, slots) = match starts.entry(entry.appointment_type_id) {
@@ -140,7 +141,14 @@ async fn offer(
                 unknown.insert((found, slots))
             }
         };
-        let suits = |slot: &&Slot| entry.wishes.suit(slot.starts_at, slot.time_zone);
+        let gave_up = |start| {
+            let of_theirs =
+                |(id, span): &(WaitlistEntryId, Interval)| *id == entry.id && span.includes(start);
+            given_up.iter().any(of_theirs)
+        };
+        let suits = |slot: &&Slot| {
+            entry.wishes.suit(slot.starts_at, slot.time_zone) && !gave_up(slot.starts_at)
+        };
         for slot in slots.iter().filter(suits) {
             if let Some(chosen) = choose(transaction, entry, slot, appointment_type).await? {
                 return keep(transaction, entry, &chosen, (opening, terms)).await;
@@ -213,9 +221,10 @@ async fn keep(
     (opening, terms): (&Opening, WaitlistTerms),
 ) -> Result<Step, DatabaseError> {
     let now = transaction.now();
-    let entry = store::lock(transaction, entry.id).await?;
-    let Some(offered) = entry.and_then(|entry| entry.offered(now).ok()) else {
-        // Withdrawn this very moment: looked at again, it goes to the next one.
+    let locked = store::lock(transaction, entry.id).await?;
+    let locked = locked.filter(|locked| locked.wishes == entry.wishes);
+    let Some(offered) = locked.and_then(|entry| entry.offered(now).ok()) else {
+        // Withdrawn or changed this very moment: looked at again, it goes to whom it suits now.
         return Ok(Step::Offered);
     };
     let mut offer = Offer {

@@ -1,0 +1,1 @@
+ALTER TABLE control.practices DROP COLUMN most_booked_ahead;

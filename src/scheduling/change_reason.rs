@@ -1,0 +1,29 @@
+//! Changing why the patient comes. It is no step of the appointment's life: it moves nothing, and
+//! undoing passes over it. What had been told until then stays in the history.
+
+use crate::platform::access::action;
+use crate::platform::database::Transaction;
+use crate::platform::etag::IfMatch;
+
+use super::appointment::{Appointment, AppointmentId};
+use super::change::{self, ChangeError};
+
+action!(
+    /// Changing why the patient comes; patients for their own appointments.
+    ChangeReason, "appointments.change_reason", patients,
+    [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// Changes why the patient comes, as long as the appointment is not over; it stays where nothing is
+/// said.
+pub(super) async fn change_reason(
+    transaction: &Transaction<'_, ChangeReason>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+    reason: Option<Option<String>>,
+) -> Result<Appointment, ChangeError> {
+    let appointment = change::lock(transaction, id, if_match).await?;
+    let reason = reason.unwrap_or_else(|| appointment.reason.clone());
+    let change = appointment.change_reason(reason, transaction.now())?;
+    Ok(change::record(transaction, change).await?)
+}

@@ -1,0 +1,80 @@
+//! Waiting for something else than before, without going to the end of the queue for it.
+
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
+use crate::practice::call_waitlist;
+use crate::scheduling::refusals::{NOT_WAITING, OFFER_OPEN};
+
+use super::entry::{Entry, EntryStatus, WaitlistEntryId, WishChanges, WrongEntryStatus};
+use super::join::faults;
+use super::store;
+
+action!(
+    /// Changing what somebody waits for; patients for themselves.
+    ChangeEntry, "waitlist.change", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+);
+
+/// Why an entry was not changed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ChangeEntryError {
+    #[error("no such entry")]
+    NotFound,
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    #[error(transparent)]
+    NotWaiting(#[from] WrongEntryStatus),
+    #[error("fields that break a rule")]
+    Invalid(Vec<FieldError>),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Refusal for ChangeEntryError {
+    const TYPES: &'static [&'static ProblemType] = &[&NOT_WAITING, &OFFER_OPEN];
+
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::Stale(stale) => stale.problem(),
+            Self::NotWaiting(wrong) => {
+                let kind = match wrong.0 {
+                    EntryStatus::Offered => &OFFER_OPEN,
+                    _ => &NOT_WAITING,
+                };
+                Problem::new(kind).member("current_status", wrong.0)
+            }
+            Self::Invalid(errors) => Problem::invalid(errors),
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Changes what somebody waits for and how urgently. Since when they wait stays, and with it their
+/// place among those of their priority. What is offered already is answered first: it was offered
+/// for what they waited for until then.
+pub(super) async fn change(
+    transaction: &Transaction<'_, ChangeEntry>,
+    id: WaitlistEntryId,
+    if_match: &IfMatch,
+    changes: &WishChanges,
+) -> Result<Entry, ChangeEntryError> {
+    let entry = store::lock(transaction, id).await?;
+    let entry = entry.ok_or(ChangeEntryError::NotFound)?;
+    if_match.require(entry.version)?;
+    let changed = entry.changed(changes, transaction.now())?;
+    // Whoever sends back the priority that the practice gave them asks for nothing.
+    let asked = changes.priority.filter(|asked| *asked != entry.priority);
+    let mut errors = faults(transaction, &changed.wishes, asked).await?;
+    if !errors.is_empty() {
+        errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        return Err(ChangeEntryError::Invalid(errors));
+    }
+    store::record_wishes(transaction, &changed).await?;
+    // For what is open already, and to end the wait when its time is over.
+    call_waitlist(transaction, transaction.now()).await?;
+    call_waitlist(transaction, changed.wishes.latest).await?;
+    transaction.touch("waitlist_entry", changed.id, changed.patient_id);
+    Ok(changed)
+}
