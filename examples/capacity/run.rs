@@ -430,8 +430,8 @@ impl Cell {
     }
 }
 
-/// Pages of tables and indexes touched since the database was made, but for the trail of who read what: it grows by a row for
-/// each record that is shown, whatever the route, and is appended to.
+/// Pages of tables and indexes touched since the database was made, but for the trail of who read what: it grows with
+/// each answer, whatever the route, and is appended to.
 async fn pages(
     client: &Client,
     counted: &Counted,

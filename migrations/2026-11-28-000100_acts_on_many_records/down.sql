@@ -7,10 +7,11 @@ ALTER TABLE audit_events DROP CONSTRAINT audit_events_records_in_pairs;
 ALTER TABLE audit_events ADD COLUMN resource_id uuid;
 ALTER TABLE audit_events ADD COLUMN patient_id uuid;
 ALTER TABLE audit_events NO FORCE ROW LEVEL SECURITY;
--- A row for each record again: the first keeps the row, and the others get one of their own.
+-- A row for each record again: the first keeps the row, and the others get one of their own, with
+-- an id of the same time.
 INSERT INTO audit_events (practice_id, id, at, actor_user_id, actor_role, session_id, request_id, action, resource_type,
     resource_ids, patient_ids, patient_periods, resource_id, patient_id)
-SELECT e.practice_id, gen_random_uuid(), e.at, e.actor_user_id, e.actor_role, e.session_id, e.request_id, e.action, e.resource_type,
+SELECT e.practice_id, (left(e.id::text, 24) || right(gen_random_uuid()::text, 12))::uuid, e.at, e.actor_user_id, e.actor_role, e.session_id, e.request_id, e.action, e.resource_type,
     '{}', '{}', '{}', record.id, record.of_patient
 FROM audit_events e
 CROSS JOIN LATERAL unnest(e.resource_ids, e.patient_ids) WITH ORDINALITY AS record (id, of_patient, number)
@@ -28,5 +29,5 @@ COMMENT ON COLUMN audit_events.patient_id IS 'Whose record it is.';
 CREATE INDEX audit_events_by_patient ON audit_events (practice_id, patient_id, id) WHERE patient_id IS NOT NULL;
 CREATE POLICY audit_events_read ON audit_events FOR SELECT TO tautband_app
     USING (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
-        AND (current_setting('app.patient_ids', true) = '*'
+        AND (nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL
           OR patient_id = ANY (string_to_array(nullif(current_setting('app.patient_ids', true), '*'), ',')::uuid[])));

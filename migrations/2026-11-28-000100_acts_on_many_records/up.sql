@@ -46,7 +46,7 @@ COMMENT ON COLUMN audit_events.patient_periods IS 'What the row is found by: aud
 -- A row may be about several patients: who may see one of them reads through the function below.
 CREATE POLICY audit_events_read ON audit_events FOR SELECT TO tautband_app
     USING (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
-        AND current_setting('app.patient_ids', true) = '*');
+        AND nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL);
 GRANT SELECT ON audit_events TO tautband_search;
 CREATE POLICY audit_events_searched ON audit_events FOR SELECT TO tautband_search USING (true);
 

@@ -504,7 +504,7 @@ impl OpenTransaction<'_> {
         });
     }
 
-    /// Says that a list was read: a row for each record on it, or one that says it was empty.
+    /// Says that a list was read: each record on it, or that it was empty.
     pub(crate) fn touch_all(
         &self,
         resource_type: &'static str,
@@ -611,7 +611,7 @@ impl<A: Action> Permit<A> {
     }
 
     /// As [`Self::transaction`], for what is long to write: `write` makes the answer of what was
-    /// read while Postgres keeps the audit rows of all that is on it.
+    /// read while Postgres keeps what the audit trail says of all that is on it.
     pub(crate) async fn transaction_and<T, U>(
         &self,
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,

@@ -189,6 +189,25 @@ pub(crate) struct Occurrence {
     pub(crate) number: i16,
 }
 
+/// Of an appointment, what decides which acts apply.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    pub(crate) status: Status,
+    pub(crate) starts_at: DateTime<Utc>,
+    pub(crate) undoable_steps: i16,
+}
+
+impl Standing {
+    /// What may happen next.
+    pub(crate) fn allowed(&self) -> Vec<Act> {
+        let is_step = |act: &Act| self.status.after(*act).is_some();
+        let steps = Act::ALL.iter().copied().filter(is_step);
+        steps
+            .chain((self.undoable_steps > 0).then_some(Act::Undo))
+            .collect()
+    }
+}
+
 /// When each step was reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Milestones {
@@ -425,13 +444,18 @@ impl Appointment {
         change(Act::Undo, after)
     }
 
+    /// What decides which acts apply.
+    pub(crate) const fn standing(&self) -> Standing {
+        Standing {
+            status: self.status,
+            starts_at: self.place.starts_at,
+            undoable_steps: self.undoable_steps,
+        }
+    }
+
     /// What may happen next.
     pub(crate) fn allowed(&self) -> Vec<Act> {
-        let is_step = |act: &Act| self.status.after(*act).is_some();
-        let steps = Act::ALL.iter().copied().filter(is_step);
-        steps
-            .chain((self.undoable_steps > 0).then_some(Act::Undo))
-            .collect()
+        self.standing().allowed()
     }
 
     /// Refuses an act that does not apply, before anything else is looked at.

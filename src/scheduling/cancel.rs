@@ -42,8 +42,14 @@ pub(super) async fn give_up(
         is_late: is_late && cancellation.reason_code.is_of_patient(),
         ..cancellation
     };
+    // What the practice took away may be offered to the very person it was taken from.
+    let opening = if cancellation.reason_code.is_of_patient() {
+        appointment.opening()
+    } else {
+        appointment.place.opening()
+    };
     let change = appointment.cancel(cancellation, transaction.now())?;
     store::release(transaction, appointment.id, None).await?;
-    open_times(transaction, &[appointment.opening()], transaction.now()).await?;
+    open_times(transaction, &[opening], transaction.now()).await?;
     Ok(change::record(transaction, change).await?)
 }

@@ -9,7 +9,7 @@ use crate::platform::intervals::Interval;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentType, find_appointment_type};
 
-use super::appointment::{Act, Appointment, AppointmentId, Change, WrongStatus};
+use super::appointment::{Act, Appointment, AppointmentId, Change, Standing, WrongStatus};
 use super::calendars::appointment_rules;
 use super::group::GroupOf;
 use super::place::{BookError, Chosen};
@@ -133,26 +133,22 @@ pub(super) fn is_past_cutoff(
     appointment_type: &AppointmentType,
 ) -> bool {
     let cutoff_minutes = appointment_type.rules.cancel_cutoff_minutes;
-    is_nearer_than(transaction, appointment, cutoff_minutes.into())
+    is_nearer_than(transaction, &appointment.standing(), cutoff_minutes.into())
 }
 
-fn is_nearer_than(
-    transaction: &OpenTransaction<'_>,
-    appointment: &Appointment,
-    minutes: i64,
-) -> bool {
-    transaction.now() + TimeDelta::minutes(minutes) > appointment.place.starts_at
+fn is_nearer_than(transaction: &OpenTransaction<'_>, appointment: &Standing, minutes: i64) -> bool {
+    transaction.now() + TimeDelta::minutes(minutes) > appointment.starts_at
 }
 
 /// What the caller may do next with an appointment whose type has this cut-off in minutes, and may
 /// or may not be booked by patients. Whether a visit stands on the last step is not asked.
 pub(super) fn allowed(
     transaction: &OpenTransaction<'_>,
-    appointment: &Appointment,
+    appointment: &Standing,
     (cutoff_minutes, patient_bookable): (i32, bool),
 ) -> Vec<Act> {
     let is_past_cutoff = is_nearer_than(transaction, appointment, cutoff_minutes.into());
-    let has_begun = appointment.place.starts_at <= transaction.now();
+    let has_begun = appointment.starts_at <= transaction.now();
     let is_patient = transaction.principal().role == Role::Patient;
     let may = |act: &Act| match act {
         Act::Cancel if is_patient => !is_past_cutoff,

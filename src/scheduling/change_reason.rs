@@ -23,7 +23,12 @@ pub(super) async fn change_reason(
     reason: Option<Option<String>>,
 ) -> Result<Appointment, ChangeError> {
     let appointment = change::lock(transaction, id, if_match).await?;
-    let reason = reason.unwrap_or_else(|| appointment.reason.clone());
-    let change = appointment.change_reason(reason, transaction.now())?;
+    let asked = reason.unwrap_or_else(|| appointment.reason.clone());
+    let is_same = asked == appointment.reason;
+    let change = appointment.change_reason(asked, transaction.now())?;
+    if is_same {
+        transaction.touch("appointment", id, appointment.patient_id);
+        return Ok(appointment);
+    }
     Ok(change::record(transaction, change).await?)
 }

@@ -7,15 +7,18 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use uuid::Uuid;
 
+use crate::patients::PatientId;
 use crate::platform::access::action;
 use crate::platform::database::{Stored, Transaction};
-use crate::platform::etag::{self, IfNoneMatch};
+use crate::platform::etag::{self, IfNoneMatch, Version};
 use crate::platform::local_time;
-use crate::practice::{LocationId, ProviderId};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
 
-use super::appointment::{Appointment, Status};
-use super::read::{self, AppointmentView};
+use super::appointment::{Act, AppointmentId, Status};
+use super::read;
 use super::store;
 
 action!(
@@ -34,34 +37,82 @@ pub(super) struct DayBoard {
 /// One provider's day.
 #[derive(Debug, Hash)]
 pub(super) struct Column {
-    pub(super) provider_id: ProviderId,
-    pub(super) provider_name: String,
+    pub(super) provider: Named<ProviderId>,
     /// By their start.
-    pub(super) appointments: Vec<AppointmentView>,
+    pub(super) appointments: Vec<DayAppointment>,
+}
+
+/// Something with a name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Named<Id> {
+    pub(super) id: Id,
+    pub(super) name: String,
+}
+
+impl<Id> Named<Id> {
+    pub(super) const fn new(id: Id, name: String) -> Self {
+        Self { id, name }
+    }
+}
+
+/// Of an appointment, what the front desk looks for at a glance.
+#[derive(Debug, Hash)]
+pub(super) struct DayAppointment {
+    pub(super) id: AppointmentId,
+    pub(super) status: Status,
+    pub(super) patient: Named<PatientId>,
+    pub(super) provider: Named<ProviderId>,
+    pub(super) location: Named<LocationId>,
+    /// The zone of the location.
+    pub(super) zone: Tz,
+    pub(super) room: Option<Named<RoomId>>,
+    pub(super) appointment_type: Named<AppointmentTypeId>,
+    /// Of the type, `#rrggbb`.
+    pub(super) color: String,
+    pub(super) starts_at: DateTime<Utc>,
+    /// Later than `starts_at`; buffers are not part of it.
+    pub(super) ends_at: DateTime<Utc>,
+    pub(super) reason: Option<String>,
+    pub(super) arrived_at: Option<DateTime<Utc>>,
+    pub(super) roomed_at: Option<DateTime<Utc>>,
+    pub(super) started_at: Option<DateTime<Utc>>,
+    /// What the caller may do with it next.
+    pub(super) allowed: Vec<Act>,
+    pub(super) version: Version,
 }
 
 impl Column {
     /// Who is seen next: of those who are here the one whose turn came first, else the next one
     /// who is expected.
-    pub(super) fn next(&self) -> Option<&Appointment> {
-        let all = || self.appointments.iter().map(|view| &view.appointment);
-        let is_here = |next: &&Appointment| matches!(next.status, Status::Arrived | Status::Roomed);
+    pub(super) fn next(&self) -> Option<AppointmentId> {
+        let all = || self.appointments.iter();
+        let is_here =
+            |next: &&DayAppointment| matches!(next.status, Status::Arrived | Status::Roomed);
         let is_expected =
-            |next: &&Appointment| matches!(next.status, Status::Booked | Status::Confirmed);
-        all().find(is_here).or_else(|| all().find(is_expected))
+            |next: &&DayAppointment| matches!(next.status, Status::Booked | Status::Confirmed);
+        let next = all().find(is_here).or_else(|| all().find(is_expected));
+        next.map(|next| next.id)
     }
 }
 
-/// How long the patient has waited to be seen, or did wait; nothing before they arrived.
-pub(super) fn waiting_minutes(appointment: &Appointment, now: DateTime<Utc>) -> Option<i64> {
-    let milestones = appointment.milestones;
-    let waits = matches!(
-        appointment.status,
-        Status::Arrived | Status::Roomed | Status::InProgress | Status::Completed
-    );
-    let arrived_at = milestones.arrived_at.filter(|_| waits)?;
-    let until = milestones.started_at.unwrap_or(now);
-    Some((until - arrived_at).num_minutes().max(0))
+impl DayAppointment {
+    /// How long the patient has waited to be seen, or did wait; nothing before they arrived.
+    pub(super) fn waiting_minutes(&self, now: DateTime<Utc>) -> Option<i64> {
+        let waits = matches!(
+            self.status,
+            Status::Arrived | Status::Roomed | Status::InProgress | Status::Completed
+        );
+        let arrived_at = self.arrived_at.filter(|_| waits)?;
+        let until = self.started_at.unwrap_or(now);
+        Some((until - arrived_at).num_minutes().max(0))
+    }
+
+    /// Whether it begins on the day, or lasts into it.
+    fn is_of(&self, day: NaiveDate) -> bool {
+        let last_instant = self.ends_at - TimeDelta::microseconds(1);
+        local_time::local_date(self.zone, self.starts_at) == day
+            || self.status.occupies() && local_time::local_date(self.zone, last_instant) == day
+    }
 }
 
 /// The day at a location, or at all of them, with who came the evening before and is there past
@@ -78,26 +129,25 @@ pub(super) async fn view_day(
     } else {
         None
     };
-    let near = date.unwrap_or_else(|| now.date_naive());
-    let (providers, views) = futures_util::try_join!(
-        store::providers_of_day(transaction, near, location_id, provider_id),
-        store::of_day(transaction, date, location_id, provider_id),
-    )?;
-    let is_of_day = |view: &AppointmentView| {
-        let day = date.unwrap_or_else(|| local_time::local_date(view.zone, now));
-        let place = view.appointment.place;
-        let lasts_into_day = || {
-            let last_instant = place.ends_at - TimeDelta::microseconds(1);
-            view.appointment.status.occupies()
-                && local_time::local_date(view.zone, last_instant) == day
-        };
-        local_time::local_date(view.zone, place.starts_at) == day || lasts_into_day()
+    let of = store::DayOf {
+        date,
+        location_id,
+        provider_id,
     };
-    let views: Vec<AppointmentView> = views.into_iter().filter(is_of_day).collect();
-    let shown = read::records_in(&views);
+    let near = date.unwrap_or_else(|| now.date_naive());
+    let (appointments, on_duty) = store::of_day(transaction, of, near).await?;
+    let is_of_day = |appointment: &DayAppointment| {
+        let today = || local_time::local_date(appointment.zone, now);
+        appointment.is_of(date.unwrap_or_else(today))
+    };
+    let appointments: Vec<_> = appointments.into_iter().filter(is_of_day).collect();
+    let shown: Vec<(Uuid, Uuid)> = appointments
+        .iter()
+        .map(|appointment| (appointment.id.uuid(), appointment.patient.id.uuid()))
+        .collect();
     let board = DayBoard {
         date: near,
-        columns: columns(providers, views),
+        columns: columns(on_duty, appointments),
     };
     let etag = etag::weak(&board);
     if known.knows(&etag) {
@@ -115,24 +165,26 @@ pub(super) enum Seen {
     Now(DayBoard, String),
 }
 
-fn columns(providers: Vec<(ProviderId, String)>, views: Vec<AppointmentView>) -> Vec<Column> {
-    let mut columns: BTreeMap<(String, ProviderId), Vec<AppointmentView>> = providers
+/// A column for everybody who is on duty or has an appointment, by name.
+fn columns(on_duty: Vec<Named<ProviderId>>, appointments: Vec<DayAppointment>) -> Vec<Column> {
+    let empty = |provider: Named<ProviderId>| Column {
+        provider,
+        appointments: Vec::new(),
+    };
+    let on_duty = on_duty
         .into_iter()
-        .map(|(id, name)| ((name, id), Vec::new()))
-        .collect();
-    for view in views {
-        let key = (
-            view.provider_name.clone(),
-            view.appointment.place.provider_id,
-        );
-        columns.entry(key).or_default().push(view);
+        .map(|provider| (provider.id, empty(provider)));
+    let mut columns: BTreeMap<ProviderId, Column> = on_duty.collect();
+    for appointment in appointments {
+        let column = columns
+            .entry(appointment.provider.id)
+            .or_insert_with(|| empty(appointment.provider.clone()));
+        column.appointments.push(appointment);
     }
+    let mut columns: Vec<Column> = columns.into_values().collect();
+    columns.sort_by(|one, other| {
+        let by_name = one.provider.name.cmp(&other.provider.name);
+        by_name.then(one.provider.id.cmp(&other.provider.id))
+    });
     columns
-        .into_iter()
-        .map(|((provider_name, provider_id), appointments)| Column {
-            provider_id,
-            provider_name,
-            appointments,
-        })
-        .collect()
 }

@@ -468,7 +468,7 @@ async fn changed_hours_name_the_appointments_outside_and_keep_them() {
     assert_eq!(clinic.ask(&status).await, "booked");
     let audited = format!(
         "SELECT count(*)::text FROM audit_events WHERE action = 'availability.set' \
-         AND resource_id = '{MONDAY_TWO}' AND patient_id = '{ANA}'"
+         AND '{MONDAY_TWO}' = ANY (resource_ids) AND '{ANA}' = ANY (patient_ids)"
     );
     assert_eq!(clinic.ask(&audited).await, "1");
     let afternoons = json!([{

@@ -38,7 +38,8 @@ struct ListAccess {
 /// One act on a patient's record.
 #[derive(Serialize, ToSchema)]
 struct AccessBody {
-    /// Names the act: what was done with many records at once has one.
+    /// Names the act. What was done with many records at once is an item for each of them, with one
+    /// id; they may be on two pages.
     id: Uuid,
     at: DateTime<Utc>,
     /// Who acted.

@@ -147,6 +147,7 @@ pub(super) async fn link_user(
         .filter(memberships::role.eq(Role::Provider))
         .set((
             memberships::provider_id.eq(provider_id.uuid()),
+            memberships::version.eq(memberships::version + 1),
             memberships::updated_at.eq(transaction.now()),
         ))
         .execute(&mut transaction.connection())
@@ -166,6 +167,7 @@ pub(super) async fn unlink_user(
         .filter(memberships::provider_id.eq(provider_id.uuid()))
         .set((
             memberships::provider_id.eq(None::<Uuid>),
+            memberships::version.eq(memberships::version + 1),
             memberships::updated_at.eq(transaction.now()),
         ))
         .execute(&mut transaction.connection())

@@ -136,7 +136,8 @@ impl From<Cancellation> for CancellationBody {
     }
 }
 
-fn local(instant: Option<DateTime<Utc>>, zone: Tz) -> Option<String> {
+/// An instant as the clock of the location reads it.
+pub(super) fn local(instant: Option<DateTime<Utc>>, zone: Tz) -> Option<String> {
     instant.map(|instant| to_zone_rfc3339(instant, zone))
 }
 

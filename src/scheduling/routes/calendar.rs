@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::platform::access::Permit;
 use crate::platform::database::Transaction;
-use crate::platform::etag::IfNoneMatch;
+use crate::platform::etag::{IfNoneMatch, Version};
 use crate::platform::idempotency::Answer;
 use crate::platform::intervals::Interval;
 use crate::platform::local_time::to_zone_rfc3339;
@@ -18,12 +18,12 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::Query;
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId};
-use crate::scheduling::appointment::AppointmentId;
-use crate::scheduling::day_board::{Column, Seen, ViewDay, view_day, waiting_minutes};
+use crate::scheduling::appointment::{Act, AppointmentId, Status};
+use crate::scheduling::day_board::{Column, DayAppointment, Named, Seen, ViewDay, view_day};
 use crate::scheduling::search_slots::{SearchError, SearchFor, SearchSlots, SlotKey, search_slots};
 use crate::scheduling::slots::{Slot, SlotPage, SlotPosition};
 
-use super::bodies::{AppointmentBody, NamedBody};
+use super::bodies::{NamedBody, local};
 
 /// As far as one search goes.
 const WIDEST_SEARCH: TimeDelta = TimeDelta::days(92);
@@ -165,13 +165,68 @@ struct DayQuery {
     location_id: Option<LocationId>,
 }
 
-/// An appointment of the day.
+/// An appointment of the day, with what the front desk looks for at a glance; by its id there is
+/// more. Times are in the zone of the location.
 #[derive(Serialize, ToSchema)]
 struct DayAppointmentBody {
-    #[serde(flatten)]
-    appointment: AppointmentBody,
+    id: AppointmentId,
+    status: Status,
+    patient: NamedBody,
+    location: NamedBody,
+    room: Option<NamedBody>,
+    appointment_type: NamedBody,
+    /// Of the type of appointment, `#rrggbb`.
+    color: String,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: String,
+    /// Not part of the appointment any more.
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: String,
+    /// IANA zone of the location.
+    time_zone: &'static str,
+    reason: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    arrived_at: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    roomed_at: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    started_at: Option<String>,
     /// From arriving to being seen, so far; null before the patient arrives.
     waiting_minutes: Option<i64>,
+    /// What the caller may do with it next. A visit that stands on the last step is not looked at.
+    allowed: Vec<Act>,
+    version: Version,
+}
+
+impl DayAppointmentBody {
+    fn new(appointment: DayAppointment, now: chrono::DateTime<chrono::Utc>) -> Self {
+        let zone = appointment.zone;
+        Self {
+            waiting_minutes: appointment.waiting_minutes(now),
+            id: appointment.id,
+            status: appointment.status,
+            patient: appointment.patient.into(),
+            location: appointment.location.into(),
+            room: appointment.room.map(NamedBody::from),
+            appointment_type: appointment.appointment_type.into(),
+            color: appointment.color,
+            starts_at: to_zone_rfc3339(appointment.starts_at, zone),
+            ends_at: to_zone_rfc3339(appointment.ends_at, zone),
+            time_zone: zone.name(),
+            reason: appointment.reason,
+            arrived_at: local(appointment.arrived_at, zone),
+            roomed_at: local(appointment.roomed_at, zone),
+            started_at: local(appointment.started_at, zone),
+            allowed: appointment.allowed,
+            version: appointment.version,
+        }
+    }
+}
+
+impl<Id: Into<Uuid>> From<Named<Id>> for NamedBody {
+    fn from(named: Named<Id>) -> Self {
+        Self::new(named.id.into(), named.name)
+    }
 }
 
 /// One provider's day.
@@ -191,22 +246,14 @@ struct DayBoardBody {
 }
 
 fn column(column: Column, now: chrono::DateTime<chrono::Utc>) -> DayColumnBody {
-    let next_appointment_id = column.next().map(|next| next.id);
-    let provider = NamedBody {
-        id: column.provider_id.uuid(),
-        name: column.provider_name,
-    };
-    let appointments = column
-        .appointments
-        .into_iter()
-        .map(|view| DayAppointmentBody {
-            waiting_minutes: waiting_minutes(&view.appointment, now),
-            appointment: view.into(),
-        });
+    let next_appointment_id = column.next();
+    let appointments = column.appointments.into_iter();
     DayColumnBody {
-        provider,
+        provider: column.provider.into(),
         next_appointment_id,
-        appointments: appointments.collect(),
+        appointments: appointments
+            .map(|appointment| DayAppointmentBody::new(appointment, now))
+            .collect(),
     }
 }
 

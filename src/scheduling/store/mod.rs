@@ -3,6 +3,7 @@
 mod appointments;
 mod attendance;
 mod bookings;
+mod days;
 mod follow_ups;
 mod holds;
 mod openings;
@@ -18,9 +19,10 @@ pub(super) use bookings::{
     Cause, OfOne, Resources, Rooms, Taken, acquire, busy, busy_of_one, clear_expired, conflicts,
     known, lock_patients, release, seat_of,
 };
+pub(super) use days::{DayOf, of_day};
 pub(super) use holds::{
     consume_hold, count_holds, drop_holds, find_hold, insert_hold, release_hold, set_hold_room,
 };
 pub(super) use openings::{called, forget_calls, wanted_openings};
 pub(super) use series::{find_series, insert_series, list_series, zone_of};
-pub(super) use views::{ListFilter, ListKey, list, of_day, of_series, providers_of_day, view};
+pub(super) use views::{ListFilter, ListKey, list, of_series, view};

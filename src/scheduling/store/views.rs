@@ -1,41 +1,30 @@
 //! Appointments as they are shown: with the names of whom, where and what, in one statement.
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::{auto_type, sql};
+use chrono::{DateTime, Utc};
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
-use diesel::sql_types::{Date, Nullable, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
-use crate::platform::prepared::prepared;
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
+use crate::practice::{LocationId, ProviderId, TimeZone};
 use crate::scheduling::appointment::{Appointment, AppointmentId, SeriesId, Status};
 use crate::scheduling::change::allowed;
 use crate::scheduling::read::AppointmentView;
-use crate::schema::{
-    appointment_types, appointments, availability_templates, locations, patients, providers, rooms,
-};
+use crate::schema::{appointment_types, appointments, locations, patients, providers, rooms};
 
 use super::appointments::AppointmentRow;
 
 type ViewRow = (
     AppointmentRow,
-    PatientRow,
+    (String, String, Option<PatientId>),
     String,
-    LocationRow,
+    (String, TimeZone),
     Option<String>,
     TypeRow,
 );
-
-/// Given name, family name, and the record that took this one in.
-type PatientRow = (String, String, Option<PatientId>);
-
-type LocationRow = (String, TimeZone);
 
 /// Name, colour, cut-off in minutes, and whether patients book it.
 type TypeRow = (String, String, i32, bool);
@@ -46,7 +35,7 @@ fn view_of(transaction: &OpenTransaction<'_>, row: ViewRow) -> AppointmentView {
     let appointment = Appointment::from(row);
     let rules = (cutoff_minutes, patient_bookable);
     AppointmentView {
-        allowed: allowed(transaction, &appointment, rules),
+        allowed: allowed(transaction, &appointment.standing(), rules),
         appointment,
         patient_name: format!("{given_name} {family_name}"),
         provider_name,
@@ -218,173 +207,4 @@ pub(in crate::scheduling) async fn of_series(
         .load(&mut transaction.connection())
         .await?;
     shown(transaction, rows).await
-}
-
-/// Everything that starts on a day of its location (each location's own today when no date is
-/// named), or can have begun the evening before and last into it, and what starts in the hours
-/// around, by start. Postgres and this program may know the zones from
-/// different years: which of the first and the last are of the day is not said here.
-pub(in crate::scheduling) async fn of_day(
-    transaction: &OpenTransaction<'_>,
-    date: Option<NaiveDate>,
-    location_id: Option<LocationId>,
-    provider_id: Option<ProviderId>,
-) -> Stored<Vec<AppointmentView>> {
-    // Plain bounds that are known before the scan: under row-level security no other use an index.
-    let midnight = |first_or_last: &'static str, locations: &'static str| {
-        sql::<Timestamptz>(first_or_last)
-            .bind::<Nullable<Date>, _>(date)
-            .sql("::date, (")
-            .bind::<Timestamptz, _>(transaction.now())
-            .sql(locations)
-            .bind::<SqlUuid, _>(transaction.practice_id())
-            .sql(" AND coalesce(id = ")
-            .bind::<Nullable<SqlUuid>, _>(location_id)
-            .sql(", true))")
-    };
-    let from = midnight(
-        "(SELECT min(coalesce(",
-        " AT TIME ZONE time_zone)::date)::timestamp AT TIME ZONE time_zone) - interval '2 hours'
-            FROM locations WHERE practice_id = ",
-    )
-    .sql(
-        " - (SELECT make_interval(mins => coalesce(max(duration_minutes), 0)) FROM appointment_types
-            WHERE practice_id = ",
-    )
-    .bind::<SqlUuid, _>(transaction.practice_id())
-    .sql(")");
-    let to = midnight(
-        "(SELECT max((coalesce(",
-        " AT TIME ZONE time_zone)::date) + 1)::timestamp AT TIME ZONE time_zone) + interval '2 hours'
-            FROM locations WHERE practice_id = ",
-    );
-    let patient = patients::practice_id
-        .eq(appointments::practice_id)
-        .and(patients::id.eq(appointments::patient_id));
-    let mut query = appointments::table
-        .inner_join(patients::table.on(patient))
-        .filter(appointments::practice_id.eq(transaction.practice_id()))
-        .filter(appointments::starts_at.ge(from))
-        .filter(appointments::starts_at.lt(to))
-        .order((appointments::starts_at, appointments::id))
-        .select((
-            AppointmentRow::as_select(),
-            (
-                patients::given_name,
-                patients::family_name,
-                patients::merged_into_id,
-            ),
-        ))
-        .into_boxed();
-    if let Some(location_id) = location_id {
-        query = query.filter(appointments::location_id.eq(location_id));
-    }
-    if let Some(provider_id) = provider_id {
-        query = query.filter(appointments::provider_id.eq(provider_id));
-    }
-    let (mut for_settings, mut for_rows) = (transaction.connection(), transaction.connection());
-    // The names behind the rows: whoever was booked by then has one.
-    let ((), rows, names) = futures_util::try_join!(
-        for_settings.batch_execute(ROW_BY_ROW),
-        prepared(query).load::<(AppointmentRow, PatientRow)>(&mut for_rows),
-        Names::load(transaction),
-    )?;
-    let rows = rows.into_iter().filter_map(|(row, of)| names.add(row, of));
-    shown(transaction, rows.collect()).await
-}
-
-/// What the appointments of a practice are with, where, and of which type. The few of them are read
-/// beside a whole day: joined to it, each would be found, sent and read for every row.
-struct Names {
-    providers: HashMap<ProviderId, String>,
-    locations: HashMap<LocationId, LocationRow>,
-    rooms: HashMap<RoomId, String>,
-    types: HashMap<AppointmentTypeId, TypeRow>,
-}
-
-impl Names {
-    async fn load(transaction: &OpenTransaction<'_>) -> diesel::QueryResult<Self> {
-        let practice_id = transaction.practice_id();
-        let providers = providers::table
-            .filter(providers::practice_id.eq(practice_id))
-            .select((providers::id, providers::name));
-        let locations = locations::table
-            .filter(locations::practice_id.eq(practice_id))
-            .select((locations::id, (locations::name, locations::time_zone)));
-        let rooms = rooms::table
-            .filter(rooms::practice_id.eq(practice_id))
-            .select((rooms::id, rooms::name));
-        let types = appointment_types::table
-            .filter(appointment_types::practice_id.eq(practice_id))
-            .select((
-                appointment_types::id,
-                (
-                    appointment_types::name,
-                    appointment_types::color,
-                    appointment_types::cancel_cutoff_minutes,
-                    appointment_types::patient_bookable,
-                ),
-            ));
-        let connection = transaction.connection();
-        let (mut of_providers, mut of_locations) = (connection, connection);
-        let (mut of_rooms, mut of_types) = (connection, connection);
-        let (providers, locations, rooms, types) = futures_util::try_join!(
-            providers.load(&mut of_providers),
-            locations.load(&mut of_locations),
-            rooms.load(&mut of_rooms),
-            types.load(&mut of_types),
-        )?;
-        Ok(Self {
-            providers: providers.into_iter().collect(),
-            locations: locations.into_iter().collect(),
-            rooms: rooms.into_iter().collect(),
-            types: types.into_iter().collect(),
-        })
-    }
-
-    /// Nothing for an appointment of what is not there, which keys exclude.
-    fn add(&self, row: AppointmentRow, of: PatientRow) -> Option<ViewRow> {
-        let provider = self.providers.get(&row.provider_id)?.clone();
-        let location = self.locations.get(&row.location_id)?.clone();
-        let room = row.room_id.and_then(|id| self.rooms.get(&id)).cloned();
-        let of_type = self.types.get(&row.appointment_type_id)?.clone();
-        Some((row, of, provider, location, room, of_type))
-    }
-}
-
-/// The planner does not know the bounds of a day, takes it for one in two hundred of all
-/// appointments, and would read every patient of the practice to find those of the day.
-const ROW_BY_ROW: &str = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
-
-/// The providers who keep hours around this date, and where, by name.
-pub(in crate::scheduling) async fn providers_of_day(
-    transaction: &OpenTransaction<'_>,
-    date: NaiveDate,
-    location_id: Option<LocationId>,
-    provider_id: Option<ProviderId>,
-) -> Stored<Vec<(ProviderId, String)>> {
-    let mut query = providers::table
-        .inner_join(
-            availability_templates::table.on(availability_templates::practice_id
-                .eq(providers::practice_id)
-                .and(availability_templates::provider_id.eq(providers::id))),
-        )
-        .filter(providers::practice_id.eq(transaction.practice_id()))
-        .filter(availability_templates::valid_from.le(date))
-        .filter(
-            availability_templates::valid_until
-                .is_null()
-                .or(availability_templates::valid_until.ge(date)),
-        )
-        .order((providers::name, providers::id))
-        .select((providers::id, providers::name))
-        .distinct()
-        .into_boxed();
-    if let Some(location_id) = location_id {
-        query = query.filter(availability_templates::location_id.eq(location_id));
-    }
-    if let Some(provider_id) = provider_id {
-        query = query.filter(providers::id.eq(provider_id));
-    }
-    Ok(query.load(&mut transaction.connection()).await?)
 }

@@ -71,10 +71,15 @@ pub(super) async fn change(
         errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
         return Err(ChangeEntryError::Invalid(errors));
     }
+    transaction.touch("waitlist_entry", entry.id, entry.patient_id);
+    if (&changed.wishes, changed.priority) == (&entry.wishes, entry.priority) {
+        return Ok(entry);
+    }
     store::record_wishes(transaction, &changed).await?;
     // For what is open already, and to end the wait when its time is over.
     call_waitlist(transaction, transaction.now()).await?;
-    call_waitlist(transaction, changed.wishes.latest).await?;
-    transaction.touch("waitlist_entry", changed.id, changed.patient_id);
+    if changed.wishes.latest != entry.wishes.latest {
+        call_waitlist(transaction, changed.wishes.latest).await?;
+    }
     Ok(changed)
 }

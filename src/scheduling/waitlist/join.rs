@@ -64,7 +64,7 @@ impl Refusal for JoinError {
             Self::AlreadyWaiting(entry_id) => {
                 let problem = Problem::new(&ALREADY_WAITING).detail(
                     "One entry is kept for each person and type of appointment; \
-                     withdraw it to wait for something else.",
+                     change it to wait for something else.",
                 );
                 match entry_id {
                     Some(entry_id) => problem.member("waitlist_entry_id", entry_id),

@@ -15,7 +15,8 @@
 //! next one is.
 //!
 //! Whoever cancels, misses or moves an appointment is not offered what that gave up, until somebody else
-//! had it.
+//! had it; they are, where the practice took it from them. Of a time that several people gave up, as the
+//! places of a class, the last one is remembered.
 //!
 //! A person has one entry for each type of appointment, which an index makes sure of. Records that
 //! are merged later may bring two of them together: they count as one person's when a time is

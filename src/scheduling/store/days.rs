@@ -1,0 +1,327 @@
+//! A day of appointments, read as plain rows with what they name beside them: joined to a day, each
+//! name would be found, sent and read for every row.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use uuid::Uuid;
+
+use crate::patients::{PatientId, persons};
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::etag::Version;
+use crate::platform::prepared::prepared;
+use crate::platform::text::text_enum;
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
+use crate::scheduling::appointment::{AppointmentId, Standing, Status};
+use crate::scheduling::change::allowed;
+use crate::scheduling::day_board::{DayAppointment, Named};
+use crate::schema::{appointments, patients};
+
+/// Of an appointment, what a day shows.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = appointments, check_for_backend(Pg))]
+struct DayRow {
+    id: AppointmentId,
+    patient_id: PatientId,
+    provider_id: ProviderId,
+    location_id: LocationId,
+    room_id: Option<RoomId>,
+    appointment_type_id: AppointmentTypeId,
+    status: Status,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    reason: Option<String>,
+    arrived_at: Option<DateTime<Utc>>,
+    roomed_at: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    undoable_steps: i16,
+    version: Version,
+}
+
+/// Given name, family name, and the record that took this one in.
+type PatientRow = (String, String, Option<PatientId>);
+
+/// Where, and of whom alone.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scheduling) struct DayOf {
+    /// Each location's own today when there is none.
+    pub(in crate::scheduling) date: Option<NaiveDate>,
+    pub(in crate::scheduling) location_id: Option<LocationId>,
+    pub(in crate::scheduling) provider_id: Option<ProviderId>,
+}
+
+/// Everything that starts on a day of its location, or can have begun the evening before and last
+/// into it, and what starts in the hours around, by start; and the providers who keep hours around
+/// the date. Postgres and this program may know the zones from different years: which of the first
+/// and the last are of the day is not said here.
+pub(in crate::scheduling) async fn of_day(
+    transaction: &OpenTransaction<'_>,
+    of: DayOf,
+    near: NaiveDate,
+) -> Stored<(Vec<DayAppointment>, Vec<Named<ProviderId>>)> {
+    let (mut for_settings, mut for_rows) = (transaction.connection(), transaction.connection());
+    let query = day_query(transaction, of);
+    // The names behind the rows: what was booked by then has one.
+    let ((), rows, names) = futures_util::try_join!(
+        for_settings.batch_execute(ROW_BY_ROW),
+        prepared(query).load::<(DayRow, PatientRow)>(&mut for_rows),
+        Names::load(transaction, of, near),
+    )?;
+    let persons = persons(transaction, rows.iter().map(|(_, patient)| patient.2)).await?;
+    let shown = rows.into_iter().filter_map(|(row, patient)| {
+        let merged_into = patient.2;
+        let mut shown = names.add(transaction, row, patient)?;
+        if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
+            shown.patient = Named::new(person.id, person.name());
+        }
+        Some(shown)
+    });
+    Ok((shown.collect(), names.on_duty))
+}
+
+type DayQuery = diesel::dsl::IntoBoxed<
+    'static,
+    diesel::dsl::Select<
+        diesel::dsl::InnerJoinOn<appointments::table, patients::table, PatientOf>,
+        (
+            diesel::dsl::AsSelect<DayRow, Pg>,
+            (
+                patients::given_name,
+                patients::family_name,
+                patients::merged_into_id,
+            ),
+        ),
+    >,
+    Pg,
+>;
+
+type PatientOf = diesel::dsl::And<
+    diesel::dsl::Eq<patients::practice_id, appointments::practice_id>,
+    diesel::dsl::Eq<patients::id, appointments::patient_id>,
+>;
+
+fn day_query(transaction: &OpenTransaction<'_>, of: DayOf) -> DayQuery {
+    let DayOf {
+        date,
+        location_id,
+        provider_id,
+    } = of;
+    // Plain bounds that are known before the scan: under row-level security no other use an index.
+    let midnight = |first_or_last: &'static str, locations: &'static str| {
+        sql::<Timestamptz>(first_or_last)
+            .bind::<Nullable<Date>, _>(date)
+            .sql("::date, (")
+            .bind::<Timestamptz, _>(transaction.now())
+            .sql(locations)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .sql(" AND coalesce(id = ")
+            .bind::<Nullable<SqlUuid>, _>(location_id)
+            .sql(", true))")
+    };
+    let from = midnight(
+        "(SELECT min(coalesce(",
+        " AT TIME ZONE time_zone)::date)::timestamp AT TIME ZONE time_zone) - interval '2 hours'
+            FROM locations WHERE practice_id = ",
+    )
+    .sql(
+        " - (SELECT make_interval(mins => coalesce(max(duration_minutes), 0)) FROM appointment_types
+            WHERE practice_id = ",
+    )
+    .bind::<SqlUuid, _>(transaction.practice_id())
+    .sql(")");
+    let to = midnight(
+        "(SELECT max((coalesce(",
+        " AT TIME ZONE time_zone)::date) + 1)::timestamp AT TIME ZONE time_zone) + interval '2 hours'
+            FROM locations WHERE practice_id = ",
+    );
+    let patient = patients::practice_id
+        .eq(appointments::practice_id)
+        .and(patients::id.eq(appointments::patient_id));
+    let mut query = appointments::table
+        .inner_join(patients::table.on(patient))
+        .select((
+            DayRow::as_select(),
+            (
+                patients::given_name,
+                patients::family_name,
+                patients::merged_into_id,
+            ),
+        ))
+        .into_boxed()
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::starts_at.ge(from))
+        .filter(appointments::starts_at.lt(to))
+        .order((appointments::starts_at, appointments::id));
+    if let Some(location_id) = location_id {
+        query = query.filter(appointments::location_id.eq(location_id));
+    }
+    if let Some(provider_id) = provider_id {
+        query = query.filter(appointments::provider_id.eq(provider_id));
+    }
+    query
+}
+
+/// The planner does not know the bounds of a day, takes it for one in two hundred of all
+/// appointments, and would read every patient of the practice to find those of the day.
+const ROW_BY_ROW: &str = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+
+text_enum! {
+    /// What a name is of.
+    enum Kind {
+        Provider = "provider",
+        Location = "location",
+        Room = "room",
+        AppointmentType = "appointment_type",
+    }
+}
+
+#[derive(QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = Text)]
+    kind: Kind,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    time_zone: Option<TimeZone>,
+    #[diesel(sql_type = Nullable<Text>)]
+    color: Option<String>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    cancel_cutoff_minutes: Option<i32>,
+    /// Whether patients book the type, or the provider keeps hours around the date.
+    #[diesel(sql_type = Bool)]
+    holds: bool,
+}
+
+/// Of what can be on the board: as many as a practice has, however much it books.
+const NAMES: &str = "
+    SELECT 'provider' AS kind, p.id, p.name, NULL::text AS time_zone, NULL::text AS color,
+        NULL::integer AS cancel_cutoff_minutes, EXISTS (
+            SELECT FROM availability_templates t
+            WHERE t.practice_id = $1 AND t.provider_id = p.id AND t.valid_from <= $4
+                AND (t.valid_until IS NULL OR t.valid_until >= $4) AND coalesce(t.location_id = $2, true)
+        ) AS holds
+    FROM providers p WHERE p.practice_id = $1 AND coalesce(p.id = $3, true)
+    UNION ALL
+    SELECT 'location', l.id, l.name, l.time_zone, NULL, NULL, false
+    FROM locations l WHERE l.practice_id = $1 AND coalesce(l.id = $2, true)
+    UNION ALL
+    SELECT 'room', r.id, r.name, NULL, NULL, NULL, false
+    FROM rooms r WHERE r.practice_id = $1 AND coalesce(r.location_id = $2, true)
+    UNION ALL
+    SELECT 'appointment_type', t.id, t.name, NULL, t.color, t.cancel_cutoff_minutes, t.patient_bookable
+    FROM appointment_types t WHERE t.practice_id = $1";
+
+/// What the appointments of a day are with, where, and of which type.
+#[derive(Default)]
+struct Names {
+    providers: HashMap<ProviderId, String>,
+    locations: HashMap<LocationId, (String, TimeZone)>,
+    rooms: HashMap<RoomId, String>,
+    types: HashMap<AppointmentTypeId, NamedType>,
+    on_duty: Vec<Named<ProviderId>>,
+}
+
+struct NamedType {
+    name: String,
+    color: String,
+    cancel_cutoff_minutes: i32,
+    is_patient_bookable: bool,
+}
+
+impl Names {
+    async fn load(
+        transaction: &OpenTransaction<'_>,
+        of: DayOf,
+        near: NaiveDate,
+    ) -> QueryResult<Self> {
+        let statement = diesel::sql_query(NAMES)
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<Nullable<SqlUuid>, _>(of.location_id)
+            .bind::<Nullable<SqlUuid>, _>(of.provider_id)
+            .bind::<Date, _>(near);
+        let rows: Vec<NameRow> = prepared(statement)
+            .load(&mut transaction.connection())
+            .await?;
+        let mut names = Self::default();
+        for row in rows {
+            names.know(row);
+        }
+        Ok(names)
+    }
+
+    fn know(&mut self, row: NameRow) {
+        match row.kind {
+            Kind::Provider => {
+                let id = ProviderId::from(row.id);
+                if row.holds {
+                    self.on_duty.push(Named::new(id, row.name.clone()));
+                }
+                self.providers.insert(id, row.name);
+            }
+            Kind::Location => {
+                let zone = row.time_zone.map(|zone| (row.id.into(), (row.name, zone)));
+                self.locations.extend(zone);
+            }
+            Kind::Room => {
+                self.rooms.insert(row.id.into(), row.name);
+            }
+            Kind::AppointmentType => {
+                let named = NamedType {
+                    name: row.name,
+                    color: row.color.unwrap_or_default(),
+                    cancel_cutoff_minutes: row.cancel_cutoff_minutes.unwrap_or_default(),
+                    is_patient_bookable: row.holds,
+                };
+                self.types.insert(row.id.into(), named);
+            }
+        }
+    }
+
+    /// Nothing for an appointment of what is not there, which keys exclude.
+    fn add(
+        &self,
+        transaction: &OpenTransaction<'_>,
+        row: DayRow,
+        (given_name, family_name, _): PatientRow,
+    ) -> Option<DayAppointment> {
+        let provider_name = self.providers.get(&row.provider_id)?;
+        let (location_name, zone) = self.locations.get(&row.location_id)?;
+        let room = row.room_id.and_then(|id| {
+            let name = self.rooms.get(&id)?;
+            Some(Named::new(id, name.clone()))
+        });
+        let of_type = self.types.get(&row.appointment_type_id)?;
+        let standing = Standing {
+            status: row.status,
+            starts_at: row.starts_at,
+            undoable_steps: row.undoable_steps,
+        };
+        let rules = (of_type.cancel_cutoff_minutes, of_type.is_patient_bookable);
+        Some(DayAppointment {
+            id: row.id,
+            patient: Named::new(row.patient_id, format!("{given_name} {family_name}")),
+            provider: Named::new(row.provider_id, provider_name.clone()),
+            location: Named::new(row.location_id, location_name.clone()),
+            zone: zone.0,
+            room,
+            appointment_type: Named::new(row.appointment_type_id, of_type.name.clone()),
+            color: of_type.color.clone(),
+            status: row.status,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            reason: row.reason,
+            arrived_at: row.arrived_at,
+            roomed_at: row.roomed_at,
+            started_at: row.started_at,
+            allowed: allowed(transaction, &standing, rules),
+            version: row.version,
+        })
+    }
+}
