@@ -1169,6 +1169,21 @@ async fn nobody_is_offered_what_they_have_just_given_up_themselves() {
 }
 
 #[tokio::test]
+async fn what_the_practice_took_from_somebody_may_be_offered_to_them_again() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let time = wednesday("09:30");
+    let ana = wait(&desk, wish(ANA)).await;
+    let id = booked(&desk, ANA, &time).await;
+    let ill = json!({ "reason_code": "provider_unavailable" });
+    desk.act_now(&format!("/appointments/{id}/cancel"), ill)
+        .await
+        .ok();
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&time));
+}
+
+#[tokio::test]
 async fn what_was_given_up_is_offered_again_once_somebody_else_had_it() {
     let clinic = Clinic::open().await;
     let desk = clinic.front_desk().await;
