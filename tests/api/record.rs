@@ -48,8 +48,9 @@ const UNDER_ANOTHER: [&str; 15] = [
 /// Also listed by patient, for all records of the person; laid down by tests of their own.
 const LISTED_TOO: [&str; 3] = ["adverse_events", "appointment_series", "waitlist_entries"];
 
-/// What is about the records themselves: the access log, and the merges.
-const ABOUT_RECORDS: [&str; 2] = ["audit_events", "patient_merges"];
+/// What is about the records themselves: the merges. So is the access log, which names patients in
+/// lists.
+const ABOUT_RECORDS: [&str; 1] = ["patient_merges"];
 
 /// Reads that say which record something was written to, or an account was linked to, because that is
 /// what they are about.
