@@ -76,20 +76,27 @@ BEGIN
     -- Twice as far back each time, so that somebody who is seldom looked at is found in a few steps.
     WHILE missing > 0 AND newest >= oldest LOOP
         first := greatest(oldest, newest - width + 1);
+        -- The acts first, and what they were about of the few that are shown: lists are long, and kept
+        -- apart from the rows. A few more than can be shown, because two patients may share a key.
         -- The practice is compared so that no index on it is chosen.
         RETURN QUERY
-            SELECT e.id, e.at, e.actor_user_id, e.actor_role, e.action, e.resource_type, record.id, record.of_patient,
-                e.request_id, record.number
-            FROM audit_events e
-            CROSS JOIN LATERAL unnest(e.resource_ids, e.patient_ids) WITH ORDINALITY AS record (id, of_patient, number)
-            WHERE e.practice_id IS NOT DISTINCT FROM practice
-                AND e.patient_periods && ARRAY(
-                    SELECT audit_key(patient, period)
-                    FROM unnest(reachable) AS patient, generate_series(first, newest) AS period)
-                AND audit_period(e.at) BETWEEN first AND newest
-                AND record.of_patient = ANY (reachable)
-                AND (e.id < after_id OR e.id = after_id AND record.number > after_number)
-            ORDER BY e.id DESC, record.number
+            SELECT act.id, act.at, act.actor_user_id, act.actor_role, act.action, act.resource_type, record.id,
+                record.of_patient, act.request_id, record.number
+            FROM (
+                SELECT e.* FROM audit_events e
+                WHERE e.practice_id IS NOT DISTINCT FROM practice
+                    AND e.patient_periods && ARRAY(
+                        SELECT audit_key(patient, period)
+                        FROM unnest(reachable) AS patient, generate_series(first, newest) AS period)
+                    AND audit_period(e.at) BETWEEN first AND newest
+                    AND e.id <= after_id
+                ORDER BY e.id DESC
+                LIMIT at_most + 10
+            ) AS act
+            CROSS JOIN LATERAL unnest(act.resource_ids, act.patient_ids) WITH ORDINALITY AS record (id, of_patient, number)
+            WHERE record.of_patient = ANY (reachable)
+                AND (act.id < after_id OR record.number > after_number)
+            ORDER BY act.id DESC, record.number
             LIMIT missing;
         GET DIAGNOSTICS added = ROW_COUNT;
         missing := missing - added;
