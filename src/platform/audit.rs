@@ -58,7 +58,8 @@ pub(crate) struct Touched {
     pub(crate) patient_id: Option<Uuid>,
 }
 
-/// One text however many records, so that it stays prepared.
+/// One text however many records, so that it stays prepared. The period is worked out once, and not
+/// for each patient: `OFFSET` keeps it apart.
 const RECORD: &str = "
     INSERT INTO audit_events (practice_id, id, at, actor_user_id, actor_role, session_id, request_id, action,
         resource_type, resource_ids, patient_ids, patient_periods)
