@@ -15,7 +15,7 @@
 //! * Memory and the time from start to ready.
 //!
 //! Times move with the machine, so look at ratios of one run: to reading one record, to `pgbench`, to another build
-//! (`--service A --service B`), and for growth to a file written at another size (`--compare`).
+//! (`--service A --service B`), and for growth to a smaller practice in the same rounds (`--beside`).
 
 #![expect(
     clippy::print_stdout,
@@ -57,6 +57,9 @@ struct Options {
     /// Open follow-ups [default: one for ten appointments, 1000 at least]
     #[arg(long, value_parser = load::size)]
     follow_ups: Option<u32>,
+    /// Measure a practice of so many appointments beside it, and show by how much everything grew from there
+    #[arg(long, value_parser = load::size)]
+    beside: Option<u32>,
     /// Rounds that count; one more warms up
     #[arg(long, default_value_t = 5)]
     rounds: u32,
@@ -78,13 +81,10 @@ struct Options {
     /// Write what was found to this file, as JSON
     #[arg(long)]
     output: Option<PathBuf>,
-    /// Compare with such a file, written at another size
-    #[arg(long)]
-    compare: Option<PathBuf>,
     /// Fail when a promise is broken
     #[arg(long)]
     check: bool,
-    /// Write the plans of every statement, as the service's own role gets them, into this directory
+    /// Write the plans of every statement, as the service's own role gets them, into this directory, by route and size
     #[arg(long)]
     explain: Option<PathBuf>,
     /// Then ask everything for so many seconds, and see whether memory stays flat
@@ -98,14 +98,21 @@ fn main() -> anyhow::Result<ExitCode> {
     let directory = options.directory.clone().unwrap_or_else(|| {
         std::env::temp_dir().join(format!("tautband-capacity-{}", std::process::id()))
     });
-    let server = EmbeddedPostgres::start(&directory, Durability::Full)?;
+    let mut servers = Vec::new();
+    let beside = options.beside.map(|_| directory.join("beside"));
+    for directory in std::iter::once(directory.clone()).chain(beside) {
+        let server = EmbeddedPostgres::start(&directory, Durability::Full)?;
+        servers.push((server, directory));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let measured = runtime.block_on(run::run(&server, &directory, &options));
+    let measured = runtime.block_on(run::run(&servers, &options));
     drop(runtime);
-    let stopped = server.stop();
+    let stopped: Result<(), _> = servers
+        .into_iter()
+        .try_for_each(|(server, _)| server.stop());
     if !kept {
         std::fs::remove_dir_all(&directory).context("the data directory is left behind")?;
     }

@@ -1,7 +1,7 @@
 //! What is promised, held against what was found.
 
-use crate::report::Report;
-use crate::routes::Route;
+use crate::report::{OfRoute, Report, whole};
+use crate::routes::{Promise, Route};
 
 /// Latency may grow by so much from the smaller practice to the larger one.
 const MOST_GROWTH: f64 = 1.3;
@@ -62,6 +62,7 @@ pub(crate) fn broken(report: &Report, routes: &[Route]) -> Vec<String> {
                 ));
             }
         }
+        broken.extend(outgrown(found, promise));
     }
     for service in &report.services {
         if service
@@ -90,65 +91,25 @@ pub(crate) fn broken(report: &Report, routes: &[Route]) -> Vec<String> {
     broken
 }
 
-/// Prints how much larger everything is than in an earlier run at another size, and says which growth is too much.
-pub(crate) fn compare(report: &Report, earlier: &Report) -> Vec<String> {
-    let mut broken = Vec::new();
-    println!(
-        "\ngrowth from {} to {} appointments",
-        earlier.appointments, report.appointments
-    );
-    println!(
-        "{:<52} {:>14} {:>8} {:>12} {:>12}",
-        "route", "pages", "growth", "p50 growth", "of its read"
-    );
-    for route in &report.routes {
-        let Some(before) = earlier.route(&route.key) else {
-            continue;
-        };
-        let pages = whole(route.pages) / whole(before.pages).max(1.0);
-        let alone = |report: &Report, key: &str| {
-            let load = report
-                .route(key)?
-                .loads
-                .iter()
-                .find(|load| load.connections == 1)?;
-            Some((load.p50_ms, load.to_baseline.map(|ratio| ratio.median)))
-        };
-        let (now, then) = (alone(report, &route.key), alone(earlier, &route.key));
-        let latency = now.zip(then).map(|(now, then)| now.0 / then.0);
-        let ratio = now
-            .and_then(|now| now.1)
-            .zip(then.and_then(|then| then.1))
-            .map(|(now, then)| now / then);
-        let shown =
-            |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
-        println!(
-            "{:<52} {:>14} {pages:>8.2} {:>12} {:>12}",
-            route.name,
-            format!("{} -> {}", before.pages, route.pages),
-            shown(latency),
-            shown(ratio)
-        );
-        if (pages - 1.0).abs() > MOST_PAGES_APART && (route.pages - before.pages).abs() > FEW_PAGES
-        {
-            broken.push(format!(
-                "{}: {} pages, and {} before",
-                route.name, route.pages, before.pages
-            ));
-        }
-        // Two runs: what both the machine and the route grew by is the machine's.
-        if let Some(latency) =
-            latency.filter(|latency| ratio.unwrap_or(*latency).min(*latency) > MOST_GROWTH)
-        {
-            broken.push(format!(
-                "{}: latency grew by {latency:.2}, promised at most {MOST_GROWTH}",
-                route.name
-            ));
-        }
+/// What grew by too much from the smaller practice.
+fn outgrown(route: &OfRoute, promise: &Promise) -> Vec<String> {
+    let mut outgrown = Vec::new();
+    let Some(growth) = &route.growth else {
+        return outgrown;
+    };
+    let (before, now) = (growth.pages_before, route.pages);
+    // A number that is promised holds whatever the size.
+    if promise.pages.is_none()
+        && (route.page_growth(growth) - 1.0).abs() > MOST_PAGES_APART
+        && (now - before).abs() > FEW_PAGES
+    {
+        outgrown.push(format!("{}: {now} pages, and {before} before", route.name));
     }
-    broken
-}
-
-fn whole(number: i64) -> f64 {
-    i32::try_from(number).map_or(f64::MAX, f64::from)
+    if let Some(latency) = growth.p50.filter(|latency| latency.median > MOST_GROWTH) {
+        outgrown.push(format!(
+            "{}: latency grew by {:.2}, promised at most {MOST_GROWTH}",
+            route.name, latency.median
+        ));
+    }
+    outgrown
 }

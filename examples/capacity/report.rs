@@ -17,6 +17,8 @@ pub(crate) struct Report {
     pub(crate) appointments: u32,
     pub(crate) patients: u32,
     pub(crate) follow_ups: u32,
+    /// Appointments of the practice that growth is counted from.
+    pub(crate) beside: Option<u32>,
     pub(crate) database_bytes: i64,
     pub(crate) rounds: u32,
     pub(crate) seconds: u32,
@@ -58,6 +60,15 @@ pub(crate) struct OfRoute {
     pub(crate) exchanges: u32,
     pub(crate) pages: i64,
     pub(crate) loads: Vec<Load>,
+    pub(crate) growth: Option<Growth>,
+}
+
+/// From a smaller practice, in the same rounds.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Growth {
+    pub(crate) pages_before: i64,
+    /// Medians of the rounds over those on the smaller practice, with one connection.
+    pub(crate) p50: Option<Spread>,
 }
 
 /// A route at so many connections.
@@ -154,6 +165,7 @@ impl Report {
         println!(
             "\nstatements: the route's own (all); trips: times the service waits for the database; s: service; c: connections"
         );
+        self.print_growth();
         if let Some(soak) = &self.soak {
             let memory: Vec<String> = soak
                 .memory
@@ -168,6 +180,28 @@ impl Report {
                 "soak: {} requests, {} errors; {memory}: {verdict}",
                 soak.requests, soak.errors
             );
+        }
+    }
+
+    fn print_growth(&self) {
+        let Some(beside) = self.beside else { return };
+        println!(
+            "\n{:<52} {:>14} {:>8} {:>20}",
+            format!("growth from {beside} to {} appointments", self.appointments),
+            "pages",
+            "times",
+            "p50, round by round"
+        );
+        for route in &self.routes {
+            if let Some(growth) = &route.growth {
+                println!(
+                    "{:<52} {:>14} {:>8.2} {:>20}",
+                    route.name,
+                    format!("{} -> {}", growth.pages_before, route.pages),
+                    route.page_growth(growth),
+                    shown(growth.p50)
+                );
+            }
         }
     }
 
@@ -204,16 +238,30 @@ impl Report {
     }
 }
 
+impl OfRoute {
+    /// Pages over those on the smaller practice.
+    pub(crate) fn page_growth(&self, growth: &Growth) -> f64 {
+        whole(self.pages) / whole(growth.pages_before).max(1.0)
+    }
+}
+
+/// A count of pages, to divide by.
+pub(crate) fn whole(number: i64) -> f64 {
+    i32::try_from(number).map_or(f64::MAX, f64::from)
+}
+
+/// The median, and in brackets the least and the most.
+fn shown(spread: Option<Spread>) -> String {
+    spread.map_or("-".to_owned(), |it| {
+        format!("{:.2} ({:.2}-{:.2})", it.median, it.min, it.max)
+    })
+}
+
 impl Load {
     fn row(&self) -> String {
-        let spread = |spread: Option<Spread>| {
-            spread.map_or("-".to_owned(), |it| {
-                format!("{:.2} ({:.2}-{:.2})", it.median, it.min, it.max)
-            })
-        };
         let compared = match self.of_first {
             Some(of_first) if self.service > 0 => {
-                format!("  {} of service 1", spread(Some(of_first)))
+                format!("  {} of service 1", shown(Some(of_first)))
             }
             _ => String::new(),
         };
@@ -229,8 +277,8 @@ impl Load {
             self.p50_ms,
             self.p95_ms,
             self.p99_ms,
-            spread(self.to_baseline),
-            spread(self.of_bench),
+            shown(self.to_baseline),
+            shown(self.of_bench),
         )
     }
 }

@@ -378,7 +378,7 @@ fn charts() -> Vec<Route> {
             promise: Promise {
                 ratio: Some(10.0),
                 statements: Some(2),
-                pages: Some(1_000),
+                pages: Some(200),
                 ..READ_IN_STEPS
             },
             ask: |_, _| Ask {

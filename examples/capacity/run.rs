@@ -20,7 +20,7 @@ use crate::client::{Client, Limit, Sample};
 use crate::load::{self, Size, World};
 use crate::progress::Progress;
 use crate::relay::Relay;
-use crate::report::{Load, Machine, OfRoute, Report, Serving, Spread, percentile};
+use crate::report::{Growth, Load, Machine, OfRoute, Report, Serving, Spread, percentile};
 use crate::routes::{self, Route};
 use crate::script::{self, Script};
 use crate::service::Service;
@@ -59,82 +59,208 @@ struct Cell {
     an_error: Option<String>,
 }
 
-/// Measures, prints, writes; the promises that are broken.
+/// A practice of a size, what serves it, and what was found of it.
+struct Site<'a> {
+    directory: &'a Path,
+    url: String,
+    size: Size,
+    world: Arc<World>,
+    database: Database,
+    routes: Vec<Counted>,
+    services: Vec<Service>,
+    serving: Vec<Serving>,
+}
+
+/// Measures, prints, writes; the promises that are broken. The second of the servers, if there is one, is for the practice that
+/// growth is counted from.
 pub(crate) async fn run(
-    server: &EmbeddedPostgres,
-    directory: &Path,
+    servers: &[(EmbeddedPostgres, PathBuf)],
     options: &Options,
 ) -> anyhow::Result<Vec<String>> {
     let programs = programs(options)?;
-    let size = Size::new(options.appointments, options.patients, options.follow_ups);
-    let url = server.url("capacity");
-    let world = Arc::new(load::load(&server.url("postgres"), &url, size).await?);
-    let database = load::connect(&url).await?;
-    let made = load::made_before(&database, &world).await?;
-    let mut bench = Bench::find(&database, &directory.join("pgbench"), made.by_bench).await?;
-    let mut routes: Vec<Counted> = routes::chosen(&options.routes)
-        .into_iter()
-        .map(|route| {
+    let sizes = [
+        Some(Size::new(
+            options.appointments,
+            options.patients,
+            options.follow_ups,
+        )),
+        options.beside.map(|beside| Size::new(beside, None, None)),
+    ];
+    let mut sites = Vec::new();
+    for ((server, directory), size) in servers.iter().zip(sizes.into_iter().flatten()) {
+        sites.push(Site::load(server, directory, size, options).await?);
+    }
+    let (site, beside) = sites.split_first_mut().context("no server")?;
+    let mut beside = beside.first_mut();
+    let mut bench = {
+        let made = load::made_before(&site.database, &site.world).await?;
+        Bench::find(
+            &site.database,
+            &site.directory.join("pgbench"),
+            made.by_bench,
+        )
+        .await?
+    };
+    let first = programs.get(..1).context("no program")?;
+    site.count(first, options).await?;
+    site.start_all(&programs).await?;
+    if let Some(beside) = beside.as_deref_mut() {
+        beside.count(first, options).await?;
+        beside.start_all(first).await?;
+    }
+    measure(site, beside.as_deref_mut(), bench.as_mut(), options).await?;
+    // What is kept for the next request is given back by then.
+    tokio::time::sleep(AFTER_LOAD).await;
+    for (serving, service) in site.serving.iter_mut().zip(&site.services) {
+        let (resident, most) = service.memory_kilobytes().unzip();
+        (serving.loaded_kilobytes, serving.most_kilobytes) = (resident, most);
+    }
+    let soaked = match (options.soak, site.services.first()) {
+        (Some(seconds), Some(service)) => {
+            Some(soak::soak(service, &site.routes, &site.world, seconds).await?)
+        }
+        _ => None,
+    };
+    let report = Report {
+        machine: machine(&site.database).await?,
+        appointments: site.size.appointments,
+        patients: site.size.patients,
+        follow_ups: site.size.follow_ups,
+        beside: options.beside,
+        database_bytes: site
+            .database
+            .query_one("SELECT pg_database_size(current_database())", &[])
+            .await?
+            .get(0),
+        rounds: options.rounds,
+        seconds: options.seconds,
+        services: std::mem::take(&mut site.serving),
+        routes: site
+            .routes
+            .iter()
+            .enumerate()
+            .map(|(place, counted)| {
+                let smaller = beside.as_ref().and_then(|beside| beside.routes.get(place));
+                counted.found(&site.routes, smaller)
+            })
+            .collect(),
+        soak: soaked,
+    };
+    let routes: Vec<Route> = site.routes.iter().map(|counted| counted.route).collect();
+    for site in sites {
+        for service in site.services {
+            service.stop().await?;
+        }
+    }
+    report.print();
+    if let Some(path) = &options.output {
+        std::fs::write(path, serde_json::to_string_pretty(&report)?)?;
+    }
+    Ok(promises::broken(&report, &routes))
+}
+
+impl<'a> Site<'a> {
+    async fn load(
+        server: &EmbeddedPostgres,
+        directory: &'a Path,
+        size: Size,
+        options: &Options,
+    ) -> anyhow::Result<Self> {
+        let url = server.url("capacity");
+        let world = load::load(&server.url("postgres"), &url, size).await?;
+        let database = load::connect(&url).await?;
+        let made = load::made_before(&database, &world).await?;
+        let routes = routes::chosen(&options.routes).into_iter().map(|route| {
             let number = match route.key {
                 "book" => made.by_service,
                 "reschedule" => made.moves,
                 _ => 0,
             };
             Counted::new(route, number)
+        });
+        Ok(Self {
+            directory,
+            url,
+            size,
+            world: Arc::new(world),
+            database,
+            routes: routes.collect(),
+            services: Vec::new(),
+            serving: Vec::new(),
         })
-        .collect();
-    let first = programs.first().context("no program")?;
-    count(&mut routes, &database, (first, directory), &world, options).await?;
-    let (services, mut serving) = start_all(&programs, &url).await?;
-    measure(&mut routes, &services, bench.as_mut(), &world, options).await?;
-    // What is kept for the next request is given back by then.
-    tokio::time::sleep(AFTER_LOAD).await;
-    for (serving, service) in serving.iter_mut().zip(&services) {
-        let (resident, most) = service.memory_kilobytes().unzip();
-        (serving.loaded_kilobytes, serving.most_kilobytes) = (resident, most);
     }
-    let soaked = match (options.soak, services.first()) {
-        (Some(seconds), Some(service)) => {
-            Some(soak::soak(service, &routes, &world, seconds).await?)
-        }
-        _ => None,
-    };
-    for service in services {
-        service.stop().await?;
-    }
-    let report = Report {
-        machine: machine(&database).await?,
-        appointments: size.appointments,
-        patients: size.patients,
-        follow_ups: size.follow_ups,
-        database_bytes: database
-            .query_one("SELECT pg_database_size(current_database())", &[])
-            .await?
-            .get(0),
-        rounds: options.rounds,
-        seconds: options.seconds,
-        services: serving,
-        routes: routes
-            .iter()
-            .map(|counted| counted.found(&routes))
-            .collect(),
-        soak: soaked,
-    };
-    finish(&report, &routes, options)
-}
 
-fn finish(report: &Report, routes: &[Counted], options: &Options) -> anyhow::Result<Vec<String>> {
-    report.print();
-    if let Some(path) = &options.output {
-        std::fs::write(path, serde_json::to_string_pretty(report)?)?;
+    /// Every build, and what is known of it before it is asked anything.
+    async fn start_all(&mut self, programs: &[PathBuf]) -> anyhow::Result<()> {
+        for program in programs {
+            let (service, starts) = start(program, &self.url).await?;
+            self.serving.push(Serving {
+                program: program.display().to_string(),
+                start_to_ready_ms: starts,
+                idle_kilobytes: service.memory_kilobytes().map(|(resident, _)| resident),
+                loaded_kilobytes: None,
+                most_kilobytes: None,
+            });
+            self.services.push(service);
+        }
+        Ok(())
     }
-    let routes: Vec<Route> = routes.iter().map(|counted| counted.route).collect();
-    let mut broken = promises::broken(report, &routes);
-    if let Some(path) = &options.compare {
-        let earlier: Report = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-        broken.extend(promises::compare(report, &earlier));
+
+    /// What each route asks of the database, one request at a time over one connection.
+    async fn count(&mut self, programs: &[PathBuf], options: &Options) -> anyhow::Result<()> {
+        let program = programs.first().context("no program")?;
+        let database = &self.database;
+        let socket: String = database
+            .query_one("SHOW unix_socket_directories", &[])
+            .await?
+            .get(0);
+        let relay = Relay::start(
+            &self.directory.join("relay"),
+            PathBuf::from(socket.trim_matches('"')),
+        )?;
+        let host = relay.directory.display().to_string().replace('/', "%2F");
+        let url = format!("postgresql://tautband@{host}/capacity?{LOGGED}");
+        // Each thread has connections of its own, and only the one that is asked reports its pages.
+        let alone = ["--workers", "1", "--connections", "1"];
+        let service = Service::start(program, &url, &alone).await?;
+        let client = Client::sign_in(&service.url).await?;
+        let mut log = Log::of(self.directory)?;
+        let progress = Progress::new(u64::try_from(self.routes.len())?);
+        // It touches pages as well, of whatever the rounds before have changed.
+        let reread = "SELECT pg_reload_conf()";
+        database
+            .batch_execute("ALTER SYSTEM SET autovacuum = off")
+            .await?;
+        database.batch_execute(reread).await?;
+        for counted in &mut self.routes {
+            progress.say(&format!("counting: {}", counted.route.name));
+            counted
+                .count(
+                    &client,
+                    (&relay, &mut log),
+                    (database, &self.world),
+                    options,
+                )
+                .await?;
+            progress.step();
+        }
+        database
+            .batch_execute("ALTER SYSTEM RESET autovacuum")
+            .await?;
+        database.batch_execute(reread).await?;
+        service.stop().await
     }
-    Ok(broken)
+
+    /// One round of one of its routes.
+    async fn measure(
+        &mut self,
+        place: usize,
+        bench: Option<&mut Bench>,
+        how: (&Options, bool),
+    ) -> anyhow::Result<()> {
+        let route = self.routes.get_mut(place).context("no such route")?;
+        route.measure(&self.services, bench, &self.world, how).await
+    }
 }
 
 /// The programs to be measured; beside this example there is one of the same build.
@@ -156,44 +282,25 @@ fn programs(options: &Options) -> anyhow::Result<Vec<PathBuf>> {
     Ok(vec![program])
 }
 
-/// Every build, and what is known of it before it is asked anything.
-async fn start_all(
-    programs: &[PathBuf],
-    url: &str,
-) -> anyhow::Result<(Vec<Service>, Vec<Serving>)> {
-    let (mut services, mut serving) = (Vec::new(), Vec::new());
-    for program in programs {
-        let (service, starts) = start(program, url).await?;
-        serving.push(Serving {
-            program: program.display().to_string(),
-            start_to_ready_ms: starts,
-            idle_kilobytes: service.memory_kilobytes().map(|(resident, _)| resident),
-            loaded_kilobytes: None,
-            most_kilobytes: None,
-        });
-        services.push(service);
-    }
-    Ok((services, serving))
-}
-
 /// All rounds; the first only warms up what is warm in a running clinic.
 async fn measure(
-    routes: &mut [Counted],
-    services: &[Service],
+    site: &mut Site<'_>,
+    mut beside: Option<&mut Site<'_>>,
     mut bench: Option<&mut Bench>,
-    world: &Arc<World>,
     options: &Options,
 ) -> anyhow::Result<()> {
-    let progress = Progress::new(u64::from(options.rounds + 1) * u64::try_from(routes.len())?);
+    let routes = site.routes.len();
+    let progress = Progress::new(u64::from(options.rounds + 1) * u64::try_from(routes)?);
     for round in 0..=options.rounds {
-        for counted in routes.iter_mut() {
-            progress.say(&format!(
-                "round {round} of {}: {}",
-                options.rounds, counted.route.name
-            ));
-            counted
-                .measure(services, bench.as_deref_mut(), world, (options, round > 0))
+        for place in 0..routes {
+            let counts = round > 0;
+            let name = site.routes.get(place).map_or("", |it| it.route.name);
+            progress.say(&format!("round {round} of {}: {name}", options.rounds));
+            site.measure(place, bench.as_deref_mut(), (options, counts))
                 .await?;
+            if let Some(beside) = beside.as_deref_mut() {
+                beside.measure(place, None, (options, counts)).await?;
+            }
             progress.step();
         }
     }
@@ -211,50 +318,6 @@ async fn start(program: &Path, url: &str) -> anyhow::Result<(Service, Spread)> {
     let service = Service::start(program, url, &[]).await?;
     times.push(service.start_to_ready.as_secs_f64() * 1_000.0);
     Ok((service, Spread::of(times).context("never started")?))
-}
-
-/// What each route asks of the database, one request at a time over one connection.
-async fn count(
-    routes: &mut [Counted],
-    database: &Database,
-    (program, directory): (&Path, &Path),
-    world: &World,
-    options: &Options,
-) -> anyhow::Result<()> {
-    let socket: String = database
-        .query_one("SHOW unix_socket_directories", &[])
-        .await?
-        .get(0);
-    let relay = Relay::start(
-        &directory.join("relay"),
-        PathBuf::from(socket.trim_matches('"')),
-    )?;
-    let host = relay.directory.display().to_string().replace('/', "%2F");
-    let url = format!("postgresql://tautband@{host}/capacity?{LOGGED}");
-    // Each thread has connections of its own, and only the one that is asked reports its pages.
-    let alone = ["--workers", "1", "--connections", "1"];
-    let service = Service::start(program, &url, &alone).await?;
-    let client = Client::sign_in(&service.url).await?;
-    let mut log = Log::of(directory)?;
-    let progress = Progress::new(u64::try_from(routes.len())?);
-    // It touches pages as well, of whatever the rounds before have changed.
-    let reread = "SELECT pg_reload_conf()";
-    database
-        .batch_execute("ALTER SYSTEM SET autovacuum = off")
-        .await?;
-    database.batch_execute(reread).await?;
-    for counted in routes.iter_mut() {
-        progress.say(&format!("counting: {}", counted.route.name));
-        counted
-            .count(&client, (&relay, &mut log), (database, world), options)
-            .await?;
-        progress.step();
-    }
-    database
-        .batch_execute("ALTER SYSTEM RESET autovacuum")
-        .await?;
-    database.batch_execute(reread).await?;
-    service.stop().await
 }
 
 impl Counted {
@@ -326,12 +389,8 @@ impl Counted {
         // The last one asks once more.
         self.pages = touched / i64::from(COUNTED_REQUESTS + 1);
         if let Some(directory) = &options.explain {
-            explain(
-                database,
-                &captured,
-                &directory.join(format!("{}.txt", self.route.key)),
-            )
-            .await?;
+            let file = format!("{}-{}.txt", self.route.key, world.appointments);
+            explain(database, &captured, &directory.join(file)).await?;
         }
         Ok(())
     }
@@ -379,7 +438,8 @@ impl Counted {
         Ok(())
     }
 
-    fn found(&self, all: &[Self]) -> OfRoute {
+    /// What was found of it, and by how much that is more than on a smaller practice.
+    fn found(&self, all: &[Self], smaller: Option<&Self>) -> OfRoute {
         let of = |key: &str, cell: &(usize, u32)| {
             let route = all.iter().find(|one| one.route.key == key)?;
             route.cells.get(cell)
@@ -405,6 +465,13 @@ impl Counted {
                 of_first: first.and_then(|it| Spread::of_ratios(&cell.per_second, &it.per_second)),
             })
         });
+        let growth = smaller.map(|smaller| {
+            let alone = self.cells.get(&(0, 1)).zip(smaller.cells.get(&(0, 1)));
+            Growth {
+                pages_before: smaller.pages,
+                p50: alone.and_then(|(now, then)| Spread::of_ratios(&now.medians, &then.medians)),
+            }
+        });
         OfRoute {
             key: self.route.key.to_owned(),
             name: self.route.name.to_owned(),
@@ -414,6 +481,7 @@ impl Counted {
             exchanges: self.exchanges,
             pages: self.pages,
             loads: loads.collect(),
+            growth,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Agreeing on a treatment plan, changing it, and reading it as it is or was.
 
-use crate::patients::{PatientId, lock_person};
+use crate::patients::{PatientId, lock_person, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
@@ -79,7 +79,7 @@ pub(crate) async fn read_plans(
     patient_id: PatientId,
     window: &Window<uuid::Uuid>,
 ) -> Result<Vec<TreatmentPlan>, PlanError> {
-    if store::person_id(transaction, patient_id).await?.is_none() {
+    if person_id(transaction, patient_id).await?.is_none() {
         return Err(PlanError::NotFound);
     }
     let plans = store::plans::list(transaction, patient_id, window).await?;
@@ -155,7 +155,7 @@ pub(crate) async fn agree_plan(
     (status, content): (PlanStatus, &PlanContent),
 ) -> Result<TreatmentPlan, PlanError> {
     require_only_active(transaction, patient_id, (None, status)).await?;
-    let person_id = store::person_id(transaction, patient_id).await?;
+    let person_id = person_id(transaction, patient_id).await?;
     let person_id = person_id.ok_or(PlanError::NotFound)?;
     let by = transaction.principal().user_id;
     let records = (patient_id, person_id);

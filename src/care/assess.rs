@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::page::Window;
@@ -102,7 +102,7 @@ pub(crate) async fn read_assessments(
     instrument: Option<Instrument>,
     window: &Window<AssessmentKey>,
 ) -> Result<Vec<Assessment>, AssessError> {
-    if store::person_id(transaction, patient_id).await?.is_none() {
+    if person_id(transaction, patient_id).await?.is_none() {
         return Err(AssessError::NotFound);
     }
     let found = store::assessments::list(transaction, patient_id, instrument, window).await?;
@@ -129,7 +129,7 @@ pub(crate) async fn assess(
     patient_id: PatientId,
     command: &NewAssessment,
 ) -> Result<Assessment, AssessError> {
-    let person_id = store::person_id(transaction, patient_id).await?;
+    let person_id = person_id(transaction, patient_id).await?;
     let person_id = person_id.ok_or(AssessError::NotFound)?;
     let today = store::today(transaction).await?;
     let taken_on = command.taken_on.unwrap_or(today);

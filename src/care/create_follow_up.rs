@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
@@ -54,7 +54,7 @@ pub(crate) async fn create_follow_up(
     patient_id: PatientId,
     command: &NewFollowUp,
 ) -> Result<ListedFollowUp, CreateFollowUpError> {
-    if store::person_id(transaction, patient_id).await?.is_none() {
+    if person_id(transaction, patient_id).await?.is_none() {
         return Err(CreateFollowUpError::NotFound);
     }
     let mut errors = Vec::new();

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
@@ -165,6 +165,6 @@ async fn check_patient(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Result<PatientId, DiaryError> {
-    let person_id = store::person_id(transaction, patient_id).await?;
+    let person_id = person_id(transaction, patient_id).await?;
     person_id.ok_or(DiaryError::NotFound)
 }

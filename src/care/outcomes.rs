@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
@@ -122,7 +122,7 @@ pub(crate) async fn read_outcomes(
 ) -> Result<Outcomes, OutcomesError> {
     let earliest = (transaction.now() - TimeDelta::days(LONGEST_DAYS)).date_naive();
     let (person_id, zone, findings) = futures_util::try_join!(
-        store::person_id(transaction, patient_id),
+        person_id(transaction, patient_id),
         store::practice_zone(transaction),
         store::outcomes::findings(transaction, patient_id, earliest),
     )?;

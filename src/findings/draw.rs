@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use crate::patients::{PatientId, person_of};
+use crate::patients::{PatientId, person_id};
 use crate::platform::database::Transaction;
 use crate::visits::VisitId;
 
@@ -35,13 +35,13 @@ pub(crate) async fn draw_difference(
     patient_id: PatientId,
     (from_id, to_id): (VisitId, VisitId),
 ) -> Result<String, ReadError> {
-    let person = person_of(transaction, patient_id).await?;
-    let person = person.ok_or(ReadError::NotFound)?;
+    let person_id = person_id(transaction, patient_id).await?;
+    let person_id = person_id.ok_or(ReadError::NotFound)?;
     let (from, to) = (
         store::find_visit(transaction, from_id).await?,
         store::find_visit(transaction, to_id).await?,
     );
-    let of_patient = |visit: &store::VisitDay| visit.person_id == person.id;
+    let of_patient = |visit: &store::VisitDay| visit.person_id == person_id;
     let (from, to) = match (from.filter(of_patient), to.filter(of_patient)) {
         (Some(from), Some(to)) => (from, to),
         (from, to) => {

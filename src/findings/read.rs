@@ -80,13 +80,9 @@ pub(crate) async fn of_patient(
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Result<Vec<TriggerPoint>, ReadError> {
-    let (exists, points) = futures_util::try_join!(
-        store::patient_exists(transaction, patient_id),
-        store::of_patient(transaction, patient_id, window),
-    )?;
-    if !exists {
-        return Err(ReadError::NotFound);
-    }
+    let points = store::of_patient(transaction, patient_id, window)
+        .await?
+        .ok_or(ReadError::NotFound)?;
     transaction.touch("trigger_points", patient_id, patient_id);
     Ok(points)
 }

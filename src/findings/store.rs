@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use diesel::dsl::{IntoBoxed, Select, exists};
+use diesel::dsl::{IntoBoxed, Select};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
+use crate::patients::{PatientId, person_id, person_id_of, records_of};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
@@ -248,18 +248,6 @@ pub(super) async fn find_visit(
             date: local_date(zone.parse().unwrap_or(Tz::UTC), started_at),
         }),
     )
-}
-
-pub(super) async fn patient_exists(
-    transaction: &OpenTransaction<'_>,
-    id: PatientId,
-) -> Stored<bool> {
-    let patient = patients::table
-        .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(patients::id.eq(id));
-    Ok(diesel::select(exists(patient))
-        .get_result(&mut transaction.connection())
-        .await?)
 }
 
 #[derive(HasQuery)]
@@ -621,9 +609,6 @@ pub(super) async fn record_amendment(
 #[diesel(table_name = trigger_points)]
 struct PointRow {
     id: PointId,
-    #[diesel(select_expression = person_id_of!("trigger_points"))]
-    #[diesel(select_expression_type = PersonIdOf)]
-    person_id: PatientId,
     muscle_code: String,
     side: Side,
     view: View,
@@ -691,34 +676,48 @@ fn page(
     }
 }
 
-/// A page of a patient's points, each with its history: three statements in one exchange, since
-/// those for the history find the page by themselves.
+/// The rows of a page of points, each with the name of its muscle.
+async fn points(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    window: &Window<Uuid>,
+) -> Stored<Vec<(PointRow, String)>> {
+    let mut points = trigger_points::table
+        .inner_join(muscles::table)
+        .filter(trigger_points::practice_id.eq(transaction.practice_id()))
+        .filter(trigger_points::patient_id.eq_any(records_of(transaction, patient_id)))
+        .select((PointRow::as_select(), muscles::name))
+        .order(trigger_points::id)
+        .limit(window.probe())
+        .into_boxed();
+    if let Some(after) = window.after {
+        points = points.filter(trigger_points::id.gt(after));
+    }
+    Ok(points.load(&mut transaction.connection()).await?)
+}
+
+/// A page of a patient's points, each with its history; nothing when there is no such patient. All
+/// is asked for in one exchange, since the statements for the history find the page by themselves.
 pub(super) async fn of_patient(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     window: &Window<Uuid>,
-) -> Stored<Vec<TriggerPoint>> {
-    let points = async {
-        let rows: Vec<(PointRow, String)> = trigger_points::table
-            .inner_join(muscles::table)
-            .filter(trigger_points::practice_id.eq(transaction.practice_id()))
-            .filter(trigger_points::id.eq_any(page(transaction, patient_id, window)))
-            .select((PointRow::as_select(), muscles::name))
-            .order(trigger_points::id)
-            .load(&mut transaction.connection())
-            .await?;
-        Stored::Ok(rows)
+) -> Stored<Option<Vec<TriggerPoint>>> {
+    let (person_id, rows, (mut palpated, mut treated)) = futures_util::try_join!(
+        person_id(transaction, patient_id),
+        points(transaction, patient_id, window),
+        history(transaction, patient_id, window),
+    )?;
+    let Some(person_id) = person_id else {
+        return Ok(None);
     };
-    let history = history(transaction, patient_id, window);
-    let (rows, (mut palpated, mut treated)) = futures_util::try_join!(points, history)?;
     let points = rows.into_iter().map(|(row, muscle_name)| {
         let of_point = |(one, _): &mut (PalpationRow, String)| one.point_id == row.id;
         let palpated = palpated.extract_if(.., of_point);
-        // Whoever a point is of, what was felt of it is of them.
-        let palpated = palpated.map(|(one, muscle_name)| (one, row.person_id, muscle_name));
+        let palpated = palpated.map(|(one, muscle_name)| (one, person_id, muscle_name));
         Ok(TriggerPoint {
             id: row.id,
-            person_id: row.person_id,
+            person_id,
             muscle_code: row.muscle_code,
             muscle_name,
             side: row.side,
@@ -733,7 +732,7 @@ pub(super) async fn of_patient(
                 .collect(),
         })
     });
-    points.collect()
+    points.collect::<Stored<_>>().map(Some)
 }
 
 impl From<TreatmentRow> for Treatment {

@@ -2,8 +2,10 @@
 //!
 //! A patient is registered once. Before a new record is made, those who may be the same person are
 //! shown, with the reasons, and the front desk says whether it is someone new. Records are archived
-//! and never deleted. Search forgives misspelt names, accents and the order of names; it is a POST,
-//! because what one searches for is personal and does not belong in a URL.
+//! and never deleted. Search forgives misspelt names, accents and the order of names: it takes what
+//! is said as it stands, then each word as names here spell it with one letter changed, then as
+//! names here are alike, then any two of the words, then any one, and stops where it finds somebody.
+//! It is a POST, because what one searches for is personal and does not belong in a URL.
 //!
 //! What is clinically known of a patient (allergies, medicines, conditions) is kept as told, beside
 //! the class or code that the dose and contraindication checks look for. The front desk sees
@@ -35,6 +37,6 @@ pub(crate) use merge::{RecordPair, join_records, lock_pair, part_records};
 pub(crate) use patient::{Patient, PatientId, SexAtBirth};
 pub(crate) use routes::{PatientBody, configure};
 pub(crate) use store::{
-    Person, PersonIdOf, await_review, end_review, find, lock_person, note_needle, person_id_of,
-    person_of, persons, records_of,
+    Person, PersonIdOf, await_review, end_review, find, lock_person, note_needle, person_id,
+    person_id_of, person_of, persons, records_of,
 };

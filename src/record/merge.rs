@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::identity::{link_merged, unlink_merged};
 use crate::patients::{
-    self, Patient, PatientId, RecordPair, join_records, lock_pair, part_records, person_of,
+    self, Patient, PatientId, RecordPair, join_records, lock_pair, part_records, person_id,
 };
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
@@ -150,7 +150,7 @@ async fn pair(
     if let Some(pair) = lock_pair(transaction, patient_id, duplicate_id).await? {
         return Ok(pair);
     }
-    Err(match person_of(transaction, patient_id).await? {
+    Err(match person_id(transaction, patient_id).await? {
         Some(_) if patient_id == duplicate_id => MergeError::Itself,
         Some(_) => MergeError::UnknownDuplicate,
         None => MergeError::NotFound,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, person_of};
+use crate::patients::{PatientId, person_id};
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::page::Window;
@@ -94,11 +94,11 @@ pub(super) async fn timeline(
         .copied()
         .filter(|open| kind.is_none_or(|kind| kind == *open))
         .collect();
-    let (person, entries) = futures_util::try_join!(
-        person_of(transaction, patient_id),
+    let (person_id, entries) = futures_util::try_join!(
+        person_id(transaction, patient_id),
         store::timeline(transaction, patient_id, &wanted, window),
     )?;
-    let person = person.ok_or(TimelineError::NotFound)?;
-    transaction.touch("timeline", person.id, person.id);
+    let person_id = person_id.ok_or(TimelineError::NotFound)?;
+    transaction.touch("timeline", person_id, person_id);
     Ok(entries)
 }

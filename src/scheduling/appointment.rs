@@ -127,7 +127,7 @@ pub(crate) struct WrongStatus {
 }
 
 /// Why it was cancelled, as told.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cancellation {
     pub(crate) reason_code: CancelReason,
     pub(crate) note: Option<String>,
@@ -158,7 +158,7 @@ impl CancelReason {
 }
 
 /// With whom, where and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) provider_id: ProviderId,
     pub(crate) location_id: LocationId,
@@ -182,7 +182,7 @@ impl Place {
 }
 
 /// Which one of a series an appointment is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Occurrence {
     pub(crate) series_id: SeriesId,
     /// From 1.
@@ -209,7 +209,7 @@ impl Standing {
 }
 
 /// When each step was reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Milestones {
     pub(crate) arrived_at: Option<DateTime<Utc>>,
     pub(crate) roomed_at: Option<DateTime<Utc>>,
@@ -219,7 +219,7 @@ pub(crate) struct Milestones {
 }
 
 /// An appointment; the same one from booking to completion.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Appointment {
     pub(crate) id: AppointmentId,
     pub(crate) patient_id: PatientId,

@@ -1,7 +1,6 @@
 //! Looking at appointments: one, many, and what happened to one.
 
 use chrono_tz::Tz;
-use uuid::Uuid;
 
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
@@ -26,7 +25,7 @@ action!(
 );
 
 /// An appointment with the names of whom, where and what.
-#[derive(Debug, Clone, Hash)]
+#[derive(Debug, Clone)]
 pub(crate) struct AppointmentView {
     pub(crate) appointment: Appointment,
     pub(crate) patient_name: String,
@@ -108,17 +107,13 @@ pub(super) fn own_provider(transaction: &OpenTransaction<'_>) -> Option<Provider
         .map(ProviderId::from)
 }
 
+/// Says which appointments of whom are shown, for the audit trail.
 pub(super) fn touch_views(transaction: &OpenTransaction<'_>, views: &[AppointmentView]) {
-    transaction.touch_all("appointment", records_in(views));
-}
-
-/// Which appointments of whom are shown, as the audit trail keeps them.
-pub(super) fn records_in(views: &[AppointmentView]) -> Vec<(Uuid, Uuid)> {
     let records = views.iter().map(|view| {
         let appointment = &view.appointment;
         (appointment.id.uuid(), appointment.patient_id.uuid())
     });
-    records.collect()
+    transaction.touch_all("appointment", records);
 }
 
 /// What happened to an appointment, in order.

@@ -1,6 +1,6 @@
 //! Opening a visit, and finding an open one to record under.
 
-use crate::patients::{PatientId, person_of};
+use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
@@ -75,9 +75,9 @@ pub(crate) async fn open(
             provider_id,
             location_id,
         } => {
-            let person = person_of(transaction, patient_id).await?;
+            let person_id = person_id(transaction, patient_id).await?;
             let visit = NewVisit {
-                patient_id: person.map_or(patient_id, |person| person.id),
+                patient_id: person_id.unwrap_or(patient_id),
                 provider_id,
                 location_id,
                 appointment_id: None,

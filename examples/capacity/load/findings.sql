@@ -7,9 +7,10 @@ CREATE TEMPORARY TABLE examined AS
 SELECT n, pg_temp.id_of('0006', n * 5 + 2) AS patient_id, pg_temp.id_of('000d', n) AS visit_id, now() - interval '30 days' AS at
 FROM generate_series(0, ({patients} - 3) / 5) n;
 
-INSERT INTO visits (practice_id, id, patient_id, provider_id, location_id, started_at, chief_complaint, diagnoses, version, created_at, updated_at)
+INSERT INTO visits (practice_id, id, patient_id, provider_id, location_id, started_at, chief_complaint, diagnoses, tenderness_scores,
+    version, created_at, updated_at)
 SELECT '{practice}', visit_id, patient_id, pg_temp.id_of('0003', n % 20), pg_temp.id_of('0001', 1), at, 'Neck pain and headache',
-    '[{"code": "M79.18", "text": "Myalgia, other site"}]', 1, at, at
+    '[{"code": "M79.18", "text": "Myalgia, other site"}]', CASE n % 10 WHEN 0 THEN array_fill(1::smallint, ARRAY[16]) END, 1, at, at
 FROM examined ORDER BY n;
 INSERT INTO trigger_points (practice_id, id, patient_id, muscle_code, side, view, x, y, chart_version, first_visit_id, created_at)
 SELECT '{practice}', pg_temp.id_of('000e', n * 5 + spot), patient_id, muscle_code, side, view, x, y, 1, visit_id, at

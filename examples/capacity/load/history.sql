@@ -11,9 +11,10 @@ INSERT INTO lots (practice_id, id, drug_code, lot_number, expires_on, vial_type,
     created_at, updated_at)
 VALUES ('{practice}', pg_temp.id_of('0014', 1), 'lidocaine', 'LIDO-1', current_date + 400, 'multi_dose', pg_temp.id_of('0001', 1), 'available',
     100000, 50000, 1, now(), now());
-INSERT INTO visits (practice_id, id, patient_id, provider_id, location_id, started_at, chief_complaint, diagnoses, version, created_at, updated_at)
+INSERT INTO visits (practice_id, id, patient_id, provider_id, location_id, started_at, chief_complaint, diagnoses, tenderness_scores,
+    version, created_at, updated_at)
 SELECT '{practice}', visit_id, patient_id, pg_temp.id_of('0003', 3), pg_temp.id_of('0001', 1), at, 'Neck pain and headache',
-    '[{"code": "M79.18", "text": "Myalgia, other site"}]', 1, at, at
+    '[{"code": "M79.18", "text": "Myalgia, other site"}]', CASE month % 12 WHEN 0 THEN array_fill(1::smallint, ARRAY[16]) END, 1, at, at
 FROM past ORDER BY n;
 INSERT INTO trigger_points (practice_id, id, patient_id, muscle_code, side, view, x, y, chart_version, first_visit_id, created_at)
 SELECT '{practice}', pg_temp.id_of('000e', 1000000000 + person * 10 + spot), patient_id, muscle_code, side, view, x, y, 1, visit_id, at

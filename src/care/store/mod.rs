@@ -24,15 +24,6 @@ use crate::practice::AppointmentTypeId;
 
 use super::protocol::Calendar;
 
-/// The person a record belongs to; nothing when it is not within reach.
-pub(super) async fn person_id(
-    transaction: &OpenTransaction<'_>,
-    id: PatientId,
-) -> Stored<Option<PatientId>> {
-    let person = person_of(transaction, id).await?;
-    Ok(person.map(|person| person.id))
-}
-
 #[derive(QueryableByName)]
 struct ZoneRow {
     #[diesel(sql_type = Text)]

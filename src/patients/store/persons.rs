@@ -112,25 +112,26 @@ pub(crate) async fn lock_person(
     transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<PatientId>> {
-    let mut standing = standing_for(transaction, id).await?;
-    while let Some(person_id) = standing {
+    let mut standing = person_id(transaction, id).await?;
+    while let Some(locked) = standing {
         patients::table
             .filter(patients::practice_id.eq(transaction.practice_id()))
-            .filter(patients::id.eq(person_id))
+            .filter(patients::id.eq(locked))
             .select(patients::id)
             .for_no_key_update()
             .execute(&mut transaction.connection())
             .await?;
         // Merged or parted while it was waited for, another record stands for the person.
-        standing = standing_for(transaction, id).await?;
-        if standing == Some(person_id) {
+        standing = person_id(transaction, id).await?;
+        if standing == Some(locked) {
             break;
         }
     }
     Ok(standing)
 }
 
-async fn standing_for(
+/// The record that stands for the person of a record; nothing when that is not within reach.
+pub(crate) async fn person_id(
     transaction: &OpenTransaction<'_>,
     id: PatientId,
 ) -> Stored<Option<PatientId>> {

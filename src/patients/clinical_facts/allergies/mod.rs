@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::patients::store::person_of;
+use crate::patients::store::person_id;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
@@ -187,8 +187,8 @@ async fn record(
 ) -> Result<Allergy, AllergyError> {
     let now = transaction.now();
     details.check(now)?;
-    let person = person_of(transaction, patient_id).await?;
-    let patient_id = person.ok_or(AllergyError::NotFound)?.id;
+    let person_id = person_id(transaction, patient_id).await?;
+    let patient_id = person_id.ok_or(AllergyError::NotFound)?;
     let recorded = Allergy {
         id: AllergyId::fresh(now),
         patient_id,
@@ -226,8 +226,8 @@ async fn change(
     allergy.updated_at = transaction.now();
     store::update(transaction, &allergy).await?;
     transaction.touch("allergy", id, allergy.patient_id);
-    let person = person_of(transaction, patient_id).await?;
-    allergy.patient_id = person.map_or(allergy.patient_id, |person| person.id);
+    let person_id = person_id(transaction, patient_id).await?;
+    allergy.patient_id = person_id.unwrap_or(allergy.patient_id);
     Ok(allergy)
 }
 

@@ -14,7 +14,7 @@ use crate::platform::page::Window;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 use crate::patients::patient::PatientId;
-use crate::patients::store::person_of;
+use crate::patients::store::person_id;
 
 pub(super) use routes::configure;
 
@@ -150,8 +150,8 @@ async fn record(
 ) -> Result<Condition, ConditionError> {
     let now = transaction.now();
     details.check(now)?;
-    let person = person_of(transaction, patient_id).await?;
-    let patient_id = person.ok_or(ConditionError::NotFound)?.id;
+    let person_id = person_id(transaction, patient_id).await?;
+    let patient_id = person_id.ok_or(ConditionError::NotFound)?;
     let recorded = Condition {
         id: ConditionId::fresh(now),
         patient_id,
@@ -188,8 +188,8 @@ async fn change(
     condition.updated_at = transaction.now();
     store::update(transaction, &condition).await?;
     transaction.touch("condition", id, condition.patient_id);
-    let person = person_of(transaction, patient_id).await?;
-    condition.patient_id = person.map_or(condition.patient_id, |person| person.id);
+    let person_id = person_id(transaction, patient_id).await?;
+    condition.patient_id = person_id.unwrap_or(condition.patient_id);
     Ok(condition)
 }
 

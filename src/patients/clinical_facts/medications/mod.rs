@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
-use crate::patients::store::person_of;
+use crate::patients::store::person_id;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
@@ -181,8 +181,8 @@ async fn record(
 ) -> Result<Medication, MedicationError> {
     let now = transaction.now();
     details.check(now)?;
-    let person = person_of(transaction, patient_id).await?;
-    let patient_id = person.ok_or(MedicationError::NotFound)?.id;
+    let person_id = person_id(transaction, patient_id).await?;
+    let patient_id = person_id.ok_or(MedicationError::NotFound)?;
     let recorded = Medication {
         id: MedicationId::fresh(now),
         patient_id,
@@ -223,8 +223,8 @@ async fn change(
     medication.updated_at = transaction.now();
     store::update(transaction, &medication).await?;
     transaction.touch("medication", id, medication.patient_id);
-    let person = person_of(transaction, patient_id).await?;
-    medication.patient_id = person.map_or(medication.patient_id, |person| person.id);
+    let person_id = person_id(transaction, patient_id).await?;
+    medication.patient_id = person_id.unwrap_or(medication.patient_id);
     Ok(medication)
 }
 
