@@ -110,14 +110,15 @@ fn main() -> anyhow::Result<ExitCode> {
         .build()?;
     let measured = runtime.block_on(run::run(&servers, &options));
     drop(runtime);
-    let stopped: Result<(), _> = servers
+    let stopped: Vec<_> = servers
         .into_iter()
-        .try_for_each(|(server, _)| server.stop());
+        .map(|(server, _)| server.stop())
+        .collect();
     if !kept {
         std::fs::remove_dir_all(&directory).context("the data directory is left behind")?;
     }
     let broken = measured?;
-    stopped?;
+    stopped.into_iter().collect::<Result<(), _>>()?;
     for line in &broken {
         println!("broken: {line}");
     }

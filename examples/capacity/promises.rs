@@ -97,6 +97,13 @@ fn outgrown(route: &OfRoute, promise: &Promise) -> Vec<String> {
     let Some(growth) = &route.growth else {
         return outgrown;
     };
+    if growth.errors_before > 0 {
+        let errors = growth.errors_before;
+        outgrown.push(format!(
+            "{}: {errors} errors on the smaller practice",
+            route.name
+        ));
+    }
     let (before, now) = (growth.pages_before, route.pages);
     // A number that is promised holds whatever the size.
     if promise.pages.is_none()

@@ -1,9 +1,9 @@
 //! What was found: as a table for people, as JSON for machines.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Of one value each round.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Spread {
     pub(crate) min: f64,
     pub(crate) median: f64,
@@ -11,7 +11,7 @@ pub(crate) struct Spread {
 }
 
 /// Everything of one run.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
     pub(crate) appointments: u32,
@@ -28,7 +28,7 @@ pub(crate) struct Report {
 }
 
 /// What it was measured on.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Machine {
     pub(crate) cores: usize,
     pub(crate) processor: String,
@@ -38,7 +38,7 @@ pub(crate) struct Machine {
 }
 
 /// A build that was measured.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Serving {
     pub(crate) program: String,
     pub(crate) start_to_ready_ms: Spread,
@@ -49,7 +49,7 @@ pub(crate) struct Serving {
 }
 
 /// What a route asks of the database, and how it did under load.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct OfRoute {
     pub(crate) key: String,
     pub(crate) name: String,
@@ -64,15 +64,17 @@ pub(crate) struct OfRoute {
 }
 
 /// From a smaller practice, in the same rounds.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Growth {
     pub(crate) pages_before: i64,
+    /// Of the requests to the smaller practice.
+    pub(crate) errors_before: u32,
     /// Medians of the rounds over those on the smaller practice, with one connection.
     pub(crate) p50: Option<Spread>,
 }
 
 /// A route at so many connections.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Load {
     /// Which of the services.
     pub(crate) service: usize,
@@ -93,7 +95,7 @@ pub(crate) struct Load {
 }
 
 /// Memory over a long time.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Soak {
     pub(crate) requests: u64,
     pub(crate) errors: u64,

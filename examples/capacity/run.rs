@@ -31,6 +31,8 @@ const COUNTED_REQUESTS: u32 = 20;
 /// Signing in is slow by intent.
 const SIGN_INS: u32 = 5;
 const STARTS: u32 = 5;
+/// The first service, at one connection.
+const ALONE: (usize, u32) = (0, 1);
 /// So long after the last request the service holds what it holds on to.
 const AFTER_LOAD: Duration = Duration::from_secs(15);
 
@@ -77,6 +79,10 @@ pub(crate) async fn run(
     servers: &[(EmbeddedPostgres, PathBuf)],
     options: &Options,
 ) -> anyhow::Result<Vec<String>> {
+    ensure!(
+        options.beside.is_none() || options.connections.contains(&ALONE.1),
+        "growth is measured at one connection: leave it among --connections"
+    );
     let programs = programs(options)?;
     let sizes = [
         Some(Size::new(
@@ -251,12 +257,12 @@ impl<'a> Site<'a> {
         service.stop().await
     }
 
-    /// One round of one of its routes.
+    /// One round of one of its routes: at so many connections, for so many seconds, and whether it counts.
     async fn measure(
         &mut self,
         place: usize,
         bench: Option<&mut Bench>,
-        how: (&Options, bool),
+        how: (u32, u32, bool),
     ) -> anyhow::Result<()> {
         let route = self.routes.get_mut(place).context("no such route")?;
         route.measure(&self.services, bench, &self.world, how).await
@@ -296,10 +302,17 @@ async fn measure(
             let counts = round > 0;
             let name = site.routes.get(place).map_or("", |it| it.route.name);
             progress.say(&format!("round {round} of {}: {name}", options.rounds));
-            site.measure(place, bench.as_deref_mut(), (options, counts))
-                .await?;
-            if let Some(beside) = beside.as_deref_mut() {
-                beside.measure(place, None, (options, counts)).await?;
+            for &connections in &options.connections {
+                let how = (connections, options.seconds, counts);
+                let mut beside = beside.as_deref_mut().filter(|_| connections == ALONE.1);
+                // The other one first in every other round: whoever comes second finds the machine warm, or busy.
+                if let Some(beside) = beside.take_if(|_| round % 2 == 1) {
+                    beside.measure(place, None, how).await?;
+                }
+                site.measure(place, bench.as_deref_mut(), how).await?;
+                if let Some(beside) = beside {
+                    beside.measure(place, None, how).await?;
+                }
             }
             progress.step();
         }
@@ -395,44 +408,38 @@ impl Counted {
         Ok(())
     }
 
-    /// One round of it.
+    /// One round of it: at so many connections, for so many seconds, and whether it counts.
     async fn measure(
         &mut self,
         services: &[Service],
-        mut bench: Option<&mut Bench>,
+        bench: Option<&mut Bench>,
         world: &Arc<World>,
-        (options, counts): (&Options, bool),
+        (connections, seconds, counts): (u32, u32, bool),
     ) -> anyhow::Result<()> {
-        let mut clients = Vec::new();
-        for service in services {
-            // Every time anew: what a sign-in gives holds for minutes.
-            clients.push(Arc::new(Client::sign_in(&service.url).await?));
-        }
         let is_sign_in = self.route.key == "sign_in";
+        if is_sign_in && connections != 1 {
+            return Ok(());
+        }
         let limit = Limit {
-            time: Duration::from_secs(u64::from(options.seconds)),
+            time: Duration::from_secs(u64::from(seconds)),
             requests: if is_sign_in { SIGN_INS } else { u32::MAX },
         };
-        for &connections in options
-            .connections
-            .iter()
-            .filter(|it| !is_sign_in || **it == 1)
-        {
-            let mut bench_per_second = None;
-            if let (Some(bench), Some(script)) = (bench.as_deref_mut(), &self.script) {
-                let span = (connections, options.seconds.max(1));
-                bench_per_second = Some(bench.repeat(self.route.key, script, span).await?);
-            }
-            for (service, client) in clients.iter().enumerate() {
-                let sample = client
-                    .load(self.route, world, &self.number, (connections, limit))
-                    .await?;
-                if counts {
-                    self.cells
-                        .entry((service, connections))
-                        .or_default()
-                        .add(sample, bench_per_second);
-                }
+        let mut bench_per_second = None;
+        if let (Some(bench), Some(script)) = (bench, &self.script) {
+            let span = (connections, seconds.max(1));
+            bench_per_second = Some(bench.repeat(self.route.key, script, span).await?);
+        }
+        for (service, served) in services.iter().enumerate() {
+            // Every time anew: what a sign-in gives holds for minutes.
+            let client = Arc::new(Client::sign_in(&served.url).await?);
+            let sample = client
+                .load(self.route, world, &self.number, (connections, limit))
+                .await?;
+            if counts {
+                self.cells
+                    .entry((service, connections))
+                    .or_default()
+                    .add(sample, bench_per_second);
             }
         }
         Ok(())
@@ -466,9 +473,10 @@ impl Counted {
             })
         });
         let growth = smaller.map(|smaller| {
-            let alone = self.cells.get(&(0, 1)).zip(smaller.cells.get(&(0, 1)));
+            let alone = self.cells.get(&ALONE).zip(smaller.cells.get(&ALONE));
             Growth {
                 pages_before: smaller.pages,
+                errors_before: smaller.cells.get(&ALONE).map_or(0, |cell| cell.errors),
                 p50: alone.and_then(|(now, then)| Spread::of_ratios(&now.medians, &then.medians)),
             }
         });

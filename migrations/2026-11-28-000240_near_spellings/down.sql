@@ -87,5 +87,6 @@ BEGIN
 END
 $$;
 
+ALTER INDEX patient_name_words_by_spelling RESET (fastupdate);
 DROP INDEX patient_name_words_by_neighbours;
 DROP FUNCTION one_letter_short;

@@ -52,12 +52,20 @@ BEGIN
             spellings := '{}';
             FOREACH meant IN ARRAY said LOOP
                 neighbours := CASE WHEN turn = 1 THEN ARRAY[meant] ELSE ARRAY(
-                    SELECT w.word FROM patient_name_words w
-                    WHERE w.practice_id IS NOT DISTINCT FROM practice
-                      AND one_letter_short(w.word) && one_letter_short(meant)
-                      -- Of three letters, one for another makes another name.
-                      AND (char_length(meant) > 3 OR meant = ANY (one_letter_short(w.word)) OR w.word = ANY (one_letter_short(meant)))
-                    ORDER BY similarity(w.word, meant) DESC, w.word
+                    SELECT likely.word FROM (
+                        SELECT w.word FROM patient_name_words w
+                        WHERE w.practice_id IS NOT DISTINCT FROM practice
+                          AND one_letter_short(w.word) && one_letter_short(meant)
+                          -- Of three letters, one for another makes another name; of fewer, any change does.
+                          AND (char_length(meant) > 3 OR w.word = meant OR char_length(meant) = 3
+                              AND (meant = ANY (one_letter_short(w.word)) OR w.word = ANY (one_letter_short(meant))))
+                        UNION
+                        -- What may be short for something.
+                        SELECT w.word FROM patient_name_words w
+                        WHERE char_length(meant) BETWEEN 3 AND 4
+                          AND w.practice_id IS NOT DISTINCT FROM practice AND meant <% w.word) AS likely
+                    ORDER BY greatest(similarity(likely.word, meant), word_similarity(meant, likely.word)) DESC,
+                             similarity(likely.word, meant) DESC, likely.word
                     LIMIT most_spellings / (turn - 1)) END;
                 lookalikes := '{}';
                 IF turn = 3 THEN
@@ -67,7 +75,7 @@ BEGIN
                     lookalikes := ARRAY(
                         SELECT w.word FROM patient_name_words w
                         WHERE w.practice_id IS NOT DISTINCT FROM practice AND (w.word % meant OR char_length(meant) < 5 AND meant <% w.word)
-                          AND w.word <> ALL (neighbours)
+                          AND w.word <> ALL (neighbours || tried)
                         ORDER BY greatest(similarity(w.word, meant), word_similarity(meant, w.word)) DESC,
                                  similarity(w.word, meant) DESC, w.word
                         LIMIT most_spellings / 2);
@@ -77,14 +85,14 @@ BEGIN
         END IF;
         -- Which words must be in the name, and which of their spellings.
         FOR attempt IN
-            -- All of them; of one word one spelling after the other.
+            -- All of them, in any of their spellings; of one word one after the other.
             SELECT 1 AS a, least(2, words) AS b, least(3, words) AS c, words AS d, likely.first, likely.last
             FROM (SELECT 1, most_spellings WHERE words > 1
                   UNION ALL SELECT one, one FROM generate_series(1, most_spellings) AS one WHERE words = 1) AS likely (first, last)
             WHERE turn <= 3 AND spellings[1][likely.first] IS NOT NULL AND spellings[1][likely.first] <> ALL (tried)
             UNION ALL
             -- A name that is not on record, or one too many: any two of them.
-            SELECT a, b, a, b, 1, most_spellings
+            SELECT a, b, a, b, 1, 1
             FROM generate_series(1, words) AS a, generate_series(a + 1, words) AS b
             WHERE turn = 4 AND words > 2
             UNION ALL
@@ -103,15 +111,19 @@ BEGIN
                       FROM patients p
                       WHERE p.practice_id IS NOT DISTINCT FROM practice
                         AND p.archived_at IS NULL
+                        -- As it was said, with whatever follows the first four words.
+                        AND (turn > 1 OR string_to_array(p.search_name, ' ') @> string_to_array(spoken, ' '))
                         AND string_to_array(p.search_name, ' ') && spellings[attempt.a:attempt.a][attempt.first:attempt.last]
                         AND string_to_array(p.search_name, ' ') && spellings[attempt.b:attempt.b][attempt.first:attempt.last]
                         AND string_to_array(p.search_name, ' ') && spellings[attempt.c:attempt.c][attempt.first:attempt.last]
                         AND string_to_array(p.search_name, ' ') && spellings[attempt.d:attempt.d][attempt.first:attempt.last]
-                      LIMIT least(room, at_most - found)) AS alike
+                      -- Of more who fit, no one can be told from the others by the name.
+                      LIMIT 2 * at_most) AS alike
                 LEFT JOIN patients person
                     ON person.practice_id = alike.practice_id AND person.id = alike.merged_into_id
                 WHERE person.archived_at IS NULL
-                ORDER BY alike.likeness DESC, alike.whole DESC, alike.id;
+                ORDER BY alike.likeness DESC, alike.whole DESC, alike.id
+                LIMIT least(room, at_most - found);
             GET DIAGNOSTICS added = ROW_COUNT;
             found := found + added;
             IF found >= enough AND turn <> 5 OR found >= at_most THEN

@@ -4,7 +4,7 @@
 //! shown, with the reasons, and the front desk says whether it is someone new. Records are archived
 //! and never deleted. Search forgives misspelt names, accents and the order of names: it takes what
 //! is said as it stands, then each word as names here spell it with one letter changed, then as
-//! names here are alike, then any two of the words, then any one, and stops where it finds somebody.
+//! names here are alike, then any two of the words, then any one, and stops where it finds somebody, or twenty by one word.
 //! It is a POST, because what one searches for is personal and does not belong in a URL.
 //!
 //! What is clinically known of a patient (allergies, medicines, conditions) is kept as told, beside

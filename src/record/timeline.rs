@@ -98,7 +98,7 @@ pub(super) async fn timeline(
         person_id(transaction, patient_id),
         store::timeline(transaction, patient_id, &wanted, window),
     )?;
-    let person_id = person_id.ok_or(TimelineError::NotFound)?;
-    transaction.touch("timeline", person_id, person_id);
+    person_id.ok_or(TimelineError::NotFound)?;
+    transaction.touch("timeline", patient_id, patient_id);
     Ok(entries)
 }

@@ -573,6 +573,23 @@ async fn an_account_of_one_record_reaches_the_person_while_they_are_merged() {
         .ok();
     let before = ben.get(&of_ana).await;
     assert_problem!(before, 404, "/problems/not-found");
+    // What was theirs before is theirs still, though the record that stands for the person is out of reach.
+    let own = format!("/patients/{BEN}");
+    for part in [
+        "timeline",
+        "trigger-points",
+        "outcomes",
+        "assessments",
+        "treatment-plans",
+    ] {
+        ben.get(&format!("{own}/{part}")).await.ok();
+    }
+    let wish = json!({
+        "patient_id": BEN, "appointment_type_id": FOLLOW_UP, "earliest": "2026-03-02T00:00:00-05:00",
+        "latest": "2026-03-08T00:00:00-05:00",
+    });
+    let waits = ben.post("/waitlist", wish).await.created();
+    assert_eq!(waits["patient_id"], BEN);
     for account in [clinic.other_patient().await, clinic.patient().await] {
         for patient_id in [ANA, BEN] {
             let listed = account

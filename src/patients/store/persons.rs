@@ -3,8 +3,8 @@
 //! Records that turned out to be one person are merged without rewriting a row under them: every
 //! row keeps the record it was written to. Whoever reads by patient therefore asks for all records
 //! of the person, by [`records_of`], and gets the same whichever of the records was named. The
-//! record that stands for the person is the one the others point to; [`persons`], [`person_of`] and
-//! [`person_id_of!`] say which that is, for what is shown.
+//! record that stands for the person is the one the others point to; [`persons`], [`person_of`],
+//! [`person_id`] and [`person_id_of!`] say which that is, for what is shown.
 
 use std::collections::HashMap;
 
@@ -130,7 +130,8 @@ pub(crate) async fn lock_person(
     Ok(standing)
 }
 
-/// The record that stands for the person of a record; nothing when that is not within reach.
+/// The record that stands for the person of a record; nothing when the record named is not within
+/// reach, while the one that stands for the person need not be.
 pub(crate) async fn person_id(
     transaction: &OpenTransaction<'_>,
     id: PatientId,

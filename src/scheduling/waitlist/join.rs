@@ -2,7 +2,7 @@
 
 use futures_util::try_join;
 
-use crate::patients::{PatientId, person_id};
+use crate::patients::{PatientId, person_of};
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::Version;
@@ -145,10 +145,11 @@ pub(super) async fn join(
         }
     }
     // Under the record that stands for the person, so that the index sees two who come at once.
-    let person_id = person_id(transaction, command.patient_id).await?;
+    // Within reach of a patient may be this record alone, and not the one that stands for the person.
+    let person = person_of(transaction, command.patient_id).await?;
     let entry = Entry {
         id: WaitlistEntryId::fresh(now),
-        patient_id: person_id.unwrap_or(command.patient_id),
+        patient_id: person.map_or(command.patient_id, |person| person.id),
         appointment_type_id: command.appointment_type_id,
         wishes: wishes.clone(),
         priority,
