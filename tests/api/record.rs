@@ -588,8 +588,11 @@ async fn an_account_of_one_record_reaches_the_person_while_they_are_merged() {
         "patient_id": BEN, "appointment_type_id": FOLLOW_UP, "earliest": "2026-03-02T00:00:00-05:00",
         "latest": "2026-03-08T00:00:00-05:00",
     });
-    let waits = ben.post("/waitlist", wish).await.created();
-    assert_eq!(waits["patient_id"], BEN);
+    let refused = ben.post("/waitlist", wish.clone()).await;
+    assert_eq!(
+        (refused.status, refused.pointers()),
+        (422, vec!["/patient_id".to_owned()])
+    );
     for account in [clinic.other_patient().await, clinic.patient().await] {
         for patient_id in [ANA, BEN] {
             let listed = account
@@ -600,6 +603,9 @@ async fn an_account_of_one_record_reaches_the_person_while_they_are_merged() {
         }
         assert_eq!(account.get(&format!("/patients/{CLEO}")).await.status, 404);
     }
+    let ben = clinic.other_patient().await;
+    let waits = ben.post("/waitlist", wish).await.created();
+    assert_eq!(waits["patient_id"], ANA);
     desk.act_now(&format!("/patients/{ANA}/unmerge"), duplicate)
         .await
         .ok();

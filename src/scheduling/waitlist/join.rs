@@ -2,7 +2,7 @@
 
 use futures_util::try_join;
 
-use crate::patients::{PatientId, person_of};
+use crate::patients::{PatientId, Person, person_of};
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::Version;
@@ -107,11 +107,13 @@ pub(super) async fn join(
     let is_patient = transaction.principal().role == Role::Patient;
     let wishes = &command.wishes;
     let priority = command.priority.unwrap_or(USUAL_PRIORITY);
-    let (is_known, mut errors) = try_join!(
-        store::is_patient(transaction, command.patient_id),
+    let (person, mut errors) = try_join!(
+        person_of(transaction, command.patient_id),
         faults(transaction, wishes, Some(priority)),
     )?;
-    if !is_known {
+    // The record that stands for the person, so that the index sees two who come at once.
+    let person_id = person.filter(Person::is_in_use).map(|person| person.id);
+    if person_id.is_none() {
         errors.push(FieldError::new("/patient_id", "names nothing here"));
     }
     let appointment_type = find_appointment_type(transaction, command.appointment_type_id).await?;
@@ -121,10 +123,10 @@ pub(super) async fn join(
             "names nothing here",
         ));
     }
-    if !errors.is_empty() {
+    let (Some(patient_id), true) = (person_id, errors.is_empty()) else {
         errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
         return Err(JoinError::Invalid(errors));
-    }
+    };
     let live = store::live_of_type(transaction, command.patient_id, command.appointment_type_id);
     if let Some(entry_id) = live.await? {
         return Err(JoinError::AlreadyWaiting(Some(entry_id)));
@@ -144,12 +146,9 @@ pub(super) async fn join(
             return Err(JoinError::Rule(BookingRule::TooManyWaiting));
         }
     }
-    // Under the record that stands for the person, so that the index sees two who come at once.
-    // Within reach of a patient may be this record alone, and not the one that stands for the person.
-    let person = person_of(transaction, command.patient_id).await?;
     let entry = Entry {
         id: WaitlistEntryId::fresh(now),
-        patient_id: person.map_or(command.patient_id, |person| person.id),
+        patient_id,
         appointment_type_id: command.appointment_type_id,
         wishes: wishes.clone(),
         priority,

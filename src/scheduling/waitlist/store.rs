@@ -219,21 +219,6 @@ pub(super) async fn live_of_type(
     Ok(found)
 }
 
-/// Whether this is a patient who can wait.
-pub(super) async fn is_patient(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<bool> {
-    let patient = patients::table
-        .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(patients::id.eq(patient_id))
-        .filter(patients::archived_at.is_null());
-    let found = diesel::select(exists(patient))
-        .get_result(&mut transaction.connection())
-        .await?;
-    Ok(found)
-}
-
 /// The pointers of what is wished for and is not there.
 pub(super) async fn unknown(
     transaction: &OpenTransaction<'_>,
