@@ -64,6 +64,13 @@ pub(crate) fn broken(report: &Report, routes: &[Route]) -> Vec<String> {
         }
         broken.extend(outgrown(found, promise));
     }
+    broken.extend(of_services(report));
+    broken
+}
+
+/// Those of memory and start, whatever is asked.
+fn of_services(report: &Report) -> Vec<String> {
+    let mut broken = Vec::new();
     for service in &report.services {
         if service
             .loaded_kilobytes

@@ -20,7 +20,7 @@ use crate::client::{Client, Limit, Sample};
 use crate::load::{self, Size, World};
 use crate::progress::Progress;
 use crate::relay::Relay;
-use crate::report::{Growth, Load, Machine, OfRoute, Report, Serving, Spread, percentile};
+use crate::report::{Growth, Load, Machine, OfRoute, Report, Serving, Soak, Spread, percentile};
 use crate::routes::{self, Route};
 use crate::script::{self, Script};
 use crate::service::Service;
@@ -84,18 +84,7 @@ pub(crate) async fn run(
         "growth is measured at one connection: leave it among --connections"
     );
     let programs = programs(options)?;
-    let sizes = [
-        Some(Size::new(
-            options.appointments,
-            options.patients,
-            options.follow_ups,
-        )),
-        options.beside.map(|beside| Size::new(beside, None, None)),
-    ];
-    let mut sites = Vec::new();
-    for ((server, directory), size) in servers.iter().zip(sizes.into_iter().flatten()) {
-        sites.push(Site::load(server, directory, size, options).await?);
-    }
+    let mut sites = Site::load_all(servers, options).await?;
     let (site, beside) = sites.split_first_mut().context("no server")?;
     let mut beside = beside.first_mut();
     let mut bench = {
@@ -127,31 +116,7 @@ pub(crate) async fn run(
         }
         _ => None,
     };
-    let report = Report {
-        machine: machine(&site.database).await?,
-        appointments: site.size.appointments,
-        patients: site.size.patients,
-        follow_ups: site.size.follow_ups,
-        beside: options.beside,
-        database_bytes: site
-            .database
-            .query_one("SELECT pg_database_size(current_database())", &[])
-            .await?
-            .get(0),
-        rounds: options.rounds,
-        seconds: options.seconds,
-        services: std::mem::take(&mut site.serving),
-        routes: site
-            .routes
-            .iter()
-            .enumerate()
-            .map(|(place, counted)| {
-                let smaller = beside.as_ref().and_then(|beside| beside.routes.get(place));
-                counted.found(&site.routes, smaller)
-            })
-            .collect(),
-        soak: soaked,
-    };
+    let report = site.report(beside.as_deref(), soaked, options).await?;
     let routes: Vec<Route> = site.routes.iter().map(|counted| counted.route).collect();
     for site in sites {
         for service in site.services {
@@ -166,6 +131,26 @@ pub(crate) async fn run(
 }
 
 impl<'a> Site<'a> {
+    /// One on each server: the one that is measured, and the one that growth is counted from.
+    async fn load_all(
+        servers: &'a [(EmbeddedPostgres, PathBuf)],
+        options: &Options,
+    ) -> anyhow::Result<Vec<Self>> {
+        let sizes = [
+            Some(Size::new(
+                options.appointments,
+                options.patients,
+                options.follow_ups,
+            )),
+            options.beside.map(|beside| Size::new(beside, None, None)),
+        ];
+        let mut sites = Vec::new();
+        for ((server, directory), size) in servers.iter().zip(sizes.into_iter().flatten()) {
+            sites.push(Self::load(server, directory, size, options).await?);
+        }
+        Ok(sites)
+    }
+
     async fn load(
         server: &EmbeddedPostgres,
         directory: &'a Path,
@@ -193,6 +178,35 @@ impl<'a> Site<'a> {
             routes: routes.collect(),
             services: Vec::new(),
             serving: Vec::new(),
+        })
+    }
+
+    async fn report(
+        &mut self,
+        beside: Option<&Site<'_>>,
+        soak: Option<Soak>,
+        options: &Options,
+    ) -> anyhow::Result<Report> {
+        let routes = self.routes.iter().enumerate().map(|(place, counted)| {
+            let smaller = beside.and_then(|beside| beside.routes.get(place));
+            counted.found(&self.routes, smaller)
+        });
+        Ok(Report {
+            machine: machine(&self.database).await?,
+            appointments: self.size.appointments,
+            patients: self.size.patients,
+            follow_ups: self.size.follow_ups,
+            beside: options.beside,
+            database_bytes: self
+                .database
+                .query_one("SELECT pg_database_size(current_database())", &[])
+                .await?
+                .get(0),
+            rounds: options.rounds,
+            seconds: options.seconds,
+            routes: routes.collect(),
+            services: std::mem::take(&mut self.serving),
+            soak,
         })
     }
 
