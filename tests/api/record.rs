@@ -605,7 +605,7 @@ async fn an_account_of_one_record_reaches_the_person_while_they_are_merged() {
     }
     let ben = clinic.other_patient().await;
     let waits = ben.post("/waitlist", wish).await.created();
-    assert_eq!(waits["patient_id"], ANA);
+    assert_eq!(waits["patient"]["id"], ANA);
     desk.act_now(&format!("/patients/{ANA}/unmerge"), duplicate)
         .await
         .ok();
