@@ -1,7 +1,7 @@
 //! What is promised, held against what was found.
 
 use crate::report::{OfRoute, Report, whole};
-use crate::routes::{Promise, Route};
+use crate::routes::Route;
 
 /// Latency may grow by so much from the smaller practice to the larger one.
 const MOST_GROWTH: f64 = 1.3;
@@ -62,7 +62,7 @@ pub(crate) fn broken(report: &Report, routes: &[Route]) -> Vec<String> {
                 ));
             }
         }
-        broken.extend(outgrown(found, promise));
+        broken.extend(outgrown(found));
     }
     broken.extend(of_services(report));
     broken
@@ -99,7 +99,7 @@ fn of_services(report: &Report) -> Vec<String> {
 }
 
 /// What grew by too much from the smaller practice.
-fn outgrown(route: &OfRoute, promise: &Promise) -> Vec<String> {
+fn outgrown(route: &OfRoute) -> Vec<String> {
     let mut outgrown = Vec::new();
     let Some(growth) = &route.growth else {
         return outgrown;
@@ -112,9 +112,7 @@ fn outgrown(route: &OfRoute, promise: &Promise) -> Vec<String> {
         ));
     }
     let (before, now) = (growth.pages_before, route.pages);
-    // A number that is promised holds whatever the size.
-    if promise.pages.is_none()
-        && (route.page_growth(growth) - 1.0).abs() > MOST_PAGES_APART
+    if (route.page_growth(growth) - 1.0).abs() > MOST_PAGES_APART
         && (now - before).abs() > FEW_PAGES
     {
         outgrown.push(format!("{}: {now} pages, and {before} before", route.name));

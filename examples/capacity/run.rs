@@ -68,6 +68,8 @@ struct Site<'a> {
     size: Size,
     world: Arc<World>,
     database: Database,
+    /// By earlier runs on the same data.
+    booked_by_bench: u64,
     routes: Vec<Counted>,
     services: Vec<Service>,
     serving: Vec<Serving>,
@@ -87,21 +89,18 @@ pub(crate) async fn run(
     let mut sites = Site::load_all(servers, options).await?;
     let (site, beside) = sites.split_first_mut().context("no server")?;
     let mut beside = beside.first_mut();
-    let mut bench = {
-        let made = load::made_before(&site.database, &site.world).await?;
-        Bench::find(
-            &site.database,
-            &site.directory.join("pgbench"),
-            made.by_bench,
-        )
-        .await?
-    };
-    let first = programs.get(..1).context("no program")?;
+    let mut bench = Bench::find(
+        &site.database,
+        &site.directory.join("pgbench"),
+        site.booked_by_bench,
+    )
+    .await?;
+    let first = programs.first().context("no program")?;
     site.count(first, options).await?;
     site.start_all(&programs).await?;
     if let Some(beside) = beside.as_deref_mut() {
         beside.count(first, options).await?;
-        beside.start_all(first).await?;
+        beside.start_all(std::slice::from_ref(first)).await?;
     }
     measure(site, beside.as_deref_mut(), bench.as_mut(), options).await?;
     // What is kept for the next request is given back by then.
@@ -175,6 +174,7 @@ impl<'a> Site<'a> {
             size,
             world: Arc::new(world),
             database,
+            booked_by_bench: made.by_bench,
             routes: routes.collect(),
             services: Vec::new(),
             serving: Vec::new(),
@@ -227,8 +227,7 @@ impl<'a> Site<'a> {
     }
 
     /// What each route asks of the database, one request at a time over one connection.
-    async fn count(&mut self, programs: &[PathBuf], options: &Options) -> anyhow::Result<()> {
-        let program = programs.first().context("no program")?;
+    async fn count(&mut self, program: &Path, options: &Options) -> anyhow::Result<()> {
         let database = &self.database;
         let socket: String = database
             .query_one("SHOW unix_socket_directories", &[])

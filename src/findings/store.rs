@@ -655,6 +655,22 @@ struct TreatmentRow {
     injected_at: DateTime<Utc>,
 }
 
+/// Of a query for points, those on a page of a person's, in its order.
+macro_rules! on_page {
+    ($points:expr, $transaction:expr, $patient_id:expr, $window:expr) => {{
+        let page = $points
+            .filter(trigger_points::practice_id.eq($transaction.practice_id()))
+            .filter(trigger_points::patient_id.eq_any(records_of($transaction, $patient_id)))
+            .order(trigger_points::id)
+            .limit($window.probe())
+            .into_boxed();
+        match $window.after {
+            Some(after) => page.filter(trigger_points::id.gt(after)),
+            None => page,
+        }
+    }};
+}
+
 /// A query for the ids of a page of points.
 type PageOfPoints = IntoBoxed<'static, Select<trigger_points::table, trigger_points::id>, Pg>;
 
@@ -663,17 +679,8 @@ fn page(
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> PageOfPoints {
-    let page = trigger_points::table
-        .select(trigger_points::id)
-        .into_boxed()
-        .filter(trigger_points::practice_id.eq(transaction.practice_id()))
-        .filter(trigger_points::patient_id.eq_any(records_of(transaction, patient_id)))
-        .order(trigger_points::id)
-        .limit(window.probe());
-    match window.after {
-        Some(after) => page.filter(trigger_points::id.gt(after)),
-        None => page,
-    }
+    let ids = trigger_points::table.select(trigger_points::id);
+    on_page!(ids, transaction, patient_id, window)
 }
 
 /// The rows of a page of points, each with the name of its muscle.
@@ -682,18 +689,11 @@ async fn points(
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<(PointRow, String)>> {
-    let mut points = trigger_points::table
+    let rows = trigger_points::table
         .inner_join(muscles::table)
-        .filter(trigger_points::practice_id.eq(transaction.practice_id()))
-        .filter(trigger_points::patient_id.eq_any(records_of(transaction, patient_id)))
-        .select((PointRow::as_select(), muscles::name))
-        .order(trigger_points::id)
-        .limit(window.probe())
-        .into_boxed();
-    if let Some(after) = window.after {
-        points = points.filter(trigger_points::id.gt(after));
-    }
-    Ok(points.load(&mut transaction.connection()).await?)
+        .select((PointRow::as_select(), muscles::name));
+    let page = on_page!(rows, transaction, patient_id, window);
+    Ok(page.load(&mut transaction.connection()).await?)
 }
 
 /// A page of a patient's points, each with its history; nothing when there is no such patient. All
