@@ -12,7 +12,7 @@ use super::{Subject, hash_of};
 
 action!(
     /// Reading a calendar at its secret address, as whoever made it.
-    ReadFeed, "calendar_feeds.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    ReadFeed, "calendar_feeds.read", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// What is over stays for so long.

@@ -6,6 +6,7 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::local_time::local_date;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::plan::{PlanClosed, PlanContent, PlanStatus, TreatmentPlan, TreatmentPlanId};
@@ -14,15 +15,15 @@ use super::store;
 
 action!(
     /// Reading a patient's treatment plans.
-    ReadPlans, "treatment_plans.read", patients, [Provider, Assistant, Patient]
+    ReadPlans, "treatment_plans.read", record, [Provider, Assistant, Patient]
 );
 action!(
     /// A patient reading the plan that is in force for them.
-    ReadOwnPlan, "treatment_plans.read_own", patients, [Patient]
+    ReadOwnPlan, "treatment_plans.read_own", record, [Patient]
 );
 action!(
     /// Agreeing on a treatment plan or changing it.
-    AgreePlan, "treatment_plans.agree", patients, [Provider, Assistant]
+    AgreePlan, "treatment_plans.agree", record, [Provider, Assistant]
 );
 
 /// Why a plan was not read or changed.
@@ -124,7 +125,7 @@ pub(crate) async fn read_sheet(
         None => store::plans::find(transaction, id).await?,
     };
     let plan = plan.ok_or(PlanError::NotFound)?;
-    let (patient_name, practice_name, zone) = futures_util::try_join!(
+    let (patient_name, practice_name, zone) = pipelined!(
         store::patient_name(transaction, plan.patient_id),
         store::practice_name(transaction),
         store::practice_zone(transaction),

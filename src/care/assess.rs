@@ -15,11 +15,11 @@ use super::store;
 
 action!(
     /// Reading the scores of a patient.
-    ReadAssessments, "assessments.read", patients, [Provider, Assistant, Patient]
+    ReadAssessments, "assessments.read", record, [Provider, Assistant, Patient]
 );
 action!(
     /// Entering answers or a score of a patient.
-    Assess, "assessments.enter", patients, [Provider, Assistant, Patient]
+    Assess, "assessments.enter", record, [Provider, Assistant, Patient]
 );
 
 /// What was answered.

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
-use crate::scheduling::{BookAppointment, BookError, book};
+use crate::scheduling::{Book, BookAppointment, BookError, book};
 
 use super::follow_up::{FollowUpId, LinkedAppointment, WrongStatus};
 use super::list_follow_ups::ListedFollowUp;
@@ -17,8 +17,10 @@ use super::store;
 
 action!(
     /// Booking the appointment of a follow-up; patients book their own by the rules for patients.
-    BookFollowUp, "follow_ups.book", patients, [FrontDesk, Provider, Assistant, Patient]
+    BookFollowUp, "follow_ups.book", record, [FrontDesk, Provider, Assistant, Patient]
 );
+
+impl May<Book> for BookFollowUp {}
 
 /// When, where and with whom.
 pub(crate) struct FollowUpAppointment {

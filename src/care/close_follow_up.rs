@@ -14,15 +14,15 @@ use super::store;
 
 action!(
     /// Recording what came of a follow-up.
-    CompleteFollowUp, "follow_ups.complete", patients, [Provider, Assistant]
+    CompleteFollowUp, "follow_ups.complete", record, [Provider, Assistant]
 );
 action!(
     /// Recording that a patient was not reached.
-    AttemptFollowUp, "follow_ups.attempt", patients, [FrontDesk, Provider, Assistant]
+    AttemptFollowUp, "follow_ups.attempt", record, [FrontDesk, Provider, Assistant]
 );
 action!(
     /// Taking a follow-up off the list.
-    CancelFollowUp, "follow_ups.cancel", patients, [FrontDesk, Provider, Assistant]
+    CancelFollowUp, "follow_ups.cancel", record, [FrontDesk, Provider, Assistant]
 );
 
 /// Why a follow-up was not closed.

@@ -7,6 +7,7 @@ use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::procedures::{CompleteError, Ended, ProcedureId, complete};
 
 use super::follow_up::{FollowUp, Origin};
@@ -16,7 +17,7 @@ use super::store;
 
 action!(
     /// Completing a procedure with its follow-ups.
-    CompleteProcedure, "procedures.complete", patients, [Provider, Assistant]
+    CompleteProcedure, "procedures.complete", record, [Provider, Assistant]
 );
 
 /// So many follow-ups fit on the answer; more than any protocol has steps.
@@ -56,7 +57,7 @@ pub(super) async fn follow_ups(
 
 async fn add_follow_ups(transaction: &OpenTransaction<'_>, ended: &Ended) -> Stored<()> {
     let done_at = ended.ended_at;
-    let (protocol, calendar) = futures_util::try_join!(
+    let (protocol, calendar) = pipelined!(
         store::protocols::in_force(transaction, ended.kind),
         store::calendar(transaction, ended.location_id, done_at),
     )?;

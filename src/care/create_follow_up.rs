@@ -14,7 +14,7 @@ use super::store;
 
 action!(
     /// Asking for a follow-up.
-    CreateFollowUp, "follow_ups.create", patients, [FrontDesk, Provider, Assistant]
+    CreateFollowUp, "follow_ups.create", record, [FrontDesk, Provider, Assistant]
 );
 
 /// What a patient is to be owed.

@@ -14,11 +14,11 @@ use super::store;
 
 action!(
     /// Reading a patient's diary.
-    ReadDiary, "diary.read", patients, [Provider, Assistant, Patient]
+    ReadDiary, "diary.read", record, [Provider, Assistant, Patient]
 );
 action!(
     /// Writing into a patient's diary.
-    WriteDiary, "diary.write", patients, [Provider, Assistant, Patient]
+    WriteDiary, "diary.write", record, [Provider, Assistant, Patient]
 );
 
 /// Which days are asked for, both included.

@@ -15,15 +15,15 @@ use super::store;
 
 action!(
     /// Reading the work list of follow-ups.
-    ListFollowUps, "follow_ups.list", patients, [FrontDesk, Provider, Assistant]
+    ListFollowUps, "follow_ups.list", record, [FrontDesk, Provider, Assistant]
 );
 action!(
     /// Reading one follow-up.
-    ReadFollowUp, "follow_ups.read", patients, [FrontDesk, Provider, Assistant, Patient]
+    ReadFollowUp, "follow_ups.read", record, [FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// A patient reading what they are owed.
-    ReadOwnFollowUps, "follow_ups.read_own", patients, [Patient]
+    ReadOwnFollowUps, "follow_ups.read_own", record, [Patient]
 );
 
 /// Whom a follow-up is for, and how to reach them.

@@ -14,6 +14,7 @@ use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::procedures::ProcedureKind;
 
@@ -26,7 +27,7 @@ use super::store;
 
 action!(
     /// Reading how a patient has fared.
-    ReadOutcomes, "outcomes.read", patients, [Provider, Assistant, Patient]
+    ReadOutcomes, "outcomes.read", record, [Provider, Assistant, Patient]
 );
 
 /// Diaries are counted for so long back.
@@ -121,7 +122,7 @@ pub(crate) async fn read_outcomes(
     patient_id: PatientId,
 ) -> Result<Outcomes, OutcomesError> {
     let earliest = (transaction.now() - TimeDelta::days(LONGEST_DAYS)).date_naive();
-    let (person_id, zone, findings) = futures_util::try_join!(
+    let (person_id, zone, findings) = pipelined!(
         person_id(transaction, patient_id),
         store::practice_zone(transaction),
         store::outcomes::findings(transaction, patient_id, earliest),

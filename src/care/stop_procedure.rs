@@ -10,7 +10,7 @@ use super::list_follow_ups::ListedFollowUp;
 
 action!(
     /// Stopping a procedure that is not finished.
-    StopProcedure, "procedures.stop", patients, [Provider]
+    StopProcedure, "procedures.stop", record, [Provider]
 );
 
 /// Stops a procedure; who received a needle is asked afterwards like after a whole one.

@@ -18,7 +18,7 @@ use super::store;
 
 action!(
     /// Recording what was felt at trigger points.
-    Palpate, "findings.palpate", patients, [Provider, Assistant]
+    Palpate, "findings.palpate", record, [Provider, Assistant]
 );
 
 /// A palpation to be recorded.

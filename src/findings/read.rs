@@ -14,7 +14,7 @@ use super::store;
 
 action!(
     /// Reading trigger points; patients read their own of signed visits.
-    Read, "findings.read", patients, [Provider, Assistant, Patient]
+    Read, "findings.read", record, [Provider, Assistant, Patient]
 );
 
 /// Why nothing was read.

@@ -17,6 +17,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::local_time::local_date;
 use crate::platform::page::Window;
+use crate::platform::pipeline::{pipelined, pipelined_to_the_end};
 use crate::platform::prepared::{ConstantSql, constant_sql};
 use crate::schema::{injections, locations, muscles, palpations, patients, trigger_points, visits};
 use crate::visits::VisitId;
@@ -703,7 +704,7 @@ pub(super) async fn of_patient(
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Option<Vec<TriggerPoint>>> {
-    let (person_id, rows, (mut palpated, mut treated)) = futures_util::try_join!(
+    let (person_id, rows, (mut palpated, mut treated)) = pipelined!(
         person_id(transaction, patient_id),
         points(transaction, patient_id, window),
         history(transaction, patient_id, window),
@@ -775,7 +776,7 @@ async fn history(
         .order((injections::injected_at, injections::id))
         .limit(LONGEST_HISTORY)
         .load::<TreatmentRow>(&mut for_treatments);
-    let (palpated, treated) = futures_util::join!(palpated, treated);
+    let (palpated, treated) = pipelined_to_the_end!(palpated, treated);
     Ok((palpated?, treated?))
 }
 
@@ -835,7 +836,7 @@ pub(super) async fn drawn_at(
         .order(injections::id)
         .limit(LONGEST_HISTORY)
         .load::<SiteRow>(&mut for_sites);
-    let (palpated, sites) = futures_util::join!(palpated, sites);
+    let (palpated, sites) = pipelined_to_the_end!(palpated, sites);
     let sites = sites?.into_iter().map(
         |(injection_id, visit_id, point_id, muscle_name, side, view, x, y)| {
             let place = place(view, x, y)?;

@@ -8,7 +8,7 @@ use super::store::{self, Member};
 
 action!(
     /// Asking who one is.
-    ReadMe, "me.read", practice, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
+    ReadMe, "me.read", account, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
 );
 
 /// The caller as the practice knows them.

@@ -10,7 +10,7 @@ use super::store;
 
 action!(
     /// Registering a patient.
-    Register, "patients.register", patients, [Admin, FrontDesk, Provider, Assistant]
+    Register, "patients.register", record, [Admin, FrontDesk, Provider, Assistant]
 );
 
 /// A person to be registered.

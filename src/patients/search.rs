@@ -11,7 +11,7 @@ use super::store;
 
 action!(
     /// Searching patients by name, birth date, telephone or record number.
-    Search, "patients.search", patients, [Admin, FrontDesk, Provider, Assistant]
+    Search, "patients.search", record, [Admin, FrontDesk, Provider, Assistant]
 );
 
 /// What is known of the person looked for; all of it must fit.

@@ -12,15 +12,15 @@ use super::store;
 
 action!(
     /// Reading a patient's record.
-    Read, "patients.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Read, "patients.read", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Correcting a patient's record; patients may correct how they are reached.
-    Update, "patients.update", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Update, "patients.update", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Taking a record out of use.
-    Archive, "patients.archive", patients, [Admin, FrontDesk]
+    Archive, "patients.archive", record, [Admin, FrontDesk]
 );
 
 /// What is to be changed: nothing where nothing is said, cleared where `Some(None)`.

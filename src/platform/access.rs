@@ -86,36 +86,76 @@ impl Principal {
     }
 }
 
+/// The kind of data that an action reads or changes. It is said where the action is declared.
+///
+/// Two rules follow from it: whether an act must leave an audit row, and what a person reaches who
+/// acts for a patient. Some are let in for appointments alone, and the areas say what that covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    /// How the practice is set up; no patient's data.
+    Practice,
+    /// The caller's own account.
+    Account,
+    /// Free times: what is bookable, without saying who has booked.
+    Calendar,
+    /// When and where a patient comes.
+    Appointments,
+    /// The clinical record of a patient, and who they are.
+    Record,
+}
+
+impl Area {
+    /// Whether an act must leave an audit row, because it is about patients.
+    pub(crate) const fn concerns_patients(self) -> bool {
+        matches!(self, Self::Appointments | Self::Record)
+    }
+
+    /// Whether a person who acts for a patient must be let into the whole record. A person who is
+    /// let in for appointments alone reaches no patient in such an area.
+    pub(crate) const fn needs_whole_record(self) -> bool {
+        matches!(self, Self::Practice | Self::Record)
+    }
+}
+
 /// Something that can be permitted.
 pub(crate) trait Action: 'static {
     /// Name in the audit trail, such as `appointments.book`.
     const NAME: &'static str;
     /// The roles it is open to.
     const ROLES: &'static [Role];
-    /// Whether it reads or changes what is known of patients, and must leave an audit row.
-    const CONCERNS_PATIENTS: bool;
-
-    /// Whether someone who acts for a patient needs the whole record for it. Who was let in for
-    /// appointments alone reaches nothing by any other action.
-    fn needs_whole_record() -> bool {
-        let area = Self::NAME.split('.').next().unwrap_or_default();
-        !FOR_APPOINTMENTS.contains(&area)
-    }
+    /// The kind of data it is about.
+    const AREA: Area;
 }
 
-/// The first parts of the names of actions about appointments and the caller themselves.
-const FOR_APPOINTMENTS: &[&str] = &["appointments", "holds", "slots", "waitlist", "me"];
+/// An action that may call the use case of the action `Of`.
+///
+/// A use case takes `&Transaction<'_, impl May<Book>>`, so that calling it with the transaction of
+/// another action does not compile. Every action may call its own use case. A feature that does
+/// something as a part of its own act says so beside its action: `impl May<Book> for BookFollowUp {}`.
+pub(crate) trait May<Of>: Action {}
 
-/// Declares an action: `action!(Book, "appointments.book", patients, [FrontDesk, Provider])`.
-/// Use `practice` in place of `patients` for what touches no patient's data.
+impl<A: Action> May<A> for A {}
+
+/// Declares an action: `action!(Book, "appointments.book", appointments, [FrontDesk, Provider])`.
+///
+/// The third word is its [`Area`]: `practice`, `account`, `calendar`, `appointments` or `record`.
 macro_rules! action {
-    ($(#[$meta:meta])* $name:ident, $text:literal, patients, [$($role:ident),* $(,)?]) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, true, [$($role),*]);
+    ($(#[$meta:meta])* $name:ident, $text:literal, practice, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Practice, $roles);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, practice, [$($role:ident),* $(,)?]) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, false, [$($role),*]);
+    ($(#[$meta:meta])* $name:ident, $text:literal, account, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Account, $roles);
     };
-    (@ $(#[$meta:meta])* $name:ident, $text:literal, $patients:literal, [$($role:ident),*]) => {
+    ($(#[$meta:meta])* $name:ident, $text:literal, calendar, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Calendar, $roles);
+    };
+    ($(#[$meta:meta])* $name:ident, $text:literal, appointments, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Appointments, $roles);
+    };
+    ($(#[$meta:meta])* $name:ident, $text:literal, record, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Record, $roles);
+    };
+    (@ $(#[$meta:meta])* $name:ident, $text:literal, $area:ident, [$($role:ident),* $(,)?]) => {
         $(#[$meta])*
         pub(crate) enum $name {}
 
@@ -123,7 +163,7 @@ macro_rules! action {
             const NAME: &'static str = $text;
             const ROLES: &'static [$crate::platform::access::Role] =
                 &[$($crate::platform::access::Role::$role),*];
-            const CONCERNS_PATIENTS: bool = $patients;
+            const AREA: $crate::platform::access::Area = $crate::platform::access::Area::$area;
         }
     };
 }
@@ -133,10 +173,10 @@ pub(crate) use action;
 /// Something the service does by itself; its action names no role.
 pub(crate) trait Job: Action {}
 
-/// Declares a job: `job!(Remind, "reminders.send", patients)`.
+/// Declares a job: `job!(Remind, "reminders.send", record)`.
 macro_rules! job {
-    ($(#[$meta:meta])* $name:ident, $text:literal, $concern:ident) => {
-        $crate::platform::access::action!($(#[$meta])* $name, $text, $concern, []);
+    ($(#[$meta:meta])* $name:ident, $text:literal, $area:ident) => {
+        $crate::platform::access::action!($(#[$meta])* $name, $text, $area, []);
 
         impl $crate::platform::access::Job for $name {}
     };

@@ -24,7 +24,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use deadpool::managed::Object;
 use diesel::connection::InstrumentationEvent;
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ConnectionError, OptionalExtension};
 use diesel_async::pooled_connection::{
@@ -38,6 +38,8 @@ use uuid::Uuid;
 use crate::platform::access::{Action, Permit, Principal};
 use crate::platform::audit::{self, Touched};
 use crate::platform::clock::Clock;
+use crate::platform::inconsistent_row::InconsistentRow;
+use crate::platform::pipeline::pipelined_to_the_end;
 use crate::platform::prepared::prepared;
 use crate::platform::problem::{self, Problem};
 use crate::platform::telemetry;
@@ -45,18 +47,20 @@ use crate::platform::telemetry;
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 type Pool = deadpool::managed::Pool<Manager>;
 
-/// A statement that failed.
+/// What can go wrong in a store: a statement fails, or a row makes no sense.
 #[derive(Debug, thiserror::Error)]
-#[error("a statement failed")]
-pub(crate) struct DatabaseError(#[from] DieselError);
+pub(crate) enum DatabaseError {
+    #[error("a statement failed")]
+    Statement(#[from] DieselError),
+    #[error(transparent)]
+    Inconsistent(#[from] InconsistentRow),
+}
 
 impl DatabaseError {
     /// The constraint that refused the statement. A distributed Postgres leaves the field empty
     /// and puts the name into the message with the number of the shard behind it.
     pub(crate) fn constraint(&self) -> Option<&str> {
-        let DieselError::DatabaseError(_, information) = &self.0 else {
-            return None;
-        };
+        let (_, information) = self.refusal()?;
         information
             .constraint_name()
             .or_else(|| constraint_in(information.message()))
@@ -70,8 +74,8 @@ impl DatabaseError {
     /// Whether the whole transaction may be tried again.
     pub(super) fn is_transient(&self) -> bool {
         matches!(
-            &self.0,
-            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _)
+            self.refusal(),
+            Some((DatabaseErrorKind::SerializationFailure, _))
         ) || self
             .message()
             .is_some_and(|text| text.contains("deadlock detected"))
@@ -79,35 +83,30 @@ impl DatabaseError {
 
     /// Whether the connection was gone before the statement was sent, or went while it ran.
     fn is_closed(&self) -> bool {
-        matches!(
-            &self.0,
-            DieselError::DatabaseError(
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-                _
-            )
-        ) || self
-            .message()
-            .is_some_and(|text| text.contains("connection closed"))
+        self.is_cut_off()
+            || self
+                .message()
+                .is_some_and(|text| text.contains("connection closed"))
     }
 
     /// Whether the database cannot be reached or does not keep up.
     pub(super) fn is_overload(&self) -> bool {
-        matches!(
-            &self.0,
-            DieselError::DatabaseError(
-                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
-                _
-            ) | DieselError::BrokenTransactionManager
-        ) || self.message().is_some_and(|text| {
-            text.contains("statement timeout")
-                || text.contains("lock timeout")
-                || text.contains("connection")
-        })
+        self.is_cut_off()
+            || matches!(self, Self::Statement(DieselError::BrokenTransactionManager))
+            || self.message().is_some_and(|text| {
+                text.contains("statement timeout")
+                    || text.contains("lock timeout")
+                    || text.contains("connection")
+            })
     }
 
     /// A word for the log that holds nothing of the row.
     pub(super) fn kind(&self) -> String {
-        match &self.0 {
+        let error = match self {
+            Self::Inconsistent(row) => return row.to_string(),
+            Self::Statement(error) => error,
+        };
+        match error {
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
                 // The message of Postgres names objects, never values; those are in the details.
                 information.message().to_owned()
@@ -121,10 +120,32 @@ impl DatabaseError {
         }
     }
 
+    fn is_cut_off(&self) -> bool {
+        matches!(
+            self.refusal(),
+            Some((
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _
+            ))
+        )
+    }
+
     fn message(&self) -> Option<&str> {
-        match &self.0 {
-            DieselError::DatabaseError(_, information) => Some(information.message()),
-            _ => None,
+        self.refusal().map(|(_, information)| information.message())
+    }
+
+    /// What the database itself answered.
+    fn refusal(
+        &self,
+    ) -> Option<(
+        &DatabaseErrorKind,
+        &(dyn DatabaseErrorInformation + Send + Sync),
+    )> {
+        match self {
+            Self::Statement(DieselError::DatabaseError(kind, information)) => {
+                Some((kind, &**information))
+            }
+            Self::Statement(_) | Self::Inconsistent(_) => None,
         }
     }
 }
@@ -390,7 +411,7 @@ impl<'p, A: Action> Transaction<'p, A> {
         ),
     ) -> Result<Outcome<U>, Problem> {
         // The first is polled first, so that its statements are ahead of those of the work.
-        let (begun, answer) = futures_util::join!(self.open.begin(whole_record), work(&self));
+        let (begun, answer) = pipelined_to_the_end!(self.open.begin(whole_record), work(&self));
         match begun {
             Ok(Begun::AsTheTokenSays) => {}
             Ok(Begun::Narrower(principal)) => {
@@ -405,10 +426,10 @@ impl<'p, A: Action> Transaction<'p, A> {
         match answer {
             Ok(answer) => {
                 // The first is polled first, so that Postgres has its statements before.
-                let (committed, answer) =
-                    futures_util::join!(self.open.commit(A::NAME, A::CONCERNS_PATIENTS), async {
-                        meanwhile(answer)
-                    },);
+                let (committed, answer) = pipelined_to_the_end!(
+                    self.open.commit(A::NAME, A::AREA.concerns_patients()),
+                    async { meanwhile(answer) },
+                );
                 committed?;
                 Ok(Outcome::Answered(answer?))
             }
@@ -543,7 +564,7 @@ impl OpenTransaction<'_> {
             let asked = (reach.as_str(), whole_record);
             session_reach(&self.connection, principal, self.now, asked).await
         };
-        let (begun, still) = futures_util::join!(exchange.batch_execute(&begin), still);
+        let (begun, still) = pipelined_to_the_end!(exchange.batch_execute(&begin), still);
         let begun = begun.and(still);
         let still = begun.map_err(|error| self.not_begun(error.into()))?;
         match still {
@@ -570,7 +591,7 @@ impl OpenTransaction<'_> {
         }
         let (connection, mut exchange) = (&*self.connection, &*self.connection);
         let at_end = self.at_end.take().into_iter();
-        let (parted, recorded, committed) = futures_util::join!(
+        let (parted, recorded, committed) = pipelined_to_the_end!(
             join_all(at_end.map(|statement| statement(connection))),
             audit::record(connection, self.principal, action, self.now, &touched),
             // Behind the others: where one of them fails, this rolls back.
@@ -618,7 +639,7 @@ impl<A: Action> Permit<A> {
         write: impl Fn(T) -> Result<U, Problem>,
     ) -> Result<U, Problem> {
         let (database, principal) = (self.database(), self.principal());
-        let whole_record = (!principal.is_service()).then(A::needs_whole_record);
+        let whole_record = (!principal.is_service()).then_some(A::AREA.needs_whole_record());
         database
             .run(principal, (self.now(), whole_record), (work, write))
             .await

@@ -27,6 +27,7 @@ use crate::platform::access::{Action, Permit};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::json::Fingerprint;
+use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::prepared;
 use crate::platform::problem::{self, Problem};
 use crate::schema::idempotency_records;
@@ -227,7 +228,7 @@ async fn before(
 ) -> Result<Option<Answer>, Problem> {
     // One after the other in one exchange: what is found was committed before the key was taken.
     let (is_taken, found) =
-        futures_util::try_join!(claim(transaction, once, key), find(transaction, once, key),)?;
+        pipelined!(claim(transaction, once, key), find(transaction, once, key),)?;
     if !is_taken {
         return Err(Problem::new(&problem::IN_PROGRESS));
     }

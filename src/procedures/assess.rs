@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use futures_util::try_join;
 use uuid::Uuid;
 
 use crate::patients::{self, PatientFacts as KnownPatient, SexAtBirth};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::dose::VolumeMl;
@@ -38,7 +38,7 @@ use super::vial::{Vial, VialId};
 
 action!(
     /// Asking the safety rules.
-    ReadSafety, "procedures.safety", patients, [Provider, Assistant]
+    ReadSafety, "procedures.safety", record, [Provider, Assistant]
 );
 
 /// What the rules say, and the rules that said it.
@@ -94,7 +94,7 @@ pub(super) async fn read_safety(
     transaction: &Transaction<'_, ReadSafety>,
     id: ProcedureId,
 ) -> Result<SafetyReport, ReadSafetyError> {
-    let (found, gathered) = try_join!(
+    let (found, gathered) = pipelined!(
         store::find_procedure(transaction, id),
         gather(transaction, id)
     )
@@ -141,7 +141,7 @@ pub(super) async fn gather(
     ];
     let [last, shipped] = known.map(|rules| rules.looks_back_to(now));
     let expected = last.min(shipped);
-    let (rules, patient, mut surroundings) = try_join!(
+    let (rules, patient, mut surroundings) = pipelined!(
         store::rules_in_force(transaction),
         patients::clinical_facts(transaction, (store::PATIENT_OF_PROCEDURE, id.uuid())),
         store::surroundings(transaction, id, expected),

@@ -14,7 +14,7 @@ use super::template::templates;
 
 action!(
     /// Planning a procedure.
-    PlanProcedure, "procedures.plan", patients, [Provider, Assistant]
+    PlanProcedure, "procedures.plan", record, [Provider, Assistant]
 );
 
 /// What is to be done, and for what.

@@ -8,13 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
-use futures_util::try_join;
 use rust_decimal::Decimal;
 
 use crate::findings::{self, Muscle, MuscleKind, PointId};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::coding::drugs::{BilledDrug, DrugLine, drug_lines};
@@ -37,7 +37,7 @@ use super::store::{self, EarlierSession, FindingsRow};
 
 action!(
     /// Reading the codes of a procedure.
-    ReadCoding, "procedures.coding", patients, [Provider, Assistant]
+    ReadCoding, "procedures.coding", record, [Provider, Assistant]
 );
 
 /// The payer whose questions are asked when none is named.
@@ -102,7 +102,7 @@ pub(super) async fn read_coding(
         .iter()
         .map(|site| site.place.muscle_code.as_str())
         .collect();
-    let (zone, lots, muscles, members, earlier, findings) = try_join!(
+    let (zone, lots, muscles, members, earlier, findings) = pipelined!(
         store::zone_of_visit(transaction, procedure.visit_id),
         store::lots_of_procedure(transaction, &procedure),
         findings::muscles(transaction, &codes),

@@ -3,10 +3,9 @@
 //! The assessment is stored with the version of the rules it used, and with who read what must be
 //! read. What was drawn is accounted for as [`super::account`] says.
 
-use futures_util::try_join;
-
 use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::etag::{IfMatch, Stale};
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 
 use super::account::{AccountError, UNBALANCED, draw_stock, refuse_unbalanced, refuse_unusable};
@@ -91,7 +90,7 @@ pub(crate) async fn complete(
     if procedure.injections.is_empty() {
         return Err(CompleteError::NothingDone);
     }
-    let (has_open_drafts, gathered) = try_join!(
+    let (has_open_drafts, gathered) = pipelined!(
         store::has_open_drafts(transaction, id),
         gather(transaction, id)
     )?;

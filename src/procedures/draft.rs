@@ -30,15 +30,15 @@ use super::template::{Template, templates};
 
 action!(
     /// Proposing sites.
-    ProposeSites, "procedures.propose", patients, [Provider, Assistant]
+    ProposeSites, "procedures.propose", record, [Provider, Assistant]
 );
 action!(
     /// Reading proposed sites.
-    ReadDrafts, "procedures.read_drafts", patients, [Provider, Assistant]
+    ReadDrafts, "procedures.read_drafts", record, [Provider, Assistant]
 );
 action!(
     /// Confirming or dismissing a proposed site.
-    SettleDraft, "procedures.settle_draft", patients, [Provider, Assistant]
+    SettleDraft, "procedures.settle_draft", record, [Provider, Assistant]
 );
 
 id! {

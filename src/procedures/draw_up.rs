@@ -27,7 +27,7 @@ use super::vial::{Vial, VialId, VialUnusable};
 
 action!(
     /// Drawing up a solution.
-    DrawUp, "procedures.draw_up", patients, [Provider, Assistant]
+    DrawUp, "procedures.draw_up", record, [Provider, Assistant]
 );
 
 /// What is to be mixed.

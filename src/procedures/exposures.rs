@@ -22,7 +22,7 @@ use super::store;
 
 action!(
     /// Reading who received a lot.
-    ReadExposures, "lots.exposures", patients, [Admin, Provider, Assistant, Auditor]
+    ReadExposures, "lots.exposures", record, [Admin, Provider, Assistant, Auditor]
 );
 
 /// A patient for whom was drawn from a lot.

@@ -22,7 +22,7 @@ use super::store;
 
 action!(
     /// Recording a needle site.
-    Inject, "procedures.inject", patients, [Provider, Assistant]
+    Inject, "procedures.inject", record, [Provider, Assistant]
 );
 
 /// Where the needle goes: a recorded trigger point, or a place of its own.

@@ -23,11 +23,11 @@ use super::store;
 
 action!(
     /// Recording how the patient is after the needle.
-    Observe, "procedures.observe", patients, [Provider, Assistant]
+    Observe, "procedures.observe", record, [Provider, Assistant]
 );
 action!(
     /// Letting the patient go.
-    DischargePatient, "procedures.discharge", patients, [Provider, Assistant]
+    DischargePatient, "procedures.discharge", record, [Provider, Assistant]
 );
 
 text_enum! {

@@ -14,7 +14,7 @@ use super::store;
 
 action!(
     /// Going on in spite of a check.
-    OverrideCheck, "procedures.override", patients, [Provider]
+    OverrideCheck, "procedures.override", record, [Provider]
 );
 
 /// Why a check was not overridden.

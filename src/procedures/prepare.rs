@@ -15,15 +15,15 @@ use super::store;
 
 action!(
     /// Recording consent.
-    RecordConsent, "procedures.consent", patients, [Provider, Assistant]
+    RecordConsent, "procedures.consent", record, [Provider, Assistant]
 );
 action!(
     /// Recording a time-out.
-    RecordTimeOut, "procedures.time_out", patients, [Provider, Assistant]
+    RecordTimeOut, "procedures.time_out", record, [Provider, Assistant]
 );
 action!(
     /// Passing the gate.
-    StartProcedure, "procedures.start", patients, [Provider, Assistant]
+    StartProcedure, "procedures.start", record, [Provider, Assistant]
 );
 
 /// Why a procedure was not prepared or started.

@@ -14,7 +14,7 @@ use super::store;
 
 action!(
     /// Reading procedures.
-    ReadProcedure, "procedures.read", patients, [Provider, Assistant, Patient]
+    ReadProcedure, "procedures.read", record, [Provider, Assistant, Patient]
 );
 
 /// Why a procedure was not read.

@@ -12,7 +12,7 @@ use super::store;
 
 action!(
     /// Recording the answers before a procedure.
-    RecordChecklist, "procedures.checklist", patients, [Provider, Assistant]
+    RecordChecklist, "procedures.checklist", record, [Provider, Assistant]
 );
 
 /// Records the answers; those of before are replaced.

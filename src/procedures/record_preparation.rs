@@ -12,7 +12,7 @@ use super::store;
 
 action!(
     /// Recording how a procedure was set up.
-    RecordPreparation, "procedures.preparation", patients, [Provider, Assistant]
+    RecordPreparation, "procedures.preparation", record, [Provider, Assistant]
 );
 
 /// Records how the procedure is set up.

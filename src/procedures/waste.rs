@@ -18,7 +18,7 @@ use super::store;
 
 action!(
     /// Recording what was thrown away.
-    RecordWaste, "procedures.waste", patients, [Provider, Assistant]
+    RecordWaste, "procedures.waste", record, [Provider, Assistant]
 );
 
 /// What of a syringe was thrown away.

@@ -5,13 +5,14 @@ use serde_json::Value;
 use crate::patients::{self, Patient, PatientId};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::store;
 
 action!(
     /// Taking out everything on record of one patient; patients take out their own.
-    Export, "patients.export", patients, [Provider, Assistant, Patient]
+    Export, "patients.export", record, [Provider, Assistant, Patient]
 );
 
 /// Why nothing was taken out.
@@ -39,7 +40,7 @@ pub(super) async fn export(
     transaction: &Transaction<'_, Export>,
     patient_id: PatientId,
 ) -> Result<(Patient, Value), ExportError> {
-    let (patient, rows) = futures_util::try_join!(
+    let (patient, rows) = pipelined!(
         patients::find(transaction, patient_id),
         store::whole_record(transaction, patient_id),
     )?;

@@ -15,11 +15,11 @@ use super::store;
 
 action!(
     /// Merging two records of one person.
-    Merge, "patients.merge", patients, [Admin, FrontDesk]
+    Merge, "patients.merge", record, [Admin, FrontDesk]
 );
 action!(
     /// Taking a merge back.
-    Unmerge, "patients.unmerge", patients, [Admin, FrontDesk]
+    Unmerge, "patients.unmerge", record, [Admin, FrontDesk]
 );
 
 /// Why records were not merged, or not parted.

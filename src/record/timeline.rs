@@ -8,6 +8,7 @@ use crate::patients::{PatientId, person_id};
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 
@@ -15,7 +16,7 @@ use super::store;
 
 action!(
     /// Reading a patient's timeline; who may see what of it is with the kinds.
-    ReadTimeline, "patients.read_timeline", patients,
+    ReadTimeline, "patients.read_timeline", record,
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
@@ -94,7 +95,7 @@ pub(super) async fn timeline(
         .copied()
         .filter(|open| kind.is_none_or(|kind| kind == *open))
         .collect();
-    let (person_id, entries) = futures_util::try_join!(
+    let (person_id, entries) = pipelined!(
         person_id(transaction, patient_id),
         store::timeline(transaction, patient_id, &wanted, window),
     )?;

@@ -16,7 +16,7 @@ use super::store::{self, Cause};
 
 action!(
     /// Recording the steps of an appointment.
-    Attend, "appointments.attend", patients, [Admin, FrontDesk, Provider, Assistant]
+    Attend, "appointments.attend", appointments, [Admin, FrontDesk, Provider, Assistant]
 );
 
 /// A step that takes nothing but the appointment itself.

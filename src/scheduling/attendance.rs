@@ -12,7 +12,7 @@ use super::store;
 
 action!(
     /// Seeing how often a patient came, cancelled late or did not come.
-    ViewAttendance, "appointments.attendance", patients, [Admin, FrontDesk, Provider, Assistant]
+    ViewAttendance, "appointments.attendance", appointments, [Admin, FrontDesk, Provider, Assistant]
 );
 
 /// What became of a patient's appointments.

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::patients::{PatientId, lock_person};
-use crate::platform::access::{Role, action};
-use crate::platform::database::OpenTransaction;
+use crate::platform::access::{May, Role, action};
+use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::Version;
+use crate::platform::pipeline::pipelined;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, most_booked_ahead};
 
 use super::appointment::{Appointment, AppointmentId, Milestones, Place, Status};
@@ -17,7 +18,7 @@ use super::store::{self, Cause};
 
 action!(
     /// Booking an appointment; patients book for themselves.
-    Book, "appointments.book", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Book, "appointments.book", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// An appointment to be booked.
@@ -40,7 +41,7 @@ pub(crate) struct BookAppointment {
 
 /// Books, or says why not. Whoever wins has provider, room and patient for themselves.
 pub(crate) async fn book(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<Book>>,
     command: &BookAppointment,
 ) -> Result<AppointmentView, BookError> {
     let is_patient = transaction.principal().role == Role::Patient;
@@ -63,7 +64,7 @@ pub(super) async fn require_room_ahead(
     // Or of many who book at once nobody would see the others. After the hours of the provider, as
     // every booking locks the two.
     lock_person(transaction, patient_id).await?;
-    let (booked, most) = futures_util::try_join!(
+    let (booked, most) = pipelined!(
         store::count_booked_ahead(transaction, patient_id),
         most_booked_ahead(transaction),
     )?;
@@ -116,7 +117,7 @@ pub(super) async fn win(
     let id = booked.id;
     let cause = Cause::Appointment(booked.id);
     // In one exchange, which suffices unless somebody else wins the room.
-    let ((), room_id, mut view) = futures_util::try_join!(
+    let ((), room_id, mut view) = pipelined!(
         async { Ok(store::insert(transaction, &booked).await?) },
         place::take_for(transaction, cause, Some(booked.patient_id), chosen),
         async { Ok(store::view(transaction, id).await?) },

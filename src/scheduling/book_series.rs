@@ -21,7 +21,7 @@ use super::store;
 
 action!(
     /// Booking a series of appointments; patients book for themselves.
-    BookSeries, "appointments.book_series", patients,
+    BookSeries, "appointments.book_series", appointments,
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 

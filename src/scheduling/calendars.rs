@@ -11,6 +11,7 @@ use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::{self, WallClock};
+use crate::platform::pipeline::pipelined;
 use crate::practice::{AppointmentType, LocationSchedule, ScheduleQuery, TypeRules, schedules};
 
 use super::appointment::AppointmentId;
@@ -105,7 +106,7 @@ impl Found {
             },
             with_seats: true,
         };
-        let (schedules, taken) = futures_util::try_join!(
+        let (schedules, taken) = pipelined!(
             schedules(transaction, &query),
             store::busy(transaction, &resources, &range, whom),
         )?;

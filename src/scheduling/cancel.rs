@@ -13,7 +13,7 @@ use super::store;
 
 action!(
     /// Cancelling an appointment; patients cancel their own.
-    Cancel, "appointments.cancel", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Cancel, "appointments.cancel", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// Cancels an appointment.

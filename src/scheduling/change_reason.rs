@@ -10,7 +10,7 @@ use super::change::{self, ChangeError};
 
 action!(
     /// Changing why the patient comes; patients for their own appointments.
-    ChangeReason, "appointments.change_reason", patients,
+    ChangeReason, "appointments.change_reason", appointments,
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 

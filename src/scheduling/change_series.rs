@@ -21,12 +21,12 @@ use super::store;
 
 action!(
     /// Cancelling what is left of a series; patients cancel their own.
-    CancelSeries, "appointments.cancel_series", patients,
+    CancelSeries, "appointments.cancel_series", appointments,
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Moving what is left of a series; patients move their own.
-    MoveSeries, "appointments.move_series", patients,
+    MoveSeries, "appointments.move_series", appointments,
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 

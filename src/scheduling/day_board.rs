@@ -23,7 +23,7 @@ use super::store;
 
 action!(
     /// Looking at the day.
-    ViewDay, "appointments.day_board", patients, [Admin, FrontDesk, Provider, Assistant]
+    ViewDay, "appointments.day_board", appointments, [Admin, FrontDesk, Provider, Assistant]
 );
 
 /// A day, by the providers who have something to do on it.

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::id::id;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, call_waitlist, open_times};
 
@@ -25,7 +26,7 @@ id! {
 
 action!(
     /// Holding a slot, and looking at or letting go of one's own holds.
-    HoldSlot, "holds.use", practice, [Admin, FrontDesk, Provider, Assistant, Patient]
+    HoldSlot, "holds.use", calendar, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// Long enough to read a consent text aloud, short enough not to keep others waiting.
@@ -113,7 +114,7 @@ pub(crate) async fn hold(
         id: hold.id,
         expires_at: hold.expires_at,
     };
-    let ((), room_id) = futures_util::try_join!(
+    let ((), room_id) = pipelined!(
         async { Ok(store::insert_hold(transaction, &hold).await?) },
         place::take_for(transaction, cause, None, &chosen),
     )?;

@@ -66,7 +66,7 @@ mod waitlist;
 
 pub(crate) use appointment::AppointmentId;
 pub(crate) use attend::{begin_visit, keep_steps};
-pub(crate) use book::{BookAppointment, book};
+pub(crate) use book::{Book, BookAppointment, book};
 pub(crate) use change::ChangeError;
 pub(crate) use place::BookError;
 pub(crate) use routes::{OverrideBody, configure};

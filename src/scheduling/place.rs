@@ -18,6 +18,7 @@ use crate::patients::{PatientId, Person, person_of};
 use crate::platform::access::Role;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 use crate::practice::{
@@ -209,7 +210,7 @@ pub(super) async fn look_up(
         wanted.starts_at + LONGEST_REACH,
     );
     let pair = (wanted.provider_id.uuid(), wanted.location_id.uuid());
-    let (is_provider, held, (), appointment_type, known, person, found) = futures_util::try_join!(
+    let (is_provider, held, (), appointment_type, known, person, found) = pipelined!(
         lock_schedule(transaction, wanted.provider_id),
         held(transaction, hold_id, wanted),
         // Or two bookings at once, each too close to the other, would not see one another.
@@ -344,7 +345,7 @@ pub(super) async fn calendars_for(
     starts: &Interval,
 ) -> Result<Calendars, DatabaseError> {
     let pair = (wanted.provider_id.uuid(), wanted.location_id.uuid());
-    let ((), calendars) = futures_util::try_join!(
+    let ((), calendars) = pipelined!(
         store::lock_patients(transaction, &wanted.whom, wanted.appointment_type_id),
         Calendars::load(transaction, appointment_type, pair, starts, &wanted.whom),
     )?;
@@ -499,7 +500,7 @@ async fn take_alone(
         None => (None, [].as_slice()),
     };
     let claims = chosen.claims(patient_id, first, None);
-    let ((), lost) = futures_util::try_join!(
+    let ((), lost) = pipelined!(
         clear(transaction, chosen),
         attempt(transaction, cause, &claims),
     )?;

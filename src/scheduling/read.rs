@@ -13,15 +13,15 @@ use super::store::{self, HistoryLine, ListFilter, ListKey};
 
 action!(
     /// Reading an appointment and its history.
-    Read, "appointments.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Read, "appointments.read", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Listing appointments; patients see their own.
-    List, "appointments.list", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    List, "appointments.list", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// A patient's own appointments.
-    ListOwn, "appointments.list_own", patients, [Patient]
+    ListOwn, "appointments.list_own", appointments, [Patient]
 );
 
 /// An appointment with the names of whom, where and what.

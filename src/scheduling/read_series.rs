@@ -14,7 +14,7 @@ use super::store;
 
 action!(
     /// Reading a series and its appointments, and listing those of a patient.
-    ReadSeries, "appointments.read_series", patients,
+    ReadSeries, "appointments.read_series", appointments,
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 

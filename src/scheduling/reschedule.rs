@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::platform::access::{Role, action};
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
+use crate::platform::pipeline::pipelined;
 use crate::practice::{LocationId, ProviderId, RoomId, open_times};
 
 use super::appointment::{Act, Appointment, AppointmentId, Place};
@@ -18,7 +19,7 @@ use super::store::{self, Cause};
 
 action!(
     /// Moving an appointment; patients move their own.
-    Reschedule, "appointments.reschedule", patients,
+    Reschedule, "appointments.reschedule", appointments,
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
@@ -64,7 +65,7 @@ pub(super) async fn reschedule(
     let (chosen, _) = place::choose(transaction, &wanted, &checked).await?;
     let why = (command.note.as_deref(), command.override_reason.as_deref());
     // What is sent first is done first: the old place is free when the new one is taken.
-    let ((), moved) = futures_util::try_join!(
+    let ((), moved) = pipelined!(
         async { Ok(store::release(transaction, id, None).await?) },
         settle(transaction, &appointment, &wanted, chosen, why),
     )?;
@@ -98,10 +99,9 @@ pub(super) async fn take_instead(
     let cause = Cause::Appointment(appointment.id);
     let now = transaction.now();
     let freed = [appointment.opening()];
-    let (room_id, ()) =
-        futures_util::try_join!(place::take(transaction, cause, patient_id, chosen), async {
-            Ok(open_times(transaction, &freed, now).await?)
-        },)?;
+    let (room_id, ()) = pipelined!(place::take(transaction, cause, patient_id, chosen), async {
+        Ok(open_times(transaction, &freed, now).await?)
+    },)?;
     Ok(Place {
         provider_id: wanted.provider_id,
         location_id: wanted.location_id,

@@ -13,6 +13,7 @@ use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::practice::{
     AppointmentType, AppointmentTypeId, LocationId, LocationSchedule, ProviderId, ScheduleQuery,
@@ -25,7 +26,7 @@ use super::store::{self, OfOne, Taken};
 
 action!(
     /// Searching free slots.
-    SearchSlots, "slots.search", practice, [Admin, FrontDesk, Provider, Assistant, Patient]
+    SearchSlots, "slots.search", calendar, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// The longest that an appointment with its buffers can reach past its start, and before it.
@@ -96,7 +97,7 @@ pub(super) async fn search_slots(
     let (found, read) = match wanted.provider_id {
         Some(provider_id) => {
             let bookings = read_of_one(transaction, wanted, provider_id, (window, &whom));
-            let (hours, read) = futures_util::try_join!(hours, bookings)?;
+            let (hours, read) = pipelined!(hours, bookings)?;
             (hours, Some(read))
         }
         None => (hours.await?, None),

@@ -10,6 +10,7 @@
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
+use crate::platform::pipeline::pipelined;
 use crate::practice::RoomId;
 
 use super::appointment::{Act, Appointment, AppointmentId, LastStep, PastStep, Place};
@@ -22,7 +23,7 @@ use super::store::{self, Cause};
 
 action!(
     /// Taking back the last step of an appointment.
-    Undo, "appointments.undo", patients, [Admin, FrontDesk, Provider, Assistant]
+    Undo, "appointments.undo", appointments, [Admin, FrontDesk, Provider, Assistant]
 );
 
 /// More lines than any appointment's history has.
@@ -94,7 +95,7 @@ async fn move_back(
     let mut chosen = place::choose_as_before(transaction, &wanted, &checked).await?;
     chosen.prefer(before.room_id);
     // What is sent first is done first: the old place is free when the new one is taken.
-    let ((), place) = futures_util::try_join!(
+    let ((), place) = pipelined!(
         async { Ok(store::release(transaction, appointment.id, None).await?) },
         reschedule::take_instead(transaction, appointment, &wanted, &chosen),
     )?;

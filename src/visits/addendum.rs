@@ -12,7 +12,7 @@ use super::visit::{Addendum, VisitId, VisitStatus};
 
 action!(
     /// Adding to a signed visit.
-    Add, "visits.add", patients, [Provider, Assistant]
+    Add, "visits.add", record, [Provider, Assistant]
 );
 
 /// Why nothing was added, or no seal was read.

@@ -12,7 +12,7 @@ use super::visit::{Visit, VisitId};
 
 action!(
     /// Opening a visit.
-    Open, "visits.open", patients, [Provider, Assistant]
+    Open, "visits.open", record, [Provider, Assistant]
 );
 
 /// Where a visit comes from.

@@ -15,7 +15,7 @@ use super::visit::{Visit, VisitId};
 
 action!(
     /// Reading visits; patients read their own once they are signed.
-    Read, "visits.read", patients, [Provider, Assistant, Patient]
+    Read, "visits.read", record, [Provider, Assistant, Patient]
 );
 
 /// Which visits; all of it must fit.

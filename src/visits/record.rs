@@ -11,7 +11,7 @@ use super::visit::{Diagnosis, Note, OutOfRange, Visit, VisitId, Vitals};
 
 action!(
     /// Writing the note, the diagnoses and the vitals of a visit.
-    Record, "visits.record", patients, [Provider, Assistant]
+    Record, "visits.record", record, [Provider, Assistant]
 );
 
 /// What is to be changed: nothing where nothing is said, cleared where `Some(None)`.

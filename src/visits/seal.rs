@@ -9,7 +9,7 @@ use super::visit::{Seal, Signature, VisitId};
 
 action!(
     /// Checking the seal of a signed visit.
-    CheckSeal, "visits.check_seal", patients, [Provider, Assistant, Patient]
+    CheckSeal, "visits.check_seal", record, [Provider, Assistant, Patient]
 );
 
 /// A signature beside what the content amounts to now.

@@ -12,7 +12,7 @@ use super::visit::{Seal, Signature, Visit, VisitId};
 
 action!(
     /// Signing a visit; only its own provider may.
-    Sign, "visits.sign", patients, [Provider]
+    Sign, "visits.sign", record, [Provider]
 );
 
 /// Why a visit was not signed.

@@ -20,6 +20,7 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined_to_the_end;
 use crate::platform::prepared::prepared;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
@@ -251,7 +252,7 @@ pub(super) async fn find(transaction: &OpenTransaction<'_>, id: VisitId) -> Stor
         .filter(visit_addenda::visit_id.eq(id))
         .order(visit_addenda::id)
         .load::<AddendumRow>(&mut for_addenda);
-    let (row, addenda) = futures_util::join!(row, addenda);
+    let (row, addenda) = pipelined_to_the_end!(row, addenda);
     let addenda: Vec<Addendum> = addenda?.into_iter().map(Addendum::from).collect();
     let row = row.optional()?;
     let mut visits = shown(transaction, row.into_iter().collect()).await?;

@@ -3,7 +3,6 @@
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -38,6 +37,7 @@ use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
@@ -257,7 +257,7 @@ async fn page(
     window: &Window<FollowUpKey>,
 ) -> Result<Answer, Problem> {
     let listed = async { Ok(list_follow_ups(transaction, filter, window).await?) };
-    let (listed, viewer) = try_join!(listed, Viewer::of(transaction))?;
+    let (listed, viewer) = pipelined!(listed, Viewer::of(transaction))?;
     let key = |listed: &ListedFollowUp| -> FollowUpKey {
         (listed.follow_up.window.due_by, listed.follow_up.id.uuid())
     };
@@ -340,7 +340,7 @@ async fn get_follow_up(
     permit
         .transaction(async |transaction| {
             let listed = async { Ok(read_follow_up(transaction, id.0).await?) };
-            let (listed, viewer) = try_join!(listed, Viewer::of(transaction))?;
+            let (listed, viewer) = pipelined!(listed, Viewer::of(transaction))?;
             viewer.answer(listed)
         })
         .await

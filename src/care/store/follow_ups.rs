@@ -21,6 +21,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::{constant_sql, prepared};
 use crate::practice::TimeZone;
 use crate::schema::{appointments, follow_up_attempts, follow_ups, locations, patients};
@@ -131,7 +132,7 @@ async fn shown(
 ) -> Stored<Vec<ListedFollowUp>> {
     let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.patient_id.uuid()).collect();
     let ids = Vec::from_iter(ids);
-    let (records, appointments) = futures_util::try_join!(
+    let (records, appointments) = pipelined!(
         records(transaction, &ids),
         appointments_of(transaction, &rows),
     )?;
@@ -387,11 +388,11 @@ pub(crate) async fn find(
         .filter(patients::id.eq_any(one.select(follow_ups::patient_id)))
         .select(PersonRow::as_select());
     let (mut for_one, mut for_record) = (transaction.connection(), transaction.connection());
-    let (rows, records) = futures_util::try_join!(
+    let (rows, records) = pipelined!(
         one.select(FollowUpRow::as_select()).load(&mut for_one),
         record.load(&mut for_record),
     )?;
-    let (people, appointments) = futures_util::try_join!(
+    let (people, appointments) = pipelined!(
         people(transaction, records),
         appointments_of(transaction, &rows),
     )?;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::patients::{PatientId, person_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::local_date;
 use crate::platform::prepared::prepared;
@@ -44,8 +45,9 @@ pub(super) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<T
     )
     .get_result(&mut transaction.connection())
     .await?;
-    // Only names of zones get into the column; UTC is what a clock without a zone shows.
-    Ok(row.time_zone.parse().unwrap_or(Tz::UTC))
+    row.time_zone.parse().map_err(|_unknown| {
+        InconsistentRow::new("practices", "time_zone", transaction.practice_id()).into()
+    })
 }
 
 /// The name of the practice.

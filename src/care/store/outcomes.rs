@@ -18,6 +18,7 @@ use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::local_time::local_date;
+use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::{ConstantSql, constant_sql};
 use crate::practice::TimeZone;
 use crate::procedures::ProcedureKind;
@@ -35,7 +36,7 @@ pub(crate) async fn findings(
     patient_id: PatientId,
     earliest: NaiveDate,
 ) -> Stored<Findings> {
-    let (days, procedures, mut scores, tender, told, injections, found, recipes) = futures_util::try_join!(
+    let (days, procedures, mut scores, tender, told, injections, found, recipes) = pipelined!(
         days(transaction, patient_id, earliest),
         past_procedures(transaction, patient_id),
         past_scores(transaction, patient_id),

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use crate::care::practice_report::{Counted, Division, Measure};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
+use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::prepared;
 
 #[derive(QueryableByName)]
@@ -106,7 +107,7 @@ pub(crate) async fn count(
         .await?;
         Stored::Ok(rows.into_iter().map(move |row| row.counted(measure)))
     };
-    let (owed, attended, treated) = futures_util::try_join!(
+    let (owed, attended, treated) = pipelined!(
         counted(Measure::FollowUpRetention, FOLLOW_UP_RETENTION),
         counted(Measure::NoShowRate, NO_SHOW_RATE),
         counted(Measure::Response, RESPONSE),

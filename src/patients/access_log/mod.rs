@@ -19,12 +19,12 @@ use super::patient::PatientId;
 
 action!(
     /// Reading who read or changed a patient's record.
-    Read, "access_log.read", patients, [Patient, Auditor]
+    Read, "access_log.read", record, [Patient, Auditor]
 );
 
 action!(
     /// Reading who did what in the practice.
-    ReadEvents, "audit_events.read", patients, [Auditor]
+    ReadEvents, "audit_events.read", record, [Auditor]
 );
 
 /// Act and number of the row before a page: an act on many records is as many rows.

@@ -20,19 +20,19 @@ use super::store;
 
 action!(
     /// Making a one-time code for a patient.
-    OfferActivation, "activations.create", patients, [Admin, FrontDesk, Provider, Assistant]
+    OfferActivation, "activations.create", record, [Admin, FrontDesk, Provider, Assistant]
 );
 action!(
     /// Reading who reaches a patient's record.
-    ReadProxies, "proxies.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    ReadProxies, "proxies.read", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Letting someone act for a patient.
-    GrantProxy, "proxies.grant", patients, [Admin, FrontDesk, Provider, Assistant]
+    GrantProxy, "proxies.grant", record, [Admin, FrontDesk, Provider, Assistant]
 );
 action!(
     /// Ending someone's reach to a patient's record.
-    EndProxy, "proxies.end", patients, [Admin, FrontDesk, Provider, Assistant]
+    EndProxy, "proxies.end", record, [Admin, FrontDesk, Provider, Assistant]
 );
 
 /// Nobody acts for a patient longer than this without being asked for again: a childhood.

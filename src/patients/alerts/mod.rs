@@ -14,6 +14,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 
@@ -37,15 +38,15 @@ text_enum! {
 
 action!(
     /// Reading a patient's alerts; the front desk reads the banners.
-    Read, "alerts.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Read, "alerts.read", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Recording an alert.
-    Record, "alerts.record", patients, [Provider, Assistant]
+    Record, "alerts.record", record, [Provider, Assistant]
 );
 action!(
     /// Correcting or ending an alert.
-    Change, "alerts.change", patients, [Provider, Assistant]
+    Change, "alerts.change", record, [Provider, Assistant]
 );
 
 /// What everybody who opens a record must see at once.
@@ -111,7 +112,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Alert>, AlertError> {
-    let (patient, mut found) = futures_util::try_join!(
+    let (patient, mut found) = pipelined!(
         super::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
     )?;
@@ -137,7 +138,7 @@ async fn read(
     patient_id: PatientId,
     id: AlertId,
 ) -> Result<Alert, AlertError> {
-    let (patient, found) = futures_util::try_join!(
+    let (patient, found) = pipelined!(
         super::store::find(transaction, patient_id),
         store::find(transaction, patient_id, id),
     )?;

@@ -17,6 +17,7 @@ use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::id::id;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 
@@ -68,11 +69,11 @@ text_enum! {
 
 action!(
     /// Reading what a patient agreed to.
-    Read, "consents.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Read, "consents.read", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Recording a decision; patients decide on channels themselves.
-    Record, "consents.record", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Record, "consents.record", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// A decision on one subject.
@@ -133,7 +134,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Consent>, ConsentError> {
-    let (patient, mut found, latest) = futures_util::try_join!(
+    let (patient, mut found, latest) = pipelined!(
         super::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
         store::latest(transaction, patient_id),
@@ -161,7 +162,7 @@ async fn read(
     patient_id: PatientId,
     id: ConsentId,
 ) -> Result<Consent, ConsentError> {
-    let (patient, found, latest) = futures_util::try_join!(
+    let (patient, found, latest) = pipelined!(
         super::store::find(transaction, patient_id),
         store::find(transaction, patient_id, id),
         store::latest(transaction, patient_id),

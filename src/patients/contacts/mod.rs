@@ -13,6 +13,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 
@@ -44,15 +45,15 @@ text_enum! {
 
 action!(
     /// Reading whom to reach about a patient.
-    Read, "contacts.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Read, "contacts.read", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Recording whom to reach about a patient.
-    Record, "contacts.record", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Record, "contacts.record", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Correcting or ending a contact.
-    Change, "contacts.change", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Change, "contacts.change", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// Someone to reach about a patient.
@@ -127,7 +128,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Contact>, ContactError> {
-    let (patient, mut found) = futures_util::try_join!(
+    let (patient, mut found) = pipelined!(
         super::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
     )?;
@@ -152,7 +153,7 @@ async fn read(
     patient_id: PatientId,
     id: ContactId,
 ) -> Result<Contact, ContactError> {
-    let (patient, found) = futures_util::try_join!(
+    let (patient, found) = pipelined!(
         super::store::find(transaction, patient_id),
         store::find(transaction, patient_id, id),
     )?;

@@ -17,6 +17,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::{constant_sql, prepared};
 use crate::schema::patients::dsl;
 
@@ -383,7 +384,7 @@ pub(super) async fn look_alikes(
         phone_digits: details.phone_digits(),
         ..Criteria::default()
     };
-    let (mut alike, by_phone) = futures_util::try_join!(
+    let (mut alike, by_phone) = pipelined!(
         fitting(transaction, &spoken, &same_birth_date, &window),
         async {
             if same_phone.is_exact() {

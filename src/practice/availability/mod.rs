@@ -40,7 +40,7 @@ action!(
 );
 action!(
     /// Setting a provider's weekly hours, and learning which appointments fall outside.
-    Set, "availability.set", patients, [Admin]
+    Set, "availability.set", record, [Admin]
 );
 
 /// Weekly hours as they are to be from a date on.

@@ -31,7 +31,7 @@ action!(
 );
 action!(
     /// Adding a closure, and learning which appointments fall into it.
-    Add, "closures.add", patients, [Admin]
+    Add, "closures.add", record, [Admin]
 );
 action!(
     /// Taking a closure back.

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
+use crate::platform::pipeline::pipelined;
 use crate::practice::locations::LocationId;
 
 use crate::practice::profile::practice_zone;
@@ -77,7 +77,7 @@ pub(super) async fn list(transaction: &OpenTransaction<'_>, part: &Part) -> Stor
     }
     let mut connection = transaction.connection();
     let rows = async { Ok(query.load::<ClosureRow>(&mut connection).await?) };
-    let (zone, rows) = try_join!(practice_zone(transaction), rows)?;
+    let (zone, rows) = pipelined!(practice_zone(transaction), rows)?;
     Ok(rows
         .into_iter()
         .filter_map(|row| row.into_noun(zone))
@@ -112,7 +112,7 @@ pub(super) async fn find(
             .await
             .optional()?)
     };
-    let (zone, row) = try_join!(practice_zone(transaction), row)?;
+    let (zone, row) = pipelined!(practice_zone(transaction), row)?;
     Ok(row.and_then(|row| row.into_noun(zone)))
 }
 

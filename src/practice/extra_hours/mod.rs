@@ -37,7 +37,7 @@ action!(
 );
 action!(
     /// Taking extra hours back, and learning which appointments fell into it.
-    Remove, "extra_hours.remove", patients, [Admin]
+    Remove, "extra_hours.remove", record, [Admin]
 );
 
 /// Extra hours to be added.

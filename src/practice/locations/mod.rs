@@ -38,7 +38,7 @@ action!(
 );
 action!(
     /// Changing a location, and learning which appointments fall outside its hours then.
-    Change, "locations.change", patients, [Admin]
+    Change, "locations.change", record, [Admin]
 );
 
 /// A place where the practice sees patients.

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
 use uuid::Uuid;
 
 use crate::identity::schema::control::waitlist_calls;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
+use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::prepared;
 
 use super::Opening;
@@ -60,7 +60,7 @@ pub(crate) async fn open_times(
             .await?;
         Ok(())
     };
-    try_join!(opened, call_waitlist(transaction, free_at))?;
+    pipelined!(opened, call_waitlist(transaction, free_at))?;
     Ok(())
 }
 

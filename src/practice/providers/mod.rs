@@ -42,7 +42,7 @@ action!(
 );
 action!(
     /// Changing a provider, and learning which appointments are booked with one who leaves.
-    Change, "providers.change", patients, [Admin]
+    Change, "providers.change", record, [Admin]
 );
 
 /// A person who treats patients.

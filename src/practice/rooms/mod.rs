@@ -34,7 +34,7 @@ action!(
 );
 action!(
     /// Changing a room, and learning which appointments are booked in one that is given up.
-    Change, "rooms.change", patients, [Admin]
+    Change, "rooms.change", record, [Admin]
 );
 
 /// A treatment room.

@@ -34,7 +34,7 @@ action!(
 );
 action!(
     /// Adding time off, and learning which appointments fall into it.
-    Add, "time_off.add", patients, [Admin]
+    Add, "time_off.add", record, [Admin]
 );
 action!(
     /// Taking time off back.

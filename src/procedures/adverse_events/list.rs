@@ -17,7 +17,7 @@ use super::store;
 
 action!(
     /// Reading adverse events and their work list.
-    ReadAdverseEvents, "adverse_events.read", patients, [Provider, Assistant]
+    ReadAdverseEvents, "adverse_events.read", record, [Provider, Assistant]
 );
 
 /// Which events are asked for; all of it must fit.

@@ -13,7 +13,7 @@ use super::store;
 
 action!(
     /// Reporting an adverse event.
-    ReportAdverseEvent, "adverse_events.report", patients, [Provider, Assistant]
+    ReportAdverseEvent, "adverse_events.report", record, [Provider, Assistant]
 );
 
 /// Why nothing was reported.

@@ -13,11 +13,11 @@ use super::store;
 
 action!(
     /// Recording how an adverse event goes.
-    UpdateAdverseEvent, "adverse_events.update", patients, [Provider, Assistant]
+    UpdateAdverseEvent, "adverse_events.update", record, [Provider, Assistant]
 );
 action!(
     /// Reviewing a serious adverse event.
-    ReviewAdverseEvent, "adverse_events.review", patients, [Provider]
+    ReviewAdverseEvent, "adverse_events.review", record, [Provider]
 );
 
 /// Why an event did not change.

@@ -12,6 +12,7 @@ use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
+use crate::platform::pipeline::pipelined;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::appointment::{
     Act, Appointment, AppointmentId, CancelReason, Cancellation, Change, Milestones, Occurrence,
@@ -199,7 +200,7 @@ pub(in crate::scheduling) async fn record(
         // What somebody comes for neither does a follow-up nor opens it again.
         Act::ChangeReason => update(transaction, change.after()).await?,
         _ => {
-            futures_util::try_join!(
+            pipelined!(
                 update(transaction, change.after()),
                 follow_ups::move_along(transaction, change),
             )?;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::patients::{PatientId, persons};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
+use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::prepared;
 use crate::platform::text::text_enum;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
@@ -67,7 +68,7 @@ pub(in crate::scheduling) async fn of_day(
     let (mut for_settings, mut for_rows) = (transaction.connection(), transaction.connection());
     let query = day_query(transaction, of);
     // The names behind the rows: what was booked by then has one.
-    let ((), rows, names) = futures_util::try_join!(
+    let ((), rows, names) = pipelined!(
         for_settings.batch_execute(ROW_BY_ROW),
         prepared(query).load::<(DayRow, PatientRow)>(&mut for_rows),
         Names::load(transaction, of, near),

@@ -18,15 +18,15 @@ use super::store;
 
 action!(
     /// Accepting an offer of the waitlist; patients their own.
-    AcceptOffer, "waitlist.accept", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    AcceptOffer, "waitlist.accept", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Declining an offer of the waitlist; patients their own.
-    DeclineOffer, "waitlist.decline", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    DeclineOffer, "waitlist.decline", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
     /// Taking somebody off the waitlist; patients themselves.
-    Withdraw, "waitlist.withdraw", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Withdraw, "waitlist.withdraw", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// Why an offer was not answered.

@@ -13,7 +13,7 @@ use super::store;
 
 action!(
     /// Changing what somebody waits for; patients for themselves.
-    ChangeEntry, "waitlist.change", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    ChangeEntry, "waitlist.change", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// Why an entry was not changed.

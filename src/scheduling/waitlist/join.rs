@@ -1,11 +1,10 @@
 //! Joining the queue.
 
-use futures_util::try_join;
-
 use crate::patients::{PatientId, Person, person_of};
 use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::Version;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentTypeId, call_waitlist, find_appointment_type};
 use crate::scheduling::refusals::{ALREADY_WAITING, BOOKING_RULE, BookingRule};
@@ -15,7 +14,7 @@ use super::store;
 
 action!(
     /// Putting somebody on the waitlist; patients themselves, for what they book themselves.
-    Join, "waitlist.join", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    Join, "waitlist.join", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// As many entries as a patient keeps waiting at a time, so that nobody floods the queue.
@@ -107,7 +106,7 @@ pub(super) async fn join(
     let is_patient = transaction.principal().role == Role::Patient;
     let wishes = &command.wishes;
     let priority = command.priority.unwrap_or(USUAL_PRIORITY);
-    let (person, mut errors) = try_join!(
+    let (person, mut errors) = pipelined!(
         person_of(transaction, command.patient_id),
         faults(transaction, wishes, Some(priority)),
     )?;

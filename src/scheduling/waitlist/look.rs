@@ -17,7 +17,7 @@ use super::store;
 
 action!(
     /// Reading the waitlist; patients see their own entries.
-    ReadWaitlist, "waitlist.read", patients, [Admin, FrontDesk, Provider, Assistant, Patient]
+    ReadWaitlist, "waitlist.read", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
 /// An entry with the names of whom and what, and the offer it may have.

@@ -8,7 +8,6 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
 use uuid::Uuid;
 
 use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
@@ -16,6 +15,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::prepared;
 use crate::platform::problem::FieldError;
 use crate::practice::{
@@ -234,7 +234,7 @@ pub(super) async fn unknown(
         .filter(locations::id.eq_any(&wishes.location_ids))
         .count();
     let (mut one, mut two) = (transaction.connection(), transaction.connection());
-    let (known_providers, known_locations) = try_join!(
+    let (known_providers, known_locations) = pipelined!(
         known_providers.get_result::<i64>(&mut one),
         known_locations.get_result::<i64>(&mut two),
     )?;

@@ -26,7 +26,7 @@ use super::store;
 
 job!(
     /// Offering times that have become free, and passing them on.
-    OfferOpenings, "waitlist.offer", practice
+    OfferOpenings, "waitlist.offer", calendar
 );
 
 /// Looks at every waitlist that has been called for. One practice that fails is called for again

@@ -15,7 +15,7 @@ use super::{NoteTemplateId, NoteTexts, store};
 
 action!(
     /// Applying a note template to an open visit.
-    Draft, "visits.draft_note", patients, [Provider, Assistant]
+    Draft, "visits.draft_note", record, [Provider, Assistant]
 );
 
 /// Why there is no draft.

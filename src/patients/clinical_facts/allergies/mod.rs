@@ -13,6 +13,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 
@@ -53,15 +54,15 @@ text_enum! {
 
 action!(
     /// Reading a patient's allergies.
-    Read, "allergies.read", patients, [Admin, Provider, Assistant, Patient]
+    Read, "allergies.read", record, [Admin, Provider, Assistant, Patient]
 );
 action!(
     /// Recording an allergy.
-    Record, "allergies.record", patients, [Provider, Assistant]
+    Record, "allergies.record", record, [Provider, Assistant]
 );
 action!(
     /// Correcting or ending an allergy.
-    Change, "allergies.change", patients, [Provider, Assistant]
+    Change, "allergies.change", record, [Provider, Assistant]
 );
 
 /// An allergy in a record.
@@ -145,7 +146,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Allergy>, AllergyError> {
-    let (patient, mut found) = futures_util::try_join!(
+    let (patient, mut found) = pipelined!(
         crate::patients::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
     )?;
@@ -170,7 +171,7 @@ async fn read(
     patient_id: PatientId,
     id: AllergyId,
 ) -> Result<Allergy, AllergyError> {
-    let (patient, found) = futures_util::try_join!(
+    let (patient, found) = pipelined!(
         crate::patients::store::find(transaction, patient_id),
         store::find(transaction, patient_id, id),
     )?;

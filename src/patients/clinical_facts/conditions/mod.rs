@@ -11,6 +11,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 use crate::patients::patient::PatientId;
@@ -25,15 +26,15 @@ id! {
 
 action!(
     /// Reading a patient's conditions.
-    Read, "conditions.read", patients, [Admin, Provider, Assistant, Patient]
+    Read, "conditions.read", record, [Admin, Provider, Assistant, Patient]
 );
 action!(
     /// Recording a condition.
-    Record, "conditions.record", patients, [Provider, Assistant]
+    Record, "conditions.record", record, [Provider, Assistant]
 );
 action!(
     /// Correcting or ending a condition.
-    Change, "conditions.change", patients, [Provider, Assistant]
+    Change, "conditions.change", record, [Provider, Assistant]
 );
 
 /// A condition in a record.
@@ -108,7 +109,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Condition>, ConditionError> {
-    let (patient, mut found) = futures_util::try_join!(
+    let (patient, mut found) = pipelined!(
         crate::patients::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
     )?;
@@ -133,7 +134,7 @@ async fn read(
     patient_id: PatientId,
     id: ConditionId,
 ) -> Result<Condition, ConditionError> {
-    let (patient, found) = futures_util::try_join!(
+    let (patient, found) = pipelined!(
         crate::patients::store::find(transaction, patient_id),
         store::find(transaction, patient_id, id),
     )?;

@@ -13,6 +13,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::id::id;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 
@@ -39,15 +40,15 @@ text_enum! {
 
 action!(
     /// Reading a patient's medications.
-    Read, "medications.read", patients, [Admin, Provider, Assistant, Patient]
+    Read, "medications.read", record, [Admin, Provider, Assistant, Patient]
 );
 action!(
     /// Recording a medicine.
-    Record, "medications.record", patients, [Provider, Assistant]
+    Record, "medications.record", record, [Provider, Assistant]
 );
 action!(
     /// Correcting or ending a medicine.
-    Change, "medications.change", patients, [Provider, Assistant]
+    Change, "medications.change", record, [Provider, Assistant]
 );
 
 /// A medicine in a record.
@@ -139,7 +140,7 @@ async fn list(
     updated_since: Option<DateTime<Utc>>,
     window: &Window<Uuid>,
 ) -> Result<Vec<Medication>, MedicationError> {
-    let (patient, mut found) = futures_util::try_join!(
+    let (patient, mut found) = pipelined!(
         crate::patients::store::find(transaction, patient_id),
         store::list(transaction, patient_id, updated_since, window),
     )?;
@@ -164,7 +165,7 @@ async fn read(
     patient_id: PatientId,
     id: MedicationId,
 ) -> Result<Medication, MedicationError> {
-    let (patient, found) = futures_util::try_join!(
+    let (patient, found) = pipelined!(
         crate::patients::store::find(transaction, patient_id),
         store::find(transaction, patient_id, id),
     )?;
