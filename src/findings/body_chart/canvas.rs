@@ -1,10 +1,15 @@
 //! A sheet of SVG: elements, escaped text and the one style sheet.
 
+use super::artwork;
+
 /// Colours and widths, for light and dark surroundings. Nothing depends on colour alone.
 const STYLE: &str = include_str!("style.css");
 
-/// The fillings that tell marks apart without colour.
-const PATTERNS: &str = concat!(
+/// The shading of muscles, and the fillings that tell marks apart without colour.
+const DEFINITIONS: &str = concat!(
+    r#"<linearGradient id="tp-muscle" x1="0.1" y1="0" x2="0.9" y2="1">"#,
+    r#"<stop class="tendon" offset="0"/><stop class="belly" offset="0.45"/>"#,
+    r#"<stop class="tendon" offset="1"/></linearGradient>"#,
     r#"<pattern id="tp-stripes" width="7" height="7" patternUnits="userSpaceOnUse">"#,
     r#"<rect class="pattern-ground" width="7" height="7"/>"#,
     r#"<path class="stripes" d="M0 3.5H7"/></pattern>"#,
@@ -38,7 +43,8 @@ impl Canvas {
         let described = escaped(&described.join(" "));
         canvas.raw(&format!("<desc id=\"tp-desc\">{described}</desc>\n"));
         canvas.raw(&format!(
-            "<style>{STYLE}</style>\n<defs>{PATTERNS}</defs>\n"
+            "<style>{}{STYLE}</style>\n<defs>{DEFINITIONS}</defs>\n",
+            artwork::STYLE
         ));
         canvas.raw(&format!(
             "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n"
@@ -67,7 +73,7 @@ impl Canvas {
         self.raw("</g>\n");
     }
 
-    /// What a pointer resting on the group reads.
+    /// The text that a pointer resting on the group shows.
     pub(super) fn title(&mut self, text: &str) {
         self.raw(&format!("<title>{}</title>\n", escaped(text)));
     }
@@ -92,7 +98,7 @@ impl Canvas {
     }
 }
 
-/// Text that means itself inside XML; control characters, which XML cannot carry, fall away.
+/// Escapes text for XML. Control characters become spaces, because XML cannot carry them.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

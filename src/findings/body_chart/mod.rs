@@ -199,6 +199,101 @@ mod tests {
         assert_eq!(render(&chart(points)), render(&chart(reversed)));
     }
 
+    /// The findings of an invented visit.
+    fn example() -> BodyChart {
+        let points = [
+            (
+                View::HeadNeckPosterior,
+                270,
+                700,
+                Mark::Active,
+                "Trapezius, upper",
+                true,
+            ),
+            (
+                View::HeadNeckPosterior,
+                450,
+                385,
+                Mark::Latent,
+                "Suboccipital group",
+                false,
+            ),
+            (
+                View::HeadNeckPosterior,
+                580,
+                440,
+                Mark::Latent,
+                "Splenius capitis",
+                true,
+            ),
+            (
+                View::HeadNeckPosterior,
+                640,
+                760,
+                Mark::Resolved,
+                "Levator scapulae",
+                false,
+            ),
+            (
+                View::HeadNeckPosterior,
+                700,
+                690,
+                Mark::Active,
+                "Trapezius, upper",
+                true,
+            ),
+            (
+                View::HeadNeckLeft,
+                420,
+                220,
+                Mark::Active,
+                "Temporalis",
+                true,
+            ),
+            (
+                View::HeadNeckLeft,
+                350,
+                440,
+                Mark::TenderPoint,
+                "Masseter, superficial part",
+                false,
+            ),
+            (
+                View::HeadNeckLeft,
+                480,
+                600,
+                Mark::Latent,
+                "Sternocleidomastoid, sternal head",
+                false,
+            ),
+        ];
+        let numbered = points.into_iter().zip(1..);
+        let points = numbered.map(
+            |((view, x, y, mark, muscle, is_injected), id)| ChartedPoint {
+                muscle: muscle.to_owned(),
+                is_injected,
+                ..point(id, view, x, y, mark)
+            },
+        );
+        BodyChart {
+            heading: "Visit of 3 March 2026 (invented patient)".to_owned(),
+            points: points.collect(),
+        }
+    }
+
+    #[test]
+    fn the_picture_in_the_documents_is_what_the_service_draws() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/body-chart.svg");
+        let drawn = render(&example());
+        if std::env::var_os("WRITE_PICTURES").is_some() {
+            std::fs::write(path, &drawn).unwrap();
+        }
+        assert!(
+            std::fs::read_to_string(path).unwrap() == drawn,
+            "run this test with WRITE_PICTURES=1 to draw docs/pictures/body-chart.svg anew"
+        );
+    }
+
     #[test]
     fn only_views_with_points_are_drawn() {
         let svg = render(&chart(vec![point(

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use uuid::Uuid;
 
-use super::artwork::{self, Artwork, Layer};
+use super::artwork::{self, Layer};
 use super::canvas::Canvas;
 use super::labels::{self, Anchor, LABEL_HEIGHT};
 use super::marks::{self, Glyph};
@@ -185,26 +185,23 @@ pub(super) fn draw_field(canvas: &mut Canvas, view: View) {
     canvas.path("field", FIELD_OUTLINE);
     canvas.open("clip-path=\"url(#tp-field)\"");
     let artwork = artwork::of(view);
-    if artwork.is_turned {
+    let is_turned = artwork::is_turned(view);
+    if is_turned {
         canvas.open(MIRRORED);
     }
-    for layer in Layer::ALL {
-        draw_layer(canvas, &artwork, layer);
+    for layer in &artwork.layers {
+        draw_layer(canvas, layer);
     }
-    if artwork.is_turned {
+    if is_turned {
         canvas.close();
     }
-    for landmark in artwork.landmarks {
-        if artwork.is_turned {
-            canvas.text(
-                "landmark before",
-                FIELD - landmark.x,
-                landmark.y,
-                landmark.name,
-            );
+    for landmark in &artwork.landmarks {
+        let (class, x) = if is_turned {
+            ("landmark before", FIELD - landmark.x)
         } else {
-            canvas.text("landmark", landmark.x, landmark.y, landmark.name);
-        }
+            ("landmark", landmark.x)
+        };
+        canvas.text(class, x, landmark.y, &landmark.name);
     }
     canvas.close();
     draw_sides(canvas, view);
@@ -216,35 +213,22 @@ const FIELD_OUTLINE: &str = "M24 0H976A24 24 0 0 1 1000 24V976A24 24 0 0 1 976 1
 
 const MIRRORED: &str = "transform=\"matrix(-1 0 0 1 1000 0)\"";
 
-fn draw_layer(canvas: &mut Canvas, artwork: &Artwork, layer: Layer) {
-    let halves: Vec<&str> = paths(artwork.halves, layer);
-    let whole: Vec<&str> = paths(artwork.whole, layer);
-    if halves.is_empty() && whole.is_empty() {
-        return;
-    }
-    canvas.open(&format!("class=\"{}\"", layer.class()));
-    for path in &halves {
+fn draw_layer(canvas: &mut Canvas, layer: &Layer) {
+    canvas.open(&format!("class=\"{}\"", layer.class));
+    for path in &layer.half {
         canvas.bare_path(path);
     }
-    if !halves.is_empty() {
+    if !layer.half.is_empty() {
         canvas.open(MIRRORED);
-        for path in &halves {
+        for path in &layer.half {
             canvas.bare_path(path);
         }
         canvas.close();
     }
-    for path in whole {
+    for path in &layer.whole {
         canvas.bare_path(path);
     }
     canvas.close();
-}
-
-fn paths(shapes: &[artwork::Shape], layer: Layer) -> Vec<&'static str> {
-    shapes
-        .iter()
-        .filter(|shape| shape.layer == layer)
-        .map(|shape| shape.path)
-        .collect()
 }
 
 /// Letters the patient's own sides; a profile shows one side and is lettered before the face.
