@@ -263,7 +263,7 @@ mod tests {
                 480,
                 600,
                 Mark::Latent,
-                "Sternocleidomastoid, sternal head",
+                "Sternocleidomastoid",
                 false,
             ),
         ];
