@@ -26,14 +26,14 @@ const VIEW_BOX: &str = "0 0 1000 1000";
 /// The classes of the layers, in the order of painting.
 const LAYERS: [&str; 10] = [
     // The silhouette.
-    "skin", // Hair, or a soft shadow.
-    "shade", // Strands of hair.
-    "hair", // A bone that is felt or seen under the skin.
-    "bone", // The edge or crest of a bone.
-    "ridge", // A muscle that lies under others.
-    "deep", // A muscle that lies under the skin.
+    "skin",   // Hair, or a soft shadow.
+    "shade",  // Strands of hair.
+    "hair",   // A bone that is felt or seen under the skin.
+    "bone",   // The edge or crest of a bone.
+    "ridge",  // A muscle that lies under others.
+    "deep",   // A muscle that lies under the skin.
     "muscle", // The course of a muscle's fibres.
-    "fibre", // Features of the surface: eyes, ears, folds.
+    "fibre",  // Features of the surface: eyes, ears, folds.
     "detail", // The outline of the body.
     "edge",
 ];
