@@ -23,8 +23,8 @@ use crate::platform::edge::{self, RequestLimits};
 use crate::platform::json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{self, Problem};
-use crate::scheduling::tend_waitlist;
 use crate::settings::Settings;
+use crate::waitlist::offer_openings;
 use crate::{identity, openapi};
 
 /// Where the document is served.
@@ -145,7 +145,7 @@ impl Housekeeping {
 
     /// Does what is due by now. May be dropped at any point: what was not finished is due again.
     pub async fn run_once(&self) -> anyhow::Result<()> {
-        tend_waitlist(&self.database)
+        offer_openings(&self.database)
             .await
             .map_err(|problem| anyhow::anyhow!("not everything that was due was done: {problem}"))
     }

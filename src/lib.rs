@@ -1,7 +1,7 @@
 //! Tautband: booking and trigger-point injection records for headache and pain clinics.
 //!
 //! The features stand on one another in one order, and see only what lies below: identity,
-//! practice, patients, scheduling, visits, findings, procedures, care, record, calendar feeds.
+//! practice, patients, scheduling, waitlist, visits, findings, procedures, care, record, calendar feeds.
 //! `application` joins them.
 
 pub mod application;
@@ -23,3 +23,4 @@ mod record;
 mod scheduling;
 mod schema;
 mod visits;
+mod waitlist;

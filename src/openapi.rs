@@ -19,7 +19,7 @@ use crate::platform::operations::Operations;
 use crate::platform::problem::{self, FieldError, ProblemBody, ProblemType, documented};
 use crate::{
     calendar_feeds, care, findings, identity, patients, practice, procedures, record, scheduling,
-    visits,
+    visits, waitlist,
 };
 
 /// Adds the operations of all features that are not below `/api/v1`.
@@ -34,6 +34,7 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     practice::configure(services);
     patients::configure(services);
     scheduling::configure(services);
+    waitlist::configure(services);
     visits::configure(services);
     findings::configure(services);
     procedures::configure(services);

@@ -19,7 +19,7 @@ use rand::Rng;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::platform::access::{Role, action};
+use crate::platform::access::{May, Role, action};
 use crate::platform::database::{DatabaseError, Stored, Transaction};
 use crate::platform::id::id;
 use crate::platform::page::Window;
@@ -91,7 +91,7 @@ impl Refusal for FeedError {
 
 /// Makes a feed; its token is told here and nowhere else.
 async fn make(
-    transaction: &Transaction<'_, ManageFeeds>,
+    transaction: &Transaction<'_, impl May<ManageFeeds>>,
     provider_id: Option<Uuid>,
     patient_id: Option<Uuid>,
 ) -> Result<(CalendarFeed, String), FeedError> {
@@ -127,7 +127,7 @@ async fn make(
 
 /// The caller's feeds, the newest first.
 async fn list(
-    transaction: &Transaction<'_, ManageFeeds>,
+    transaction: &Transaction<'_, impl May<ManageFeeds>>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<CalendarFeed>> {
     store::list(transaction, window).await
@@ -135,7 +135,7 @@ async fn list(
 
 /// Ends a feed of the caller.
 async fn revoke(
-    transaction: &Transaction<'_, ManageFeeds>,
+    transaction: &Transaction<'_, impl May<ManageFeeds>>,
     id: CalendarFeedId,
 ) -> Result<(), FeedError> {
     if store::revoke(transaction, id).await? {

@@ -14,9 +14,11 @@ use crate::patients::records_of;
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::local_time;
 use crate::platform::page::Window;
 use crate::practice::TimeZone;
+use crate::scheduling::Status;
 use crate::schema::{appointments, follow_ups, locations, providers};
 
 use super::calendar::{Entry, Span};
@@ -45,11 +47,20 @@ impl Subject {
         }
     }
 
-    /// A check on the table keeps exactly one of them.
-    fn of(provider_id: Option<Uuid>, patient_id: Option<Uuid>) -> Self {
+    /// Reads the columns of a feed: one of the two is set.
+    fn of(
+        feed_id: CalendarFeedId,
+        provider_id: Option<Uuid>,
+        patient_id: Option<Uuid>,
+    ) -> Result<Self, InconsistentRow> {
         match (provider_id, patient_id) {
-            (Some(id), _) => Self::Provider(id),
-            (None, id) => Self::Patient(id.unwrap_or_default()),
+            (Some(id), None) => Ok(Self::Provider(id)),
+            (None, Some(id)) => Ok(Self::Patient(id)),
+            _ => Err(InconsistentRow::new(
+                "calendar_feeds",
+                "patient_id",
+                feed_id,
+            )),
         }
     }
 }
@@ -107,12 +118,14 @@ pub(super) async fn list(
         query = query.filter(calendar_feeds::id.lt(after));
     }
     let rows = query.load::<FeedRow>(&mut transaction.connection()).await?;
-    let feed = |(id, provider_id, patient_id, created_at)| CalendarFeed {
-        id,
-        subject: Subject::of(provider_id, patient_id),
-        created_at,
+    let feed = |(id, provider_id, patient_id, created_at)| {
+        Ok(CalendarFeed {
+            id,
+            subject: Subject::of(id, provider_id, patient_id)?,
+            created_at,
+        })
     };
-    Ok(rows.into_iter().map(feed).collect())
+    rows.into_iter().map(feed).collect()
 }
 
 /// Ends a feed of the caller; says whether there was one.
@@ -191,16 +204,18 @@ pub(super) async fn find_live(
         .first(&mut connection)
         .await
         .optional()?;
-    Ok(row.map(
-        |((id, practice_id, user_id, provider_id, patient_id), role, zone)| LiveFeed {
+    let live = |row: LiveRow| -> Result<_, InconsistentRow> {
+        let ((id, practice_id, user_id, provider_id, patient_id), role, zone) = row;
+        Ok(LiveFeed {
             id,
             practice_id,
             user_id,
-            subject: Subject::of(provider_id, patient_id),
+            subject: Subject::of(id, provider_id, patient_id)?,
             role,
             zone: zone.0,
-        },
-    ))
+        })
+    };
+    Ok(row.map(live).transpose()?)
 }
 
 type VisitRow = (
@@ -208,7 +223,7 @@ type VisitRow = (
         Uuid,
         DateTime<Utc>,
         DateTime<Utc>,
-        String,
+        Status,
         Version,
         DateTime<Utc>,
     ),
@@ -259,31 +274,28 @@ pub(super) async fn visits(
     }
     let rows: Vec<VisitRow> = query.load(&mut transaction.connection()).await?;
     let names_provider = matches!(subject, Subject::Patient(_));
-    let entry = |(visit, location, provider): VisitRow| {
-        let (id, starts_at, ends_at, status, version, updated_at) = visit;
-        let (name, address, zone) = location;
-        Entry {
-            uid: format!("appointment-{id}@tautband"),
-            summary: "Appointment",
-            description: names_provider.then(|| format!("With {provider}")),
-            location: Some(
-                [Some(name), address]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
-            span: Span::Timed {
-                starts_at,
-                ends_at,
-                zone: zone.0,
-            },
-            version,
-            updated_at,
-            is_cancelled: matches!(status.as_str(), "cancelled" | "no_show"),
-        }
-    };
+    let entry = |row| appointment_entry(row, names_provider);
     Ok(rows.into_iter().map(entry).collect())
+}
+
+fn appointment_entry(row: VisitRow, names_provider: bool) -> Entry {
+    let ((id, starts_at, ends_at, status, version, updated_at), location, provider) = row;
+    let (name, address, zone) = location;
+    let location: Vec<String> = [Some(name), address].into_iter().flatten().collect();
+    Entry {
+        uid: format!("appointment-{id}@tautband"),
+        summary: "Appointment",
+        description: names_provider.then(|| format!("With {provider}")),
+        location: Some(location.join(", ")),
+        span: Span::Timed {
+            starts_at,
+            ends_at,
+            zone: zone.0,
+        },
+        version,
+        updated_at,
+        is_cancelled: !status.occupies(),
+    }
 }
 
 /// What a patient is still owed and no appointment stands for, on the days of the practice.
@@ -297,7 +309,7 @@ pub(super) async fn follow_ups(
         .and(appointments::id.nullable().eq(follow_ups::appointment_id));
     let has_fallen = appointments::status
         .nullable()
-        .eq_any(["cancelled", "no_show"]);
+        .eq_any([Status::Cancelled, Status::NoShow]);
     let rows: Vec<DueRow> = follow_ups::table
         .left_join(appointments::table.on(appointment))
         .filter(follow_ups::practice_id.eq(transaction.practice_id()))

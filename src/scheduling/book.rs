@@ -9,12 +9,18 @@ use crate::platform::etag::Version;
 use crate::platform::pipeline::pipelined;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, most_booked_ahead};
 
-use super::appointment::{Appointment, AppointmentId, Milestones, Place, Status};
+use super::appointment::{Appointment, AppointmentId, Milestones};
+use super::appointment_status::Status;
+use super::appointment_view::AppointmentView;
+use super::book_error::BookError;
+use super::check;
+use super::chosen::Chosen;
+use super::claim::Cause;
 use super::hold::HoldId;
-use super::place::{self, BookError, Chosen, Claimant, Wanted};
-use super::read::AppointmentView;
 use super::refusals::BookingRule;
-use super::store::{self, Cause};
+use super::store;
+use super::take;
+use super::wanted::{Claimant, Wanted};
 
 action!(
     /// Booking an appointment; patients book for themselves.
@@ -39,7 +45,7 @@ pub(crate) struct BookAppointment {
     pub(crate) override_reason: Option<String>,
 }
 
-/// Books, or says why not. Whoever wins has provider, room and patient for themselves.
+/// Books the appointment. Its provider, room and patient are reserved when this returns.
 pub(crate) async fn book(
     transaction: &Transaction<'_, impl May<Book>>,
     command: &BookAppointment,
@@ -51,8 +57,8 @@ pub(crate) async fn book(
     book_wanted(transaction, command, command.wanted()).await
 }
 
-/// Refuses so many more appointments to a patient who has booked as much as the practice takes ahead.
-/// What staff book counts for nothing, and what the practice offered is booked in any case.
+/// Refuses so many more appointments to a patient who has reached the practice's limit of
+/// appointments ahead. Appointments booked by staff do not count, and staff have no limit.
 pub(super) async fn require_room_ahead(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
@@ -61,8 +67,8 @@ pub(super) async fn require_room_ahead(
     if transaction.principal().role != Role::Patient {
         return Ok(());
     }
-    // Or of many who book at once nobody would see the others. After the hours of the provider, as
-    // every booking locks the two.
+    // Lock the person, or concurrent bookings would each miss the others. Taken after the schedule
+    // lock; every booking uses this order.
     lock_person(transaction, patient_id).await?;
     let (booked, most) = pipelined!(
         store::count_booked_ahead(transaction, patient_id),
@@ -74,19 +80,8 @@ pub(super) async fn require_room_ahead(
     Ok(())
 }
 
-/// Books what the practice offered: the patient keeps to no lead time now that did not hold then.
-pub(super) async fn book_promised(
-    transaction: &OpenTransaction<'_>,
-    command: &BookAppointment,
-) -> Result<AppointmentView, BookError> {
-    let wanted = Wanted {
-        is_promised: true,
-        ..command.wanted()
-    };
-    book_wanted(transaction, command, wanted).await
-}
-
-async fn book_wanted(
+/// Books after the rules that decide who may override what.
+pub(super) async fn book_wanted(
     transaction: &OpenTransaction<'_>,
     command: &BookAppointment,
     mut wanted: Wanted,
@@ -95,20 +90,20 @@ async fn book_wanted(
         patient_id: Some(command.patient_id),
         hold_id: command.hold_id,
     };
-    let checked = place::look_up(transaction, &mut wanted, claimant).await?;
+    let checked = check::look_up(transaction, &mut wanted, claimant).await?;
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown));
     }
     if !wanted.is_promised {
         require_room_ahead(transaction, command.patient_id, 1).await?;
     }
-    let (chosen, _) = place::choose(transaction, &wanted, &checked).await?;
+    let (chosen, _) = check::choose(transaction, &wanted, &checked).await?;
     let mut booked = command.appointment(transaction.now(), &chosen);
     booked.patient_id = checked.person_id.unwrap_or(command.patient_id);
     win(transaction, booked, &chosen).await
 }
 
-/// Writes an appointment of a person at a place that looks free, if it wins the place.
+/// Writes the appointment, if it wins the time.
 pub(super) async fn win(
     transaction: &OpenTransaction<'_>,
     mut booked: Appointment,
@@ -116,10 +111,10 @@ pub(super) async fn win(
 ) -> Result<AppointmentView, BookError> {
     let id = booked.id;
     let cause = Cause::Appointment(booked.id);
-    // In one exchange, which suffices unless somebody else wins the room.
+    // One round trip, unless another booking wins the room.
     let ((), room_id, mut view) = pipelined!(
         async { Ok(store::insert(transaction, &booked).await?) },
-        place::take_for(transaction, cause, Some(booked.patient_id), chosen),
+        take::take_for(transaction, cause, Some(booked.patient_id), chosen),
         async { Ok(store::view(transaction, id).await?) },
     )?;
     if room_id != booked.place.room_id {
@@ -129,7 +124,7 @@ pub(super) async fn win(
     }
     store::record(transaction, &booked.booking()).await?;
     transaction.touch("appointment", id, booked.patient_id);
-    // Whoever may book for a patient may see what was booked.
+    // Unreachable: a caller who may book for a patient may read the booking.
     view.ok_or(BookError::Unknown(vec!["/patient_id"]))
 }
 
@@ -143,7 +138,7 @@ impl BookAppointment {
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
             is_promised: false,
-            whom: self.patient_id.into(),
+            patients: self.patient_id.into(),
         }
     }
 
@@ -152,13 +147,7 @@ impl BookAppointment {
             id: AppointmentId::fresh(now),
             patient_id: self.patient_id,
             appointment_type_id: self.appointment_type_id,
-            place: Place {
-                provider_id: self.provider_id,
-                location_id: self.location_id,
-                room_id: chosen.rooms.first().copied(),
-                starts_at: chosen.span.starts_at(),
-                ends_at: chosen.span.ends_at(),
-            },
+            place: chosen.place(),
             status: Status::Booked,
             reason: self.reason.clone(),
             override_reason: self.override_reason.clone(),

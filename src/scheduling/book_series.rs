@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::platform::access::{Role, action};
+use crate::platform::access::{May, Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::intervals::Interval;
 use crate::platform::local_time::to_zone_rfc3339;
@@ -13,11 +13,15 @@ use crate::practice::AppointmentType;
 
 use super::appointment::{Occurrence, SeriesId};
 use super::book::{self, BookAppointment};
-use super::place::{self, BookError, Chosen, Claimant, ResourceKind, Wanted};
+use super::book_error::{BookError, nowhere};
+use super::check;
+use super::chosen::Chosen;
+use super::claim::ResourceKind;
 use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::series::{Rhythm, Series};
 use super::slots::SlotRefused;
 use super::store;
+use super::wanted::{Claimant, Wanted};
 
 action!(
     /// Booking a series of appointments; patients book for themselves.
@@ -130,7 +134,7 @@ pub(super) fn kind(error: &BookError) -> Option<&'static ProblemType> {
 
 /// Books all of it, or says which of it cannot take place.
 pub(super) async fn book_series(
-    transaction: &Transaction<'_, BookSeries>,
+    transaction: &Transaction<'_, impl May<BookSeries>>,
     command: &NewSeries,
 ) -> Result<Series, SeriesError> {
     let first = &command.first;
@@ -143,7 +147,7 @@ pub(super) async fn book_series(
         patient_id: Some(first.patient_id),
         hold_id: None,
     };
-    let checked = place::look_up(transaction, &mut wanted, claimant).await?;
+    let checked = check::look_up(transaction, &mut wanted, claimant).await?;
     let zone = store::zone_of(transaction, wanted.location_id).await?;
     let zone = zone
         .filter(|_| checked.unknown.is_empty())
@@ -247,19 +251,19 @@ pub(super) async fn fit(
     let days = days
         .and_then(|(first, last)| Interval::new(*first, *last + TimeDelta::microseconds(1)))
         .ok_or_else(skipped)?;
-    let calendars = place::calendars_for(transaction, wanted, appointment_type, &days).await?;
+    let calendars = check::calendars_for(transaction, wanted, appointment_type, &days).await?;
     let mut on_the_day = rhythm.is_skipped(steps).then(skipped);
     for starts_at in candidates {
         let wanted = Wanted {
             starts_at,
             ..wanted.clone()
         };
-        match place::choose_in(transaction, &wanted, appointment_type, &calendars) {
+        match check::choose_in(transaction, &wanted, appointment_type, &calendars) {
             Ok((chosen, _)) => return Ok(chosen),
             Err(refused) => {
                 on_the_day.get_or_insert(refused);
             }
         }
     }
-    Err(on_the_day.unwrap_or_else(place::nowhere))
+    Err(on_the_day.unwrap_or_else(nowhere))
 }

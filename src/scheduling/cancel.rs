@@ -2,12 +2,13 @@
 //! the patient's doing and the cut-off of the type is past; only staff can record that then, because
 //! patients themselves are told to call.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::practice::{AppointmentType, open_times};
 
-use super::appointment::{Act, Appointment, AppointmentId, Cancellation};
+use super::appointment::{Appointment, AppointmentId, Cancellation};
+use super::appointment_status::Act;
 use super::change::{self, MoveError};
 use super::store;
 
@@ -18,7 +19,7 @@ action!(
 
 /// Cancels an appointment.
 pub(super) async fn cancel(
-    transaction: &Transaction<'_, Cancel>,
+    transaction: &Transaction<'_, impl May<Cancel>>,
     id: AppointmentId,
     if_match: &IfMatch,
     cancellation: Cancellation,

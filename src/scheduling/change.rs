@@ -9,10 +9,13 @@ use crate::platform::intervals::Interval;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentType, find_appointment_type};
 
-use super::appointment::{Act, Appointment, AppointmentId, Change, Standing, WrongStatus};
-use super::calendars::appointment_rules;
+use super::allowed_acts::is_nearer_than;
+use super::appointment::{Appointment, AppointmentId, Change};
+use super::appointment_status::WrongStatus;
+use super::book_error::BookError;
+use super::chosen::Chosen;
 use super::group::GroupOf;
-use super::place::{BookError, Chosen};
+use super::load_calendars::appointment_rules;
 use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN, WRONG_STATUS};
 use super::store;
 
@@ -136,31 +139,6 @@ pub(super) fn is_past_cutoff(
     is_nearer_than(transaction, &appointment.standing(), cutoff_minutes.into())
 }
 
-fn is_nearer_than(transaction: &OpenTransaction<'_>, appointment: &Standing, minutes: i64) -> bool {
-    transaction.now() + TimeDelta::minutes(minutes) > appointment.starts_at
-}
-
-/// What the caller may do next with an appointment whose type has this cut-off in minutes, and may
-/// or may not be booked by patients. Whether a visit stands on the last step is not asked.
-pub(super) fn allowed(
-    transaction: &OpenTransaction<'_>,
-    appointment: &Standing,
-    (cutoff_minutes, patient_bookable): (i32, bool),
-) -> Vec<Act> {
-    let is_past_cutoff = is_nearer_than(transaction, appointment, cutoff_minutes.into());
-    let has_begun = appointment.starts_at <= transaction.now();
-    let is_patient = transaction.principal().role == Role::Patient;
-    let may = |act: &Act| match act {
-        Act::Cancel if is_patient => !is_past_cutoff,
-        Act::Reschedule if is_patient => patient_bookable && !is_past_cutoff,
-        Act::NoShow => has_begun && !is_patient,
-        _ => !is_patient,
-    };
-    let mut allowed = appointment.allowed();
-    allowed.retain(may);
-    allowed
-}
-
 /// The place an appointment has or had, to be taken again with the buffers of its type.
 pub(super) fn place_of(
     appointment: &Appointment,
@@ -175,7 +153,7 @@ pub(super) fn place_of(
         span: Interval::new(place.starts_at, place.ends_at)?,
         blocked: Interval::new(place.starts_at - before, place.ends_at + after)?,
         rooms: place.room_id.into_iter().collect(),
-        places: rules.all_places(),
+        seats: rules.all_seats(),
         group: GroupOf {
             appointment_type_id: appointment_type.id,
             location_id: place.location_id,

@@ -1,7 +1,7 @@
 //! Changing why the patient comes. It is no step of the appointment's life: it moves nothing, and
 //! undoing passes over it. What had been told until then stays in the history.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
 
@@ -17,7 +17,7 @@ action!(
 /// Changes why the patient comes, as long as the appointment is not over; it stays where nothing is
 /// said.
 pub(super) async fn change_reason(
-    transaction: &Transaction<'_, ChangeReason>,
+    transaction: &Transaction<'_, impl May<ChangeReason>>,
     id: AppointmentId,
     if_match: &IfMatch,
     reason: Option<Option<String>>,

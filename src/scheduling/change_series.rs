@@ -3,21 +3,23 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::access::{Role, action};
+use crate::platform::access::{May, Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentType, LocationId, ProviderId, lock_schedule};
 
 use super::appointment::{Appointment, AppointmentId, Cancellation, SeriesId};
+use super::book_error::BookError;
 use super::book_series::{Refused, SeriesError, fit};
 use super::cancel;
 use super::change::{self, ChangeError, MoveError};
-use super::place::{self, BookError, Claimant, Wanted};
+use super::check;
 use super::refusals::{BOOKING_RULE, NOTHING_AHEAD, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::reschedule;
 use super::series::{Rhythm, is_ahead};
 use super::store;
+use super::wanted::{Claimant, Wanted};
 
 action!(
     /// Cancelling what is left of a series; patients cancel their own.
@@ -143,7 +145,7 @@ async fn lock_rest(
 
 /// Cancels what is still to come, from an occurrence on.
 pub(super) async fn cancel_series(
-    transaction: &Transaction<'_, CancelSeries>,
+    transaction: &Transaction<'_, impl May<CancelSeries>>,
     id: SeriesId,
     if_match: &IfMatch,
     (from_occurrence, cancellation): (Option<i16>, &Cancellation),
@@ -165,7 +167,7 @@ pub(super) async fn cancel_series(
 /// Moves what is still to come, from an occurrence on: all of it or nothing. The first of them
 /// begins when it is said, and the wall clock reads the same for those after it.
 pub(super) async fn move_series(
-    transaction: &Transaction<'_, MoveSeries>,
+    transaction: &Transaction<'_, impl May<MoveSeries>>,
     id: SeriesId,
     if_match: &IfMatch,
     command: &MoveRest,
@@ -181,7 +183,7 @@ pub(super) async fn move_series(
         return Err(ChangeSeriesError::NothingAhead);
     };
     let mut wanted = command.wanted(sample);
-    let checked = place::look_up(transaction, &mut wanted, Claimant::default()).await?;
+    let checked = check::look_up(transaction, &mut wanted, Claimant::default()).await?;
     let zone = store::zone_of(transaction, wanted.location_id).await?;
     let zone = zone
         .filter(|_| checked.unknown.is_empty())
@@ -200,7 +202,7 @@ pub(super) async fn move_series(
         let steps = number - first;
         let mut wanted = command.wanted(appointment);
         // What still stands at its old time is not in the way of what is moved before it.
-        wanted.whom.moved_ids = unmoved(&rest.appointments, *number);
+        wanted.patients.moved_ids = unmoved(&rest.appointments, *number);
         lock_schedule(transaction, wanted.provider_id).await?;
         let fitted = fit(
             transaction,
@@ -238,7 +240,7 @@ impl MoveRest {
             room_id: None,
             is_overridden: self.override_reason.is_some(),
             is_promised: false,
-            whom: appointment.patient_id.into(),
+            patients: appointment.patient_id.into(),
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct GroupOf {
 pub(crate) struct Seat {
     pub(super) session_id: Uuid,
     /// From 1 to the capacity of the type.
-    pub(super) place: i16,
+    pub(super) number: i16,
 }
 
 impl GroupOf {

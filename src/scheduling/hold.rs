@@ -1,39 +1,16 @@
-//! Holding a slot for a moment while someone decides.
-//!
-//! A hold blocks provider and room like a booking does and ends by itself: from the instant it
-//! expires nothing sees it any more, and the next booking that it is in the way of deletes it.
+//! A slot that is kept for a moment.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 
-use crate::platform::access::{Role, action};
-use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::id::id;
-use crate::platform::pipeline::pipelined;
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, call_waitlist, open_times};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
 
 use super::appointment::Place;
-use super::calendars::Whom;
-use super::place::{self, BookError, Claimant, Wanted};
-use super::refusals::BookingRule;
-use super::store::{self, Cause};
 
 id! {
     /// Names a hold.
     pub(crate) struct HoldId
 }
-
-action!(
-    /// Holding a slot, and looking at or letting go of one's own holds.
-    HoldSlot, "holds.use", calendar, [Admin, FrontDesk, Provider, Assistant, Patient]
-);
-
-/// Long enough to read a consent text aloud, short enough not to keep others waiting.
-const HELD_FOR: TimeDelta = TimeDelta::minutes(5);
-
-/// A patient who clicks around must not empty the calendar.
-const MOST_HOLDS_OF_A_PATIENT: i64 = 3;
 
 /// A slot that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,106 +23,9 @@ pub(crate) struct Hold {
 
 /// A slot to be held.
 #[derive(Debug, Clone)]
-pub(crate) struct PlaceHold {
+pub(crate) struct NewHold {
     pub(crate) appointment_type_id: AppointmentTypeId,
     pub(crate) provider_id: ProviderId,
     pub(crate) location_id: LocationId,
     pub(crate) starts_at: DateTime<Utc>,
-}
-
-/// Why there is no such hold.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum HoldError {
-    #[error("no hold of the caller, or no longer")]
-    NotFound,
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
-impl Refusal for HoldError {
-    const TYPES: &'static [&'static ProblemType] = &[];
-
-    fn problem(self) -> Problem {
-        match self {
-            Self::NotFound => Problem::new(&problem::NOT_FOUND),
-            Self::Database(error) => error.into(),
-        }
-    }
-}
-
-/// Holds a slot that could be booked as it stands; the zone is that of its location.
-pub(crate) async fn hold(
-    transaction: &Transaction<'_, HoldSlot>,
-    command: &PlaceHold,
-) -> Result<(Hold, Tz), BookError> {
-    let mut wanted = Wanted {
-        appointment_type_id: command.appointment_type_id,
-        provider_id: command.provider_id,
-        location_id: command.location_id,
-        starts_at: command.starts_at,
-        room_id: None,
-        is_overridden: false,
-        is_promised: false,
-        whom: Whom::default(),
-    };
-    let checked = place::look_up(transaction, &mut wanted, Claimant::default()).await?;
-    if !checked.unknown.is_empty() {
-        return Err(BookError::Unknown(checked.unknown));
-    }
-    if transaction.principal().role == Role::Patient
-        && store::count_holds(transaction).await? >= MOST_HOLDS_OF_A_PATIENT
-    {
-        return Err(BookError::Rule(BookingRule::TooManyHolds));
-    }
-    let (chosen, zone) = place::choose(transaction, &wanted, &checked).await?;
-    let mut hold = Hold {
-        id: HoldId::fresh(transaction.now()),
-        appointment_type_id: command.appointment_type_id,
-        place: Place {
-            provider_id: command.provider_id,
-            location_id: command.location_id,
-            room_id: chosen.rooms.first().copied(),
-            starts_at: chosen.span.starts_at(),
-            ends_at: chosen.span.ends_at(),
-        },
-        expires_at: transaction.now() + HELD_FOR,
-    };
-    let cause = Cause::Hold {
-        id: hold.id,
-        expires_at: hold.expires_at,
-    };
-    let ((), room_id) = pipelined!(
-        async { Ok(store::insert_hold(transaction, &hold).await?) },
-        place::take_for(transaction, cause, None, &chosen),
-    )?;
-    if room_id != hold.place.room_id {
-        hold.place.room_id = room_id;
-        store::set_hold_room(transaction, hold.id, room_id).await?;
-    }
-    // Nobody is there when a hold expires, so whoever waits is thought of now.
-    open_times(transaction, &[hold.place.opening()], hold.expires_at).await?;
-    Ok((hold, zone))
-}
-
-/// A hold of the caller that has not expired, and the zone of its location.
-pub(crate) async fn read_hold(
-    transaction: &Transaction<'_, HoldSlot>,
-    id: HoldId,
-) -> Result<(Hold, Tz), HoldError> {
-    store::find_hold(transaction, id)
-        .await?
-        .ok_or(HoldError::NotFound)
-}
-
-/// Lets go of a hold of the caller.
-pub(crate) async fn let_go(
-    transaction: &Transaction<'_, HoldSlot>,
-    id: HoldId,
-) -> Result<(), HoldError> {
-    if store::release_hold(transaction, id).await? {
-        call_waitlist(transaction, transaction.now()).await?;
-        Ok(())
-    } else {
-        Err(HoldError::NotFound)
-    }
 }

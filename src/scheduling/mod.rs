@@ -21,7 +21,7 @@
 //!
 //! A series is booked as a whole or not at all, each appointment of it by the same code as one
 //! that is booked alone. Whatever is given up (cancelled, missed, moved away from, let go of) is
-//! remembered as an opening, and offered to those who wait; see [`waitlist`].
+//! remembered as an opening, and offered to those who wait; see the waitlist.
 //!
 //! An appointment keeps its id from booking to completion, and every change leaves a line of
 //! history: who, when, from what to what, and why. Cancelled and missed appointments give up
@@ -34,40 +34,70 @@
 //! signed. Visits are begun and signed under the lock of the appointment, so that none of it
 //! crosses another change.
 
+mod allowed_acts;
 mod appointment;
-mod attend;
+mod appointment_status;
+#[cfg(test)]
+mod appointment_tests;
+mod appointment_view;
 mod attendance;
+mod begin_visit;
 mod book;
+mod book_error;
 mod book_series;
-mod calendars;
 mod cancel;
 mod change;
 mod change_reason;
 mod change_series;
+mod check;
+mod chosen;
+mod claim;
+mod count_attendance;
 mod day_board;
+mod desk;
 mod group;
 mod hold;
-mod place;
+mod hold_slot;
+mod load_calendars;
+mod merge_slots;
+mod miss;
+mod occupancy;
+mod promise;
+mod provider_calendar;
 mod read;
 mod read_series;
+mod record_step;
 mod refusals;
 mod reschedule;
 mod routes;
 mod search_slots;
 mod series;
+mod show_to_room;
 mod slots;
 #[cfg(test)]
 mod slots_model;
 #[cfg(test)]
 mod slots_tests;
 mod store;
+mod take;
 mod undo;
-mod waitlist;
+mod view_day;
+mod wanted;
 
-pub(crate) use appointment::AppointmentId;
-pub(crate) use attend::{begin_visit, keep_steps};
+pub(crate) use appointment::{AppointmentId, Place};
+pub(crate) use appointment_status::Status;
+pub(crate) use begin_visit::{begin_visit, keep_steps};
 pub(crate) use book::{Book, BookAppointment, book};
+pub(crate) use book_error::BookError;
 pub(crate) use change::ChangeError;
-pub(crate) use place::BookError;
-pub(crate) use routes::{OverrideBody, configure};
-pub(crate) use waitlist::tend as tend_waitlist;
+pub(crate) use chosen::Chosen;
+pub(crate) use hold::{Hold, HoldId};
+pub(crate) use hold_slot::HoldSlot;
+pub(crate) use promise::{
+    book_promised, choose_for, clear_taken_openings, drop_promised, hold_promised, starts_in,
+};
+pub(crate) use read::own_provider;
+pub(crate) use record_step::RecordStep;
+pub(crate) use refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
+pub(crate) use routes::{NamedBody, OverrideBody, configure};
+pub(crate) use slots::Slot;

@@ -1,15 +1,14 @@
 //! Looking at appointments: one, many, and what happened to one.
 
-use chrono_tz::Tz;
-
-use crate::platform::access::{Role, action};
+use crate::platform::access::{May, Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::ProviderId;
 
-use super::appointment::{Act, Appointment, AppointmentId};
-use super::store::{self, HistoryLine, ListFilter, ListKey};
+use super::appointment::AppointmentId;
+use super::appointment_view::{AppointmentView, ListFilter, ListKey};
+use super::store::{self, HistoryLine};
 
 action!(
     /// Reading an appointment and its history.
@@ -23,23 +22,6 @@ action!(
     /// A patient's own appointments.
     ListOwn, "appointments.list_own", appointments, [Patient]
 );
-
-/// An appointment with the names of whom, where and what.
-#[derive(Debug, Clone)]
-pub(crate) struct AppointmentView {
-    pub(crate) appointment: Appointment,
-    pub(crate) patient_name: String,
-    pub(crate) provider_name: String,
-    pub(crate) location_name: String,
-    /// The zone of the location.
-    pub(crate) zone: Tz,
-    pub(crate) room_name: Option<String>,
-    pub(crate) type_name: String,
-    /// Of the type, `#rrggbb`.
-    pub(crate) color: String,
-    /// What the caller may do with it next.
-    pub(crate) allowed: Vec<Act>,
-}
 
 /// Why an appointment was not read.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +45,7 @@ impl Refusal for ReadError {
 
 /// An appointment as it is shown.
 pub(super) async fn read(
-    transaction: &Transaction<'_, Read>,
+    transaction: &Transaction<'_, impl May<Read>>,
     id: AppointmentId,
 ) -> Result<AppointmentView, ReadError> {
     let view = view(transaction, id).await?;
@@ -98,7 +80,7 @@ pub(super) async fn list(
 }
 
 /// The provider whose own appointments the caller sees by default.
-pub(super) fn own_provider(transaction: &OpenTransaction<'_>) -> Option<ProviderId> {
+pub(crate) fn own_provider(transaction: &OpenTransaction<'_>) -> Option<ProviderId> {
     let principal = transaction.principal();
     let is_provider = principal.role == Role::Provider;
     principal
@@ -118,7 +100,7 @@ pub(super) fn touch_views(transaction: &OpenTransaction<'_>, views: &[Appointmen
 
 /// What happened to an appointment, in order.
 pub(super) async fn history(
-    transaction: &Transaction<'_, Read>,
+    transaction: &Transaction<'_, impl May<Read>>,
     id: AppointmentId,
     window: &Window<i64>,
 ) -> Result<Vec<HistoryLine>, ReadError> {

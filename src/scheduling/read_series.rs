@@ -3,12 +3,13 @@
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 
 use super::appointment::SeriesId;
-use super::read::{AppointmentView, ReadError, touch_views};
+use super::appointment_view::AppointmentView;
+use super::read::{ReadError, touch_views};
 use super::series::Series;
 use super::store;
 
@@ -27,7 +28,7 @@ pub(super) struct SeriesView {
 
 /// A series as it is shown.
 pub(super) async fn read_series(
-    transaction: &Transaction<'_, ReadSeries>,
+    transaction: &Transaction<'_, impl May<ReadSeries>>,
     id: SeriesId,
 ) -> Result<SeriesView, ReadError> {
     let view = view_series(transaction, id).await?;
@@ -49,7 +50,7 @@ pub(super) async fn view_series(
 
 /// The series of a patient, in the order in which they were booked.
 pub(super) async fn list_series(
-    transaction: &Transaction<'_, ReadSeries>,
+    transaction: &Transaction<'_, impl May<ReadSeries>>,
     patient_id: PatientId,
     window: &Window<Uuid>,
 ) -> Stored<Vec<Series>> {

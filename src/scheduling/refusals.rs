@@ -3,16 +3,16 @@
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 
-use super::appointment::WrongStatus;
+use super::appointment_status::WrongStatus;
 
-pub(super) static SLOT_TAKEN: ProblemType =
+pub(crate) static SLOT_TAKEN: ProblemType =
     ProblemType::new("slot-taken", 409, "This time is taken");
 pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
     "wrong-status",
     409,
     "This does not apply where the appointment stands",
 );
-pub(super) static OUTSIDE_AVAILABILITY: ProblemType = ProblemType::new(
+pub(crate) static OUTSIDE_AVAILABILITY: ProblemType = ProblemType::new(
     "outside-availability",
     422,
     "Nothing can be booked at this time",
@@ -22,21 +22,7 @@ pub(super) static NOTHING_AHEAD: ProblemType = ProblemType::new(
     409,
     "Nothing of this series is still to come",
 );
-pub(super) static NO_OFFER: ProblemType =
-    ProblemType::new("no-offer", 409, "There is no offer to answer, or no longer");
-pub(super) static ALREADY_WAITING: ProblemType = ProblemType::new(
-    "already-waiting",
-    409,
-    "This person waits for this type of appointment already",
-);
-pub(super) static NOT_WAITING: ProblemType =
-    ProblemType::new("not-waiting", 409, "This entry is not waiting any more");
-pub(super) static OFFER_OPEN: ProblemType = ProblemType::new(
-    "offer-open",
-    409,
-    "A time is offered; accept or decline it first",
-);
-pub(super) static BOOKING_RULE: ProblemType =
+pub(crate) static BOOKING_RULE: ProblemType =
     ProblemType::new("booking-rule", 422, "A booking rule does not allow this");
 
 text_enum! {
@@ -92,7 +78,7 @@ impl BookingRule {
         }
     }
 
-    pub(super) fn problem(self) -> Problem {
+    pub(crate) fn problem(self) -> Problem {
         Problem::new(&BOOKING_RULE)
             .detail(self.detail())
             .member("rule", self)

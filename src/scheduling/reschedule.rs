@@ -4,18 +4,23 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::access::{Role, action};
+use crate::platform::access::{May, Role, action};
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::platform::pipeline::pipelined;
 use crate::practice::{LocationId, ProviderId, RoomId, open_times};
 
-use super::appointment::{Act, Appointment, AppointmentId, Place};
-use super::calendars::Whom;
+use super::appointment::{Appointment, AppointmentId, Place};
+use super::appointment_status::Act;
+use super::book_error::BookError;
 use super::change::{self, MoveError};
+use super::check;
+use super::chosen::Chosen;
+use super::claim::Cause;
 use super::hold::HoldId;
-use super::place::{self, BookError, Chosen, Claimant, Wanted};
-use super::store::{self, Cause};
+use super::store;
+use super::take;
+use super::wanted::{Claimant, ForPatients, Wanted};
 
 action!(
     /// Moving an appointment; patients move their own.
@@ -41,7 +46,7 @@ pub(crate) struct RescheduleAppointment {
 
 /// Moves an appointment, or says why not.
 pub(super) async fn reschedule(
-    transaction: &Transaction<'_, Reschedule>,
+    transaction: &Transaction<'_, impl May<Reschedule>>,
     id: AppointmentId,
     if_match: &IfMatch,
     command: &RescheduleAppointment,
@@ -57,12 +62,12 @@ pub(super) async fn reschedule(
         patient_id: None,
         hold_id: command.hold_id,
     };
-    let checked = place::look_up(transaction, &mut wanted, claimant).await?;
+    let checked = check::look_up(transaction, &mut wanted, claimant).await?;
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown).into());
     }
     change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
-    let (chosen, _) = place::choose(transaction, &wanted, &checked).await?;
+    let (chosen, _) = check::choose(transaction, &wanted, &checked).await?;
     let why = (command.note.as_deref(), command.override_reason.as_deref());
     // What is sent first is done first: the old place is free when the new one is taken.
     let ((), moved) = pipelined!(
@@ -99,7 +104,7 @@ pub(super) async fn take_instead(
     let cause = Cause::Appointment(appointment.id);
     let now = transaction.now();
     let freed = [appointment.opening()];
-    let (room_id, ()) = pipelined!(place::take(transaction, cause, patient_id, chosen), async {
+    let (room_id, ()) = pipelined!(take::take(transaction, cause, patient_id, chosen), async {
         Ok(open_times(transaction, &freed, now).await?)
     },)?;
     Ok(Place {
@@ -121,10 +126,7 @@ impl RescheduleAppointment {
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
             is_promised: false,
-            whom: Whom {
-                patient_ids: vec![appointment.patient_id.uuid()],
-                moved_ids: vec![appointment.id],
-            },
+            patients: ForPatients::moving(appointment),
         }
     }
 }

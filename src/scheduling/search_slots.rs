@@ -9,8 +9,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::{Role, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::access::{May, Role, action};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
 use crate::platform::pipeline::pipelined;
@@ -20,9 +20,13 @@ use crate::practice::{
     schedules_with_type,
 };
 
-use super::calendars::{Calendars, Whom, appointment_rules, caller_rules};
-use super::slots::{self, AppointmentRules, Slot, SlotPage, SlotPosition, SlotSearch};
-use super::store::{self, OfOne, Taken};
+use super::load_calendars::{Calendars, appointment_rules, caller_rules};
+use super::merge_slots::{SlotPage, SlotSearch, slots};
+use super::occupancy::{Occupancy, OfOne};
+use super::provider_calendar::AppointmentRules;
+use super::slots::{Slot, SlotPosition};
+use super::store;
+use super::wanted::ForPatients;
 
 action!(
     /// Searching free slots.
@@ -78,11 +82,11 @@ impl Refusal for SearchError {
 
 /// The slots that the caller could book as things stand, by start, provider and location.
 pub(super) async fn search_slots(
-    transaction: &Transaction<'_, SearchSlots>,
+    transaction: &Transaction<'_, impl May<SearchSlots>>,
     wanted: &SearchFor,
     window: &Window<SlotKey>,
 ) -> Result<SlotPage, SearchError> {
-    let whom = whom(transaction, wanted.patient_id)?;
+    let patients = patients(transaction, wanted.patient_id)?;
     let starts = wanted.starts;
     let query = ScheduleQuery {
         provider_ids: wanted.provider_id.map(|id| vec![id.uuid()]),
@@ -96,7 +100,7 @@ pub(super) async fn search_slots(
     let hours = schedules_with_type(transaction, &query, wanted.appointment_type_id);
     let (found, read) = match wanted.provider_id {
         Some(provider_id) => {
-            let bookings = read_of_one(transaction, wanted, provider_id, (window, &whom));
+            let bookings = read_of_one(transaction, wanted, provider_id, (window, &patients));
             let (hours, read) = pipelined!(hours, bookings)?;
             (hours, Some(read))
         }
@@ -109,7 +113,7 @@ pub(super) async fn search_slots(
         Some(search) => {
             let practice = (&appointment_type, schedules.as_slice());
             let at_most = limit.saturating_add(1);
-            let of = (wanted.patient_id, &whom, read);
+            let of = (wanted.patient_id, &patients, read);
             collect(transaction, practice, of, (search, at_most)).await?
         }
     };
@@ -118,17 +122,17 @@ pub(super) async fn search_slots(
 
 /// Bookings that were read.
 struct Bookings {
-    taken: Taken,
+    taken: Occupancy,
     /// Those of rooms decide about starts before this alone.
     rooms_until: DateTime<Utc>,
 }
 
 /// What one provider is booked for can be read before their hours are known.
 async fn read_of_one(
-    transaction: &Transaction<'_, SearchSlots>,
+    transaction: &OpenTransaction<'_>,
     wanted: &SearchFor,
     provider_id: ProviderId,
-    (window, whom): (&Window<SlotKey>, &Whom),
+    (window, patients): (&Window<SlotKey>, &ForPatients),
 ) -> Result<Bookings, DatabaseError> {
     let from = first_start(wanted.starts, transaction.now(), window);
     let starts = Interval::new(from, wanted.starts.ends_at()).unwrap_or(wanted.starts);
@@ -139,7 +143,7 @@ async fn read_of_one(
         location_id: wanted.location_id,
         rooms_until,
     };
-    let taken = store::busy_of_one(transaction, &of_one, &starts, whom).await?;
+    let taken = store::busy_of_one(transaction, &of_one, &starts, patients).await?;
     Ok(Bookings { taken, rooms_until })
 }
 
@@ -153,10 +157,10 @@ fn first_start(
     window.after.map_or(from, |after| from.max(after.0))
 }
 
-fn whom(
-    transaction: &Transaction<'_, SearchSlots>,
+fn patients(
+    transaction: &OpenTransaction<'_>,
     named: Option<Uuid>,
-) -> Result<Whom, SearchError> {
+) -> Result<ForPatients, SearchError> {
     let principal = transaction.principal();
     let is_patient = principal.role == Role::Patient;
     let patient_ids = match named {
@@ -170,7 +174,7 @@ fn whom(
         None if is_patient => principal.patient_ids.clone(),
         None => Vec::new(),
     };
-    Ok(Whom {
+    Ok(ForPatients {
         patient_ids,
         moved_ids: Vec::new(),
     })
@@ -178,7 +182,7 @@ fn whom(
 
 /// Nothing when there is nothing that the caller could book.
 fn search(
-    transaction: &Transaction<'_, SearchSlots>,
+    transaction: &OpenTransaction<'_>,
     appointment_type: &AppointmentType,
     starts: Interval,
     window: &Window<SlotKey>,
@@ -211,9 +215,9 @@ fn search(
 }
 
 async fn collect(
-    transaction: &Transaction<'_, SearchSlots>,
+    transaction: &OpenTransaction<'_>,
     (appointment_type, schedules): (&AppointmentType, &[LocationSchedule]),
-    (named, whom, read): (Option<Uuid>, &Whom, Option<Bookings>),
+    (named, patients, read): (Option<Uuid>, &ForPatients, Option<Bookings>),
     (search, wanted): (SlotSearch, usize),
 ) -> Result<Vec<Slot>, SearchError> {
     if schedules.is_empty() {
@@ -221,12 +225,12 @@ async fn collect(
     }
     let starts = &search.starts;
     let (mut calendars, rooms_until) = if let Some(Bookings { taken, rooms_until }) = read {
-        let read = (starts, &taken, whom);
+        let read = (starts, &taken, patients);
         let calendars = Calendars::of_taken(appointment_type, schedules, read);
         (calendars, rooms_until)
     } else {
         let rooms_until = starts.ends_at().min(starts.starts_at() + FIRST_DAYS);
-        let read = (starts, rooms_until, whom);
+        let read = (starts, rooms_until, patients);
         let calendars = Calendars::of(transaction, appointment_type, schedules, read).await?;
         (calendars, rooms_until)
     };
@@ -240,7 +244,7 @@ async fn collect(
     let (first, rest) = first_and_rest(search.starts, rooms_until);
     let mut found: Vec<Slot> = Vec::new();
     if let Some(first) = first {
-        found.extend(slots::slots(&calendars.all(), within(first)).take(wanted));
+        found.extend(slots(&calendars.all(), within(first)).take(wanted));
     }
     let missing = wanted.saturating_sub(found.len());
     let Some(rest) = rest.filter(|_| missing > 0) else {
@@ -253,14 +257,14 @@ async fn collect(
         },
         ..within(rest)
     };
-    let candidate = slots::slots(&calendars.all(), wherever).next();
+    let candidate = slots(&calendars.all(), wherever).next();
     let rest = candidate.and_then(|slot| Interval::new(slot.starts_at, rest.ends_at()));
     if let Some(rest) = rest {
         if search.rules.needs_room {
             let of = (&search.rules, schedules);
             calendars.add_rooms(transaction, of, &rest).await?;
         }
-        found.extend(slots::slots(&calendars.all(), within(rest)).take(missing));
+        found.extend(slots(&calendars.all(), within(rest)).take(missing));
     }
     Ok(found)
 }

@@ -13,7 +13,8 @@ use crate::patients::PatientId;
 use crate::platform::local_time::{LocalInstant, resolve};
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
 
-use super::appointment::{Appointment, SeriesId, Status};
+use super::appointment::{Appointment, SeriesId};
+use super::appointment_status::Status;
 
 /// A series as it was asked for; what became of it is for its appointments to say.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,10 +17,13 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::slots::{
-    AppointmentRules, CallerRules, Desk, Group, Groups, LocationCalendar, PatientCalendar,
-    ProviderCalendar, RoomCalendar, SlotPage, SlotPosition, SlotSearch, slots,
+use super::desk::Desk;
+use super::merge_slots::{SlotPage, SlotSearch, slots};
+use super::provider_calendar::{
+    AppointmentRules, CallerRules, Group, Groups, LocationCalendar, PatientCalendar,
+    ProviderCalendar, RoomCalendar,
 };
+use super::slots::SlotPosition;
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::WallClock;
 use crate::practice::{AvailabilityTemplate, ProviderHours, Weekday, WeeklyWindow};
@@ -405,11 +408,11 @@ impl Scenario {
     }
 
     fn group_calendar(&self, post: &PostPlan) -> Groups {
-        let group = |(start, free_places)| {
+        let group = |(start, free_seats)| {
             let room_id = Some(Self::room_id(post.location, 7));
             let group = Group {
                 room_id,
-                free_places,
+                free_seats,
             };
             (self.at(start), group)
         };

@@ -6,10 +6,13 @@ use chrono::{DateTime, Utc};
 use chrono_tz::{America::New_York, Australia::Lord_Howe};
 use uuid::Uuid;
 
-use super::slots::{
-    AppointmentRules, CallerRules, Desk, Group, Groups, LocationCalendar, PatientCalendar,
-    ProviderCalendar, RoomCalendar, SlotPage, SlotRefused, SlotSearch, slots,
+use super::desk::Desk;
+use super::merge_slots::{SlotPage, SlotSearch, slots};
+use super::provider_calendar::{
+    AppointmentRules, CallerRules, Group, Groups, LocationCalendar, PatientCalendar,
+    ProviderCalendar, RoomCalendar,
 };
+use super::slots::SlotRefused;
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::{self, WallClock};
 
@@ -431,12 +434,12 @@ fn the_reach_covers_the_buffers_of_the_first_and_the_last_start() {
 }
 
 /// The wall-clock starts of a type for three at a time, where a group stands at 09:00.
-fn group_starts(rules: AppointmentRules, free_places: Vec<i16>) -> Vec<(String, Vec<i16>)> {
+fn group_starts(rules: AppointmentRules, free_seats: Vec<i16>) -> Vec<(String, Vec<i16>)> {
     let location = location(vec![room(ROOM_1, &[("09:00", "09:30")])]);
     let busy = set(&[("09:00", "09:30")]);
     let group = Group {
         room_id: Some(ROOM_1),
-        free_places,
+        free_seats,
     };
     let calendar = ProviderCalendar {
         provider_id: ANNA,
@@ -454,7 +457,7 @@ fn group_starts(rules: AppointmentRules, free_places: Vec<i16>) -> Vec<(String, 
     desk.offers(day())
         .map(|slot| {
             let local = slot.starts_at.with_timezone(&New_York);
-            (local.format("%H:%M").to_string(), slot.free_places)
+            (local.format("%H:%M").to_string(), slot.free_seats)
         })
         .collect()
 }

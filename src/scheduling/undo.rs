@@ -7,19 +7,24 @@
 //! written for cannot become an appointment that was never seen, and not change at all once the
 //! visit is signed.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{OpenTransaction, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::platform::pipeline::pipelined;
 use crate::practice::RoomId;
 
-use super::appointment::{Act, Appointment, AppointmentId, LastStep, PastStep, Place};
-use super::attend;
-use super::calendars::Whom;
+use super::appointment::{Appointment, AppointmentId, LastStep, PastStep, Place};
+use super::appointment_status::Act;
+use super::book_error::BookError;
 use super::change::{self, ChangeError, MoveError};
-use super::place::{self, BookError, Checked, Chosen, Claimant, ResourceKind, Wanted};
+use super::check::{self, Checked};
+use super::chosen::Chosen;
+use super::claim::{Cause, ResourceKind};
 use super::reschedule;
-use super::store::{self, Cause};
+use super::show_to_room::change_room;
+use super::store;
+use super::take;
+use super::wanted::{Claimant, Wanted};
 
 action!(
     /// Taking back the last step of an appointment.
@@ -39,7 +44,7 @@ pub(super) struct WhyUndone {
 
 /// Takes back the last step.
 pub(super) async fn undo(
-    transaction: &Transaction<'_, Undo>,
+    transaction: &Transaction<'_, impl May<Undo>>,
     id: AppointmentId,
     if_match: &IfMatch,
     why: &WhyUndone,
@@ -66,7 +71,7 @@ pub(super) async fn undo(
             override_reason = None;
             place.room_id = last.before.room_id;
             if place.room_id != appointment.place.room_id {
-                attend::change_room(transaction, &appointment, place.room_id).await?;
+                change_room(transaction, &appointment, place.room_id).await?;
             }
         }
     }
@@ -89,10 +94,10 @@ async fn move_back(
         location_id: before.location_id,
         starts_at: before.starts_at,
         room_id: None,
-        ..as_it_is(appointment, is_overridden)
+        ..Wanted::as_it_is(appointment, is_overridden)
     };
     let checked = look_up(transaction, &mut wanted).await?;
-    let mut chosen = place::choose_as_before(transaction, &wanted, &checked).await?;
+    let mut chosen = check::choose_as_before(transaction, &wanted, &checked).await?;
     chosen.prefer(before.room_id);
     // What is sent first is done first: the old place is free when the new one is taken.
     let ((), place) = pipelined!(
@@ -109,13 +114,13 @@ async fn bring_back(
     appointment: &Appointment,
     is_overridden: bool,
 ) -> Result<Option<RoomId>, MoveError> {
-    let mut wanted = as_it_is(appointment, is_overridden);
+    let mut wanted = Wanted::as_it_is(appointment, is_overridden);
     let checked = look_up(transaction, &mut wanted).await?;
     let needs_room = checked.appointment_type.rules.needs_room;
-    let chosen = match place::choose_as_before(transaction, &wanted, &checked).await {
+    let chosen = match check::choose_as_before(transaction, &wanted, &checked).await {
         Err(BookError::Taken(taken)) if needs_room && taken.kinds == [ResourceKind::Room] => {
             wanted.room_id = None;
-            place::choose_as_before(transaction, &wanted, &checked).await?
+            check::choose_as_before(transaction, &wanted, &checked).await?
         }
         chosen => chosen?,
     };
@@ -129,32 +134,14 @@ async fn bring_back(
         Cause::Appointment(appointment.id),
         Some(appointment.patient_id),
     );
-    Ok(place::take(transaction, cause, patient_id, &place).await?)
-}
-
-/// The place that the appointment has or had.
-fn as_it_is(appointment: &Appointment, is_overridden: bool) -> Wanted {
-    let place = appointment.place;
-    Wanted {
-        appointment_type_id: appointment.appointment_type_id,
-        provider_id: place.provider_id,
-        location_id: place.location_id,
-        starts_at: place.starts_at,
-        room_id: place.room_id,
-        is_overridden,
-        is_promised: false,
-        whom: Whom {
-            patient_ids: vec![appointment.patient_id.uuid()],
-            moved_ids: vec![appointment.id],
-        },
-    }
+    Ok(take::take(transaction, cause, patient_id, &place).await?)
 }
 
 async fn look_up(
     transaction: &OpenTransaction<'_>,
     wanted: &mut Wanted,
 ) -> Result<Checked, MoveError> {
-    let checked = place::look_up(transaction, wanted, Claimant::default()).await?;
+    let checked = check::look_up(transaction, wanted, Claimant::default()).await?;
     if checked.unknown.is_empty() {
         Ok(checked)
     } else {

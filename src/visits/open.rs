@@ -1,11 +1,11 @@
 //! Opening a visit, and finding an open one to record under.
 
 use crate::patients::{PatientId, person_id};
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::practice::{LocationId, ProviderId};
-use crate::scheduling::{AppointmentId, ChangeError, begin_visit};
+use crate::scheduling::{AppointmentId, ChangeError, RecordStep, begin_visit};
 
 use super::store::{self, NewVisit};
 use super::visit::{Visit, VisitId};
@@ -14,6 +14,8 @@ action!(
     /// Opening a visit.
     Open, "visits.open", record, [Provider, Assistant]
 );
+
+impl May<RecordStep> for Open {}
 
 /// Where a visit comes from.
 #[derive(Debug, Clone, Copy)]

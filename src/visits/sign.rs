@@ -1,10 +1,10 @@
 //! Signing a visit, which seals it with everything under it.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::scheduling::keep_steps;
+use crate::scheduling::{RecordStep, keep_steps};
 
 use super::open::VisitRefused;
 use super::store;
@@ -14,6 +14,8 @@ action!(
     /// Signing a visit; only its own provider may.
     Sign, "visits.sign", record, [Provider]
 );
+
+impl May<RecordStep> for Sign {}
 
 /// Why a visit was not signed.
 #[derive(Debug, thiserror::Error)]

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The features, each of which may know those before it and none after.
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 11] = [
     "identity",
     "practice",
     "patients",
     "scheduling",
+    "waitlist",
     "visits",
     "findings",
     "procedures",

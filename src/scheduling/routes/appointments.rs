@@ -20,16 +20,16 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
-use crate::scheduling::appointment::{Act, AppointmentId, SeriesId, Status};
+use crate::scheduling::appointment::{AppointmentId, SeriesId};
+use crate::scheduling::appointment_status::{Act, Status};
+use crate::scheduling::appointment_view::{AppointmentView, ListFilter, ListKey};
 use crate::scheduling::book::{Book, BookAppointment, book};
+use crate::scheduling::book_error::BookError;
 use crate::scheduling::change::ChangeError;
 use crate::scheduling::change_reason::{ChangeReason, change_reason};
 use crate::scheduling::hold::HoldId;
-use crate::scheduling::place::BookError;
-use crate::scheduling::read::{
-    self, AppointmentView, List, ListOwn, Read, ReadError, history, list,
-};
-use crate::scheduling::store::{HistoryLine, ListFilter, ListKey};
+use crate::scheduling::read::{self, List, ListOwn, Read, ReadError, history, list};
+use crate::scheduling::store::HistoryLine;
 
 use super::bodies::{AppointmentBody, OverrideBody, answer, shown, text};
 

@@ -12,7 +12,7 @@ use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
-use crate::scheduling::attendance::{ViewAttendance, attendance};
+use crate::scheduling::count_attendance::{ViewAttendance, count_attendance};
 use crate::scheduling::read::ReadError;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
@@ -66,7 +66,7 @@ async fn get_attendance(
     let since = query.since.map(|since| since.0);
     permit
         .transaction(async |transaction| {
-            let counted = attendance(transaction, id.0, since).await?;
+            let counted = count_attendance(transaction, id.0, since).await?;
             Answer::ok(&AttendanceBody {
                 patient_id: counted.patient_id,
                 completed: counted.completed,

@@ -16,20 +16,20 @@ use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::problem::{FieldError, Problem};
-use crate::scheduling::appointment::{
-    Act, AppointmentId, CancelReason, Cancellation, SeriesId, Status,
-};
-use crate::scheduling::read::{self, AppointmentView};
+use crate::scheduling::appointment::{AppointmentId, Cancellation, SeriesId};
+use crate::scheduling::appointment_status::{Act, CancelReason, Status};
+use crate::scheduling::appointment_view::AppointmentView;
+use crate::scheduling::read;
 
 /// Something with a name, by its id.
 #[derive(Serialize, ToSchema)]
-pub(in crate::scheduling) struct NamedBody {
+pub(crate) struct NamedBody {
     pub(super) id: Uuid,
     pub(super) name: String,
 }
 
 impl NamedBody {
-    pub(in crate::scheduling) const fn new(id: Uuid, name: String) -> Self {
+    pub(crate) const fn new(id: Uuid, name: String) -> Self {
         Self { id, name }
     }
 }

@@ -18,10 +18,13 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::Query;
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId};
-use crate::scheduling::appointment::{Act, AppointmentId, Status};
-use crate::scheduling::day_board::{Column, DayAppointment, Named, Seen, ViewDay, view_day};
+use crate::scheduling::appointment::AppointmentId;
+use crate::scheduling::appointment_status::{Act, Status};
+use crate::scheduling::day_board::{Column, DayAppointment, Named};
+use crate::scheduling::merge_slots::SlotPage;
 use crate::scheduling::search_slots::{SearchError, SearchFor, SearchSlots, SlotKey, search_slots};
-use crate::scheduling::slots::{Slot, SlotPage, SlotPosition};
+use crate::scheduling::slots::{Slot, SlotPosition};
+use crate::scheduling::view_day::{Seen, ViewDay, view_day};
 
 use super::bodies::{NamedBody, local};
 
@@ -80,7 +83,7 @@ struct SlotBody {
     free_room_ids: Vec<Uuid>,
     /// How many patients can still book it: more than one for groups.
     #[schema(minimum = 1)]
-    free_places: usize,
+    free_seats: usize,
 }
 
 impl From<Slot> for SlotBody {
@@ -92,7 +95,7 @@ impl From<Slot> for SlotBody {
             location_id: slot.location_id,
             time_zone: slot.time_zone.name(),
             free_room_ids: slot.free_room_ids,
-            free_places: slot.free_places.len().max(1),
+            free_seats: slot.free_seats.len().max(1),
         }
     }
 }

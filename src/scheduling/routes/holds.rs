@@ -15,10 +15,9 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
-use crate::scheduling::hold::{
-    Hold, HoldError, HoldId, HoldSlot, PlaceHold, hold, let_go, read_hold,
-};
-use crate::scheduling::place::BookError;
+use crate::scheduling::book_error::BookError;
+use crate::scheduling::hold::{Hold, HoldId, NewHold};
+use crate::scheduling::hold_slot::{HoldError, HoldSlot, hold, let_go, read_hold};
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services
@@ -87,7 +86,7 @@ async fn place_hold(
     once: Once,
     body: Json<PlaceHoldBody>,
 ) -> Result<Answer, Problem> {
-    let command = PlaceHold {
+    let command = NewHold {
         appointment_type_id: body.appointment_type_id,
         provider_id: body.provider_id,
         location_id: body.location_id,

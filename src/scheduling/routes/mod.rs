@@ -10,10 +10,7 @@ mod steps;
 
 use crate::platform::operations::Operations;
 
-use super::waitlist;
-
-pub(super) use bodies::NamedBody;
-pub(crate) use bodies::OverrideBody;
+pub(crate) use bodies::{NamedBody, OverrideBody};
 
 /// Adds the operations of scheduling.
 pub(crate) fn configure(services: &mut Operations<'_>) {
@@ -22,6 +19,5 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     appointments::configure(services);
     steps::configure(services);
     series::configure(services);
-    waitlist::configure(services);
     attendance::configure(services);
 }

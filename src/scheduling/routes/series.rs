@@ -19,7 +19,8 @@ use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
-use crate::scheduling::appointment::{CancelReason, Cancellation, SeriesId};
+use crate::scheduling::appointment::{Cancellation, SeriesId};
+use crate::scheduling::appointment_status::CancelReason;
 use crate::scheduling::book::BookAppointment;
 use crate::scheduling::book_series::{BookSeries, NewSeries, SeriesError, book_series};
 use crate::scheduling::change_series::{

@@ -13,12 +13,15 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{LocationId, ProviderId, RoomId};
-use crate::scheduling::appointment::{AppointmentId, CancelReason, Cancellation};
-use crate::scheduling::attend::{Attend, MissError, Step, attend, miss, show_to_room};
+use crate::scheduling::appointment::{AppointmentId, Cancellation};
+use crate::scheduling::appointment_status::CancelReason;
 use crate::scheduling::cancel::{Cancel, cancel};
 use crate::scheduling::change::{ChangeError, MoveError};
 use crate::scheduling::hold::HoldId;
+use crate::scheduling::miss::{MissError, miss};
+use crate::scheduling::record_step::{RecordStep, Step, record_step};
 use crate::scheduling::reschedule::{Reschedule, RescheduleAppointment, reschedule};
+use crate::scheduling::show_to_room::show_to_room;
 use crate::scheduling::undo::{Undo, WhyUndone, undo};
 
 use super::bodies::{AppointmentBody, Optional, OverrideBody, shown, text};
@@ -237,7 +240,7 @@ struct RoomAppointmentBody {
 )]
 #[post("/appointments/{appointment_id}/room")]
 async fn room_appointment(
-    permit: Permit<Attend>,
+    permit: Permit<RecordStep>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
     body: Optional<RoomAppointmentBody>,
@@ -262,7 +265,7 @@ async fn room_appointment(
 )]
 #[post("/appointments/{appointment_id}/confirm")]
 async fn confirm_appointment(
-    permit: Permit<Attend>,
+    permit: Permit<RecordStep>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
 ) -> Result<Answer, Problem> {
@@ -280,7 +283,7 @@ async fn confirm_appointment(
 )]
 #[post("/appointments/{appointment_id}/check-in")]
 async fn check_in_appointment(
-    permit: Permit<Attend>,
+    permit: Permit<RecordStep>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
 ) -> Result<Answer, Problem> {
@@ -298,7 +301,7 @@ async fn check_in_appointment(
 )]
 #[post("/appointments/{appointment_id}/start")]
 async fn start_appointment(
-    permit: Permit<Attend>,
+    permit: Permit<RecordStep>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
 ) -> Result<Answer, Problem> {
@@ -316,7 +319,7 @@ async fn start_appointment(
 )]
 #[post("/appointments/{appointment_id}/complete")]
 async fn complete_appointment(
-    permit: Permit<Attend>,
+    permit: Permit<RecordStep>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
 ) -> Result<Answer, Problem> {
@@ -347,7 +350,7 @@ struct NoShowAppointmentBody {
 )]
 #[post("/appointments/{appointment_id}/no-show")]
 async fn no_show_appointment(
-    permit: Permit<Attend>,
+    permit: Permit<RecordStep>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
     body: Optional<NoShowAppointmentBody>,
@@ -367,14 +370,14 @@ async fn no_show_appointment(
 }
 
 async fn step(
-    permit: &Permit<Attend>,
+    permit: &Permit<RecordStep>,
     id: AppointmentId,
     if_match: &IfMatch,
     step: Step,
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
-            attend(transaction, id, if_match, step).await?;
+            record_step(transaction, id, if_match, step).await?;
             shown(transaction, id).await
         })
         .await

@@ -12,12 +12,14 @@ use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::pipeline::pipelined;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::appointment::{
-    Act, Appointment, AppointmentId, CancelReason, Cancellation, Change, Milestones, Occurrence,
-    PastStep, Place, SeriesId, Status, VisitState,
+    Appointment, AppointmentId, Cancellation, Change, Milestones, Occurrence, PastStep, Place,
+    SeriesId,
 };
+use crate::scheduling::appointment_status::{Act, CancelReason, Status, VisitState};
 use crate::schema::{appointment_changes, appointments, locations, visits};
 
 use super::follow_ups;
@@ -54,10 +56,21 @@ pub(super) struct AppointmentRow {
     undoable_steps: i16,
 }
 
-impl From<AppointmentRow> for Appointment {
-    fn from(row: AppointmentRow) -> Self {
+impl TryFrom<AppointmentRow> for Appointment {
+    type Error = InconsistentRow;
+
+    fn try_from(row: AppointmentRow) -> Result<Self, InconsistentRow> {
+        let inconsistent = |column| InconsistentRow::new("appointments", column, row.id);
+        let series = match (row.series_id, row.occurrence) {
+            (Some(series_id), Some(number)) => Some(Occurrence { series_id, number }),
+            (None, None) => None,
+            _ => return Err(inconsistent("occurrence")),
+        };
+        if (row.status == Status::Cancelled) != row.cancel_reason_code.is_some() {
+            return Err(inconsistent("cancel_reason_code"));
+        }
         let note = row.cancel_note;
-        Self {
+        Ok(Self {
             id: row.id,
             patient_id: row.patient_id,
             appointment_type_id: row.appointment_type_id,
@@ -76,10 +89,7 @@ impl From<AppointmentRow> for Appointment {
                 note,
                 is_late: row.cancelled_late,
             }),
-            series: row
-                .series_id
-                .zip(row.occurrence)
-                .map(|(series_id, number)| Occurrence { series_id, number }),
+            series,
             milestones: Milestones {
                 arrived_at: row.arrived_at,
                 roomed_at: row.roomed_at,
@@ -91,7 +101,7 @@ impl From<AppointmentRow> for Appointment {
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
-        }
+        })
     }
 }
 
@@ -142,7 +152,7 @@ pub(in crate::scheduling) async fn find(
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(Appointment::from))
+    Ok(row.map(Appointment::try_from).transpose()?)
 }
 
 pub(in crate::scheduling) async fn lock(
@@ -157,7 +167,7 @@ pub(in crate::scheduling) async fn lock(
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(Appointment::from))
+    Ok(row.map(Appointment::try_from).transpose()?)
 }
 
 /// The appointments of a series in order, locked; none when there is no such series.
@@ -174,7 +184,9 @@ pub(in crate::scheduling) async fn lock_series(
         .for_update()
         .load(&mut transaction.connection())
         .await?;
-    Ok(rows.into_iter().map(Appointment::from).collect())
+    let appointments: Result<_, InconsistentRow> =
+        rows.into_iter().map(Appointment::try_from).collect();
+    Ok(appointments?)
 }
 
 /// Writes a new appointment; its first line of history is for [`record`] to write.

@@ -46,7 +46,7 @@ const ATTENDANCE: &str = "
     GROUP BY asked.person_id";
 
 /// Nothing when there is no such patient.
-pub(in crate::scheduling) async fn attendance(
+pub(in crate::scheduling) async fn count_attendance(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     since: Option<DateTime<Utc>>,

@@ -14,13 +14,15 @@ use uuid::Uuid;
 use crate::patients::{PatientId, persons};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::prepared;
 use crate::platform::text::text_enum;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
-use crate::scheduling::appointment::{AppointmentId, Standing, Status};
-use crate::scheduling::change::allowed;
-use crate::scheduling::day_board::{DayAppointment, Named};
+use crate::scheduling::allowed_acts::{PatientRules, allowed_acts};
+use crate::scheduling::appointment::AppointmentId;
+use crate::scheduling::appointment_status::{Standing, Status};
+use crate::scheduling::day_board::{DayAppointment, DayOf, Named};
 use crate::schema::{appointments, patients};
 
 /// Of an appointment, what a day shows.
@@ -47,15 +49,6 @@ struct DayRow {
 /// Given name, family name, and the record that took this one in.
 type PatientRow = (String, String, Option<PatientId>);
 
-/// Where, and of whom alone.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::scheduling) struct DayOf {
-    /// Each location's own today when there is none.
-    pub(in crate::scheduling) date: Option<NaiveDate>,
-    pub(in crate::scheduling) location_id: Option<LocationId>,
-    pub(in crate::scheduling) provider_id: Option<ProviderId>,
-}
-
 /// Everything that starts on a day of its location, or can have begun the evening before and last
 /// into it, and what starts in the hours around, by start; and the providers who keep hours around
 /// the date. Postgres and this program may know the zones from different years: which of the first
@@ -69,20 +62,25 @@ pub(in crate::scheduling) async fn of_day(
     let query = day_query(transaction, of);
     // The names behind the rows: what was booked by then has one.
     let ((), rows, names) = pipelined!(
-        for_settings.batch_execute(ROW_BY_ROW),
-        prepared(query).load::<(DayRow, PatientRow)>(&mut for_rows),
+        async { Ok(for_settings.batch_execute(ROW_BY_ROW).await?) },
+        async {
+            Ok(prepared(query)
+                .load::<(DayRow, PatientRow)>(&mut for_rows)
+                .await?)
+        },
         Names::load(transaction, of, near),
     )?;
     let persons = persons(transaction, rows.iter().map(|(_, patient)| patient.2)).await?;
-    let shown = rows.into_iter().filter_map(|(row, patient)| {
+    let shown = rows.into_iter().map(|(row, patient)| {
         let merged_into = patient.2;
         let mut shown = names.add(transaction, row, patient)?;
         if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
             shown.patient = Named::new(person.id, person.name());
         }
-        Some(shown)
+        Ok(shown)
     });
-    Ok((shown.collect(), names.on_duty))
+    let shown: Result<_, InconsistentRow> = shown.collect();
+    Ok((shown?, names.on_duty))
 }
 
 type DayQuery = diesel::dsl::IntoBoxed<
@@ -237,11 +235,7 @@ struct NamedType {
 }
 
 impl Names {
-    async fn load(
-        transaction: &OpenTransaction<'_>,
-        of: DayOf,
-        near: NaiveDate,
-    ) -> QueryResult<Self> {
+    async fn load(transaction: &OpenTransaction<'_>, of: DayOf, near: NaiveDate) -> Stored<Self> {
         let statement = diesel::sql_query(NAMES)
             .bind::<SqlUuid, _>(transaction.practice_id())
             .bind::<Nullable<SqlUuid>, _>(of.location_id)
@@ -252,12 +246,12 @@ impl Names {
             .await?;
         let mut names = Self::default();
         for row in rows {
-            names.know(row);
+            names.know(row)?;
         }
         Ok(names)
     }
 
-    fn know(&mut self, row: NameRow) {
+    fn know(&mut self, row: NameRow) -> Result<(), InconsistentRow> {
         match row.kind {
             Kind::Provider => {
                 let id = ProviderId::from(row.id);
@@ -267,45 +261,59 @@ impl Names {
                 self.providers.insert(id, row.name);
             }
             Kind::Location => {
-                let zone = row.time_zone.map(|zone| (row.id.into(), (row.name, zone)));
-                self.locations.extend(zone);
+                let zone = row.time_zone;
+                let zone =
+                    zone.ok_or_else(|| InconsistentRow::new("locations", "time_zone", row.id))?;
+                self.locations.insert(row.id.into(), (row.name, zone));
             }
             Kind::Room => {
                 self.rooms.insert(row.id.into(), row.name);
             }
             Kind::AppointmentType => {
+                let missing = |column| InconsistentRow::new("appointment_types", column, row.id);
+                let cutoff = row.cancel_cutoff_minutes;
                 let named = NamedType {
                     name: row.name,
-                    color: row.color.unwrap_or_default(),
-                    cancel_cutoff_minutes: row.cancel_cutoff_minutes.unwrap_or_default(),
+                    color: row.color.ok_or_else(|| missing("color"))?,
+                    cancel_cutoff_minutes: cutoff
+                        .ok_or_else(|| missing("cancel_cutoff_minutes"))?,
                     is_patient_bookable: row.holds,
                 };
                 self.types.insert(row.id.into(), named);
             }
         }
+        Ok(())
     }
 
-    /// Nothing for an appointment of what is not there, which keys exclude.
+    /// Adds the names to a row. They are there: foreign keys guarantee it.
     fn add(
         &self,
         transaction: &OpenTransaction<'_>,
         row: DayRow,
         (given_name, family_name, _): PatientRow,
-    ) -> Option<DayAppointment> {
-        let provider_name = self.providers.get(&row.provider_id)?;
-        let (location_name, zone) = self.locations.get(&row.location_id)?;
-        let room = row.room_id.and_then(|id| {
-            let name = self.rooms.get(&id)?;
-            Some(Named::new(id, name.clone()))
-        });
-        let of_type = self.types.get(&row.appointment_type_id)?;
+    ) -> Result<DayAppointment, InconsistentRow> {
+        let unnamed = |column| move || InconsistentRow::new("appointments", column, row.id);
+        let provider_name = self.providers.get(&row.provider_id);
+        let provider_name = provider_name.ok_or_else(unnamed("provider_id"))?;
+        let location = self.locations.get(&row.location_id);
+        let (location_name, zone) = location.ok_or_else(unnamed("location_id"))?;
+        let room_name = |id| self.rooms.get(&id).ok_or_else(unnamed("room_id"));
+        let room = row
+            .room_id
+            .map(|id| Ok(Named::new(id, room_name(id)?.clone())));
+        let room = room.transpose()?;
+        let of_type = self.types.get(&row.appointment_type_id);
+        let of_type = of_type.ok_or_else(unnamed("appointment_type_id"))?;
         let standing = Standing {
             status: row.status,
             starts_at: row.starts_at,
             undoable_steps: row.undoable_steps,
         };
-        let rules = (of_type.cancel_cutoff_minutes, of_type.is_patient_bookable);
-        Some(DayAppointment {
+        let rules = PatientRules {
+            cancel_cutoff_minutes: of_type.cancel_cutoff_minutes.into(),
+            is_patient_bookable: of_type.is_patient_bookable,
+        };
+        Ok(DayAppointment {
             id: row.id,
             patient: Named::new(row.patient_id, format!("{given_name} {family_name}")),
             provider: Named::new(row.provider_id, provider_name.clone()),
@@ -321,7 +329,7 @@ impl Names {
             arrived_at: row.arrived_at,
             roomed_at: row.roomed_at,
             started_at: row.started_at,
-            allowed: allowed(transaction, &standing, rules),
+            allowed: allowed_acts(transaction, &standing, rules),
             version: row.version,
         })
     }

@@ -11,7 +11,8 @@ use diesel_async::RunQueryDsl;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::prepared::constant_sql;
-use crate::scheduling::appointment::{Change, Status};
+use crate::scheduling::appointment::Change;
+use crate::scheduling::appointment_status::Status;
 use crate::schema::follow_ups;
 
 /// Moves the follow-ups that the appointment was made for; each becomes a new version.

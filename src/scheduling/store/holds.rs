@@ -11,7 +11,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::appointment::Place;
 use crate::scheduling::hold::{Hold, HoldId};
-use crate::scheduling::place::Wanted;
+use crate::scheduling::wanted::Wanted;
 use crate::schema::{holds, locations};
 
 #[derive(Queryable, Selectable, Insertable)]

@@ -6,6 +6,7 @@ mod bookings;
 mod days;
 mod follow_ups;
 mod holds;
+mod occupancy;
 mod openings;
 mod series;
 mod views;
@@ -14,15 +15,13 @@ pub(super) use appointments::{
     HistoryLine, count_booked_ahead, find, history, insert, lock, lock_series, record, set_room,
     visit_of,
 };
-pub(super) use attendance::attendance;
-pub(super) use bookings::{
-    Cause, OfOne, Resources, Rooms, Taken, acquire, busy, busy_of_one, clear_expired, conflicts,
-    known, lock_patients, release, seat_of,
-};
-pub(super) use days::{DayOf, of_day};
+pub(super) use attendance::count_attendance;
+pub(super) use bookings::{acquire, clear_expired, known, lock_patients, release, seat_of};
+pub(super) use days::of_day;
 pub(super) use holds::{
     consume_hold, count_holds, drop_holds, find_hold, insert_hold, release_hold, set_hold_room,
 };
-pub(super) use openings::{called, forget_calls, wanted_openings};
+pub(super) use occupancy::{busy, busy_of_one, conflicts};
+pub(super) use openings::clear_taken_openings;
 pub(super) use series::{find_series, insert_series, list_series, zone_of};
-pub(super) use views::{ListFilter, ListKey, list, of_series, view};
+pub(super) use views::{list, of_series, view};

@@ -1,18 +1,17 @@
 //! Appointments as they are shown: with the names of whom, where and what, in one statement.
 
-use chrono::{DateTime, Utc};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use uuid::Uuid;
 
 use crate::patients::{PatientId, persons, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::Window;
-use crate::practice::{LocationId, ProviderId, TimeZone};
-use crate::scheduling::appointment::{Appointment, AppointmentId, SeriesId, Status};
-use crate::scheduling::change::allowed;
-use crate::scheduling::read::AppointmentView;
+use crate::practice::TimeZone;
+use crate::scheduling::allowed_acts::{PatientRules, allowed_acts};
+use crate::scheduling::appointment::{Appointment, AppointmentId, SeriesId};
+use crate::scheduling::appointment_view::{AppointmentView, ListFilter, ListKey};
 use crate::schema::{appointment_types, appointments, locations, patients, providers, rooms};
 
 use super::appointments::AppointmentRow;
@@ -29,13 +28,19 @@ type ViewRow = (
 /// Name, colour, cut-off in minutes, and whether patients book it.
 type TypeRow = (String, String, i32, bool);
 
-fn view_of(transaction: &OpenTransaction<'_>, row: ViewRow) -> AppointmentView {
+fn view_of(
+    transaction: &OpenTransaction<'_>,
+    row: ViewRow,
+) -> Result<AppointmentView, InconsistentRow> {
     let (row, (given_name, family_name, _), provider_name, location, room_name, of_type) = row;
     let (type_name, color, cutoff_minutes, patient_bookable) = of_type;
-    let appointment = Appointment::from(row);
-    let rules = (cutoff_minutes, patient_bookable);
-    AppointmentView {
-        allowed: allowed(transaction, &appointment.standing(), rules),
+    let appointment = Appointment::try_from(row)?;
+    let rules = PatientRules {
+        cancel_cutoff_minutes: cutoff_minutes.into(),
+        is_patient_bookable: patient_bookable,
+    };
+    Ok(AppointmentView {
+        allowed: allowed_acts(transaction, &appointment.standing(), rules),
         appointment,
         patient_name: format!("{given_name} {family_name}"),
         provider_name,
@@ -44,7 +49,7 @@ fn view_of(transaction: &OpenTransaction<'_>, row: ViewRow) -> AppointmentView {
         room_name,
         type_name,
         color,
-    }
+    })
 }
 
 #[auto_type(no_type_alias)]
@@ -102,14 +107,14 @@ async fn shown(
     let persons = persons(transaction, rows.iter().map(|row| row.1.2)).await?;
     let view = |row: ViewRow| {
         let merged_into = row.1.2;
-        let mut view = view_of(transaction, row);
+        let mut view = view_of(transaction, row)?;
         if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
             view.appointment.patient_id = person.id;
             view.patient_name = person.name();
         }
-        view
+        Ok(view)
     };
-    Ok(rows.into_iter().map(view).collect())
+    rows.into_iter().map(view).collect()
 }
 
 /// One appointment.
@@ -126,25 +131,6 @@ pub(in crate::scheduling) async fn view(
         .optional()?;
     Ok(shown(transaction, row.into_iter().collect()).await?.pop())
 }
-
-/// Which appointments are listed; all of it must fit.
-#[derive(Debug, Default)]
-pub(in crate::scheduling) struct ListFilter {
-    /// Those that start here or later.
-    pub(in crate::scheduling) from: Option<DateTime<Utc>>,
-    /// Those that start before.
-    pub(in crate::scheduling) to: Option<DateTime<Utc>>,
-    pub(in crate::scheduling) provider_id: Option<ProviderId>,
-    pub(in crate::scheduling) location_id: Option<LocationId>,
-    pub(in crate::scheduling) patient_id: Option<PatientId>,
-    pub(in crate::scheduling) series_id: Option<SeriesId>,
-    pub(in crate::scheduling) status: Option<Status>,
-    /// Those that changed then or later.
-    pub(in crate::scheduling) updated_since: Option<DateTime<Utc>>,
-}
-
-/// Start and id of the row before a page.
-pub(in crate::scheduling) type ListKey = (DateTime<Utc>, Uuid);
 
 /// Appointments by their start.
 pub(in crate::scheduling) async fn list(

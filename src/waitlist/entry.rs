@@ -9,8 +9,7 @@ use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::text::text_enum;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, Weekday};
-use crate::scheduling::appointment::{AppointmentId, Place};
-use crate::scheduling::hold::HoldId;
+use crate::scheduling::{AppointmentId, HoldId, Place};
 
 id! {
     /// Names an entry of the waitlist.

@@ -1,19 +1,18 @@
 //! Answering an offer, and leaving the queue. An offer that can no longer be booked, because hours
 //! or types changed behind it, ends when somebody tries.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::call_waitlist;
-use crate::scheduling::book::{BookAppointment, book_promised};
-use crate::scheduling::place::BookError;
-use crate::scheduling::refusals::{
-    BOOKING_RULE, BookingRule, NO_OFFER, NOT_WAITING, OUTSIDE_AVAILABILITY, SLOT_TAKEN,
+use crate::scheduling::{
+    BOOKING_RULE, Book, BookAppointment, BookError, BookingRule, HoldSlot, OUTSIDE_AVAILABILITY,
+    SLOT_TAKEN, book_promised, drop_promised,
 };
-use crate::scheduling::store as bookings;
 
 use super::entry::{Entry, EntryStatus, Offer, OfferStatus, WaitlistEntryId, WrongEntryStatus};
+use super::refusals::{NO_OFFER, NOT_WAITING};
 use super::store;
 
 action!(
@@ -28,6 +27,11 @@ action!(
     /// Taking somebody off the waitlist; patients themselves.
     Withdraw, "waitlist.withdraw", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
+
+impl May<Book> for AcceptOffer {}
+impl May<HoldSlot> for AcceptOffer {}
+impl May<HoldSlot> for DeclineOffer {}
+impl May<HoldSlot> for Withdraw {}
 
 /// Why an offer was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -155,7 +159,7 @@ pub(super) async fn accept(
     let entry = entry.ok_or(AnswerError::NotFound)?;
     let offer = offer_to(transaction, &entry, if_match).await?;
     // What it kept is free for this transaction alone until it ends.
-    bookings::drop_holds(transaction, &[offer.id.hold_id()]).await?;
+    drop_promised(transaction, &[offer.id.hold_id()]).await?;
     let place = offer.place;
     let command = BookAppointment {
         patient_id: entry.patient_id,
@@ -200,7 +204,7 @@ pub(super) async fn end_offer(
 }
 
 async fn pass_on(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<HoldSlot>>,
     id: WaitlistEntryId,
     if_match: &IfMatch,
     status: OfferStatus,
@@ -230,7 +234,10 @@ pub(super) async fn withdraw(
 }
 
 /// Writes down that an entry is withdrawn, and passes on what was offered.
-async fn leave(transaction: &OpenTransaction<'_>, withdrawn: &Entry) -> Result<(), DatabaseError> {
+async fn leave(
+    transaction: &Transaction<'_, impl May<HoldSlot>>,
+    withdrawn: &Entry,
+) -> Result<(), DatabaseError> {
     if let Some(offer) = store::open_offer(transaction, withdrawn.id).await? {
         give_back(transaction, &offer, OfferStatus::Withdrawn).await?;
     }
@@ -241,11 +248,11 @@ async fn leave(transaction: &OpenTransaction<'_>, withdrawn: &Entry) -> Result<(
 
 /// The opening is still there, so a call is enough for it to be passed on.
 async fn give_back(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<HoldSlot>>,
     offer: &Offer,
     status: OfferStatus,
 ) -> Result<(), DatabaseError> {
     store::close_offers(transaction, &[offer.id], status).await?;
-    bookings::drop_holds(transaction, &[offer.id.hold_id()]).await?;
+    drop_promised(transaction, &[offer.id.hold_id()]).await?;
     call_waitlist(transaction, transaction.now()).await
 }

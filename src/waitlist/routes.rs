@@ -21,8 +21,7 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, Weekday, practice_zone};
-use crate::scheduling::appointment::AppointmentId;
-use crate::scheduling::routes::NamedBody;
+use crate::scheduling::{AppointmentId, NamedBody};
 
 use super::answer::{
     AcceptError, AcceptOffer, AnswerError, DeclineOffer, Withdraw, WithdrawError, accept, decline,
@@ -32,12 +31,12 @@ use super::change::{ChangeEntry, ChangeEntryError, change};
 use super::entry::{
     DayPart, EntryStatus, OfferId, PRIORITIES, WaitlistEntryId, WishChanges, Wishes,
 };
+use super::entry_view::{EntryFilter, EntryView, OfferView, TurnKey};
 use super::join::{Join, JoinError, NewEntry, join};
-use super::look::{
-    EntryFilter, EntryView, LookError, OfferView, ReadWaitlist, TurnKey, list, read, view,
-};
+use super::read::{ReadEntryError, ReadWaitlist, list, read, view};
 
-pub(in crate::scheduling) fn configure(services: &mut Operations<'_>) {
+/// Adds the operations of the waitlist.
+pub(crate) fn configure(services: &mut Operations<'_>) {
     services
         .service(join_waitlist)
         .service(list_waitlist)
@@ -336,7 +335,7 @@ async fn list_waitlist(
     params(("waitlist_entry_id" = WaitlistEntryId, Path, description = "The entry.")),
     responses(
         (status = 200, description = "The entry.", body = WaitlistEntryBody),
-        Refused<LookError>
+        Refused<ReadEntryError>
     )
 )]
 #[get("/waitlist/{waitlist_entry_id}")]

@@ -6,21 +6,23 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::{self, WallClock};
 use crate::platform::pipeline::pipelined;
-use crate::practice::{AppointmentType, LocationSchedule, ScheduleQuery, TypeRules, schedules};
+use crate::practice::{
+    AppointmentType, LocationId, LocationSchedule, ProviderId, ScheduleQuery, TypeRules, schedules,
+};
 
-use super::appointment::AppointmentId;
 use super::group::GroupOf;
-use super::slots::{
+use super::occupancy::{Occupancy, Resources, Rooms};
+use super::provider_calendar::{
     AppointmentRules, CallerRules, Group, Groups, LocationCalendar, PatientCalendar,
     ProviderCalendar, RoomCalendar,
 };
-use super::store::{self, Resources, Rooms, Taken};
+use super::store;
+use super::wanted::ForPatients;
 
 /// What a type of appointment asks of a calendar.
 pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
@@ -48,22 +50,11 @@ pub(super) fn caller_rules(
     }
 }
 
-/// Whom an appointment is for, as far as that is known.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Whom {
-    /// It must suit all of them.
-    pub(super) patient_ids: Vec<Uuid>,
-    /// The appointments that are moved, which are not in their own way.
-    pub(super) moved_ids: Vec<AppointmentId>,
-}
-
-impl From<PatientId> for Whom {
-    fn from(patient_id: PatientId) -> Self {
-        Self {
-            patient_ids: vec![patient_id.uuid()],
-            moved_ids: Vec::new(),
-        }
-    }
+/// One provider at one location.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProviderAt {
+    pub(super) provider_id: ProviderId,
+    pub(super) location_id: LocationId,
 }
 
 /// The calendars of some providers at some locations, for one type of appointment.
@@ -80,7 +71,7 @@ pub(super) struct Calendars {
 #[derive(Debug)]
 pub(super) struct Found {
     schedules: Vec<LocationSchedule>,
-    taken: Taken,
+    taken: Occupancy,
     range: Interval,
 }
 
@@ -88,27 +79,27 @@ impl Found {
     /// Reads hours and bookings in one exchange.
     pub(super) async fn load(
         transaction: &OpenTransaction<'_>,
-        (provider_id, location_id): (Uuid, Uuid),
+        at: ProviderAt,
         range: Interval,
-        whom: &Whom,
+        patients: &ForPatients,
     ) -> Stored<Self> {
         let query = ScheduleQuery {
-            provider_ids: Some(vec![provider_id]),
-            location_id: Some(location_id),
+            provider_ids: Some(vec![at.provider_id.uuid()]),
+            location_id: Some(at.location_id.uuid()),
             range,
         };
-        let people = whom.patient_ids.iter().copied();
+        let people = patients.patient_ids.iter().copied();
         let resources = Resources {
-            ids: people.chain([provider_id]).collect(),
+            ids: people.chain([at.provider_id.uuid()]).collect(),
             rooms: Rooms {
-                location_ids: vec![location_id],
+                location_ids: vec![at.location_id.uuid()],
                 before: range.ends_at(),
             },
             with_seats: true,
         };
         let (schedules, taken) = pipelined!(
             schedules(transaction, &query),
-            store::busy(transaction, &resources, &range, whom),
+            store::busy(transaction, &resources, &range, patients),
         )?;
         Ok(Self {
             schedules,
@@ -117,8 +108,12 @@ impl Found {
         })
     }
 
-    pub(super) fn calendars(&self, appointment_type: &AppointmentType, whom: &Whom) -> Calendars {
-        let of = (&self.range, whom.patient_ids.as_slice());
+    pub(super) fn calendars(
+        &self,
+        appointment_type: &AppointmentType,
+        patients: &ForPatients,
+    ) -> Calendars {
+        let of = (&self.range, patients.patient_ids.as_slice());
         Calendars::new(appointment_type, &self.schedules, &self.taken, of)
     }
 }
@@ -135,14 +130,14 @@ impl Calendars {
     pub(super) async fn load(
         transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
-        (provider_id, location_id): (Uuid, Uuid),
+        at: ProviderAt,
         starts: &Interval,
-        whom: &Whom,
+        patients: &ForPatients,
     ) -> Stored<Self> {
         let rules = appointment_rules(&appointment_type.rules);
         let range = rules.reach(starts).unwrap_or(*starts);
-        let found = Found::load(transaction, (provider_id, location_id), range, whom).await?;
-        Ok(found.calendars(appointment_type, whom))
+        let found = Found::load(transaction, at, range, patients).await?;
+        Ok(found.calendars(appointment_type, patients))
     }
 
     /// Reads the bookings that decide every start in `starts`, where the hours are known already;
@@ -151,19 +146,21 @@ impl Calendars {
         transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
         schedules: &[LocationSchedule],
-        (starts, rooms_until, whom): (&Interval, DateTime<Utc>, &Whom),
+        (starts, rooms_until, patients): (&Interval, DateTime<Utc>, &ForPatients),
     ) -> Stored<Self> {
         let rules = appointment_rules(&appointment_type.rules);
         let range = rules.reach(starts).unwrap_or(*starts);
         let providers = schedules.iter().map(|schedule| schedule.provider_id);
-        let people: BTreeSet<Uuid> = providers.chain(whom.patient_ids.iter().copied()).collect();
+        let people: BTreeSet<Uuid> = providers
+            .chain(patients.patient_ids.iter().copied())
+            .collect();
         let resources = Resources {
             ids: people.into_iter().collect(),
             rooms: rooms(&rules, schedules, rooms_until),
             with_seats: rules.capacity.get() > 1,
         };
-        let taken = store::busy(transaction, &resources, &range, whom).await?;
-        let read = (starts, &taken, whom);
+        let taken = store::busy(transaction, &resources, &range, patients).await?;
+        let read = (starts, &taken, patients);
         Ok(Self::of_taken(appointment_type, schedules, read))
     }
 
@@ -171,11 +168,11 @@ impl Calendars {
     pub(super) fn of_taken(
         appointment_type: &AppointmentType,
         schedules: &[LocationSchedule],
-        (starts, taken, whom): (&Interval, &Taken, &Whom),
+        (starts, taken, patients): (&Interval, &Occupancy, &ForPatients),
     ) -> Self {
         let rules = appointment_rules(&appointment_type.rules);
         let range = rules.reach(starts).unwrap_or(*starts);
-        let of = (&range, whom.patient_ids.as_slice());
+        let of = (&range, patients.patient_ids.as_slice());
         Self::new(appointment_type, schedules, taken, of)
     }
 
@@ -191,7 +188,7 @@ impl Calendars {
             rooms: rooms(rules, schedules, starts.ends_at()),
             ..Resources::default()
         };
-        let nobody = Whom::default();
+        let nobody = ForPatients::default();
         let taken = store::busy(transaction, &resources, &range, &nobody).await?;
         let rooms = self.locations.values_mut().flat_map(|at| &mut at.rooms);
         for room in rooms {
@@ -205,7 +202,7 @@ impl Calendars {
     fn new(
         appointment_type: &AppointmentType,
         schedules: &[LocationSchedule],
-        taken: &Taken,
+        taken: &Occupancy,
         (range, patient_ids): (&Interval, &[Uuid]),
     ) -> Self {
         let sets = taken.spans.iter();
@@ -300,18 +297,15 @@ fn room_calendars(room_ids: &[Uuid], busy: &BTreeMap<Uuid, IntervalSet>) -> Vec<
 }
 
 /// The starts on the days around each other appointment on which there may be none.
-fn too_close(rules: &TypeRules, zone: Tz, taken: &Taken) -> IntervalSet {
+fn too_close(rules: &TypeRules, zone: Tz, taken: &Occupancy) -> IntervalSet {
     let Some(own) = rules.min_interval_days else {
         return IntervalSet::default();
     };
     let others = taken.kept_apart.iter();
     others
-        .filter_map(|(other, theirs)| {
-            days_around(
-                zone,
-                *other,
-                u64::from(own.get().max(theirs.unsigned_abs())),
-            )
+        .filter_map(|other| {
+            let days = own.get().max(other.days.unsigned_abs());
+            days_around(zone, other.starts_at, u64::from(days))
         })
         .collect()
 }
@@ -329,11 +323,11 @@ fn days_around(zone: Tz, instant: DateTime<Utc>, days: u64) -> Option<Interval> 
 fn groups(
     appointment_type: &AppointmentType,
     schedule: &LocationSchedule,
-    taken: &Taken,
+    taken: &Occupancy,
 ) -> Groups {
     let rules = appointment_rules(&appointment_type.rules);
-    let places = rules.all_places();
-    if places.is_empty() {
+    let seats = rules.all_seats();
+    if seats.is_empty() {
         return Groups::new();
     }
     let of = GroupOf {
@@ -342,8 +336,8 @@ fn groups(
     };
     let before = TimeDelta::minutes(i64::from(rules.buffer_before_minutes));
     let mut groups = Groups::new();
-    let seats = taken.seats.iter();
-    for seat in seats.filter(|seat| seat.resource_id == schedule.provider_id) {
+    let occupied = taken.seats.iter();
+    for seat in occupied.filter(|seat| seat.resource_id == schedule.provider_id) {
         let starts_at = seat.span.starts_at() + before;
         // Who joins takes what the type takes now: more or less than the session has, if it changed.
         if rules.blocked_span(starts_at) != Some(seat.span) {
@@ -356,9 +350,9 @@ fn groups(
         if let Some(room_id) = room_id {
             let group = groups.entry(starts_at).or_insert_with(|| Group {
                 room_id,
-                free_places: places.clone(),
+                free_seats: seats.clone(),
             });
-            group.free_places.retain(|free| *free != seat.place);
+            group.free_seats.retain(|free| *free != seat.number);
         }
     }
     groups

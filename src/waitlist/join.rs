@@ -1,15 +1,16 @@
 //! Joining the queue.
 
 use crate::patients::{PatientId, Person, person_of};
-use crate::platform::access::{Role, action};
+use crate::platform::access::{May, Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
-use crate::practice::{AppointmentTypeId, call_waitlist, find_appointment_type};
-use crate::scheduling::refusals::{ALREADY_WAITING, BOOKING_RULE, BookingRule};
+use crate::practice::{AppointmentType, AppointmentTypeId, call_waitlist, find_appointment_type};
+use crate::scheduling::{BOOKING_RULE, BookingRule};
 
 use super::entry::{Entry, EntryStatus, USUAL_PRIORITY, WaitlistEntryId, Wishes};
+use super::refusals::ALREADY_WAITING;
 use super::store;
 
 action!(
@@ -97,54 +98,20 @@ pub(super) async fn faults(
     Ok(errors)
 }
 
-/// Puts somebody at the end of the queue of their priority.
+/// Puts a patient at the end of the queue of their priority.
 pub(super) async fn join(
-    transaction: &Transaction<'_, Join>,
+    transaction: &Transaction<'_, impl May<Join>>,
     command: &NewEntry,
 ) -> Result<Entry, JoinError> {
     let now = transaction.now();
-    let is_patient = transaction.principal().role == Role::Patient;
     let wishes = &command.wishes;
     let priority = command.priority.unwrap_or(USUAL_PRIORITY);
-    let (person, mut errors) = pipelined!(
-        person_of(transaction, command.patient_id),
-        faults(transaction, wishes, Some(priority)),
-    )?;
-    // The record that stands for the person, so that the index sees two who come at once.
-    let person_id = person.filter(Person::is_in_use).map(|person| person.id);
-    if person_id.is_none() {
-        errors.push(FieldError::new("/patient_id", "names nothing here"));
-    }
-    let appointment_type = find_appointment_type(transaction, command.appointment_type_id).await?;
-    if appointment_type.is_none() {
-        errors.push(FieldError::new(
-            "/appointment_type_id",
-            "names nothing here",
-        ));
-    }
-    let (Some(patient_id), true) = (person_id, errors.is_empty()) else {
-        errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
-        return Err(JoinError::Invalid(errors));
-    };
+    let (patient_id, appointment_type) = check(transaction, command, priority).await?;
     let live = store::live_of_type(transaction, command.patient_id, command.appointment_type_id);
     if let Some(entry_id) = live.await? {
         return Err(JoinError::AlreadyWaiting(Some(entry_id)));
     }
-    if appointment_type
-        .as_ref()
-        .is_some_and(|found| !found.rules.active)
-    {
-        return Err(JoinError::Rule(BookingRule::TypeRetired));
-    }
-    if is_patient {
-        if appointment_type.is_none_or(|found| !found.rules.patient_bookable) {
-            return Err(JoinError::Rule(BookingRule::NotPatientBookable));
-        }
-        if store::count_waiting(transaction, command.patient_id).await? >= MOST_ENTRIES_OF_A_PATIENT
-        {
-            return Err(JoinError::Rule(BookingRule::TooManyWaiting));
-        }
-    }
+    require_allowed(transaction, command, &appointment_type).await?;
     let entry = Entry {
         id: WaitlistEntryId::fresh(now),
         patient_id,
@@ -158,9 +125,65 @@ pub(super) async fn join(
         updated_at: now,
     };
     store::insert(transaction, &entry).await?;
-    // For what is open already, and to end the wait when its time is over.
+    // One call for the openings there are now, and one to end the wait when its time is over.
     call_waitlist(transaction, now).await?;
     call_waitlist(transaction, wishes.latest).await?;
     transaction.touch("waitlist_entry", entry.id, entry.patient_id);
     Ok(entry)
+}
+
+/// Returns the person and the type that the ids name, or every field that breaks a rule.
+async fn check(
+    transaction: &OpenTransaction<'_>,
+    command: &NewEntry,
+    priority: i16,
+) -> Result<(PatientId, AppointmentType), JoinError> {
+    let (person, mut errors) = pipelined!(
+        person_of(transaction, command.patient_id),
+        faults(transaction, &command.wishes, Some(priority)),
+    )?;
+    // The unique index is on the record that stands for the person, so two records of one person
+    // that join at the same moment are noticed.
+    let person_id = person.filter(Person::is_in_use).map(|person| person.id);
+    if person_id.is_none() {
+        errors.push(FieldError::new("/patient_id", "names nothing here"));
+    }
+    let appointment_type = find_appointment_type(transaction, command.appointment_type_id).await?;
+    if appointment_type.is_none() {
+        errors.push(FieldError::new(
+            "/appointment_type_id",
+            "names nothing here",
+        ));
+    }
+    match (person_id, appointment_type) {
+        (Some(person_id), Some(appointment_type)) if errors.is_empty() => {
+            Ok((person_id, appointment_type))
+        }
+        _ => {
+            errors.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+            Err(JoinError::Invalid(errors))
+        }
+    }
+}
+
+/// Patients wait for the types that they can book, and for a few things at a time.
+async fn require_allowed(
+    transaction: &OpenTransaction<'_>,
+    command: &NewEntry,
+    appointment_type: &AppointmentType,
+) -> Result<(), JoinError> {
+    let rules = &appointment_type.rules;
+    if !rules.active {
+        return Err(JoinError::Rule(BookingRule::TypeRetired));
+    }
+    if transaction.principal().role != Role::Patient {
+        return Ok(());
+    }
+    if !rules.patient_bookable {
+        return Err(JoinError::Rule(BookingRule::NotPatientBookable));
+    }
+    if store::count_waiting(transaction, command.patient_id).await? >= MOST_ENTRIES_OF_A_PATIENT {
+        return Err(JoinError::Rule(BookingRule::TooManyWaiting));
+    }
+    Ok(())
 }

@@ -1,14 +1,14 @@
 //! Waiting for something else than before, without going to the end of the queue for it.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::practice::call_waitlist;
-use crate::scheduling::refusals::{NOT_WAITING, OFFER_OPEN};
 
 use super::entry::{Entry, EntryStatus, WaitlistEntryId, WishChanges, WrongEntryStatus};
 use super::join::faults;
+use super::refusals::{NOT_WAITING, OFFER_OPEN};
 use super::store;
 
 action!(
@@ -55,7 +55,7 @@ impl Refusal for ChangeEntryError {
 /// place among those of their priority. What is offered already is answered first: it was offered
 /// for what they waited for until then.
 pub(super) async fn change(
-    transaction: &Transaction<'_, ChangeEntry>,
+    transaction: &Transaction<'_, impl May<ChangeEntry>>,
     id: WaitlistEntryId,
     if_match: &IfMatch,
     changes: &WishChanges,

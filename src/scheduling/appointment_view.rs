@@ -1,0 +1,47 @@
+//! Appointments as they are shown and listed.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use crate::patients::PatientId;
+use crate::practice::{LocationId, ProviderId};
+
+use super::appointment::{Appointment, SeriesId};
+use super::appointment_status::{Act, Status};
+
+/// An appointment with the names of whom, where and what.
+#[derive(Debug, Clone)]
+pub(crate) struct AppointmentView {
+    pub(crate) appointment: Appointment,
+    pub(crate) patient_name: String,
+    pub(crate) provider_name: String,
+    pub(crate) location_name: String,
+    /// The zone of the location.
+    pub(crate) zone: Tz,
+    pub(crate) room_name: Option<String>,
+    pub(crate) type_name: String,
+    /// Of the type, `#rrggbb`.
+    pub(crate) color: String,
+    /// What the caller may do with it next.
+    pub(crate) allowed: Vec<Act>,
+}
+
+/// Which appointments are listed; all of it must fit.
+#[derive(Debug, Default)]
+pub(super) struct ListFilter {
+    /// Those that start here or later.
+    pub(super) from: Option<DateTime<Utc>>,
+    /// Those that start before.
+    pub(super) to: Option<DateTime<Utc>>,
+    pub(super) provider_id: Option<ProviderId>,
+    pub(super) location_id: Option<LocationId>,
+    pub(super) patient_id: Option<PatientId>,
+    pub(super) series_id: Option<SeriesId>,
+    pub(super) status: Option<Status>,
+    /// Those that changed then or later.
+    pub(super) updated_since: Option<DateTime<Utc>>,
+}
+
+/// Start and id of the row before a page.
+pub(super) type ListKey = (DateTime<Utc>, Uuid);

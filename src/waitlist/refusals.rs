@@ -1,0 +1,18 @@
+//! The kinds of refusal of the waitlist.
+
+use crate::platform::problem::ProblemType;
+
+pub(super) static NO_OFFER: ProblemType =
+    ProblemType::new("no-offer", 409, "There is no offer to answer, or no longer");
+pub(super) static ALREADY_WAITING: ProblemType = ProblemType::new(
+    "already-waiting",
+    409,
+    "This person waits for this type of appointment already",
+);
+pub(super) static NOT_WAITING: ProblemType =
+    ProblemType::new("not-waiting", 409, "This entry is not waiting any more");
+pub(super) static OFFER_OPEN: ProblemType = ProblemType::new(
+    "offer-open",
+    409,
+    "A time is offered; accept or decline it first",
+);
