@@ -29,3 +29,4 @@ pub(crate) mod telemetry;
 pub(crate) mod text;
 pub(crate) mod timestamp;
 pub(crate) mod token;
+mod token_signature;

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::platform::access::{Principal, Role};
+use crate::platform::token_signature;
 
 /// How long an access token is good for.
 pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -68,6 +69,7 @@ pub(crate) struct AccessTokens(Arc<RwLock<Keys>>);
 impl AccessTokens {
     /// Takes the keys in use, newest first.
     pub(crate) fn new(keys: &[SigningKey]) -> Self {
+        token_signature::install();
         let newest = keys.first().map(|key| {
             (
                 key.key_id.clone(),

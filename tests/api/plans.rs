@@ -1,7 +1,7 @@
 //! How hot routes find their rows, and that no route asks once for each row.
 //!
 //! The plans are those the service itself was given, as its own role and under row-level security, written into the server's
-//! log by `auto_explain`. The practice is the one that `examples/capacity` measures, some thousand rows of everything.
+//! log by `auto_explain`. The practice is the one that `crates/load` measures, some thousand rows of everything.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,13 +12,13 @@ use super::access::Story;
 use crate::harness::*;
 
 const PARTS: [&str; 7] = [
-    include_str!("../../examples/capacity/load/practice.sql"),
-    include_str!("../../examples/capacity/load/patients.sql"),
-    include_str!("../../examples/capacity/load/appointments.sql"),
-    include_str!("../../examples/capacity/load/booking_check.sql"),
-    include_str!("../../examples/capacity/load/findings.sql"),
-    include_str!("../../examples/capacity/load/history.sql"),
-    include_str!("../../examples/capacity/load/care.sql"),
+    include_str!("../../crates/load/src/bin/capacity/load/practice.sql"),
+    include_str!("../../crates/load/src/bin/capacity/load/patients.sql"),
+    include_str!("../../crates/load/src/bin/capacity/load/appointments.sql"),
+    include_str!("../../crates/load/src/bin/capacity/load/booking_check.sql"),
+    include_str!("../../crates/load/src/bin/capacity/load/findings.sql"),
+    include_str!("../../crates/load/src/bin/capacity/load/history.sql"),
+    include_str!("../../crates/load/src/bin/capacity/load/care.sql"),
 ];
 
 /// Small enough to be read whole, so that it does not matter how.

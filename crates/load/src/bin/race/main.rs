@@ -8,8 +8,8 @@
 //! nothing of how bookings are kept apart, for appointments that overlap. Any 5xx is a violation too.
 //!
 //! ```text
-//! cargo run --release --example race -- --rounds 500
-//! cargo run --release --example race -- --rounds 500 --drop-constraint
+//! cargo run --release -p tautband-load --bin race -- --rounds 500
+//! cargo run --release -p tautband-load --bin race -- --rounds 500 --drop-constraint
 //! ```
 //!
 //! The second command drops the exclusion constraint first, to show that the race can be lost. The

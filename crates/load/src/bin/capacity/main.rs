@@ -1,7 +1,7 @@
 //! Measures the service on a practice of a chosen size, beside the database it stands on.
 //!
 //! ```sh
-//! cargo build --release && cargo run --release --example capacity -- --appointments 1M
+//! cargo build --release && cargo run --release -p tautband-load --bin capacity -- --appointments 1M
 //! ```
 //!
 //! Starts a private Postgres that forces every commit to the disk, loads a practice group, and runs the service in its own
@@ -72,7 +72,7 @@ struct Options {
     /// Only routes whose key begins so, beside those they are compared with
     #[arg(long, value_delimiter = ',')]
     routes: Vec<String>,
-    /// The program that serves; given twice, two builds are compared [default: the one beside this example]
+    /// The program that serves; given twice, two builds are compared [default: the one beside this program]
     #[arg(long)]
     service: Vec<PathBuf>,
     /// Keep the data here, and use them again when they are of the wanted size

@@ -282,17 +282,13 @@ impl<'a> Site<'a> {
     }
 }
 
-/// The programs to be measured; beside this example there is one of the same build.
+/// The programs to be measured; beside this program there is one of the same build.
 fn programs(options: &Options) -> anyhow::Result<Vec<PathBuf>> {
     if !options.service.is_empty() {
         return Ok(options.service.clone());
     }
     let own = std::env::current_exe()?;
-    let beside = own
-        .parent()
-        .and_then(Path::parent)
-        .context("this example is nowhere")?;
-    let program = beside.join("tautband");
+    let program = own.with_file_name("tautband");
     ensure!(
         program.exists(),
         "{} is missing: build it first, or name one with --service",
