@@ -10,8 +10,8 @@ COPY migrations ./migrations
 # The caches keep downloaded and compiled dependencies between builds; the program is copied out of them, for a cache is no layer.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \
-    cargo build --release --locked --bin tautband \
-    && cp target/release/tautband /tautband
+    cargo build --profile dist --locked --bin tautband \
+    && cp target/dist/tautband /tautband
 
 FROM debian:bookworm-slim
 # Root certificates, for outgoing TLS. No libpq: the service speaks the protocol itself.

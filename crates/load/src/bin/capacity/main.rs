@@ -1,7 +1,7 @@
 //! Measures the service on a practice of a chosen size, beside the database it stands on.
 //!
 //! ```sh
-//! cargo build --release && cargo run --release -p tautband-load --bin capacity -- --appointments 1M
+//! cargo build --profile dist && cargo run --profile dist -p tautband-load --bin capacity -- --appointments 1M
 //! ```
 //!
 //! Starts a private Postgres that forces every commit to the disk, loads a practice group, and runs the service in its own
