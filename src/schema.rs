@@ -382,6 +382,7 @@ diesel::table! {
         settled_by -> Nullable<Uuid>,
         settled_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -413,6 +414,7 @@ diesel::table! {
         created_at -> Timestamptz,
         caution_acknowledged -> Nullable<Bool>,
         site_findings -> Nullable<Array<Nullable<Text>>>,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -568,6 +570,7 @@ diesel::table! {
         placement_reason -> Nullable<Text>,
         patient_position -> Nullable<Text>,
         examined_by -> Nullable<Uuid>,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -683,6 +686,7 @@ diesel::table! {
         note -> Nullable<Text>,
         observed_by -> Uuid,
         observed_at -> Timestamptz,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -728,6 +732,7 @@ diesel::table! {
         stopped_at -> Nullable<Timestamptz>,
         stopped_by -> Nullable<Uuid>,
         stop_reason -> Nullable<Text>,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -805,6 +810,7 @@ diesel::table! {
         overridden_by -> Uuid,
         overridden_at -> Timestamptz,
         exact_actual -> Nullable<Text>,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -822,6 +828,7 @@ diesel::table! {
         volume_ml -> Numeric,
         lot_id -> Uuid,
         vial_id -> Nullable<Uuid>,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -838,6 +845,7 @@ diesel::table! {
         witnessed_by -> Uuid,
         recorded_by -> Uuid,
         recorded_at -> Timestamptz,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -854,6 +862,7 @@ diesel::table! {
         prepared_by -> Uuid,
         created_at -> Timestamptz,
         beyond_use_at -> Nullable<Timestamptz>,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -921,6 +930,7 @@ diesel::table! {
         chart_version -> Int2,
         first_visit_id -> Uuid,
         created_at -> Timestamptz,
+        is_open -> Nullable<Bool>,
     }
 }
 
@@ -981,6 +991,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         tenderness_scores -> Nullable<Array<Nullable<Int2>>>,
+        is_open -> Bool,
     }
 }
 

@@ -178,6 +178,11 @@ async fn sign(
 ) -> Stored<()> {
     let column = |visit: fn(&Signature) -> Uuid| signatures.iter().map(visit).collect::<Vec<_>>();
     let instants: Vec<_> = signatures.iter().map(|one| one.signed_at).collect();
+    diesel::sql_query("SELECT close_rows_under_visit($1, visit_id) FROM unnest($2) AS visit_id")
+        .bind::<SqlUuid, _>(practice_id)
+        .bind::<Array<SqlUuid>, _>(column(|one| one.visit_id))
+        .execute(&mut connection)
+        .await?;
     diesel::sql_query(
         "UPDATE visits SET signed_at = s.signed_at, signed_by = s.signed_by,
              content_sha256 = sha256(convert_to(visit_content($1, s.visit_id), 'UTF8')),

@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     const CATALOGUE: &str =
-        include_str!("../../migrations/2026-11-22-000700_muscle_catalogue/up.sql");
+        include_str!("../../migrations/2026-12-01-000810_muscle_catalogue/up.sql");
 
     /// One row of the catalogue: its fields as the migration spells them, without quotes.
     fn fields(row: &str) -> Vec<String> {

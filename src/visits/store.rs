@@ -20,7 +20,7 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
-use crate::platform::pipeline::pipelined_to_the_end;
+use crate::platform::pipeline::{pipelined, pipelined_to_the_end};
 use crate::platform::prepared::prepared;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
@@ -659,12 +659,20 @@ pub(super) async fn content(transaction: &OpenTransaction<'_>, id: VisitId) -> S
     Ok(row.content)
 }
 
+/// Records the signature of a locked visit, after closing every row under it: their foreign keys
+/// refuse a signature that leaves one of them open.
 pub(super) async fn record_signature(
     transaction: &OpenTransaction<'_>,
     visit: &LockedVisit,
     signature: &Signature,
 ) -> Stored<()> {
-    diesel::update(dsl::visits)
+    let close = prepared(
+        diesel::sql_query("SELECT close_rows_under_visit($1, $2)")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(visit.id),
+    );
+    let mut connection = transaction.connection();
+    let sign = diesel::update(dsl::visits)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(visit.id))
         .set((
@@ -673,9 +681,9 @@ pub(super) async fn record_signature(
             dsl::content_sha256.eq(signature.seal.bytes()),
             dsl::version.eq(visit.version.next()),
             dsl::updated_at.eq(signature.signed_at),
-        ))
-        .execute(&mut transaction.connection())
-        .await?;
+        ));
+    let mut exchange = transaction.connection();
+    pipelined!(close.execute(&mut connection), sign.execute(&mut exchange))?;
     Ok(())
 }
 

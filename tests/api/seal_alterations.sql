@@ -7,7 +7,8 @@ FROM information_schema.columns c
 JOIN (VALUES ('visits', 'id'), ('trigger_points', 'first_visit_id'), ('palpations', 'visit_id'),
     ('procedures', 'visit_id'), ('solutions', 'visit_id'), ('solution_components', 'visit_id'),
     ('injections', 'visit_id')) AS k (table_name, key) ON k.table_name = c.table_name
-WHERE c.table_schema = 'public' AND NOT (c.table_name = 'visits' AND c.column_name IN
+-- Whether a row is open follows from the signature; it is not content.
+WHERE c.table_schema = 'public' AND c.column_name <> 'is_open' AND NOT (c.table_name = 'visits' AND c.column_name IN
     ('signed_at', 'signed_by', 'content_sha256', 'version', 'updated_at'));
 DO $$
 DECLARE

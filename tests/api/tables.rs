@@ -87,6 +87,35 @@ async fn every_table_of_a_practice_is_protected_by_its_rows() {
     assert_eq!(found(&clinic, &of_patients).await, BTreeSet::new());
 }
 
+/// What a distributed Postgres changes without a word or refuses: it makes restrictive policies
+/// permissive on the shards, and knows no subquery in a policy, no trigger of ours, no deferred
+/// check and no function in SQL over a table.
+#[tokio::test]
+async fn the_schema_means_the_same_on_one_machine_and_on_many() {
+    let clinic = Clinic::open().await;
+    let forms = [
+        "SELECT tablename || ' has the restrictive policy ' || policyname FROM pg_policies WHERE permissive <> 'PERMISSIVE'",
+        "SELECT tablename || ' has a subquery in ' || policyname FROM pg_policies WHERE coalesce(qual, '') || coalesce(with_check, '') ~ 'SELECT'",
+        "SELECT tablename || ' has several policies of ' || roles::text || ' for ' || cmd FROM pg_policies \
+         GROUP BY tablename, roles, cmd HAVING count(*) > 1",
+        "SELECT tablename || ' has a policy for all commands' FROM pg_policies WHERE cmd = 'ALL'",
+        "SELECT tgrelid::regclass::text || ' has the trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal",
+        "SELECT conrelid::regclass::text || ' defers ' || conname FROM pg_constraint WHERE condeferrable",
+        "SELECT conrelid::regclass::text || ' deletes in a chain by ' || conname FROM pg_constraint \
+         WHERE contype = 'f' AND (confdeltype <> 'a' OR confupdtype <> 'a') \
+         AND conname NOT IN ('availability_windows_template_exists', 'resource_bookings_hold_exists')",
+        "SELECT p.oid::regprocedure::text || ' reads rows in SQL' FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang \
+         WHERE p.pronamespace = 'public'::regnamespace AND l.lanname = 'sql' AND p.provolatile <> 'i' \
+         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')",
+        "SELECT c.relname || ' counts its own ids' FROM pg_class c WHERE c.relkind = 'S' \
+         AND c.relnamespace IN ('public'::regnamespace, 'control'::regnamespace)",
+    ];
+    for form in forms {
+        let form = format!("SELECT line FROM ({form}) AS found (line)");
+        assert_eq!(found(&clinic, &form).await, BTreeSet::new());
+    }
+}
+
 #[tokio::test]
 async fn the_role_of_the_service_owns_nothing_and_passes_no_policy() {
     let clinic = Clinic::open().await;

@@ -241,7 +241,7 @@ mod tests {
     use crate::findings::chart::CHART_VERSION;
 
     const CATALOGUE: &str =
-        include_str!("../../../../migrations/2026-11-22-000700_muscle_catalogue/up.sql");
+        include_str!("../../../../migrations/2026-12-01-000810_muscle_catalogue/up.sql");
 
     type Corner = (f64, f64);
 

@@ -1,8 +1,0 @@
--- The roles stay: they belong to the cluster and other databases may use them.
-DROP PROCEDURE control.seal_with_visit;
-DROP PROCEDURE control.protect_patient_table;
-DROP PROCEDURE control.protect_practice_table;
-DROP SCHEMA control;
-REVOKE USAGE ON SCHEMA public FROM tautband_app, tautband_search;
-DROP EXTENSION pg_trgm;
-DROP EXTENSION btree_gist;

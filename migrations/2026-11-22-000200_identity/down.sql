@@ -1,9 +1,0 @@
-DROP FUNCTION control.session_holds;
-DROP TABLE control.signing_keys;
-DROP TABLE control.sign_in_throttles;
-DROP TABLE control.refresh_tokens;
-DROP TABLE control.sessions;
-DROP TABLE control.patient_links;
-DROP TABLE control.memberships;
-DROP TABLE control.users;
-DROP TABLE control.practices;

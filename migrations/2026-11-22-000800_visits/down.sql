@@ -1,2 +1,0 @@
-DROP TABLE visit_addenda;
-DROP TABLE visits;

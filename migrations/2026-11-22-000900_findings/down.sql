@@ -1,2 +1,0 @@
-DROP TABLE palpations;
-DROP TABLE trigger_points;

@@ -1,1 +1,0 @@
-ALTER TABLE patients DROP COLUMN last_needled_at;

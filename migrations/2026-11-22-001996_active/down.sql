@@ -1,2 +1,0 @@
-ALTER TABLE providers DROP COLUMN active;
-ALTER TABLE rooms DROP COLUMN active;

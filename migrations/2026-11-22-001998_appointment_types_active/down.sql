@@ -1,1 +1,0 @@
-ALTER TABLE appointment_types DROP COLUMN active;

@@ -1,1 +1,0 @@
-ALTER TABLE appointments DROP COLUMN undoable_steps;

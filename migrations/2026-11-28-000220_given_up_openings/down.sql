@@ -1,1 +1,0 @@
-ALTER TABLE openings DROP COLUMN appointment_id;

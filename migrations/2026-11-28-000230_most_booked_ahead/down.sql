@@ -1,1 +1,0 @@
-ALTER TABLE control.practices DROP COLUMN most_booked_ahead;

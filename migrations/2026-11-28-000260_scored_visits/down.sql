@@ -1,1 +1,0 @@
-DROP INDEX visits_scored_by_patient;

@@ -1,0 +1,150 @@
+-- People who sign in, and where: practices, users, memberships, sessions, keys. These tables live in
+-- the schema `control`, because signing in happens before a practice is known.
+
+CREATE TABLE control.practices (
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    time_zone text NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    waitlist_offer_minutes integer NOT NULL DEFAULT 30,
+    waitlist_notice_minutes integer NOT NULL DEFAULT 10,
+    most_booked_ahead integer NOT NULL DEFAULT 10,
+    CONSTRAINT practices_pkey PRIMARY KEY (id),
+    CONSTRAINT practices_slug_unique UNIQUE (slug),
+    CONSTRAINT practices_slug_spelling CHECK (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
+    CONSTRAINT practices_name_length CHECK (char_length(name) BETWEEN 1 AND 200),
+    CONSTRAINT practices_waitlist_offer_range CHECK (waitlist_offer_minutes BETWEEN 5 AND 1440),
+    CONSTRAINT practices_waitlist_notice_range CHECK (waitlist_notice_minutes BETWEEN 5 AND 10080),
+    CONSTRAINT practices_most_booked_ahead_range CHECK (most_booked_ahead BETWEEN 1 AND 100)
+);
+COMMENT ON TABLE control.practices IS 'A practice: the boundary that no row, search or token crosses.';
+COMMENT ON COLUMN control.practices.id IS 'UUIDv7.';
+COMMENT ON COLUMN control.practices.slug IS 'Names the practice at sign-in where a user belongs to several.';
+COMMENT ON COLUMN control.practices.name IS 'Name as shown to people.';
+COMMENT ON COLUMN control.practices.time_zone IS 'IANA zone for everything not tied to one location.';
+COMMENT ON COLUMN control.practices.version IS 'Counts changes; answered as the ETag.';
+COMMENT ON COLUMN control.practices.created_at IS 'When the practice was set up.';
+COMMENT ON COLUMN control.practices.updated_at IS 'When it last changed.';
+COMMENT ON COLUMN control.practices.waitlist_offer_minutes IS 'For how long an offer of the waitlist stands.';
+COMMENT ON COLUMN control.practices.waitlist_notice_minutes IS 'How long before its start a time is offered at the latest.';
+COMMENT ON COLUMN control.practices.most_booked_ahead IS 'As many appointments still to come as an account of a patient may have booked for one patient; staff book more.';
+
+CREATE TABLE control.users (
+    id uuid NOT NULL,
+    email text NOT NULL,
+    display_name text NOT NULL,
+    password_hash text NOT NULL,
+    disabled_at timestamptz,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT users_pkey PRIMARY KEY (id),
+    CONSTRAINT users_email_unique UNIQUE (email),
+    CONSTRAINT users_email_lower CHECK (email = lower(email)),
+    CONSTRAINT users_email_length CHECK (char_length(email) BETWEEN 3 AND 254),
+    CONSTRAINT users_display_name_length CHECK (char_length(display_name) BETWEEN 1 AND 200)
+);
+COMMENT ON TABLE control.users IS 'A person who signs in, in whichever practices they belong to.';
+COMMENT ON COLUMN control.users.id IS 'UUIDv7.';
+COMMENT ON COLUMN control.users.email IS 'Address used to sign in, in lower case.';
+COMMENT ON COLUMN control.users.display_name IS 'Name as shown to colleagues and patients.';
+COMMENT ON COLUMN control.users.password_hash IS 'Argon2id in PHC form; never leaves the identity store.';
+COMMENT ON COLUMN control.users.disabled_at IS 'Set when the person may no longer sign in anywhere.';
+COMMENT ON COLUMN control.users.created_at IS 'When the account was made.';
+COMMENT ON COLUMN control.users.updated_at IS 'When it last changed.';
+
+CREATE TABLE control.memberships (
+    practice_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL,
+    provider_id uuid,
+    suspended_at timestamptz,
+    created_at timestamptz NOT NULL,
+    version bigint NOT NULL DEFAULT 1,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT memberships_pkey PRIMARY KEY (practice_id, user_id),
+    CONSTRAINT memberships_practice_exists FOREIGN KEY (practice_id) REFERENCES control.practices (id),
+    CONSTRAINT memberships_user_exists FOREIGN KEY (user_id) REFERENCES control.users (id),
+    CONSTRAINT memberships_role_known CHECK (role IN ('admin', 'front_desk', 'provider', 'assistant', 'patient', 'auditor'))
+);
+CREATE INDEX memberships_by_user ON control.memberships (user_id);
+COMMENT ON TABLE control.memberships IS 'One role of one user in one practice.';
+COMMENT ON COLUMN control.memberships.practice_id IS 'The practice.';
+COMMENT ON COLUMN control.memberships.user_id IS 'The user.';
+COMMENT ON COLUMN control.memberships.role IS 'What the user may do there.';
+COMMENT ON COLUMN control.memberships.provider_id IS 'The provider this user is, for the role provider.';
+COMMENT ON COLUMN control.memberships.suspended_at IS 'Set while the user may not act in this practice.';
+COMMENT ON COLUMN control.memberships.created_at IS 'When the user joined.';
+COMMENT ON COLUMN control.memberships.version IS 'Counts changes; answered as the ETag.';
+COMMENT ON COLUMN control.memberships.updated_at IS 'When it last changed.';
+
+CREATE TABLE control.sessions (
+    id uuid NOT NULL,
+    practice_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    client text,
+    created_at timestamptz NOT NULL,
+    refreshed_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    CONSTRAINT sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT sessions_membership_exists FOREIGN KEY (practice_id, user_id) REFERENCES control.memberships (practice_id, user_id),
+    CONSTRAINT sessions_client_length CHECK (char_length(client) <= 300)
+);
+CREATE INDEX sessions_by_user ON control.sessions (user_id, id);
+COMMENT ON TABLE control.sessions IS 'One sign-in: the family of refresh tokens that descend from it and the access tokens that name it.';
+COMMENT ON COLUMN control.sessions.id IS 'UUIDv7; the sid of its access tokens.';
+COMMENT ON COLUMN control.sessions.practice_id IS 'The practice the session is for.';
+COMMENT ON COLUMN control.sessions.user_id IS 'Who signed in.';
+COMMENT ON COLUMN control.sessions.client IS 'User agent given at sign-in, so that a person recognises their own sessions.';
+COMMENT ON COLUMN control.sessions.created_at IS 'When the person signed in.';
+COMMENT ON COLUMN control.sessions.refreshed_at IS 'When a token pair was last issued.';
+COMMENT ON COLUMN control.sessions.expires_at IS 'When the session ends whatever happens.';
+COMMENT ON COLUMN control.sessions.revoked_at IS 'When it was signed out or its family found replayed.';
+
+CREATE TABLE control.refresh_tokens (
+    token_hash bytea NOT NULL,
+    session_id uuid NOT NULL,
+    issued_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash),
+    CONSTRAINT refresh_tokens_session_exists FOREIGN KEY (session_id) REFERENCES control.sessions (id),
+    CONSTRAINT refresh_tokens_hash_length CHECK (octet_length(token_hash) = 32)
+);
+CREATE INDEX refresh_tokens_by_session ON control.refresh_tokens (session_id);
+COMMENT ON TABLE control.refresh_tokens IS 'Refresh tokens, each good for one use; a second use ends the session.';
+COMMENT ON COLUMN control.refresh_tokens.token_hash IS 'SHA-256 of the token; the token itself is never stored.';
+COMMENT ON COLUMN control.refresh_tokens.session_id IS 'The family it belongs to.';
+COMMENT ON COLUMN control.refresh_tokens.issued_at IS 'When it was handed out.';
+COMMENT ON COLUMN control.refresh_tokens.expires_at IS 'When it can no longer be used.';
+COMMENT ON COLUMN control.refresh_tokens.used_at IS 'When it was used; a used token that comes back is a theft.';
+
+CREATE TABLE control.sign_in_throttles (
+    subject_hash bytea NOT NULL,
+    failures integer NOT NULL,
+    last_failed_at timestamptz NOT NULL,
+    CONSTRAINT sign_in_throttles_pkey PRIMARY KEY (subject_hash),
+    CONSTRAINT sign_in_throttles_failures_positive CHECK (failures > 0)
+);
+COMMENT ON TABLE control.sign_in_throttles IS 'Failed sign-ins per account and per network, kept over restarts; delays guesses, never locks an account out.';
+COMMENT ON COLUMN control.sign_in_throttles.subject_hash IS 'SHA-256 of the account address or of the network, so that neither is kept in clear.';
+COMMENT ON COLUMN control.sign_in_throttles.failures IS 'Failures in a row.';
+COMMENT ON COLUMN control.sign_in_throttles.last_failed_at IS 'When the last one was; the count starts over after the window.';
+
+CREATE TABLE control.signing_keys (
+    key_id text NOT NULL,
+    private_key bytea NOT NULL,
+    public_key bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    retired_at timestamptz,
+    CONSTRAINT signing_keys_pkey PRIMARY KEY (key_id)
+);
+COMMENT ON TABLE control.signing_keys IS 'Ed25519 keys of access tokens, shared by all instances on this database.';
+COMMENT ON COLUMN control.signing_keys.key_id IS 'The kid of the tokens it signs.';
+COMMENT ON COLUMN control.signing_keys.private_key IS 'PKCS#8 document.';
+COMMENT ON COLUMN control.signing_keys.public_key IS 'Raw 32 bytes, published in the key set.';
+COMMENT ON COLUMN control.signing_keys.created_at IS 'When it was made; the newest signs.';
+COMMENT ON COLUMN control.signing_keys.retired_at IS 'When it was taken out of use.';

@@ -1,0 +1,4 @@
+DROP TABLE idempotency_records;
+DROP TABLE audit_events;
+DROP FUNCTION audit_key;
+DROP FUNCTION audit_period;

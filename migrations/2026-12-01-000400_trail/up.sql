@@ -1,0 +1,86 @@
+-- The audit trail and the stored answers of repeated requests. An act is one row of the trail, however
+-- many records it was about: a day board shows three hundred. A patient is found through an inverted
+-- index of patient and 30-day period, because the newest page is what is asked for.
+
+CREATE FUNCTION audit_period(at timestamptz) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (((at AT TIME ZONE 'UTC')::date - date '2000-01-01') / 30)::bigint;
+COMMENT ON FUNCTION audit_period IS 'The period of 30 days that an instant lies in.';
+
+CREATE FUNCTION audit_key(patient_id uuid, period bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN uuid_hash_extended(patient_id, period);
+COMMENT ON FUNCTION audit_key IS 'What the trail is looked up by: a patient in a period. Two of them may share one.';
+
+CREATE TABLE audit_events (
+    practice_id uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    actor_user_id uuid NOT NULL,
+    actor_role text NOT NULL,
+    session_id uuid NOT NULL,
+    request_id text NOT NULL,
+    action text NOT NULL,
+    resource_type text NOT NULL,
+    resource_ids uuid[] NOT NULL,
+    patient_ids uuid[] NOT NULL,
+    patient_periods bigint[] NOT NULL,
+    CONSTRAINT audit_events_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT audit_events_records_in_pairs CHECK (cardinality(resource_ids) = cardinality(patient_ids))
+);
+ALTER TABLE audit_events ALTER COLUMN resource_ids SET STORAGE EXTERNAL;
+ALTER TABLE audit_events ALTER COLUMN patient_ids SET STORAGE EXTERNAL;
+ALTER TABLE audit_events ALTER COLUMN patient_periods SET STORAGE EXTERNAL;
+CREATE INDEX audit_events_by_patient ON audit_events USING gin (patient_periods) WITH (gin_pending_list_limit='1024');
+COMMENT ON TABLE audit_events IS 'Who read or changed what of whom: a row for each act and kind of record, written in the transaction of the act and never changed afterwards.';
+COMMENT ON COLUMN audit_events.practice_id IS 'The practice.';
+COMMENT ON COLUMN audit_events.id IS 'UUIDv7.';
+COMMENT ON COLUMN audit_events.at IS 'When, by the clock of the service.';
+COMMENT ON COLUMN audit_events.actor_user_id IS 'Who acted.';
+COMMENT ON COLUMN audit_events.actor_role IS 'In which role.';
+COMMENT ON COLUMN audit_events.session_id IS 'In which sign-in.';
+COMMENT ON COLUMN audit_events.request_id IS 'In which request; the instance of its problem, the X-Request-Id of its answer.';
+COMMENT ON COLUMN audit_events.action IS 'What was done, as named in the permission table.';
+COMMENT ON COLUMN audit_events.resource_type IS 'Kind of record.';
+COMMENT ON COLUMN audit_events.resource_ids IS 'Which records; empty for a list without rows.';
+COMMENT ON COLUMN audit_events.patient_ids IS 'Whose record each of them is, in the same order; null where it is no patient''s.';
+COMMENT ON COLUMN audit_events.patient_periods IS 'What the row is found by: audit_key of each patient and the period of the act.';
+ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_events FORCE ROW LEVEL SECURITY;
+-- One act may be about several patients, so a patient reads the trail through audit_trail_of alone.
+CREATE POLICY audit_events_read ON audit_events FOR SELECT TO tautband_app
+    USING (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
+        AND nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL);
+CREATE POLICY audit_events_add ON audit_events FOR INSERT TO tautband_app
+    WITH CHECK (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
+CREATE POLICY audit_events_searched ON audit_events FOR SELECT TO tautband_search USING (true);
+
+CREATE TABLE idempotency_records (
+    practice_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    operation text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    status smallint NOT NULL,
+    version bigint,
+    location text,
+    body text NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT idempotency_records_pkey PRIMARY KEY (practice_id, user_id, operation, key),
+    CONSTRAINT idempotency_records_key_length CHECK (char_length(key) BETWEEN 1 AND 255)
+);
+CREATE INDEX idempotency_records_by_expiry ON idempotency_records (practice_id, expires_at);
+COMMENT ON TABLE idempotency_records IS 'Answers kept for retries: the same key and content of the same user replays them for a day.';
+COMMENT ON COLUMN idempotency_records.practice_id IS 'The practice.';
+COMMENT ON COLUMN idempotency_records.user_id IS 'Whose key it is; keys of different users never meet.';
+COMMENT ON COLUMN idempotency_records.operation IS 'Method and path the key was used on.';
+COMMENT ON COLUMN idempotency_records.key IS 'The Idempotency-Key.';
+COMMENT ON COLUMN idempotency_records.fingerprint IS 'SHA-256 of the content; another content with this key is refused.';
+COMMENT ON COLUMN idempotency_records.status IS 'HTTP status of the answer.';
+COMMENT ON COLUMN idempotency_records.version IS 'Version of the ETag of the answer.';
+COMMENT ON COLUMN idempotency_records.location IS 'Location of the answer.';
+COMMENT ON COLUMN idempotency_records.body IS 'The answer as sent.';
+COMMENT ON COLUMN idempotency_records.created_at IS 'When it was first answered.';
+COMMENT ON COLUMN idempotency_records.expires_at IS 'When the key is free again.';
+CALL control.protect_practice_table('idempotency_records');

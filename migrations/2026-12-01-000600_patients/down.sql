@@ -1,0 +1,10 @@
+DROP TABLE conditions;
+DROP TABLE medications;
+DROP TABLE allergies;
+DROP TABLE patient_merges;
+DROP TABLE patient_consents;
+DROP TABLE patient_alerts;
+DROP TABLE patient_contacts;
+DROP TABLE patient_name_words;
+DROP TABLE patients;
+DROP FUNCTION one_letter_short;

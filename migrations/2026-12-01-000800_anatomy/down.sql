@@ -1,0 +1,2 @@
+DROP TABLE muscle_mappings;
+DROP TABLE muscles;

@@ -1,0 +1,1 @@
+DELETE FROM muscles WHERE added_by_practice_id IS NULL;

@@ -1,0 +1,14 @@
+DROP TABLE adverse_event_entries;
+DROP TABLE adverse_events;
+DROP TABLE safety_overrides;
+DROP TABLE procedure_observations;
+DROP TABLE solution_wastes;
+DROP TABLE injection_drafts;
+DROP TABLE injections;
+DROP TABLE solution_components;
+DROP TABLE solutions;
+DROP TABLE stock_movements;
+DROP TABLE vials;
+DROP TABLE procedures;
+DROP TABLE lots;
+DROP TABLE rule_sets;

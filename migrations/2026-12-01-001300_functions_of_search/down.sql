@@ -1,0 +1,2 @@
+DROP FUNCTION audit_trail_of;
+DROP FUNCTION search_patients;
