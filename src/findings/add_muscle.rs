@@ -1,4 +1,4 @@
-//! Adding a muscle of a practice's own.
+//! Adding a muscle to the catalogue for one practice.
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
@@ -25,7 +25,7 @@ pub(crate) struct NewMuscle {
     pub(crate) referral: String,
     pub(crate) needle: String,
     pub(crate) cautions: Vec<String>,
-    /// On the left where it is paired.
+    /// For a paired muscle, that of the left one.
     pub(crate) usual_place: ChartPoint,
 }
 
@@ -45,7 +45,7 @@ impl Refusal for AddMuscleError {
         match self {
             Self::Misplaced(disagreements) => Problem::field(
                 "/chart_point",
-                "must show the muscle, on the left where it is paired",
+                "must lie in the region of the muscle; for a paired muscle, on the left",
             )
             .member("disagreements", disagreements),
             Self::Database(error) => error.into(),
@@ -53,10 +53,10 @@ impl Refusal for AddMuscleError {
     }
 }
 
-/// The catalogue version of what a practice added itself.
+/// The catalogue version of muscles that a practice added.
 const OWN: &str = "own";
 
-/// Adds a muscle whose usual place passes the check that findings must pass.
+/// Adds a muscle. Its usual place must pass the anatomy check, like every finding.
 pub(crate) async fn add_muscle(
     transaction: &Transaction<'_, AddMuscle>,
     new: &NewMuscle,
@@ -100,7 +100,8 @@ pub(crate) async fn add_muscle(
     Ok(muscle)
 }
 
-/// `own_`, the name in plain letters, and what makes it the only one of all practices.
+/// Makes a code: `own_`, the name in plain letters, and random letters that make it unique among
+/// all practices.
 fn own_code(name: &str, transaction: &Transaction<'_, AddMuscle>) -> String {
     let plain = deunicode::deunicode(name).to_lowercase();
     let words = plain

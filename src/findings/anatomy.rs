@@ -1,21 +1,22 @@
 //! The anatomy check: muscle, side, view and coordinates of a finding must agree.
 //!
-//! A left muscle drawn on the right half, or a jaw muscle drawn on the low back, is how wrong-side
-//! needling begins, so a disagreement is refused together with everything that would have agreed.
-//! A provider may override it with a reason, because bodies vary and drawings are only drawings.
+//! A left muscle drawn on the right half can lead to needling the wrong side. So a disagreement is
+//! rejected, and the refusal says what would have agreed. A provider may override the check with a
+//! reason, because bodies vary and drawings are only drawings.
 //!
 //! Three rules decide. A paired muscle is left or right and an unpaired one lies in the midline. A
 //! view can show a muscle when it covers its region from an aspect on which the muscle lies; a
 //! muscle with parts is shown wherever one of its parts is. The coordinates lie on the side's own
-//! half of the view, or in the midline's band, where the halves cannot be told apart. That a point
-//! lies far from the muscle's usual place is only advice: usual places are illustrative.
+//! half of the view, or in the band around the midline, where left and right cannot be
+//! distinguished. A point far from the usual place of the muscle only gives advice, because usual
+//! places are illustrative.
 
 use rust_decimal::Decimal;
 
 use super::chart::{Aspect, ChartPoint, Side, View, agreeing_x};
 use crate::platform::text::text_enum;
 
-/// Beyond this distance from the usual place, in the view's own unit, a second look is advised.
+/// A point farther than this from the usual place gives advice. In the unit of the view.
 const USUAL_PLACE_RADIUS: Decimal = Decimal::from_parts(2, 0, 0, false, 1);
 
 text_enum! {
@@ -33,7 +34,7 @@ text_enum! {
 }
 
 impl View {
-    /// The regions this view covers, whatever their depth.
+    /// The regions that this view covers, at any depth.
     pub(crate) const fn regions(self) -> &'static [Region] {
         match self {
             Self::HeadNeckPosterior => &[
@@ -68,16 +69,16 @@ impl View {
     }
 }
 
-/// Where one muscle, or one part of it, lies: its region and its usual place on the left.
+/// Where a muscle, or a part of it, lies: its region and its usual place on the left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Home {
     pub(crate) region: Region,
-    /// The catalogue's default point; the left muscle where it is paired.
+    /// The default point of the catalogue; for a paired muscle, that of the left one.
     pub(crate) usual_place: ChartPoint,
 }
 
 impl Home {
-    /// Whether a view shows what lies here.
+    /// Whether a view shows this home.
     fn is_shown_by(self, view: View) -> bool {
         if !view.regions().contains(&self.region) {
             return false;
@@ -93,12 +94,12 @@ impl Home {
     }
 }
 
-/// What the anatomy check needs to know of a muscle.
+/// The facts about a muscle that the anatomy check needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MuscleAnatomy {
     pub(crate) is_paired: bool,
     pub(crate) home: Home,
-    /// The homes of the muscle's parts or the group's members, empty for most.
+    /// The homes of the parts of the muscle, or of the members of the group. Empty for most muscles.
     pub(crate) parts: Vec<Home>,
 }
 
@@ -137,9 +138,9 @@ impl MuscleAnatomy {
 }
 
 text_enum! {
-    /// One way in which muscle, side, view and coordinates disagree.
+    /// A way in which muscle, side, view and coordinates disagree.
     pub(crate) enum Disagreement {
-        /// A paired muscle called midline, or an unpaired one called left or right.
+        /// A paired muscle given as midline, or an unpaired one given as left or right.
         SideOfMuscle = "side_of_muscle",
         /// The view does not show the muscle.
         ViewOfMuscle = "view_of_muscle",
@@ -150,18 +151,18 @@ text_enum! {
     }
 }
 
-/// What would have agreed with the muscle a provider named.
+/// The sides, views and coordinates that would have agreed with the muscle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WouldAgree {
     /// The sides the muscle has.
     pub(crate) sides: Vec<Side>,
-    /// The side that muscle and coordinates agree on, if they do.
+    /// The side of the coordinates, if the muscle has that side.
     pub(crate) side_of_position: Option<Side>,
-    /// The views that show the muscle on the side asked for, or on any if it has no such side.
+    /// The views that show the muscle on the given side, or on any side if it has no such side.
     pub(crate) views: Vec<View>,
-    /// The stretch of x in the view asked for that agrees with the side asked for.
+    /// The range of x in the given view that agrees with the given side.
     pub(crate) x_between: Option<(Decimal, Decimal)>,
-    /// The muscle's usual place on the side asked for.
+    /// The usual place of the muscle on the given side.
     pub(crate) usual_place: ChartPoint,
 }
 
@@ -174,14 +175,14 @@ pub(crate) struct AnatomyRefused {
     pub(crate) would_agree: Box<WouldAgree>,
 }
 
-/// Advice that stops nobody.
+/// Advice, which does not stop the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AnatomyAdvice {
-    /// The point lies far from where the chart usually shows this muscle.
+    /// The point lies far from the usual place of the muscle.
     FarFromUsualPlace(ChartPoint),
 }
 
-/// Checks that muscle, side and place agree; advises when the place is an unusual one.
+/// Checks that muscle, side and place agree. Returns advice when the place is unusual.
 pub(crate) fn check(
     muscle: &MuscleAnatomy,
     side: Side,
@@ -239,7 +240,7 @@ fn would_agree(muscle: &MuscleAnatomy, side: Side, point: &ChartPoint) -> WouldA
 }
 
 fn advice(muscle: &MuscleAnatomy, side: Side, point: &ChartPoint) -> Option<AnatomyAdvice> {
-    // A muscle with parts is spread over more than its own usual place tells.
+    // A muscle with parts is larger than its usual place shows.
     if !muscle.parts.is_empty() {
         return None;
     }

@@ -1,4 +1,5 @@
-//! The muscle catalogue: reference data, the same for every practice.
+//! The muscle catalogue: reference data, the same for every practice, and the muscles that a
+//! practice added.
 
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Stored, Transaction};
@@ -14,7 +15,7 @@ action!(
     [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
 );
 
-/// Muscles by code, from the place of the window on.
+/// Returns a page of muscles, ordered by code.
 pub(crate) async fn list_muscles(
     transaction: &Transaction<'_, ReadCatalogue>,
     region: Option<Region>,
@@ -23,7 +24,7 @@ pub(crate) async fn list_muscles(
     store::list_muscles(transaction, region, window).await
 }
 
-/// The muscle of this code.
+/// Returns the muscle with this code.
 pub(crate) async fn find_muscle(
     transaction: &OpenTransaction<'_>,
     code: &str,
@@ -32,7 +33,7 @@ pub(crate) async fn find_muscle(
     Ok(found.into_iter().find(|muscle| muscle.code == code))
 }
 
-/// The muscles of these codes that there are, by code.
+/// Returns the muscles with these codes, ordered by code. Unknown codes are left out.
 pub(crate) async fn muscles(
     transaction: &OpenTransaction<'_>,
     codes: &[&str],

@@ -1,23 +1,23 @@
-//! The body chart's own geometry: views, coordinates, sides and distances.
+//! The geometry of the body chart: views, coordinates, sides and distances.
 //!
-//! No published standard places trigger points on a drawing, so the convention is ours and is
-//! pinned to a chart version. The origin is the top left of a view as the viewer sees it, x runs to
-//! the viewer's right, y runs down, both from 0 to 1. Seen from behind, the patient's left is the
-//! viewer's left; seen from the front it is the viewer's right; a lateral view shows one side only.
-//! A drawing may change only together with a new version and a mapping from the old one, because
-//! every point of the past was placed on the drawing of its day.
+//! No published standard places trigger points on a drawing, so the convention is our own, and a
+//! chart version names it. The origin is the top left of a view as the viewer sees it; x runs to the
+//! viewer's right and y runs down, both from 0 to 1. Seen from behind, the patient's left is the
+//! viewer's left. Seen from the front, it is the viewer's right. A lateral view shows one side only.
+//! A drawing may change its outlines only together with a new version and a mapping from the old
+//! one, because earlier points were placed on the old drawing. `docs/body-chart.md` says more.
 
 use rust_decimal::Decimal;
 
 use crate::platform::text::text_enum;
 
-/// The name of the drawings a point was placed on.
+/// The name of the set of drawings.
 pub(crate) const CHART_ID: &str = "tautband-chart";
 
-/// The version of the drawings; every stored point carries it.
+/// The version of the drawings. Every stored point has the version it was placed on.
 pub(crate) const CHART_VERSION: i16 = 1;
 
-/// Digits kept after the point, as the database column keeps them.
+/// Decimals of a coordinate, as many as the database column has.
 const COORDINATE_DECIMALS: u32 = 5;
 
 /// Half the width of the band around 0.5 that counts as the midline.
@@ -25,7 +25,7 @@ const MIDLINE_HALF_WIDTH: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 
 const MIDLINE: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
-/// Two points this near may be one lasting point; a provider confirms it.
+/// Two points this near may be the same point; a provider decides.
 const SAME_POINT_DISTANCE: Decimal = Decimal::from_parts(3, 0, 0, false, 2);
 
 text_enum! {
@@ -57,19 +57,19 @@ text_enum! {
     }
 }
 
-/// From where a view looks at the patient.
+/// The direction from which a view shows the patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Aspect {
     /// From behind: the patient's left is the viewer's left.
     Posterior,
     /// From the front: the patient's left is the viewer's right.
     Anterior,
-    /// From one side, which is all it shows.
+    /// From one side, so the view shows only that side.
     Lateral(Side),
 }
 
 impl View {
-    /// From where this view looks at the patient.
+    /// Returns the direction from which this view shows the patient.
     pub(crate) const fn aspect(self) -> Aspect {
         match self {
             Self::HeadNeckPosterior | Self::UpperBack | Self::LowBack => Aspect::Posterior,
@@ -79,7 +79,7 @@ impl View {
         }
     }
 
-    /// What a clinician calls this view.
+    /// Returns the name that clinicians use for this view.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::HeadNeckPosterior => "Head, neck and shoulders from behind",
@@ -92,7 +92,7 @@ impl View {
         }
     }
 
-    /// The view that shows the same place on the other side of the body.
+    /// Returns the view that shows the same place on the other side of the body.
     pub(crate) const fn mirrored(self) -> Self {
         match self {
             Self::HeadNeckLeft => Self::HeadNeckRight,
@@ -103,7 +103,7 @@ impl View {
 }
 
 impl Side {
-    /// The other side; the midline is its own.
+    /// Returns the other side; for the midline, the midline.
     #[cfg(test)]
     pub(crate) const fn mirrored(self) -> Self {
         match self {
@@ -134,8 +134,8 @@ pub(crate) struct ChartPoint {
 impl ChartPoint {
     /// Accepts a place whose coordinates lie in the view, edges included.
     ///
-    /// Digits beyond the fifth, which a pointing device sends, are rounded: the fifth is four
-    /// thousandths of a millimetre on the patient.
+    /// Pointing devices send more digits, so a coordinate is rounded to five decimals. The fifth is
+    /// four thousandths of a millimetre on the patient.
     pub(crate) fn parse(view: View, x: Decimal, y: Decimal) -> Result<Self, ChartPointRefused> {
         let unit = Decimal::ZERO..=Decimal::ONE;
         if !unit.contains(&x) {
@@ -183,7 +183,7 @@ impl ChartPoint {
             .is_some_and(|squared| squared <= SAME_POINT_DISTANCE * SAME_POINT_DISTANCE)
     }
 
-    /// The square of the distance in the view's own unit; nothing between two different views.
+    /// Returns the square of the distance in the unit of the view; `None` between different views.
     pub(crate) fn distance_squared(&self, other: &Self) -> Option<Decimal> {
         (self.view == other.view).then(|| {
             let across = self.x - other.x;
@@ -193,7 +193,7 @@ impl ChartPoint {
     }
 }
 
-/// The side a place at `x` lies on: within 0.02 of the middle of a view it is the midline.
+/// Returns the side that a place at `x` lies on. Within 0.02 of the middle it is the midline.
 pub(crate) fn expected_side(view: View, x: Decimal) -> Side {
     let (viewers_left, viewers_right) = match view.aspect() {
         Aspect::Posterior => (Side::Left, Side::Right),
@@ -209,10 +209,11 @@ pub(crate) fn expected_side(view: View, x: Decimal) -> Side {
     }
 }
 
-/// The stretch of x, both ends included, that agrees with a side; nothing if the view hides it.
+/// Returns the range of x that agrees with a side, both ends included; `None` if the view does not
+/// show the side.
 ///
-/// A muscle close to the spine can lie inside the midline's band and still be a left or a right
-/// one, so for them the stretch reaches to the far edge of the band.
+/// A left or right muscle close to the spine can lie inside the band around the midline. So the
+/// range of a side reaches to the far edge of the band.
 pub(crate) fn agreeing_x(view: View, side: Side) -> Option<(Decimal, Decimal)> {
     let band = (MIDLINE - MIDLINE_HALF_WIDTH, MIDLINE + MIDLINE_HALF_WIDTH);
     let (viewers_left, viewers_right) = match view.aspect() {

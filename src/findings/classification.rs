@@ -1,13 +1,13 @@
-//! What a palpation found, and what follows from it.
+//! The signs that a palpation found, and the classification that follows from them.
 //!
 //! Three findings are essential to a trigger point: a taut band, a hypersensitive spot in it and
 //! pain referred from it. With the first two, a complementary sign makes a trigger point probable.
-//! A hypersensitive spot without a taut band is a tender point, and a taut band alone is nothing.
+//! A hypersensitive spot without a taut band is a tender point. A taut band alone is not classified.
 //! A trigger point is active when the patient recognises the pain as theirs, otherwise latent.
 //!
-//! The raw findings are kept and the classification is derived beside them; a provider may override
-//! it with a reason. Palpation is of limited reliability, so this classifies and never diagnoses.
-//! A finding that was not assessed is not shown, and counts as little as one that was absent.
+//! The raw findings are kept and the classification is derived from them. A provider may override it
+//! with a reason. Palpation is of limited reliability, so this classifies and does not diagnose. A
+//! sign that was not assessed counts in the same way as a sign that was absent.
 //!
 //! # Source
 //! Fernández-de-las-Peñas & Dommerholt, Pain Medicine 2018;19:142 (Delphi criteria); the weight of
@@ -25,14 +25,14 @@ text_enum! {
 }
 
 impl Finding {
-    /// Whether the sign was shown to be there.
+    /// Whether the sign was found.
     pub(crate) const fn is_shown(self) -> bool {
         matches!(self, Self::Yes)
     }
 }
 
 text_enum! {
-    /// What the findings amount to.
+    /// The classification of a finding.
     pub(crate) enum Classification {
         Definite = "definite",
         Probable = "probable",
@@ -42,7 +42,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whether a trigger point gives the patient the pain they know.
+    /// Whether a trigger point causes the pain that the patient knows.
     pub(crate) enum Activity {
         Active = "active",
         Latent = "latent",
@@ -51,7 +51,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// How the patient describes the pain felt elsewhere.
+    /// How the patient describes the referred pain.
     pub(crate) enum ReferredQuality {
         SpreadingPain = "spreading_pain",
         DeepPain = "deep_pain",
@@ -62,13 +62,13 @@ text_enum! {
     }
 }
 
-/// The signs one palpation looked for.
+/// The signs that one palpation looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PalpationFindings {
     pub(crate) taut_band: Finding,
     pub(crate) hypersensitive_spot: Finding,
     pub(crate) referred_pain: Finding,
-    /// The patient recognises the pain as the one they came with.
+    /// The patient recognises the pain as their own.
     pub(crate) pain_recognised: Finding,
     pub(crate) local_twitch: Finding,
     pub(crate) jump_sign: Finding,
@@ -78,7 +78,7 @@ pub(crate) struct PalpationFindings {
 }
 
 impl PalpationFindings {
-    /// Nothing was looked for yet.
+    /// No sign has been assessed.
     pub(crate) const NOT_ASSESSED: Self = Self {
         taut_band: Finding::NotAssessed,
         hypersensitive_spot: Finding::NotAssessed,
@@ -136,7 +136,7 @@ impl PalpationFindings {
     }
 }
 
-/// What findings amount to, and whether the pain is the patient's own.
+/// A classification, and whether the pain is the patient's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Classified {
     pub(crate) classification: Classification,
@@ -144,9 +144,9 @@ pub(crate) struct Classified {
 }
 
 impl Classified {
-    /// Accepts a provider's own judgement if its two halves can go together.
+    /// Accepts the provider's own judgement if classification and activity fit together.
     ///
-    /// Only a trigger point, definite or probable, is active or latent, and it is always one.
+    /// A definite or probable trigger point is either active or latent. Other findings are neither.
     pub(crate) fn judged(classification: Classification, activity: Activity) -> Option<Self> {
         let is_trigger_point = matches!(
             classification,

@@ -1,9 +1,9 @@
-//! One lasting point over several visits: which earlier point it may be, and how it has fared.
+//! A point over several visits: which earlier point a finding may be, and the course of the point.
 //!
-//! Muscle, side and distance propose an earlier point; only a provider's confirmation makes it the
-//! same one, because two points can lie a finger's breadth apart in one muscle. The course compares
-//! a visit's finding with the earlier ones that say anything: a visit at which the point was not
-//! assessed neither heals nor proves it.
+//! An earlier point of the same muscle and side is proposed when it is near. Only the provider
+//! decides whether it is the same point, because two points can lie a finger's breadth apart in one
+//! muscle. The course compares the finding of a visit with earlier findings. A visit that did not
+//! assess the point changes nothing.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -13,20 +13,20 @@ use super::classification::{Classification, Finding};
 use crate::platform::text::text_enum;
 
 text_enum! {
-    /// How a point has fared since the visits before.
+    /// The course of a point since the earlier visits.
     pub(crate) enum Course {
         /// No earlier visit found it.
         New = "new",
-        /// It was there the last time it was assessed, and is still.
+        /// Present when it was last assessed, and still present.
         Persistent = "persistent",
-        /// It was there once and is not any more.
+        /// Present at an earlier visit, and no longer present.
         Resolved = "resolved",
-        /// It had resolved and is back.
+        /// Resolved at an earlier visit, and present again.
         Recurred = "recurred",
     }
 }
 
-/// What one visit says about whether the point is there.
+/// Whether one visit found the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
     Present,
@@ -35,7 +35,7 @@ pub(crate) enum Presence {
 }
 
 impl Presence {
-    /// Reads a visit's finding; a spot that still hurts is still there, whatever it amounts to.
+    /// Reads the finding of a visit. A spot that still hurts is present, whatever its classification.
     pub(crate) fn of(classification: Classification, hypersensitive_spot: Finding) -> Self {
         match (classification, hypersensitive_spot) {
             (Classification::None, Finding::No) => Self::Absent,
@@ -45,7 +45,7 @@ impl Presence {
     }
 }
 
-/// One earlier visit's word on a point.
+/// Whether an earlier visit found the point, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Observation {
     pub(crate) observed_at: DateTime<Utc>,

@@ -5,43 +5,51 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use crate::patients::{PatientId, person_id};
-use crate::platform::database::Transaction;
-use crate::visits::VisitId;
+use crate::platform::database::{Stored, Transaction};
+use crate::platform::pipeline::pipelined;
+use crate::visits::{VisitDay, VisitId, visit_day};
 
 use super::body_chart::{
     BodyChart, BodyChartDifference, ChartedPoint, Mark, render, render_difference,
 };
-use super::palpation::{Palpation, PointId};
+use super::palpation::{InjectedSite, Palpation, PointId};
 use super::read::{Read, ReadError};
-use super::store::{self, InjectedSite};
+use super::store;
 
-/// The points of a visit as an SVG picture.
+/// Draws the points of a visit as an SVG picture.
 pub(crate) async fn draw_visit(
     transaction: &Transaction<'_, Read>,
     visit_id: VisitId,
 ) -> Result<String, ReadError> {
-    let visit = store::find_visit(transaction, visit_id)
-        .await?
-        .ok_or(ReadError::NotFound)?;
-    let drawn = store::drawn_at(transaction, &[visit_id]).await?;
+    let visit = visit_day(transaction, visit_id).await?;
+    let visit = visit.ok_or(ReadError::NotFound)?;
+    let drawn = Drawn::at(transaction, &[visit_id]).await?;
     transaction.touch("visit", visit_id, visit.patient_id);
     let heading = format!("Visit of {}", spoken(visit.date));
-    Ok(render(&chart(heading, visit_id, &drawn)))
+    Ok(render(&drawn.chart(heading, visit_id)))
 }
 
-/// How the points of a patient differ between two visits, as an SVG picture.
+/// Two visits of one patient, the earlier one first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ComparedVisits {
+    pub(crate) from_id: VisitId,
+    pub(crate) to_id: VisitId,
+}
+
+/// Draws how the points of a patient differ between two visits, as an SVG picture.
 pub(crate) async fn draw_difference(
     transaction: &Transaction<'_, Read>,
     patient_id: PatientId,
-    (from_id, to_id): (VisitId, VisitId),
+    compared: ComparedVisits,
 ) -> Result<String, ReadError> {
     let person_id = person_id(transaction, patient_id).await?;
     let person_id = person_id.ok_or(ReadError::NotFound)?;
-    let (from, to) = (
-        store::find_visit(transaction, from_id).await?,
-        store::find_visit(transaction, to_id).await?,
-    );
-    let of_patient = |visit: &store::VisitDay| visit.person_id == person_id;
+    let ComparedVisits { from_id, to_id } = compared;
+    let (from, to) = pipelined!(
+        visit_day(transaction, from_id),
+        visit_day(transaction, to_id),
+    )?;
+    let of_patient = |visit: &VisitDay| visit.person_id == person_id;
     let (from, to) = match (from.filter(of_patient), to.filter(of_patient)) {
         (Some(from), Some(to)) => (from, to),
         (from, to) => {
@@ -52,13 +60,13 @@ pub(crate) async fn draw_difference(
             ));
         }
     };
-    let drawn = store::drawn_at(transaction, &[from_id, to_id]).await?;
+    let drawn = Drawn::at(transaction, &[from_id, to_id]).await?;
     transaction.touch("trigger_points", patient_id, patient_id);
     let (from_day, to_day) = (spoken(from.date), spoken(to.date));
     Ok(render_difference(&BodyChartDifference {
         heading: format!("From {from_day} to {to_day}"),
-        from: chart(format!("Visit of {from_day}"), from_id, &drawn),
-        to: chart(format!("Visit of {to_day}"), to_id, &drawn),
+        from: drawn.chart(format!("Visit of {from_day}"), from_id),
+        to: drawn.chart(format!("Visit of {to_day}"), to_id),
     }))
 }
 
@@ -66,48 +74,64 @@ fn spoken(date: NaiveDate) -> String {
     date.format("%-d %B %Y").to_string()
 }
 
-fn chart(
-    heading: String,
-    visit_id: VisitId,
-    (palpations, sites): &(Vec<Palpation>, Vec<InjectedSite>),
-) -> BodyChart {
-    let sites: Vec<&InjectedSite> = sites
-        .iter()
-        .filter(|site| site.visit_id == visit_id)
-        .collect();
-    let injected: HashSet<_> = sites.iter().filter_map(|site| site.point_id).collect();
-    let palpated: Vec<&Palpation> = palpations
-        .iter()
-        .filter(|palpation| palpation.visit_id == visit_id)
-        .collect();
-    let known: HashSet<_> = palpated
-        .iter()
-        .map(|palpation| palpation.point_id)
-        .collect();
-    let points = palpated.iter().map(|palpation| ChartedPoint {
-        point_id: palpation.point_id.uuid(),
-        muscle: palpation.muscle_name.clone(),
-        side: palpation.side,
-        place: palpation.place,
-        mark: Mark::of(palpation.classified, palpation.course),
-        is_injected: injected.contains(&palpation.point_id),
-    });
-    let only_injected = sites
-        .iter()
-        .filter(|site| {
-            site.point_id
-                .is_none_or(|point_id| !known.contains(&point_id))
-        })
-        .map(|site| ChartedPoint {
-            point_id: site.point_id.map_or(site.injection_id, PointId::uuid),
-            muscle: site.muscle_name.clone(),
-            side: site.side,
-            place: site.place,
-            mark: Mark::Unclassified,
-            is_injected: true,
+/// Everything that can be drawn of some visits.
+struct Drawn {
+    palpations: Vec<Palpation>,
+    sites: Vec<InjectedSite>,
+}
+
+impl Drawn {
+    async fn at(transaction: &Transaction<'_, Read>, visit_ids: &[VisitId]) -> Stored<Self> {
+        let (palpations, sites) = pipelined!(
+            store::of_visits(transaction, visit_ids),
+            store::sites_of_visits(transaction, visit_ids),
+        )?;
+        Ok(Self { palpations, sites })
+    }
+
+    /// The points of one of the visits: those that were palpated, then those that were only
+    /// injected.
+    fn chart(&self, heading: String, visit_id: VisitId) -> BodyChart {
+        let sites: Vec<&InjectedSite> = self
+            .sites
+            .iter()
+            .filter(|site| site.visit_id == visit_id)
+            .collect();
+        let injected: HashSet<_> = sites.iter().filter_map(|site| site.point_id).collect();
+        let palpated: Vec<&Palpation> = self
+            .palpations
+            .iter()
+            .filter(|palpation| palpation.visit_id == visit_id)
+            .collect();
+        let known: HashSet<_> = palpated
+            .iter()
+            .map(|palpation| palpation.point_id)
+            .collect();
+        let points = palpated.iter().map(|palpation| ChartedPoint {
+            point_id: palpation.point_id.uuid(),
+            muscle: palpation.muscle_name.clone(),
+            side: palpation.side,
+            place: palpation.place,
+            mark: Mark::of(palpation.classified, palpation.course),
+            is_injected: injected.contains(&palpation.point_id),
         });
-    BodyChart {
-        heading,
-        points: points.chain(only_injected).collect(),
+        let only_injected = sites
+            .iter()
+            .filter(|site| {
+                site.point_id
+                    .is_none_or(|point_id| !known.contains(&point_id))
+            })
+            .map(|site| ChartedPoint {
+                point_id: site.point_id.map_or(site.injection_id, PointId::uuid),
+                muscle: site.muscle_name.clone(),
+                side: site.side,
+                place: site.place,
+                mark: Mark::Unclassified,
+                is_injected: true,
+            });
+        BodyChart {
+            heading,
+            points: points.chain(only_injected).collect(),
+        }
     }
 }

@@ -1,9 +1,9 @@
-//! What a palpation measures, each with its unit and its range.
+//! The measures of a palpation, each with its unit and its range.
 //!
-//! A value outside its range is refused, never clipped. A pressure pain threshold is kept in
-//! kilopascals whatever the gauge shows; conversions are exact decimals. There is no normal range
-//! for it: devices and units vary too much, so it is compared with the other side or with the
-//! patient's own earlier values.
+//! A value outside its range is rejected, never clipped. A pressure pain threshold is stored in
+//! kilopascals, whichever unit the gauge shows; conversions are exact decimals. There is no normal
+//! range for it, because devices and techniques vary too much. It is compared with the other side or
+//! with the patient's own earlier values.
 //!
 //! # Source
 //! Fischer, Pain 1987;30:115 (1 cm² probe, gauge to 11 kg); Farrar, Pain 2001;94:149 (0–10 pain).
@@ -20,7 +20,7 @@ const KPA_PER_N_CM2: Decimal = Decimal::TEN;
 
 const HIGHEST_PRESSURE_KPA: Decimal = Decimal::from_parts(1500, 0, 0, false, 0);
 
-/// What the strongest hand-held gauge, of 11 kg, can show.
+/// The highest pressure that a hand-held gauge, of 11 kg, can show.
 const GAUGE_LIMIT_KPA: Decimal = Decimal::from_parts(1079, 0, 0, false, 0);
 
 /// A measure lies outside its range.
@@ -30,9 +30,9 @@ pub(crate) enum MeasureRefused {
     Tenderness,
     #[error("pain must be a whole number from 0 to 10")]
     Pain,
-    #[error("a taut band's diameter must lie between 0.5 and 10 mm")]
+    #[error("the diameter of a taut band must be 0.5 to 10 mm")]
     TautBandDiameter,
-    #[error("a pressure threshold must lie above 0 and not above 1500 kPa")]
+    #[error("a pressure threshold must be above 0 and at most 1500 kPa")]
     PressureThreshold,
     #[error("a pressure threshold is averaged over 2 to 5 readings")]
     PressureReadings,

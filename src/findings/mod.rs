@@ -1,14 +1,14 @@
 //! Findings: what palpation finds in the muscles, and where.
 //!
-//! A finding names a muscle of the catalogue, a side and a place on the body chart, and the three
-//! must agree: wrong-side needling begins with a point drawn on the wrong half. The raw signs are
-//! kept, and what they amount to is derived beside them by the published criteria; nothing here
-//! diagnoses.
+//! A finding names a muscle of the catalogue, a side and a place on the body chart. The three must
+//! agree, because a point drawn on the wrong half can lead to needling the wrong side. The raw signs
+//! are kept, and the classification is derived from them by the published criteria. The service does
+//! not diagnose.
 //!
-//! A trigger point outlives the visit that found it. Muscle, side and distance propose that a new
-//! finding is an earlier point; only the provider says so, by `same_as`. From then on the point has
-//! a course over the visits and a history with the needles it had, which is what shows whether a
-//! treatment helps.
+//! A trigger point lasts longer than the visit that found it. When a new finding is near an earlier
+//! point of the same muscle and side, the service proposes that they are the same point; only the
+//! provider decides, by `same_as`. The point then has a course over the visits and a history of its
+//! injections, which shows whether a treatment helps.
 
 mod add_muscle;
 mod anatomy;

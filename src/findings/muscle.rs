@@ -9,7 +9,7 @@ use super::anatomy::{self, AnatomyRefused, Disagreement, MuscleAnatomy};
 use super::chart::{ChartPoint, Side, View};
 
 text_enum! {
-    /// What a row of the catalogue is; for counting muscles a part counts as its parent.
+    /// The kind of an entry of the catalogue. When muscles are counted, a part counts as its parent.
     pub(crate) enum MuscleKind {
         Muscle = "muscle",
         Part = "part",
@@ -20,7 +20,7 @@ text_enum! {
 /// A muscle, a part of one or a group of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Muscle {
-    /// Our own lasting code.
+    /// Our own code, which never changes.
     pub(crate) code: String,
     /// The muscle a part belongs to, or the group a muscle belongs to.
     pub(crate) parent_code: Option<String>,
@@ -28,9 +28,9 @@ pub(crate) struct Muscle {
     pub(crate) latin: String,
     pub(crate) name: String,
     pub(crate) nerve: String,
-    /// Referred pain often described; a hint only.
+    /// The referred pain that is often described; a hint only.
     pub(crate) referral: String,
-    /// Usual needle; a hint only.
+    /// The usual needle; a hint only.
     pub(crate) needle: String,
     /// Structures at risk, such as `PTX` or `VASC(vertebral a.)`.
     pub(crate) cautions: Vec<String>,
@@ -40,15 +40,15 @@ pub(crate) struct Muscle {
     pub(crate) anatomy: MuscleAnatomy,
 }
 
-/// What other terminologies call a muscle.
+/// The codes of a muscle in other terminologies.
 #[derive(Debug, Clone)]
 pub(crate) struct ExternalIdentifiers {
     pub(crate) fma: Option<String>,
     pub(crate) uberon: Option<String>,
     pub(crate) ta98: Option<String>,
-    /// Only where a mapping was loaded.
+    /// `None` until a mapping is loaded.
     pub(crate) snomed_ct: Option<String>,
-    /// Those of the above that name a broader structure.
+    /// The codes among these that name a broader structure.
     pub(crate) broader: Vec<String>,
 }
 
@@ -70,12 +70,7 @@ impl Placement {
         x: Decimal,
         y: Decimal,
     ) -> Result<Self, PlacementRefused> {
-        let point =
-            ChartPoint::parse(view, x, y).map_err(|refused| PlacementRefused::OffTheChart {
-                x,
-                y,
-                source: refused,
-            })?;
+        let point = on_the_chart(view, x, y)?;
         let advice = anatomy::check(&muscle.anatomy, side, &point)?;
         Ok(Self {
             side,
@@ -85,26 +80,22 @@ impl Placement {
         })
     }
 
-    /// As [`Placement::parse`], for a provider who has a reason: bodies vary, and drawings are only
-    /// drawings. A place off the chart is none, whatever the reason.
+    /// Accepts a place that does not agree with the muscle, for a provider who has a reason: bodies
+    /// vary, and drawings are only drawings. A place off the chart is always refused.
     pub(crate) fn insist(
         muscle: &Muscle,
         side: Side,
         view: View,
-        (x, y): (Decimal, Decimal),
+        x: Decimal,
+        y: Decimal,
     ) -> Result<Self, PlacementRefused> {
         match Self::parse(muscle, side, view, x, y) {
-            Err(PlacementRefused::Anatomy(_)) => {
-                let point = ChartPoint::parse(view, x, y);
-                let point =
-                    point.map_err(|source| PlacementRefused::OffTheChart { x, y, source })?;
-                Ok(Self {
-                    side,
-                    point,
-                    is_unusual: true,
-                    is_overridden: true,
-                })
-            }
+            Err(PlacementRefused::Anatomy(_)) => Ok(Self {
+                side,
+                point: on_the_chart(view, x, y)?,
+                is_unusual: true,
+                is_overridden: true,
+            }),
             placed => placed,
         }
     }
@@ -119,15 +110,19 @@ impl Placement {
         self.point
     }
 
-    /// Whether it stands against the anatomy check.
+    /// Whether the provider insisted on it against the anatomy check.
     pub(crate) const fn is_overridden(&self) -> bool {
         self.is_overridden
     }
 
-    /// Whether it lies far from the muscle's usual place, which is worth a second look.
+    /// Whether it lies far from the usual place of the muscle, so that the provider should look again.
     pub(crate) const fn is_unusual(&self) -> bool {
         self.is_unusual
     }
+}
+
+fn on_the_chart(view: View, x: Decimal, y: Decimal) -> Result<ChartPoint, PlacementRefused> {
+    ChartPoint::parse(view, x, y).map_err(|source| PlacementRefused::OffTheChart { x, y, source })
 }
 
 /// Why a place was refused.

@@ -1,4 +1,4 @@
-//! Recording what was felt at a trigger point.
+//! Recording what was felt at a trigger point, and correcting it.
 
 use rust_decimal::Decimal;
 
@@ -31,11 +31,11 @@ pub(crate) struct PalpatePoint {
     pub(crate) felt: Felt,
     /// The earlier point the provider recognised.
     pub(crate) same_as: Option<PointId>,
-    /// Why the place stands though the anatomy check refuses it.
+    /// Why the provider insists on a place that the anatomy check refuses.
     pub(crate) placement_reason: Option<String>,
 }
 
-/// A recorded palpation, and what is worth a second look.
+/// A recorded palpation, and what the provider should look at again.
 pub(crate) struct Palpated {
     pub(crate) palpation: Palpation,
     /// Earlier points this new one may be, the nearest first.
@@ -46,10 +46,12 @@ pub(crate) struct Palpated {
 
 impl PalpatePoint {
     fn placement(&self, muscle: &Muscle) -> Result<Placement, PlacementRefused> {
-        match self.placement_reason {
-            Some(_) => Placement::insist(muscle, self.side, self.view, (self.x, self.y)),
-            None => Placement::parse(muscle, self.side, self.view, self.x, self.y),
-        }
+        let accept = if self.placement_reason.is_some() {
+            Placement::insist
+        } else {
+            Placement::parse
+        };
+        accept(muscle, self.side, self.view, self.x, self.y)
     }
 }
 
@@ -136,14 +138,13 @@ pub(crate) async fn palpate(
     let point_id = command
         .same_as
         .unwrap_or_else(|| PointId::fresh(transaction.now()));
-    let palpation = found(
-        transaction,
-        &visit,
-        &muscle,
-        (point_id, &placement),
-        (command.felt, &observations),
-        command.placement_reason,
-    );
+    let palpated_at = PalpatedPoint {
+        point_id,
+        muscle: &muscle,
+        placement: &placement,
+        placement_reason: command.placement_reason,
+    };
+    let palpation = palpated_at.palpation(transaction, &visit, command.felt, &observations);
     if command.same_as.is_none() {
         store::insert_point(transaction, &palpation).await?;
     }
@@ -161,41 +162,52 @@ pub(crate) async fn palpate(
     })
 }
 
-fn found(
-    transaction: &Transaction<'_, Palpate>,
-    visit: &OpenVisit,
-    muscle: &Muscle,
-    (point_id, placement): (PointId, &Placement),
-    (felt, earlier): (Felt, &[Observation]),
+/// The point that is palpated.
+struct PalpatedPoint<'a> {
+    point_id: PointId,
+    muscle: &'a Muscle,
+    placement: &'a Placement,
     placement_reason: Option<String>,
-) -> Palpation {
-    let now = transaction.now();
-    let classified = felt.classified();
-    let mut palpation = Palpation {
-        id: PalpationId::fresh(now),
-        visit_id: visit.id,
-        patient_id: visit.patient_id,
-        person_id: visit.person_id,
-        point_id,
-        muscle_code: muscle.code.clone(),
-        muscle_name: muscle.name.clone(),
-        side: placement.side(),
-        place: placement.point(),
-        chart_version: CHART_VERSION,
-        felt,
-        placement_reason: placement_reason.filter(|_| placement.is_overridden()),
-        classified,
-        course: course::Course::New,
-        examined_by: Some(transaction.principal().user_id),
-        version: Version::FIRST,
-        created_at: now,
-        updated_at: now,
-    };
-    palpation.course = course::course(earlier, palpation.observation().presence);
-    palpation
 }
 
-/// Earlier points near enough to be the same, each at the place it was last seen.
+impl PalpatedPoint<'_> {
+    fn palpation(
+        self,
+        transaction: &Transaction<'_, Palpate>,
+        visit: &OpenVisit,
+        felt: Felt,
+        earlier: &[Observation],
+    ) -> Palpation {
+        let now = transaction.now();
+        let placement = self.placement;
+        let classified = felt.classified();
+        let mut palpation = Palpation {
+            id: PalpationId::fresh(now),
+            visit_id: visit.id,
+            patient_id: visit.patient_id,
+            person_id: visit.person_id,
+            point_id: self.point_id,
+            muscle_code: self.muscle.code.clone(),
+            muscle_name: self.muscle.name.clone(),
+            side: placement.side(),
+            place: placement.point(),
+            chart_version: CHART_VERSION,
+            felt,
+            placement_reason: self.placement_reason.filter(|_| placement.is_overridden()),
+            classified,
+            course: course::Course::New,
+            examined_by: Some(transaction.principal().user_id),
+            version: Version::FIRST,
+            created_at: now,
+            updated_at: now,
+        };
+        palpation.course = course::course(earlier, palpation.observation().presence);
+        palpation
+    }
+}
+
+/// Returns the earlier points that are near enough to be the same, each at the place where it was
+/// last seen.
 fn proposals(known: &[Palpation], muscle_code: &str, placement: &Placement) -> Vec<PointId> {
     let mut points: Vec<KnownPoint> = Vec::new();
     for palpation in known.iter().rev() {
@@ -215,13 +227,21 @@ fn proposals(known: &[Palpation], muscle_code: &str, placement: &Placement) -> V
         .collect()
 }
 
-/// Corrects what was felt at a point in an open visit; what follows from it is derived anew.
+/// A palpation, named by its visit and its own id.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PalpationOfVisit {
+    pub(crate) visit_id: VisitId,
+    pub(crate) id: PalpationId,
+}
+
+/// Corrects what was felt at a point in an open visit, and derives classification and course again.
 pub(crate) async fn amend(
     transaction: &Transaction<'_, Palpate>,
-    (visit_id, id): (VisitId, PalpationId),
+    palpation: PalpationOfVisit,
     if_match: &IfMatch,
     change: impl Fn(&mut Felt),
 ) -> Result<Palpation, PalpateError> {
+    let PalpationOfVisit { visit_id, id } = palpation;
     visits::open_visit(transaction, visit_id).await?;
     let palpation = store::lock_palpation(transaction, visit_id, id).await?;
     let mut palpation = palpation.ok_or(PalpateError::NotFound)?;
@@ -248,7 +268,7 @@ pub(crate) async fn amend(
     Ok(palpation)
 }
 
-/// Where a recorded point of this patient lies, for a needle.
+/// Returns where a recorded point of this patient lies, for an injection.
 pub(crate) async fn find_point(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,

@@ -1,4 +1,5 @@
-//! A trigger point as a lasting thing of a patient, and what was felt there at one visit.
+//! A trigger point, which a patient keeps over many visits, and a palpation: what was felt at a point
+//! at one visit.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -16,12 +17,12 @@ use super::course::{Course, Observation, Presence};
 use super::measures::{PainRating, PressureThreshold, TautBandDiameterMm, TendernessGrade};
 
 id! {
-    /// Names a trigger point over all visits.
+    /// The id of a trigger point, the same over all visits.
     pub(crate) struct PointId
 }
 
 id! {
-    /// Names what was felt at a point at one visit.
+    /// The id of a palpation.
     pub(crate) struct PalpationId
 }
 
@@ -35,7 +36,7 @@ text_enum! {
     }
 }
 
-/// What a palpation found and measured.
+/// The signs and measures of a palpation.
 #[derive(Debug, Clone)]
 pub(crate) struct Felt {
     pub(crate) position: Option<PatientPosition>,
@@ -45,17 +46,17 @@ pub(crate) struct Felt {
     pub(crate) pain: Option<PainRating>,
     /// Where pain was referred to, as observed.
     pub(crate) referred_zones: Vec<String>,
-    /// How the patient describes it.
+    /// How the patient describes the referred pain.
     pub(crate) referred_qualities: Vec<ReferredQuality>,
     pub(crate) taut_band_diameter: Option<TautBandDiameterMm>,
     pub(crate) depth_mm: Option<i16>,
     pub(crate) note: Option<String>,
-    /// The provider's own judgement, where it is another than the criteria give.
+    /// The provider's own judgement, where it differs from the criteria.
     pub(crate) judgement: Option<Judgement>,
 }
 
 impl Felt {
-    /// What it amounts to: by the provider's judgement, else by the criteria.
+    /// Returns the provider's judgement, or the classification by the criteria when there is none.
     pub(crate) fn classified(&self) -> Classified {
         self.judgement
             .as_ref()
@@ -63,21 +64,21 @@ impl Felt {
     }
 }
 
-/// What a provider judged against the criteria, and why.
+/// A classification by the provider that differs from the criteria, and the reason.
 #[derive(Debug, Clone)]
 pub(crate) struct Judgement {
     pub(crate) classified: Classified,
     pub(crate) reason: String,
 }
 
-/// What was felt at one point at one visit, and what it amounts to.
+/// What was felt at one point at one visit, and its classification.
 #[derive(Debug, Clone)]
 pub(crate) struct Palpation {
     pub(crate) id: PalpationId,
     pub(crate) visit_id: VisitId,
     /// The record it was written to.
     pub(crate) patient_id: PatientId,
-    /// The person behind the record, who is shown.
+    /// The person that the record belongs to, who is shown.
     pub(crate) person_id: PatientId,
     pub(crate) point_id: PointId,
     pub(crate) muscle_code: String,
@@ -86,11 +87,11 @@ pub(crate) struct Palpation {
     pub(crate) place: ChartPoint,
     pub(crate) chart_version: i16,
     pub(crate) felt: Felt,
-    /// Why the place stands against the anatomy check.
+    /// Why the provider insisted on a place that the anatomy check refuses.
     pub(crate) placement_reason: Option<String>,
     pub(crate) classified: Classified,
     pub(crate) course: Course,
-    /// The user who recorded it; nothing in rows of before.
+    /// The user who recorded it; `None` in rows from before this was stored.
     pub(crate) examined_by: Option<Uuid>,
     pub(crate) version: Version,
     pub(crate) created_at: DateTime<Utc>,
@@ -98,7 +99,7 @@ pub(crate) struct Palpation {
 }
 
 impl Palpation {
-    /// What it says about whether the point is there.
+    /// Returns what this palpation says about the presence of the point.
     pub(crate) fn observation(&self) -> Observation {
         let spot = self.felt.findings.hypersensitive_spot;
         Observation {
@@ -108,7 +109,7 @@ impl Palpation {
     }
 }
 
-/// A point as far as a needle needs it.
+/// The place of a point, for an injection.
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedPoint {
     pub(crate) id: PointId,
@@ -119,7 +120,7 @@ pub(crate) struct PlacedPoint {
     pub(crate) y: Decimal,
 }
 
-/// A trigger point with everything that was found at it and done to it.
+/// A trigger point with all its palpations and treatments.
 #[derive(Debug, Clone)]
 pub(crate) struct TriggerPoint {
     pub(crate) id: PointId,
@@ -137,7 +138,7 @@ pub(crate) struct TriggerPoint {
     pub(crate) treatments: Vec<Treatment>,
 }
 
-/// A needle a point has had.
+/// One injection into a point, or one dry needle.
 #[derive(Debug, Clone)]
 pub(crate) struct Treatment {
     pub(crate) injection_id: Uuid,
@@ -149,18 +150,31 @@ pub(crate) struct Treatment {
     pub(crate) pain_after: Option<i16>,
 }
 
-/// How a point answered its treatments: mean pain before and after those that were rated twice.
+/// Where a needle went in.
+#[derive(Debug, Clone)]
+pub(crate) struct InjectedSite {
+    pub(crate) injection_id: Uuid,
+    pub(crate) visit_id: VisitId,
+    /// The point it was meant for, where one was named.
+    pub(crate) point_id: Option<PointId>,
+    pub(crate) muscle_name: String,
+    pub(crate) side: Side,
+    pub(crate) place: ChartPoint,
+}
+
+/// How a point responded to treatment: mean pain before and after the treatments that have both
+/// ratings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Response {
     pub(crate) treatments_rated: usize,
     pub(crate) pain_before: Decimal,
     pub(crate) pain_after: Decimal,
-    /// Nothing where there was no pain before.
+    /// `None` when there was no pain before.
     pub(crate) relief_percent: Option<Decimal>,
 }
 
 impl Response {
-    /// Sums up the treatments that were rated before and after; nothing if none was.
+    /// Averages the treatments that have both ratings; `None` if there is no such treatment.
     pub(crate) fn to(treatments: &[Treatment]) -> Option<Self> {
         let rated: Vec<(i16, i16)> = treatments
             .iter()

@@ -3,11 +3,11 @@
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::visits::VisitId;
+use crate::visits::{ReadVisit, VisitId, visit_day};
 
 use super::palpation::{Palpation, PalpationId, TriggerPoint};
 use super::store;
@@ -17,12 +17,15 @@ action!(
     Read, "findings.read", record, [Provider, Assistant, Patient]
 );
 
-/// Why nothing was read.
+/// Reading what a visit found includes reading which day and which patient it was.
+impl May<ReadVisit> for Read {}
+
+/// Why findings were not read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
-    #[error("no such visit, patient or palpation")]
+    #[error("the visit, patient or palpation does not exist")]
     NotFound,
-    #[error("not a visit of this patient")]
+    #[error("the visit is of another patient")]
     AnotherVisit(Vec<&'static str>),
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -48,13 +51,13 @@ impl Refusal for ReadError {
     }
 }
 
-/// What was felt at one visit, in the order it was recorded.
+/// Returns what was felt at one visit, in the order in which it was recorded.
 pub(crate) async fn of_visit(
     transaction: &Transaction<'_, Read>,
     visit_id: VisitId,
     window: &Window<Uuid>,
 ) -> Result<Vec<Palpation>, ReadError> {
-    let visit = store::find_visit(transaction, visit_id)
+    let visit = visit_day(transaction, visit_id)
         .await?
         .ok_or(ReadError::NotFound)?;
     let palpations = store::of_visit(transaction, visit_id, window).await?;
@@ -62,7 +65,7 @@ pub(crate) async fn of_visit(
     Ok(palpations)
 }
 
-/// One palpation of a visit.
+/// Returns one palpation of a visit.
 pub(crate) async fn palpation(
     transaction: &Transaction<'_, Read>,
     visit_id: VisitId,
@@ -74,7 +77,7 @@ pub(crate) async fn palpation(
     Ok(palpation)
 }
 
-/// The points of a patient with their history, in the order they were first found.
+/// Returns the points of a patient with their history, in the order in which they were first found.
 pub(crate) async fn of_patient(
     transaction: &Transaction<'_, Read>,
     patient_id: PatientId,

@@ -1,4 +1,4 @@
-//! Adding to a signed visit, the only way on after the signature.
+//! Adding to a signed visit. After the signature nothing else can be written.
 
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ action!(
     Add, "visits.add", record, [Provider, Assistant]
 );
 
-/// Why nothing was added, or no seal was read.
+/// Why an addendum was not added, or a seal not checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SignedVisitError {
     #[error("no such visit")]
@@ -40,7 +40,7 @@ impl Refusal for SignedVisitError {
     }
 }
 
-/// Adds a text to a signed visit.
+/// Adds an addendum to a signed visit.
 pub(crate) async fn add(
     transaction: &Transaction<'_, Add>,
     visit_id: VisitId,

@@ -1,14 +1,14 @@
-//! Opening a visit, and finding an open one to record under.
+//! Opening a visit.
 
 use crate::patients::{PatientId, person_id};
 use crate::platform::access::{May, action};
-use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
-use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::{AppointmentId, ChangeError, RecordStep, begin_visit};
 
-use super::store::{self, NewVisit};
-use super::visit::{Visit, VisitId};
+use super::store;
+use super::visit::{NewVisit, Visit, VisitId};
 
 action!(
     /// Opening a visit.
@@ -20,9 +20,9 @@ impl May<RecordStep> for Open {}
 /// Where a visit comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Arrival {
-    /// Someone who was expected.
+    /// A patient with an appointment.
     Appointment(AppointmentId),
-    /// Someone who walked in.
+    /// A patient without an appointment.
     WalkIn {
         patient_id: PatientId,
         provider_id: ProviderId,
@@ -35,7 +35,7 @@ pub(crate) enum Arrival {
 pub(crate) enum OpenError {
     #[error("the appointment has a visit already")]
     Exists(VisitId),
-    #[error("names what is not there")]
+    #[error("an id in the body names nothing in this practice")]
     Unknown(Vec<FieldError>),
     #[error(transparent)]
     Appointment(ChangeError),
@@ -45,7 +45,7 @@ pub(crate) enum OpenError {
 
 static VISIT_EXISTS: ProblemType =
     ProblemType::new("visit-exists", 409, "The appointment has a visit already");
-/// What scheduling answers for an appointment that is over; here for the document.
+/// The refusal of scheduling for an appointment that is over, repeated here for the document.
 static WRONG_STATUS: ProblemType = ProblemType::new(
     "wrong-status",
     409,
@@ -65,7 +65,7 @@ impl Refusal for OpenError {
     }
 }
 
-/// Opens a visit; an appointment gives one.
+/// Opens a visit. An appointment gives one visit.
 pub(crate) async fn open(
     transaction: &Transaction<'_, Open>,
     arrival: Arrival,
@@ -103,7 +103,7 @@ async fn expected(
     transaction: &Transaction<'_, Open>,
     appointment_id: AppointmentId,
 ) -> Result<NewVisit, OpenError> {
-    // It locks the appointment, so that a second visit cannot come in between.
+    // `begin_visit` locks the appointment, so that a second visit cannot be opened meanwhile.
     let begun = begin_visit(transaction, appointment_id).await;
     if let Some(visit_id) = store::of_appointment(transaction, appointment_id).await? {
         return Err(OpenError::Exists(visit_id));
@@ -120,55 +120,5 @@ async fn expected(
             Err(OpenError::Unknown(vec![error]))
         }
         Err(refused) => Err(OpenError::Appointment(refused)),
-    }
-}
-
-/// An open visit, held so that nobody signs it before the transaction is over.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct OpenVisit {
-    pub(crate) id: VisitId,
-    /// The record it is written to, and what is recorded under it with it.
-    pub(crate) patient_id: PatientId,
-    /// The person who is seen.
-    pub(crate) person_id: PatientId,
-    pub(crate) provider_id: ProviderId,
-    pub(crate) location_id: LocationId,
-}
-
-/// Why nothing can be recorded under a visit.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum VisitRefused {
-    #[error("no such visit")]
-    NotFound,
-    #[error("the visit is signed and sealed")]
-    Sealed,
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
-impl Refusal for VisitRefused {
-    const TYPES: &'static [&'static ProblemType] = &[&problem::SEALED];
-
-    fn problem(self) -> Problem {
-        match self {
-            Self::NotFound => Problem::new(&problem::NOT_FOUND),
-            Self::Sealed => Problem::new(&problem::SEALED),
-            Self::Database(error) => error.into(),
-        }
-    }
-}
-
-/// Holds an open visit to record something under it: signing waits, others may record too.
-pub(crate) async fn open_visit(
-    transaction: &OpenTransaction<'_>,
-    id: VisitId,
-) -> Result<OpenVisit, VisitRefused> {
-    if let Some(visit) = store::hold(transaction, id).await? {
-        return Ok(visit);
-    }
-    // Row-level security hides a signed visit from a lock, and not from a plain read.
-    match store::find_holder(transaction, id).await? {
-        Some(_) => Err(VisitRefused::Sealed),
-        None => Err(VisitRefused::NotFound),
     }
 }

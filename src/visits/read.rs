@@ -1,37 +1,19 @@
 //! Reading visits.
 
-use chrono::{DateTime, Utc};
-use uuid::Uuid;
-
-use crate::patients::PatientId;
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::page::Window;
-use crate::practice::ProviderId;
 
-use super::open::VisitRefused;
 use super::store;
-use super::visit::{Visit, VisitId};
+use super::visit::{Visit, VisitDay, VisitFilter, VisitId, VisitKey};
+use super::writable::VisitRefused;
 
 action!(
     /// Reading visits; patients read their own once they are signed.
     Read, "visits.read", record, [Provider, Assistant, Patient]
 );
 
-/// Which visits; all of it must fit.
-#[derive(Debug, Default)]
-pub(crate) struct VisitFilter {
-    pub(crate) patient_id: Option<PatientId>,
-    pub(crate) provider_id: Option<ProviderId>,
-    pub(crate) from: Option<DateTime<Utc>>,
-    pub(crate) to: Option<DateTime<Utc>>,
-    pub(crate) updated_since: Option<DateTime<Utc>>,
-}
-
-/// Start and id of the row before a page.
-pub(crate) type VisitKey = (DateTime<Utc>, Uuid);
-
-/// A visit within reach.
+/// Returns a visit with its addenda.
 pub(crate) async fn read(
     transaction: &Transaction<'_, Read>,
     id: VisitId,
@@ -43,7 +25,7 @@ pub(crate) async fn read(
     Ok(visit)
 }
 
-/// Visits that fit, the latest first, without their addenda.
+/// Returns the visits that match a filter, the latest first, without their addenda.
 pub(crate) async fn list(
     transaction: &Transaction<'_, Read>,
     filter: &VisitFilter,
@@ -57,4 +39,14 @@ pub(crate) async fn list(
             .map(|visit| (visit.id.uuid(), visit.patient_id.uuid())),
     );
     Ok(visits)
+}
+
+/// Returns the patient and the day of a visit, open or signed; `None` when there is no such visit.
+///
+/// The caller touches what it reads under the visit, so this leaves no audit row of its own.
+pub(crate) async fn visit_day(
+    transaction: &Transaction<'_, impl May<Read>>,
+    id: VisitId,
+) -> Stored<Option<VisitDay>> {
+    store::find_day(transaction, id).await
 }

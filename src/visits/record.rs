@@ -1,20 +1,22 @@
-//! Writing the note and the vitals of an open visit.
+//! Writing the note, the vitals and the tenderness of an open visit.
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 
-use super::open::VisitRefused;
 use super::store;
-use super::visit::{Diagnosis, Note, OutOfRange, Visit, VisitId, Vitals};
+use super::tenderness::TendernessScores;
+use super::visit::{Diagnosis, LockedVisit, Note, Visit, VisitId};
+use super::vitals::{OutOfRange, Vitals};
+use super::writable::{VisitRefused, lock_open_visit};
 
 action!(
     /// Writing the note, the diagnoses and the vitals of a visit.
     Record, "visits.record", record, [Provider, Assistant]
 );
 
-/// What is to be changed: nothing where nothing is said, cleared where `Some(None)`.
+/// What is to be changed: `None` leaves a text as it is, `Some(None)` clears it.
 #[derive(Default)]
 pub(crate) struct NoteChanges {
     pub(crate) chief_complaint: Option<Option<String>>,
@@ -65,29 +67,22 @@ pub(crate) async fn write_note(
     if_match: &IfMatch,
     changes: NoteChanges,
 ) -> Result<Visit, RecordError> {
-    let locked = store::lock(transaction, id).await?;
+    let locked = lock_open_visit(transaction, id).await?;
     if_match.require(locked.version)?;
-    store::record_note(
-        transaction,
-        &locked,
-        &changes.applied_to(locked.note.clone()),
-    )
-    .await?;
-    transaction.touch("visit", id, locked.patient_id);
-    Ok(store::find(transaction, id)
-        .await?
-        .ok_or(VisitRefused::NotFound)?)
+    let note = changes.applied_to(locked.note.clone());
+    store::record_note(transaction, &locked, &note).await?;
+    written(transaction, &locked).await
 }
 
-/// Puts new vitals in place of the old ones. A weight becomes the patient's weight, which doses
-/// are checked against.
+/// Replaces the vitals of an open visit that is still as the caller read it. A weight becomes the
+/// patient's weight, which doses are checked against.
 pub(crate) async fn take_vitals(
     transaction: &Transaction<'_, Record>,
     id: VisitId,
     if_match: &IfMatch,
     vitals: &Vitals,
 ) -> Result<Visit, RecordError> {
-    let locked = store::lock(transaction, id).await?;
+    let locked = lock_open_visit(transaction, id).await?;
     if_match.require(locked.version)?;
     let faults = vitals.faults();
     if !faults.is_empty() {
@@ -97,10 +92,29 @@ pub(crate) async fn take_vitals(
     if let Some(weight_kg) = vitals.weight_kg {
         store::record_weight(transaction, locked.patient_id, weight_kg).await?;
     }
-    transaction.touch("visit", id, locked.patient_id);
-    Ok(store::find(transaction, id)
-        .await?
-        .ok_or(VisitRefused::NotFound)?)
+    written(transaction, &locked).await
+}
+
+/// Replaces the tenderness scores of an open visit that is still as the caller read it.
+pub(crate) async fn score_tenderness(
+    transaction: &Transaction<'_, Record>,
+    id: VisitId,
+    if_match: &IfMatch,
+    scores: &TendernessScores,
+) -> Result<Visit, RecordError> {
+    let locked = lock_open_visit(transaction, id).await?;
+    if_match.require(locked.version)?;
+    store::record_tenderness(transaction, &locked, scores).await?;
+    written(transaction, &locked).await
+}
+
+async fn written(
+    transaction: &Transaction<'_, Record>,
+    visit: &LockedVisit,
+) -> Result<Visit, RecordError> {
+    transaction.touch("visit", visit.id, visit.patient_id);
+    let written = store::find(transaction, visit.id).await?;
+    Ok(written.ok_or(VisitRefused::NotFound)?)
 }
 
 impl NoteChanges {

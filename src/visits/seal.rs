@@ -1,43 +1,73 @@
-//! Checking a seal: the content is read and digested again.
+//! The signature of a visit and the seal over its content.
 
-use crate::platform::access::action;
-use crate::platform::database::Transaction;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-use super::addendum::SignedVisitError;
-use super::store;
-use super::visit::{Seal, Signature, VisitId};
+/// The signature of a visit: the user, the time and the seal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Signature {
+    pub(crate) signed_at: DateTime<Utc>,
+    /// The user.
+    pub(crate) signed_by: Uuid,
+    pub(crate) seal: Seal,
+}
 
-action!(
-    /// Checking the seal of a signed visit.
-    CheckSeal, "visits.check_seal", record, [Provider, Assistant, Patient]
-);
+/// SHA-256 over the canonical text of a visit and everything under it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seal(Vec<u8>);
 
-/// A signature beside what the content amounts to now.
+impl Seal {
+    /// Seals a canonical text.
+    pub(crate) fn over(content: &str) -> Self {
+        use sha2::Digest;
+        Self(sha2::Sha256::digest(content).to_vec())
+    }
+
+    /// Reads a stored seal.
+    pub(crate) const fn stored(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the bytes of the digest.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Returns the seal in lower-case hexadecimal, as clients see it.
+    pub(crate) fn hexadecimal(&self) -> String {
+        use std::fmt::Write;
+        self.0
+            .iter()
+            .fold(String::with_capacity(64), |mut text, byte| {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+    }
+}
+
+/// A signature, and the seal that the content gives now.
 pub(crate) struct CheckedSeal {
     pub(crate) signature: Signature,
     pub(crate) recomputed: Seal,
 }
 
 impl CheckedSeal {
-    /// Whether nothing under the signature has changed.
+    /// Whether the signed content is unchanged.
     pub(crate) fn is_intact(&self) -> bool {
         self.signature.seal == self.recomputed
     }
 }
 
-/// Computes the seal of a signed visit again.
-pub(crate) async fn check_seal(
-    transaction: &Transaction<'_, CheckSeal>,
-    id: VisitId,
-) -> Result<CheckedSeal, SignedVisitError> {
-    let visit = store::find(transaction, id)
-        .await?
-        .ok_or(SignedVisitError::NotFound)?;
-    let signature = visit.signature.ok_or(SignedVisitError::NotSigned)?;
-    let content = store::content(transaction, id).await?;
-    transaction.touch("visit", id, visit.patient_id);
-    Ok(CheckedSeal {
-        signature,
-        recomputed: Seal::over(&content),
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_is_the_digest_of_the_text() {
+        assert_eq!(
+            Seal::over("abc").hexadecimal(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
 }

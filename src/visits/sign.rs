@@ -1,4 +1,4 @@
-//! Signing a visit, which seals it with everything under it.
+//! Signing a visit, which seals the visit and everything under it.
 
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
@@ -6,9 +6,10 @@ use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::scheduling::{RecordStep, keep_steps};
 
-use super::open::VisitRefused;
+use super::seal::{Seal, Signature};
 use super::store;
-use super::visit::{Seal, Signature, Visit, VisitId};
+use super::visit::{Visit, VisitId};
+use super::writable::{VisitRefused, lock_open_visit};
 
 action!(
     /// Signing a visit; only its own provider may.
@@ -53,7 +54,7 @@ pub(crate) async fn sign(
     id: VisitId,
     if_match: &IfMatch,
 ) -> Result<Visit, SignError> {
-    let locked = store::lock(transaction, id).await?;
+    let locked = lock_open_visit(transaction, id).await?;
     let signer = transaction.principal();
     if signer.provider_id != Some(locked.provider_id.uuid()) {
         return Err(SignError::NotTheirs);

@@ -1,16 +1,8 @@
-//! The total tenderness score: what eight muscles of head and neck are like to press, left and
-//! right, each from 0 to 3, so that it lies between 0 and 48.
+//! The total tenderness score: how tender eight muscles of head and neck are under pressure, left
+//! and right, each from 0 to 3. The total lies between 0 and 48.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use crate::platform::database::Transaction;
-use crate::platform::etag::IfMatch;
-
-use super::open::VisitRefused;
-use super::record::{Record, RecordError};
-use super::store;
-use super::visit::{Visit, VisitId};
 
 /// One site on both sides: 0 none, 1 mild, 2 moderate, 3 severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -22,7 +14,7 @@ pub(crate) struct TenderSite {
     right: i16,
 }
 
-/// All sites; a score with one missing is none.
+/// All sites. A score with a site missing would not be comparable, so all are required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TendernessScores {
@@ -37,7 +29,7 @@ pub(crate) struct TendernessScores {
 }
 
 impl TendernessScores {
-    /// In the order in which they are stored.
+    /// Returns the scores in the order in which they are stored.
     pub(crate) const fn in_order(&self) -> [i16; 16] {
         [
             self.frontal.left,
@@ -59,7 +51,7 @@ impl TendernessScores {
         ]
     }
 
-    /// From the order in which they are stored; nothing where it is not all of them.
+    /// Reads scores in the order in which they are stored; `None` unless there are all sixteen.
     pub(crate) fn from_order(scores: &[i16]) -> Option<Self> {
         let (sites, rest) = scores.as_chunks::<2>();
         let sites: Vec<TenderSite> = sites
@@ -92,26 +84,10 @@ impl TendernessScores {
         })
     }
 
-    /// The sum.
+    /// Adds up all sites.
     pub(crate) fn total(&self) -> i16 {
         self.in_order().into_iter().sum()
     }
-}
-
-/// Puts new scores in place of the old ones.
-pub(crate) async fn score_tenderness(
-    transaction: &Transaction<'_, Record>,
-    id: VisitId,
-    if_match: &IfMatch,
-    scores: &TendernessScores,
-) -> Result<Visit, RecordError> {
-    let locked = store::lock(transaction, id).await?;
-    if_match.require(locked.version)?;
-    store::record_tenderness(transaction, &locked, scores).await?;
-    transaction.touch("visit", id, locked.patient_id);
-    Ok(store::find(transaction, id)
-        .await?
-        .ok_or(VisitRefused::NotFound)?)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! A sheet of SVG: elements, escaped text and the one style sheet.
+//! An SVG document that is being written: elements, escaped text and one style sheet.
 
 use super::artwork;
 
-/// Colours and widths, for light and dark surroundings. Nothing depends on colour alone.
+/// Colours and widths, for light and dark surroundings. No meaning depends on colour alone.
 const STYLE: &str = include_str!("style.css");
 
-/// The shading of muscles, and the fillings that tell marks apart without colour.
+/// The shading of muscles, and the fillings that distinguish marks without colour.
 const DEFINITIONS: &str = concat!(
     r#"<linearGradient id="tp-muscle" x1="0.1" y1="0" x2="0.9" y2="1">"#,
     r#"<stop class="tendon" offset="0"/><stop class="belly" offset="0.45"/>"#,
@@ -58,7 +58,7 @@ impl Canvas {
         self.svg
     }
 
-    /// Opens a group moved to a place.
+    /// Opens a group whose origin is this place.
     pub(super) fn open_at(&mut self, class: &str, x: i64, y: i64) {
         self.raw(&format!(
             "<g class=\"{class}\" transform=\"translate({x} {y})\">\n"

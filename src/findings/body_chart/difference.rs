@@ -1,7 +1,7 @@
 //! How a patient's points differ between two visits.
 //!
-//! A point the later visit found healed is gone; a point it says nothing of was not examined again,
-//! which is something else and is never drawn as healing.
+//! A point that the later visit found resolved is gone. A point that the later visit did not examine
+//! is marked as not examined, and never as gone.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::findings::chart::ChartPoint;
 use crate::platform::text::text_enum;
 
 text_enum! {
-    /// What became of a point from one visit to a later one.
+    /// The change of a point from one visit to a later one.
     pub(crate) enum Change {
         /// The earlier visit did not have it.
         New = "new",
@@ -24,7 +24,7 @@ text_enum! {
         Persisting = "persisting",
         /// Both visits found it, and found it different.
         Changed = "changed",
-        /// The later visit says nothing of it.
+        /// The later visit did not examine it.
         NotExamined = "not_examined",
     }
 }
@@ -32,13 +32,14 @@ text_enum! {
 /// Two visits of one patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BodyChartDifference {
-    /// What stands above the drawing, such as the dates of both visits.
+    /// The text above the drawing, such as the dates of both visits.
     pub(crate) heading: String,
     pub(crate) from: BodyChart,
     pub(crate) to: BodyChart,
 }
 
-/// Draws what became of every point of two visits; frames show what the later visit injected.
+/// Draws the change of every point of two visits. A frame marks a point that the later visit
+/// injected.
 pub(crate) fn render_difference(difference: &BodyChartDifference) -> String {
     let before = by_point(&difference.from.points);
     let after = by_point(&difference.to.points);
@@ -59,7 +60,7 @@ fn by_point(points: &[ChartedPoint]) -> BTreeMap<Uuid, &ChartedPoint> {
     points.iter().map(|point| (point.point_id, point)).collect()
 }
 
-/// What became of a point the later visit has.
+/// Returns the change of a point that the later visit examined.
 fn change(before: Option<Mark>, now: Mark) -> Change {
     match (before, now) {
         (_, Mark::Resolved) => Change::Gone,
@@ -105,7 +106,7 @@ fn not_examined(before: &ChartedPoint) -> Item {
     }
 }
 
-/// The earlier place, if both lie on one drawing and apart.
+/// Returns the earlier place, if both places lie on one drawing and differ.
 fn moved_from(before: &ChartPoint, now: &ChartPoint) -> Option<ChartPoint> {
     (before.view() == now.view() && before != now).then_some(*before)
 }

@@ -1,20 +1,20 @@
-//! Where the names beside a drawing stand: near their points, never on each other.
+//! Where the names beside a drawing stand: near their points, and never on top of each other.
 //!
 //! Names stand in two columns, one on each side of the drawing, in the order of their points from
-//! top to bottom. Each keeps to its point's height where there is room and gives way where there is
-//! not; then names whose lines to their points would cross change places until no two cross.
+//! top to bottom. A name stands at the height of its point where there is room, and is moved up or
+//! down where there is not. Then names whose lines would cross change places until no lines cross.
 
 /// The height one name and its status need.
 pub(super) const LABEL_HEIGHT: i64 = 72;
 
-/// A point as its label sees it.
+/// The place of a point on the drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Anchor {
     pub(super) x: i64,
     pub(super) y: i64,
 }
 
-/// The middles of the labels of a column, in the order of the anchors.
+/// Returns the middle of each label of a column, in the order of the anchors.
 ///
 /// `column_x` is where the lines leave the column and `height` how far down it reaches; the anchors
 /// come sorted from top to bottom.
@@ -48,14 +48,20 @@ fn slots(anchors: &[Anchor], height: i64) -> Vec<i64> {
     slots
 }
 
-/// Exchanges labels whose lines cross; every exchange shortens the lines, so it comes to an end.
+/// Exchanges labels whose lines cross. Every exchange shortens the lines, so this ends.
 fn uncross(order: &mut [usize], anchors: &[Anchor], slots: &[i64], column_x: i64) {
     let mut has_changed = true;
     while has_changed {
         has_changed = false;
         for upper in 0..order.len() {
             for lower in upper + 1..order.len() {
-                if lines_cross(order, anchors, slots, (upper, lower, column_x)) == Some(true) {
+                let column = Column {
+                    order,
+                    anchors,
+                    slots,
+                    x: column_x,
+                };
+                if column.lines_cross(upper, lower) == Some(true) {
                     order.swap(upper, lower);
                     has_changed = true;
                 }
@@ -64,30 +70,52 @@ fn uncross(order: &mut [usize], anchors: &[Anchor], slots: &[i64], column_x: i64
     }
 }
 
-fn lines_cross(
-    order: &[usize],
-    anchors: &[Anchor],
-    slots: &[i64],
-    (upper, lower, column_x): (usize, usize, i64),
-) -> Option<bool> {
-    let line = |slot: usize| {
-        let point = *anchors.get(*order.get(slot)?)?;
-        Some((
-            Anchor {
-                x: column_x,
-                y: *slots.get(slot)?,
-            },
-            point,
-        ))
-    };
-    let (first, second) = (line(upper)?, line(lower)?);
-    let parts = |line: (Anchor, Anchor), other: (Anchor, Anchor)| {
-        turn(line.0, line.1, other.0).signum() * turn(line.0, line.1, other.1).signum() < 0
-    };
-    Some(parts(first, second) && parts(second, first))
+/// The labels of one column, and the points that their lines lead to.
+struct Column<'a> {
+    /// Which anchor has each slot.
+    order: &'a [usize],
+    anchors: &'a [Anchor],
+    slots: &'a [i64],
+    /// Where the lines leave the column.
+    x: i64,
 }
 
-/// Positive, negative or zero as the way over `middle` to `end` turns right, left or not at all.
+impl Column<'_> {
+    /// Whether the lines of two slots cross; `None` when there is no such slot.
+    fn lines_cross(&self, upper: usize, lower: usize) -> Option<bool> {
+        let (first, second) = (self.line(upper)?, self.line(lower)?);
+        Some(first.parts(second) && second.parts(first))
+    }
+
+    fn line(&self, slot: usize) -> Option<Line> {
+        Some(Line {
+            start: Anchor {
+                x: self.x,
+                y: *self.slots.get(slot)?,
+            },
+            end: *self.anchors.get(*self.order.get(slot)?)?,
+        })
+    }
+}
+
+/// The line from a label to its point.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    start: Anchor,
+    end: Anchor,
+}
+
+impl Line {
+    /// Whether the ends of the other line lie on different sides of this one.
+    const fn parts(self, other: Self) -> bool {
+        let start = turn(self.start, self.end, other.start);
+        let end = turn(self.start, self.end, other.end);
+        start.signum() * end.signum() < 0
+    }
+}
+
+/// Positive when the way over `middle` to `end` turns right, negative when it turns left, zero when
+/// it goes straight on.
 const fn turn(start: Anchor, middle: Anchor, end: Anchor) -> i64 {
     (middle.x - start.x) * (end.y - start.y) - (middle.y - start.y) * (end.x - start.x)
 }
@@ -118,8 +146,13 @@ mod tests {
             let order: Vec<_> = (0..anchors.len()).collect();
             for first in 0..anchors.len() {
                 for second in first + 1..anchors.len() {
-                    let crosses = lines_cross(&order, &anchors, &middles, (first, second, -30));
-                    prop_assert_eq!(crosses, Some(false));
+                    let column = Column {
+                        order: &order,
+                        anchors: &anchors,
+                        slots: &middles,
+                        x: -30,
+                    };
+                    prop_assert_eq!(column.lines_cross(first, second), Some(false));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What the signs mean, in a row of samples under the drawings.
+//! The legend: rows of samples under the drawings that explain the signs.
 
 use super::Mark;
 use super::canvas::Canvas;

@@ -1,4 +1,5 @@
-//! The signs points are drawn with: each its own shape and filling, its colour only on top.
+//! The signs of the points. Each sign has its own shape and filling, so that it can be read without
+//! colour.
 
 use super::Mark;
 use super::canvas::Canvas;
@@ -7,9 +8,9 @@ use super::difference::Change;
 /// A sign on the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Glyph {
-    /// What a visit found.
+    /// The finding of one visit.
     Of(Mark),
-    /// How a point changed between two visits.
+    /// The change of a point between two visits.
     Change(Change),
 }
 
@@ -37,7 +38,7 @@ impl Glyph {
     }
 }
 
-/// Draws the frame that says a point was injected, under its sign.
+/// Draws the frame of an injected point. The sign of the point is drawn over it.
 pub(super) fn draw_injected(canvas: &mut Canvas, x: i64, y: i64) {
     canvas.open_at("injected", x, y);
     canvas.path("frame", "M-24 -24H24V24H-24Z");

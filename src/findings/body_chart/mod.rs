@@ -1,10 +1,11 @@
-//! The body chart as a picture: a visit's points on our own drawings, and how two visits differ.
+//! The body chart as a picture: the points of a visit on our own drawings, and the difference
+//! between two visits.
 //!
-//! The picture hangs in reports and is read by colour-blind eyes, on paper without colour and by
-//! screen readers. So what a point is shows in its shape and filling as well as its colour, every
-//! point is named beside the drawing, sides are lettered as the patient's own, and the description
-//! says in words what the drawing shows. The same points give the same bytes, always: all positions
-//! are whole numbers, points are sorted before they are drawn, and no font is loaded.
+//! The picture is part of reports. Colour-blind people read it, and so do screen readers, and it is
+//! printed without colour. Therefore a mark differs in shape and filling as well as in colour, every
+//! point is named beside the drawing, L and R are the patient's own sides, and the description says
+//! in words what the drawing shows. The same points always give the same bytes: positions are whole
+//! numbers, points are sorted before they are drawn, and no font is loaded.
 
 mod artwork;
 mod canvas;
@@ -28,20 +29,20 @@ use panel::{Item, Panel};
 pub(crate) use difference::{BodyChartDifference, render_difference};
 
 text_enum! {
-    /// What a point is drawn as.
+    /// The kind of mark a point is drawn with.
     pub(crate) enum Mark {
         Active = "active",
         Latent = "latent",
         TenderPoint = "tender_point",
-        /// Palpated or injected, and not classified as anything.
+        /// Palpated or injected, and neither a trigger point nor a tender point.
         Unclassified = "unclassified",
-        /// It was there at an earlier visit and is not any more.
+        /// Found at an earlier visit, and no longer there.
         Resolved = "resolved",
     }
 }
 
 impl Mark {
-    /// Reads what a visit found of a point.
+    /// Returns the mark for what a visit found at a point.
     pub(crate) const fn of(classified: Classified, course: Course) -> Self {
         match (course, classified.activity, classified.classification) {
             (Course::Resolved, _, _) => Self::Resolved,
@@ -63,11 +64,11 @@ impl Mark {
     }
 }
 
-/// A point as it is drawn.
+/// A point to be drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChartedPoint {
     pub(crate) point_id: Uuid,
-    /// The muscle's name as clinicians read it.
+    /// The name of the muscle that clinicians use.
     pub(crate) muscle: String,
     pub(crate) side: Side,
     pub(crate) place: ChartPoint,
@@ -78,12 +79,12 @@ pub(crate) struct ChartedPoint {
 /// The points of one visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BodyChart {
-    /// What stands above the drawing, such as the date of the visit.
+    /// The text above the drawing, such as the date of the visit.
     pub(crate) heading: String,
     pub(crate) points: Vec<ChartedPoint>,
 }
 
-/// Draws a visit's points, one drawing for each view that has any.
+/// Draws the points of a visit: one drawing for each view that has points.
 pub(crate) fn render(chart: &BodyChart) -> String {
     let items = chart.points.iter().map(item).collect();
     picture(
@@ -94,7 +95,7 @@ pub(crate) fn render(chart: &BodyChart) -> String {
     )
 }
 
-/// The bare drawing of one view on a field of 1000 by 1000, to place points on.
+/// Draws one view without points.
 #[cfg(test)]
 pub(crate) fn render_view(view: View) -> String {
     let mut canvas = Canvas::new(view.title(), &[], panel::FIELD, panel::FIELD);
@@ -118,7 +119,7 @@ fn item(point: &ChartedPoint) -> Item {
     }
 }
 
-/// Lays the drawings of the views under each other, in the order of the chart, then the legend.
+/// Draws the views below each other, in the order of the chart, and the legend below them.
 fn picture(heading: &str, nothing: &str, mut items: Vec<Item>, samples: &[Sample]) -> String {
     items.sort_by_key(Item::order);
     let panels: Vec<Panel> = View::ALL

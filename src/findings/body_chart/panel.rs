@@ -1,4 +1,4 @@
-//! One view with its points: the drawing in the middle, names in columns on both sides.
+//! One view with its points: the drawing in the middle, and a column of names on each side.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -10,10 +10,10 @@ use super::labels::{self, Anchor, LABEL_HEIGHT};
 use super::marks::{self, Glyph};
 use crate::findings::chart::{Aspect, ChartPoint, Side, View};
 
-/// A view's drawing is this wide and high.
+/// Width and height of the drawing of a view.
 pub(super) const FIELD: i64 = 1000;
 
-/// Room for names on each side of the drawing.
+/// Width of the column of names on each side of the drawing.
 const COLUMN: i64 = 510;
 
 /// The width of the whole picture.
@@ -22,25 +22,25 @@ pub(super) const WIDTH: i64 = FIELD + 2 * COLUMN;
 /// Room for the heading above the first view.
 pub(super) const HEADER: i64 = 100;
 
-/// Room for a view's title above its drawing, and below it.
+/// Height of the title above a drawing, and of the gap below it.
 const TITLE: i64 = 64;
 const GAP: i64 = 56;
 
-/// How far from the drawing the lines end, and the names begin.
+/// The distances from the drawing at which the lines end and the names begin.
 const LEADER_END: i64 = 14;
 const NAME_START: i64 = 24;
 
-/// Names longer than this are cut; the whole name stands in the description.
+/// A longer name is cut. The description of the picture has the whole name.
 const NAME_LETTERS: usize = 29;
 
-/// A longer status is set smaller.
+/// A longer status is written in a smaller size.
 const STATUS_LETTERS: usize = 34;
 
-/// One point as the panel draws it.
+/// One point of a panel.
 pub(super) struct Item {
     pub(super) point_id: Uuid,
     pub(super) place: ChartPoint,
-    /// Where it was at the earlier visit, if it moved.
+    /// The place at the earlier visit, if the point moved.
     pub(super) moved_from: Option<ChartPoint>,
     pub(super) name: String,
     /// Side and state in words.
@@ -50,7 +50,7 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// From top to bottom; what is drawn first and read first.
+    /// Orders points from top to bottom. That is the order of drawing and of the description.
     pub(super) fn order(&self) -> (View, Decimal, Decimal, Uuid) {
         (
             self.place.view(),
@@ -65,7 +65,7 @@ impl Item {
     }
 }
 
-/// The nearest whole thousandth of the view.
+/// Rounds a place to whole thousandths of the view.
 fn anchor(place: &ChartPoint) -> Anchor {
     let thousandths = |part: Decimal| {
         (part * Decimal::ONE_THOUSAND)
@@ -87,7 +87,8 @@ pub(super) struct Panel<'item> {
 }
 
 impl<'item> Panel<'item> {
-    /// A panel for the points of one view, given from top to bottom; nothing without points.
+    /// Makes the panel of one view. The points come sorted from top to bottom. Returns `None` when
+    /// there are no points.
     pub(super) fn of(view: View, items: Vec<&'item Item>) -> Option<Self> {
         if items.is_empty() {
             return None;
@@ -101,12 +102,12 @@ impl<'item> Panel<'item> {
         })
     }
 
-    /// How much of the picture's height it takes.
+    /// The height that the panel takes in the picture.
     pub(super) fn height(&self) -> i64 {
         TITLE + self.field_height() + GAP
     }
 
-    /// What the panel shows, in words.
+    /// Describes the panel in words.
     pub(super) fn description(&self) -> String {
         let points: Vec<String> = self
             .halves
@@ -117,7 +118,7 @@ impl<'item> Panel<'item> {
         format!("{}: {}.", self.view.title(), points.join("; "))
     }
 
-    /// Draws title, field, points and names below `top`.
+    /// Draws the title, the view, the points and their names below `top`.
     pub(super) fn draw(&self, canvas: &mut Canvas, top: i64) {
         canvas.text("view", WIDTH / 2, top + 36, self.view.title());
         canvas.open_at("panel", COLUMN, top + TITLE);
@@ -125,7 +126,7 @@ impl<'item> Panel<'item> {
         let [left, right] = &self.halves;
         self.draw_names(canvas, left, -LEADER_END);
         self.draw_names(canvas, right, FIELD + LEADER_END);
-        // Every frame lies under every sign, so that none hides its neighbour's.
+        // Frames are drawn before signs, so that no frame hides the sign of a neighbour.
         for item in self.halves.iter().flatten().filter(|item| item.is_injected) {
             let Anchor { x, y } = item.anchor();
             marks::draw_injected(canvas, x, y);
@@ -180,7 +181,7 @@ fn draw_point(canvas: &mut Canvas, item: &Item) {
     canvas.close();
 }
 
-/// Draws a view's body and its side letters, without points.
+/// Draws the body and the letters of the sides, without points.
 pub(super) fn draw_field(canvas: &mut Canvas, view: View) {
     canvas.path("field", FIELD_OUTLINE);
     canvas.open("clip-path=\"url(#tp-field)\"");
@@ -231,7 +232,8 @@ fn draw_layer(canvas: &mut Canvas, layer: &Layer) {
     canvas.close();
 }
 
-/// Letters the patient's own sides; a profile shows one side and is lettered before the face.
+/// Draws the letters of the patient's own sides. A profile shows one side, and its letter is drawn
+/// in front of the face.
 fn draw_sides(canvas: &mut Canvas, view: View) {
     let (left_x, right_x) = (48, FIELD - 48);
     let letters = match view.aspect() {

@@ -46,15 +46,15 @@ impl From<ChartPoint> for ChartPointBody {
     }
 }
 
-/// What other terminologies call a muscle; null where nothing was found.
+/// The codes of a muscle in other terminologies; null where there is no code.
 #[derive(Serialize, ToSchema)]
 struct ExternalCodes {
     fma: Option<String>,
     uberon: Option<String>,
     ta98: Option<String>,
-    /// Null until a mapping is loaded by those who hold a licence.
+    /// Null until the practice loads a mapping, which needs a licence.
     snomed_ct: Option<String>,
-    /// Those of the above that name a broader structure.
+    /// The codes among these that name a broader structure.
     broader: Vec<String>,
 }
 
@@ -70,14 +70,14 @@ struct MuscleBody {
     /// Whether there is a left and a right one.
     paired: bool,
     nerve: String,
-    /// Referred pain often described; a hint only.
+    /// The referred pain that is often described; a hint only.
     referral: String,
-    /// Usual needle; a hint only.
+    /// The usual needle; a hint only.
     needle: String,
     /// Structures at risk.
     cautions: Vec<String>,
     external_codes: ExternalCodes,
-    /// Where to put the cursor first; on the left where paired.
+    /// Where to place the cursor first; for a paired muscle, on the left.
     chart_points: Vec<ChartPointBody>,
     catalogue_version: String,
 }
@@ -110,7 +110,7 @@ impl From<Muscle> for MuscleBody {
     }
 }
 
-/// Which muscles.
+/// The parameters of the list of muscles.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -194,7 +194,7 @@ async fn list_views(permit: Permit<ReadCatalogue>) -> Result<Answer, Problem> {
         .await
 }
 
-/// A muscle of the practice's own.
+/// A muscle that the practice adds to the catalogue.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AddMuscleBody {
@@ -207,21 +207,21 @@ struct AddMuscleBody {
     paired: bool,
     #[schema(min_length = 1, max_length = 200)]
     nerve: String,
-    /// Referred pain often described; a hint only.
+    /// The referred pain that is often described; a hint only.
     #[schema(min_length = 1, max_length = 500)]
     referral: String,
-    /// Usual needle; a hint only.
+    /// The usual needle; a hint only.
     #[schema(min_length = 1, max_length = 200)]
     needle: String,
     /// Structures at risk, such as `PTX` or `VASC(vertebral a.)`.
     #[serde(default)]
     #[schema(max_items = 12, nullable = false)]
     cautions: Option<Vec<Caution>>,
-    /// Where to put the cursor first; on the left where paired.
+    /// Where to place the cursor first; for a paired muscle, on the left.
     chart_point: PlaceBody,
 }
 
-/// A structure at risk, by the words the checks before an injection know.
+/// A structure at risk, in the words that the safety checks use.
 #[derive(Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
@@ -231,7 +231,7 @@ struct AddMuscleBody {
 )]
 struct Caution(String);
 
-/// A place on one view of the body chart, as it is sent.
+/// A place on one view of the body chart, to be checked.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PlaceBody {
@@ -270,9 +270,9 @@ impl AddMuscleBody {
     }
 }
 
-/// Adds a muscle of the practice's own to the catalogue; other practices do not see it.
+/// Adds a muscle to the catalogue for this practice; other practices do not see it.
 ///
-/// Its code is made from its name, begins with `own_` and stays.
+/// Its code is made from its name, begins with `own_` and never changes.
 #[utoipa::path(
     operation_id = "addMuscle", tag = "findings", context_path = "/api/v1",
     params(Once),

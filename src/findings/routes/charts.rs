@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::findings::draw::{draw_difference, draw_visit};
+use crate::findings::draw::{ComparedVisits, draw_difference, draw_visit};
 use crate::findings::read::{Read, ReadError};
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
@@ -42,7 +42,7 @@ async fn draw_visit_chart(
         .await
 }
 
-/// Which two visits are compared.
+/// The two visits that are compared.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +68,10 @@ async fn draw_patient_chart(
     id: PathId<PatientId>,
     query: Query<DifferenceQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let visits = (query.from_visit, query.to_visit);
+    let visits = ComparedVisits {
+        from_id: query.from_visit,
+        to_id: query.to_visit,
+    };
     permit
         .transaction(async |transaction| {
             Ok(picture(draw_difference(transaction, id.0, visits).await?))

@@ -1,10 +1,12 @@
 //! Findings over HTTP.
 
-mod bodies;
 mod catalogue;
 mod charts;
 mod palpations;
 mod points;
+mod sent_measures;
+mod sent_palpation;
+mod shown_palpation;
 
 use crate::platform::operations::Operations;
 

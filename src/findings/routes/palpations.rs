@@ -1,14 +1,11 @@
-//! What was felt at visits, over HTTP.
+//! Recording, reading and correcting palpations over HTTP.
 
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, get, patch, post};
+use actix_web::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::findings::palpate::{Palpate, PalpateError, amend, palpate};
+use crate::findings::palpate::{Palpate, PalpateError, PalpationOfVisit, amend, palpate};
 use crate::findings::palpation::{Palpation, PalpationId};
 use crate::findings::read::{Read, of_visit, palpation};
 use crate::platform::access::Permit;
@@ -17,11 +14,12 @@ use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
-use crate::platform::problem::{self, Problem, Refused};
-use crate::platform::query::{PathId, Query, parse_id};
+use crate::platform::problem::{Problem, Refused};
+use crate::platform::query::{PathId, PathIds, Query};
 use crate::visits::VisitId;
 
-use super::bodies::{PalpationBody, RecordPalpationBody, UpdatePalpationBody};
+use super::sent_palpation::{RecordPalpationBody, UpdatePalpationBody};
+use super::shown_palpation::PalpationBody;
 
 /// Adds the operations on palpations.
 pub(super) fn configure(services: &mut Operations<'_>) {
@@ -32,14 +30,14 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(update_palpation);
 }
 
-/// Records what was felt at a point; muscle, side, view and coordinates must agree.
+/// Records what was felt at a point. Muscle, side, view and coordinates must agree.
 ///
-/// Without `same_as` it is a new point, and earlier points that it may be are proposed.
+/// Without `same_as` it is a new point, and the response proposes earlier points that it may be.
 #[utoipa::path(
     operation_id = "recordPalpation", tag = "findings", context_path = "/api/v1",
     params(("visit_id" = VisitId, Path, description = "The visit."), Once),
     request_body = RecordPalpationBody,
-    responses((status = 201, description = "Recorded.", body = PalpationBody), Refused<PalpateError>)
+    responses((status = 201, description = "The recorded palpation.", body = PalpationBody), Refused<PalpateError>)
 )]
 #[post("/visits/{visit_id}/trigger-points")]
 async fn record_palpation(
@@ -60,7 +58,7 @@ async fn record_palpation(
         .await
 }
 
-/// A page by limit and cursor alone.
+/// The parameters of a list that has no filter.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -71,7 +69,7 @@ pub(super) struct PageQuery {
     pub(super) cursor: Option<Cursor>,
 }
 
-/// Lists what was felt at one visit, in the order it was recorded.
+/// Lists what was felt at one visit, in the order in which it was recorded.
 #[utoipa::path(
     operation_id = "listVisitTriggerPoints", tag = "findings", context_path = "/api/v1",
     params(("visit_id" = VisitId, Path, description = "The visit."), PageQuery),
@@ -93,32 +91,6 @@ async fn list_visit_palpations(
         .await
 }
 
-/// The visit and the palpation in a path.
-#[derive(Debug, Clone, Copy)]
-struct PalpationPath {
-    visit_id: VisitId,
-    palpation_id: PalpationId,
-}
-
-impl FromRequest for PalpationPath {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = |name| {
-            let id = request.match_info().get(name).and_then(parse_id);
-            id.ok_or_else(|| Problem::new(&problem::NOT_FOUND))
-        };
-        ready(id("visit_id").and_then(|visit_id| {
-            let palpation_id = id("palpation_id")?;
-            Ok(Self {
-                visit_id: visit_id.into(),
-                palpation_id: palpation_id.into(),
-            })
-        }))
-    }
-}
-
 /// Reads what was felt at one point at one visit.
 #[utoipa::path(
     operation_id = "getPalpation", tag = "findings", context_path = "/api/v1",
@@ -129,17 +101,20 @@ impl FromRequest for PalpationPath {
     responses((status = 200, description = "The palpation.", body = PalpationBody))
 )]
 #[get("/visits/{visit_id}/trigger-points/{palpation_id}")]
-async fn get_palpation(permit: Permit<Read>, path: PalpationPath) -> Result<Answer, Problem> {
+async fn get_palpation(
+    permit: Permit<Read>,
+    PathIds(visit_id, id): PathIds<VisitId, PalpationId>,
+) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
-            let found = palpation(transaction, path.visit_id, path.palpation_id).await?;
+            let found = palpation(transaction, visit_id, id).await?;
             let version = found.version;
             Ok(Answer::ok(&PalpationBody::from(found))?.version(version))
         })
         .await
 }
 
-/// Corrects what was felt at a point in an open visit; what follows from it is derived anew.
+/// Corrects what was felt at a point in an open visit. Classification and course are derived again.
 #[utoipa::path(
     operation_id = "updatePalpation", tag = "findings", context_path = "/api/v1",
     params(
@@ -149,22 +124,22 @@ async fn get_palpation(permit: Permit<Read>, path: PalpationPath) -> Result<Answ
     ),
     request_body = UpdatePalpationBody,
     responses(
-        (status = 200, description = "As it is now.", body = PalpationBody),
+        (status = 200, description = "The corrected palpation.", body = PalpationBody),
         Refused<PalpateError>,
     )
 )]
 #[patch("/visits/{visit_id}/trigger-points/{palpation_id}")]
 async fn update_palpation(
     permit: Permit<Palpate>,
-    path: PalpationPath,
+    PathIds(visit_id, id): PathIds<VisitId, PalpationId>,
     if_match: IfMatch,
     body: Json<UpdatePalpationBody>,
 ) -> Result<Answer, Problem> {
     let change = body.change()?;
     permit
         .transaction(async |transaction| {
-            let ids = (path.visit_id, path.palpation_id);
-            let amended = amend(transaction, ids, &if_match, &change).await?;
+            let palpation = PalpationOfVisit { visit_id, id };
+            let amended = amend(transaction, palpation, &if_match, &change).await?;
             let version = amended.version;
             Ok(Answer::ok(&PalpationBody::from(amended))?.version(version))
         })

@@ -21,22 +21,22 @@ use crate::platform::problem::Problem;
 use crate::platform::query::{PathId, Query};
 use crate::visits::VisitId;
 
-use super::bodies::PalpationBody;
 use super::palpations::PageQuery;
+use super::shown_palpation::PalpationBody;
 
 /// Adds the operation on trigger points.
 pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(list_patient_points);
 }
 
-/// A needle a point has had.
+/// One injection into a point, or one dry needle.
 #[derive(Serialize, ToSchema)]
 struct TreatmentBody {
     injection_id: Uuid,
     procedure_id: Uuid,
     visit_id: VisitId,
     injected_at: DateTime<Utc>,
-    /// Nothing for a dry needle.
+    /// 0 for a dry needle.
     volume_ml: ExactDecimal,
     pain_nrs_before: Option<i16>,
     pain_nrs_after: Option<i16>,
@@ -56,13 +56,13 @@ impl From<Treatment> for TreatmentBody {
     }
 }
 
-/// Mean pain before and after the treatments that were rated twice.
+/// Mean pain before and after the treatments that have both ratings.
 #[derive(Serialize, ToSchema)]
 struct PointResponseBody {
     treatments_rated: usize,
     pain_nrs_before: ExactDecimal,
     pain_nrs_after: ExactDecimal,
-    /// Null where there was no pain before.
+    /// Null when there was no pain before.
     relief_percent: Option<ExactDecimal>,
 }
 
@@ -77,7 +77,7 @@ impl From<Response> for PointResponseBody {
     }
 }
 
-/// A trigger point with everything that was found at it and done to it.
+/// A trigger point with all its palpations and treatments.
 #[derive(Serialize, ToSchema)]
 struct TriggerPointBody {
     point_id: PointId,
@@ -91,17 +91,17 @@ struct TriggerPointBody {
     chart_version: i16,
     first_visit_id: VisitId,
     first_found_at: DateTime<Utc>,
-    /// As last palpated.
+    /// At the last palpation.
     classification: Option<Classification>,
-    /// As last palpated.
+    /// At the last palpation.
     activity: Option<Activity>,
-    /// As last palpated.
+    /// At the last palpation.
     course: Option<Course>,
     /// Oldest first.
     palpations: Vec<PalpationBody>,
     /// Oldest first.
     treatments: Vec<TreatmentBody>,
-    /// Null before a treatment was rated before and after.
+    /// Null until a treatment has both ratings.
     response: Option<PointResponseBody>,
 }
 
@@ -138,7 +138,7 @@ impl From<TriggerPoint> for TriggerPointBody {
     }
 }
 
-/// Lists the trigger points of a patient with their history and how they answered treatment.
+/// Lists the trigger points of a patient with their history and their response to treatment.
 #[utoipa::path(
     operation_id = "listPatientTriggerPoints", tag = "findings", context_path = "/api/v1",
     params(("patient_id" = PatientId, Path, description = "The patient."), PageQuery),

@@ -1,7 +1,8 @@
-//! Codes of SNOMED CT for muscles, loaded from a file by those who hold a licence.
+//! SNOMED CT codes of muscles, loaded from a file.
 //!
-//! The catalogue brings none: the terminology needs a licence of one's own. A file has two columns,
-//! our own code and the identifier of the concept, and replaces what was loaded before as a whole.
+//! The catalogue has no such codes, because each user of the terminology needs a licence. A file has
+//! two columns: our code of the muscle, and the identifier of the concept. A new file replaces
+//! everything that was loaded before.
 
 mod store;
 
@@ -9,12 +10,13 @@ use std::collections::BTreeMap;
 
 use anyhow::bail;
 
-/// Concept by muscle, as a file says it.
+/// The concept of each muscle, as read from a file.
 #[derive(Debug, PartialEq, Eq)]
 struct Mapping(BTreeMap<String, String>);
 
 impl Mapping {
-    /// Reads lines of `muscle_code,concept`; the first may be a heading, and `#` begins a remark.
+    /// Reads lines of `muscle_code,concept`. The first line may be a heading, and a line that begins
+    /// with `#` is skipped.
     fn parse(text: &str) -> anyhow::Result<Self> {
         let mut concepts = BTreeMap::new();
         let mut faults = Vec::new();
@@ -28,14 +30,16 @@ impl Mapping {
             let parts: Vec<&str> = line.split(',').map(str::trim).collect();
             match parts.as_slice() {
                 [_, concept] if !is_concept(concept) => {
-                    faults.push(format!("line {number}: {concept} is no concept identifier"));
+                    faults.push(format!(
+                        "line {number}: {concept} is not a concept identifier"
+                    ));
                 }
                 [muscle, concept] => {
                     if concepts
                         .insert((*muscle).to_owned(), (*concept).to_owned())
                         .is_some()
                     {
-                        faults.push(format!("line {number}: {muscle} stands there twice"));
+                        faults.push(format!("line {number}: {muscle} appears twice"));
                     }
                 }
                 _ => faults.push(format!("line {number}: must be muscle_code,concept")),
@@ -48,8 +52,8 @@ impl Mapping {
     }
 }
 
-/// Whether digits are the identifier of a concept: 6 to 18 of them, `00` or `10` before the last
-/// one, which is a check digit after Verhoeff.
+/// Whether a text is the identifier of a concept: 6 to 18 digits, with `00` or `10` before the last
+/// digit, which is a Verhoeff check digit.
 fn is_concept(text: &str) -> bool {
     let is_long_enough = (6..=18).contains(&text.len());
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
@@ -60,8 +64,8 @@ fn is_concept(text: &str) -> bool {
         && verhoeff(text.bytes().map(|byte| byte - b'0')) == 0
 }
 
-/// The check of Verhoeff over digits with their check digit: 0 where they are right. It is the
-/// multiplication of the dihedral group of a pentagon over permuted digits.
+/// Computes the Verhoeff check over digits that include their check digit; 0 when they are right.
+/// The algorithm multiplies permuted digits in the dihedral group of a pentagon.
 fn verhoeff(digits: impl DoubleEndedIterator<Item = u8>) -> u8 {
     let permuted = |digit: u8, times: usize| {
         (0..times).fold(digit, |digit, _| match digit {
@@ -88,7 +92,7 @@ fn verhoeff(digits: impl DoubleEndedIterator<Item = u8>) -> u8 {
     })
 }
 
-/// Puts the mapping of a file in place of what was loaded before; all of it or nothing.
+/// Replaces the loaded mapping with the mapping of a file. If a line is wrong, nothing is replaced.
 pub(crate) async fn load_mapping(url: &str, text: &str) -> anyhow::Result<usize> {
     let Mapping(concepts) = Mapping::parse(text)?;
     store::replace(url, &concepts).await
@@ -98,7 +102,7 @@ pub(crate) async fn load_mapping(url: &str, text: &str) -> anyhow::Result<usize>
 mod tests {
     use super::*;
 
-    // Numbers with the right form; none of them is a claim about the terminology.
+    // Numbers in the right form. They are not real concepts.
     const ONE: &str = "1000000";
 
     fn with_check_digit(front: &str) -> String {
@@ -131,8 +135,8 @@ mod tests {
         let faults = Mapping::parse(&text).unwrap_err().to_string();
         assert_eq!(
             faults,
-            "line 3: masseter stands there twice\nline 4: must be muscle_code,concept\n\
-             line 5: 10000001 is no concept identifier"
+            "line 3: masseter appears twice\nline 4: must be muscle_code,concept\n\
+             line 5: 10000001 is not a concept identifier"
         );
     }
 }

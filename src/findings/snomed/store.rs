@@ -1,4 +1,4 @@
-//! The table of codes that were loaded.
+//! The table of loaded codes.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::schema::{muscle_mappings, muscles};
 
 const SYSTEM: &str = "snomed_ct";
 
-/// Puts these concepts in place of what was loaded before, and says how many they are.
+/// Replaces the loaded concepts and returns how many there are now.
 pub(super) async fn replace(
     url: &str,
     concepts: &BTreeMap<String, String>,
@@ -29,7 +29,7 @@ pub(super) async fn replace(
             let unknown = concepts.keys().filter(|code| !known.contains(code));
             let unknown: Vec<&str> = unknown.map(String::as_str).collect();
             if !unknown.is_empty() {
-                bail!("not in the catalogue: {}", unknown.join(", "));
+                bail!("not in the muscle catalogue: {}", unknown.join(", "));
             }
             write(connection, concepts).await?;
             anyhow::Ok(concepts.len())

@@ -1,4 +1,4 @@
-//! Applying a template to a visit: draft text, and nothing written.
+//! Applying a template to a visit. It returns draft text and writes nothing.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -7,9 +7,9 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::visits::open::{VisitRefused, open_visit};
 use crate::visits::store as visits;
 use crate::visits::visit::VisitId;
+use crate::visits::writable::{VisitRefused, open_visit};
 
 use super::{NoteTemplateId, NoteTexts, store};
 
@@ -23,7 +23,7 @@ action!(
 pub(super) enum DraftError {
     #[error(transparent)]
     Visit(#[from] VisitRefused),
-    #[error("no such template in use")]
+    #[error("the template does not exist or is archived")]
     UnknownTemplate,
 }
 
@@ -44,7 +44,7 @@ impl Refusal for DraftError {
     }
 }
 
-/// The texts of a template for an open visit.
+/// Returns the texts of a template, filled in for an open visit.
 pub(super) async fn draft(
     transaction: &Transaction<'_, Draft>,
     visit_id: VisitId,
@@ -69,7 +69,7 @@ pub(super) async fn draft(
     Ok(known.fill(&template.content.texts))
 }
 
-/// What a template may name.
+/// The values of the placeholders of a template.
 struct Known {
     patient_name: String,
     patient_age: i32,
@@ -89,7 +89,7 @@ impl Known {
         }
     }
 
-    /// In one pass, so that a name which looks like a placeholder stays a name.
+    /// Fills in placeholders in one pass, so that a name that looks like a placeholder stays a name.
     fn fill_text(&self, text: &str) -> String {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
@@ -121,7 +121,7 @@ impl Known {
     }
 }
 
-/// Whole years on a date.
+/// Returns the age in whole years on a date.
 fn age(born_on: NaiveDate, on: NaiveDate) -> i32 {
     let had_birthday = (on.month(), on.day()) >= (born_on.month(), born_on.day());
     on.year() - born_on.year() - i32::from(!had_birthday)

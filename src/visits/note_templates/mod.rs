@@ -1,8 +1,8 @@
-//! Note templates: the texts a practice begins the notes of its visits with.
+//! Note templates: texts with which a practice begins the notes of its visits.
 //!
-//! A template may name what is known of a visit: `{patient_name}`, `{patient_age}`, `{visit_date}`
-//! and `{provider_name}`. Applying it to a visit gives draft text with these filled in and writes
-//! nothing: what stands in a note was put there by a person who read it, by the version they read.
+//! A template may contain placeholders: `{patient_name}`, `{patient_age}`, `{visit_date}` and
+//! `{provider_name}`. Applying it to a visit returns draft text with the placeholders filled in, and
+//! writes nothing. A person reads the draft and writes the note.
 
 mod draft;
 mod routes;
@@ -21,7 +21,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 pub(super) use routes::configure;
 
 id! {
-    /// Names a note template.
+    /// The id of a note template.
     pub(crate) struct NoteTemplateId
 }
 
@@ -43,14 +43,14 @@ struct NoteTemplate {
     updated_at: DateTime<Utc>,
 }
 
-/// What a template is chosen by, and its texts.
+/// The name and the texts of a template.
 #[derive(Clone)]
 struct TemplateContent {
     name: String,
     texts: NoteTexts,
 }
 
-/// The texts of a note, nothing where a template says nothing.
+/// The texts of a note; `None` where a template has no text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct NoteTexts {
     chief_complaint: Option<String>,
@@ -127,7 +127,7 @@ async fn create(
     Ok(template)
 }
 
-/// Puts other content in place of what a template says.
+/// Replaces the name and the texts of a template.
 async fn replace(
     transaction: &Transaction<'_, Write>,
     id: NoteTemplateId,
@@ -139,7 +139,7 @@ async fn replace(
     write(transaction, template).await
 }
 
-/// Takes a template out of use; archiving twice changes nothing.
+/// Archives a template. Archiving it twice changes nothing.
 async fn archive(
     transaction: &Transaction<'_, Write>,
     id: NoteTemplateId,

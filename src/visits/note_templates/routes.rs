@@ -33,8 +33,8 @@ pub(in crate::visits) fn configure(services: &mut Operations<'_>) {
         .service(draft_note);
 }
 
-/// What a template is to say. It may name `{patient_name}`, `{patient_age}`, `{visit_date}` and
-/// `{provider_name}`.
+/// The texts of a template. They may contain the placeholders `{patient_name}`, `{patient_age}`,
+/// `{visit_date}` and `{provider_name}`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WriteNoteTemplateBody {
@@ -109,7 +109,7 @@ fn answer(template: NoteTemplate) -> Result<Answer, Problem> {
     Ok(Answer::ok(&NoteTemplateBody::from(template))?.version(version))
 }
 
-/// Which part of the list is wanted.
+/// The parameters of the list of note templates.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -147,7 +147,7 @@ async fn list_note_templates(
     params(Once),
     request_body = WriteNoteTemplateBody,
     responses(
-        (status = 201, description = "Added.", body = NoteTemplateBody),
+        (status = 201, description = "The added note template.", body = NoteTemplateBody),
         Refused<NoteTemplateError>
     )
 )]
@@ -171,8 +171,8 @@ async fn create_note_template(
 /// Reads a note template.
 #[utoipa::path(
     operation_id = "getNoteTemplate", tag = "visits", context_path = "/api/v1",
-    params(("note_template_id" = NoteTemplateId, Path, description = "Which one.")),
-    responses((status = 200, description = "As it stands.", body = NoteTemplateBody))
+    params(("note_template_id" = NoteTemplateId, Path, description = "The note template.")),
+    responses((status = 200, description = "The note template.", body = NoteTemplateBody))
 )]
 #[get("/note-templates/{note_template_id}")]
 async fn get_note_template(
@@ -184,13 +184,13 @@ async fn get_note_template(
         .await
 }
 
-/// Puts other content in place of what a note template says.
+/// Replaces the name and the texts of a note template.
 #[utoipa::path(
     operation_id = "replaceNoteTemplate", tag = "visits", context_path = "/api/v1",
-    params(("note_template_id" = NoteTemplateId, Path, description = "Which one."), IfMatch),
+    params(("note_template_id" = NoteTemplateId, Path, description = "The note template."), IfMatch),
     request_body = WriteNoteTemplateBody,
     responses(
-        (status = 200, description = "As it is now.", body = NoteTemplateBody),
+        (status = 200, description = "The note template as it is now.", body = NoteTemplateBody),
         Refused<NoteTemplateError>
     )
 )]
@@ -209,12 +209,12 @@ async fn replace_note_template(
         .await
 }
 
-/// Takes a note template out of use; its name is free again.
+/// Archives a note template, so that its name can be used again.
 #[utoipa::path(
     operation_id = "archiveNoteTemplate", tag = "visits", context_path = "/api/v1",
-    params(("note_template_id" = NoteTemplateId, Path, description = "Which one."), IfMatch),
+    params(("note_template_id" = NoteTemplateId, Path, description = "The note template."), IfMatch),
     responses(
-        (status = 200, description = "As it is now.", body = NoteTemplateBody),
+        (status = 200, description = "The note template as it is now.", body = NoteTemplateBody),
         Refused<NoteTemplateError>
     )
 )]
@@ -229,14 +229,14 @@ async fn archive_note_template(
         .await
 }
 
-/// Which template is applied.
+/// The template to apply.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DraftNoteBody {
     template_id: NoteTemplateId,
 }
 
-/// Draft text for a note; null where the template says nothing.
+/// Draft text for a note; null where the template has no text.
 #[derive(Serialize, ToSchema)]
 struct NoteDraftBody {
     chief_complaint: Option<String>,
@@ -246,7 +246,7 @@ struct NoteDraftBody {
     plan: Option<String>,
 }
 
-/// Applies a template to an open visit: answers draft text and writes nothing.
+/// Applies a template to an open visit. Returns draft text and writes nothing.
 #[utoipa::path(
     operation_id = "draftNote", tag = "visits", context_path = "/api/v1",
     params(("visit_id" = VisitId, Path, description = "The visit.")),

@@ -66,7 +66,7 @@ impl From<&NoteTemplate> for TemplateRow {
     }
 }
 
-/// Templates in use, in the order in which they were made.
+/// Returns a page of the templates that are not archived, in the order in which they were made.
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
     window: &Window<Uuid>,

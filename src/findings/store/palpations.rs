@@ -1,0 +1,158 @@
+//! Reading and writing palpations.
+
+use diesel::dsl::{AsSelect, auto_type};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::findings::chart::Side;
+use crate::findings::palpation::{Palpation, PalpationId};
+use crate::patients::{PatientId, records_of};
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::decimal::ExactDecimal;
+use crate::platform::page::Window;
+use crate::schema::{muscles, palpations};
+use crate::visits::VisitId;
+
+use super::LONGEST_HISTORY;
+use super::palpation_row::{FeltRow, NamedPalpationRow};
+
+#[auto_type]
+fn named() -> _ {
+    let columns: AsSelect<NamedPalpationRow, Pg> = NamedPalpationRow::as_select();
+    palpations::table.inner_join(muscles::table).select(columns)
+}
+
+fn all(rows: Vec<NamedPalpationRow>) -> Stored<Vec<Palpation>> {
+    rows.into_iter().map(NamedPalpationRow::palpation).collect()
+}
+
+/// Returns what was ever felt of one muscle on one side of a patient, oldest first.
+pub(in crate::findings) async fn at_muscle(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    muscle_code: &str,
+    side: Side,
+) -> Stored<Vec<Palpation>> {
+    let mut rows: Vec<NamedPalpationRow> = named()
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(palpations::muscle_code.eq(muscle_code))
+        .filter(palpations::side.eq(side))
+        .order(palpations::id.desc())
+        .limit(LONGEST_HISTORY)
+        .load(&mut transaction.connection())
+        .await?;
+    rows.reverse();
+    all(rows)
+}
+
+/// Returns a page of what was felt at one visit.
+pub(in crate::findings) async fn of_visit(
+    transaction: &OpenTransaction<'_>,
+    visit_id: VisitId,
+    window: &Window<Uuid>,
+) -> Stored<Vec<Palpation>> {
+    let mut query = named()
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq(visit_id))
+        .order(palpations::id)
+        .limit(window.probe())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(palpations::id.gt(after));
+    }
+    all(query.load(&mut transaction.connection()).await?)
+}
+
+/// Returns everything that was felt at these visits, in the order it was recorded.
+pub(in crate::findings) async fn of_visits(
+    transaction: &OpenTransaction<'_>,
+    visit_ids: &[VisitId],
+) -> Stored<Vec<Palpation>> {
+    let rows = named()
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq_any(visit_ids))
+        .order(palpations::id)
+        .limit(LONGEST_HISTORY)
+        .load(&mut transaction.connection())
+        .await?;
+    all(rows)
+}
+
+pub(in crate::findings) async fn find_palpation(
+    transaction: &OpenTransaction<'_>,
+    visit_id: VisitId,
+    id: PalpationId,
+) -> Stored<Option<Palpation>> {
+    let row: Option<NamedPalpationRow> = named()
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq(visit_id))
+        .filter(palpations::id.eq(id))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    row.map(NamedPalpationRow::palpation).transpose()
+}
+
+/// Locks a palpation of an open visit, then reads it under the lock.
+pub(in crate::findings) async fn lock_palpation(
+    transaction: &OpenTransaction<'_>,
+    visit_id: VisitId,
+    id: PalpationId,
+) -> Stored<Option<Palpation>> {
+    let locked: Option<PalpationId> = palpations::table
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::visit_id.eq(visit_id))
+        .filter(palpations::id.eq(id))
+        .select(palpations::id)
+        .for_update()
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    match locked {
+        Some(_) => find_palpation(transaction, visit_id, id).await,
+        None => Ok(None),
+    }
+}
+
+pub(in crate::findings) async fn insert_palpation(
+    transaction: &OpenTransaction<'_>,
+    palpation: &Palpation,
+) -> Stored<()> {
+    use palpations::dsl;
+    diesel::insert_into(dsl::palpations)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::id.eq(palpation.id),
+            dsl::visit_id.eq(palpation.visit_id),
+            dsl::patient_id.eq(palpation.patient_id),
+            dsl::point_id.eq(palpation.point_id),
+            dsl::muscle_code.eq(&palpation.muscle_code),
+            dsl::side.eq(palpation.side),
+            dsl::view.eq(palpation.place.view()),
+            dsl::x.eq(ExactDecimal(palpation.place.x())),
+            dsl::y.eq(ExactDecimal(palpation.place.y())),
+            dsl::chart_version.eq(palpation.chart_version),
+            FeltRow::from(palpation),
+            dsl::examined_by.eq(palpation.examined_by),
+            dsl::created_at.eq(palpation.created_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+pub(in crate::findings) async fn record_amendment(
+    transaction: &OpenTransaction<'_>,
+    palpation: &Palpation,
+) -> Stored<()> {
+    diesel::update(palpations::table)
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::id.eq(palpation.id))
+        .set(FeltRow::from(palpation))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}

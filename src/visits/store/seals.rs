@@ -1,0 +1,82 @@
+//! Sealing a visit, and adding to a sealed one.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::pipeline::pipelined;
+use crate::platform::prepared::prepared;
+use crate::schema::visit_addenda;
+use crate::schema::visits::dsl;
+use crate::visits::seal::Signature;
+use crate::visits::visit::{Addendum, LockedVisit, Visit, VisitId};
+
+#[derive(QueryableByName)]
+struct Content {
+    #[diesel(sql_type = Text)]
+    content: String,
+}
+
+/// Returns the canonical text of a visit and everything under it. The seal is the digest of it.
+pub(in crate::visits) async fn content(
+    transaction: &OpenTransaction<'_>,
+    id: VisitId,
+) -> Stored<String> {
+    let row: Content = prepared(
+        diesel::sql_query("SELECT visit_content($1, $2) AS content")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(id),
+    )
+    .get_result(&mut transaction.connection())
+    .await?;
+    Ok(row.content)
+}
+
+/// Records the signature of a locked visit, after closing every row under it: their foreign keys
+/// refuse a signature that leaves one of them open.
+pub(in crate::visits) async fn record_signature(
+    transaction: &OpenTransaction<'_>,
+    visit: &LockedVisit,
+    signature: &Signature,
+) -> Stored<()> {
+    let close = prepared(
+        diesel::sql_query("SELECT close_rows_under_visit($1, $2)")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(visit.id),
+    );
+    let sign = diesel::update(dsl::visits)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(visit.id))
+        .set((
+            dsl::signed_at.eq(signature.signed_at),
+            dsl::signed_by.eq(signature.signed_by),
+            dsl::content_sha256.eq(signature.seal.bytes()),
+            dsl::version.eq(visit.version.next()),
+            dsl::updated_at.eq(signature.signed_at),
+        ));
+    let (mut for_close, mut for_sign) = (transaction.connection(), transaction.connection());
+    pipelined!(close.execute(&mut for_close), sign.execute(&mut for_sign))?;
+    Ok(())
+}
+
+pub(in crate::visits) async fn insert_addendum(
+    transaction: &OpenTransaction<'_>,
+    visit: &Visit,
+    addendum: &Addendum,
+) -> Stored<()> {
+    use visit_addenda::dsl;
+    diesel::insert_into(dsl::visit_addenda)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::id.eq(addendum.id),
+            dsl::visit_id.eq(visit.id),
+            dsl::patient_id.eq(visit.record_id),
+            dsl::text.eq(&addendum.text),
+            dsl::written_by.eq(addendum.written_by),
+            dsl::written_at.eq(addendum.written_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
