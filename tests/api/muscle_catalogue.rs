@@ -59,7 +59,7 @@ async fn codes_of_a_licensed_terminology_are_shown_once_they_are_loaded() {
     assert_eq!(code_of("masseter").await, "1234007");
     let unknown = load("temporalis,1234007\nno_such_muscle,1234007\n").await;
     let unknown = unknown.unwrap_err().to_string();
-    assert_eq!(unknown, "not in the catalogue: no_such_muscle");
+    assert_eq!(unknown, "not in the muscle catalogue: no_such_muscle");
     assert!(load("masseter,1234000\n").await.is_err(), "the check digit");
     assert_eq!(code_of("masseter").await, "1234007", "all or nothing");
     assert_eq!(load("temporalis,1234007\n").await.unwrap(), 1);

@@ -190,7 +190,13 @@ async fn a_seal_is_over_every_table_under_a_visit() {
     let unsealed = "SELECT coalesce(string_agg(DISTINCT c.table_name, ', '), '') \
         FROM information_schema.columns c WHERE c.table_schema = 'public' \
         AND c.column_name ~ 'visit_id$' AND c.table_name <> 'visit_addenda' \
-        AND pg_get_functiondef('visit_content'::regproc) !~ ('FROM ' || c.table_name || ' r')";
+        AND ((SELECT count(*) FROM pg_policies p WHERE p.tablename = c.table_name \
+             AND (p.cmd = 'INSERT' AND p.with_check ~ 'is_open IS NOT NULL' \
+                  OR p.cmd = 'UPDATE' AND p.qual ~ 'is_open IS NOT NULL')) < 2 \
+             OR NOT EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' \
+                  AND k.conrelid = c.table_name::regclass AND k.confrelid = 'visits'::regclass \
+                  AND pg_get_constraintdef(k.oid) ~ 'is_open') \
+             OR pg_get_functiondef('close_rows_under_visit'::regproc) !~ ('UPDATE ' || c.table_name || ' SET'))";
     assert_eq!(
         clinic.ask(unsealed).await,
         "",
