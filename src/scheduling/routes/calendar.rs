@@ -83,7 +83,7 @@ struct SlotBody {
     free_room_ids: Vec<Uuid>,
     /// How many patients can still book it: more than one for groups.
     #[schema(minimum = 1)]
-    free_seats: usize,
+    free_places: usize,
 }
 
 impl From<Slot> for SlotBody {
@@ -95,7 +95,7 @@ impl From<Slot> for SlotBody {
             location_id: slot.location_id,
             time_zone: slot.time_zone.name(),
             free_room_ids: slot.free_room_ids,
-            free_seats: slot.free_seats.len().max(1),
+            free_places: slot.free_seats.len().max(1),
         }
     }
 }
