@@ -13,7 +13,7 @@ use crate::practice::AppointmentType;
 
 use super::appointment::{Occurrence, SeriesId};
 use super::book::{self, BookAppointment};
-use super::book_error::{BookError, nowhere};
+use super::book_error::{BookError, Outside, nowhere};
 use super::check;
 use super::chosen::Chosen;
 use super::claim::ResourceKind;
@@ -23,6 +23,7 @@ use super::series::{Rhythm, Series};
 use super::slots::SlotRefused;
 use super::store;
 use super::wanted::{Claimant, Wanted};
+use super::wording;
 
 action!(
     /// Booking a series of appointments; patients book for themselves.
@@ -248,7 +249,15 @@ pub(super) async fn fit(
     (rhythm, steps): (&Rhythm, i16),
 ) -> Result<Chosen, BookError> {
     let candidates = rhythm.candidates(steps);
-    let skipped = || BookError::outside(SlotRefused::Skipped);
+    let skipped = || {
+        BookError::Outside(Outside {
+            refused: SlotRefused::Skipped,
+            detail: format!(
+                "The clocks go forward on {}: the time that was asked for does not exist that day.",
+                wording::day(rhythm.meant(steps), rhythm.zone)
+            ),
+        })
+    };
     let days = candidates.iter().min().zip(candidates.iter().max());
     let days = days
         .and_then(|(first, last)| Interval::new(*first, *last + TimeDelta::microseconds(1)))

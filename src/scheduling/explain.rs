@@ -46,16 +46,12 @@ async fn explain_outside(
     asked: Asked<'_>,
     outside: Outside,
 ) -> Result<BookError, BookError> {
-    let starts_at = asked.wanted.starts_at;
     let Some((span, why)) = read_why(transaction, asked).await? else {
         return Ok(BookError::Outside(outside));
     };
     let detail = match outside.refused {
         SlotRefused::OffGrid => off_grid(asked, why.zone),
-        SlotRefused::Skipped => format!(
-            "The clocks go forward on {}: the time that was asked for does not exist that day.",
-            wording::day(starts_at, why.zone)
-        ),
+        SlotRefused::Skipped => outside.detail.clone(),
         _ => closed(asked, &span, &why),
     };
     Ok(BookError::Outside(Outside {
