@@ -45,7 +45,7 @@ impl Cancellation {
     }
 }
 
-/// With whom, where and when.
+/// The provider, location, room and time of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) provider_id: ProviderId,

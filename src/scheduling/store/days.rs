@@ -105,11 +105,7 @@ type PatientOf = diesel::dsl::And<
 >;
 
 fn day_query(transaction: &OpenTransaction<'_>, of: DayOf) -> DayQuery {
-    let DayOf {
-        date,
-        location_id,
-        provider_id,
-    } = of;
+    let (date, location_id, provider_id) = (of.date, of.location_id, of.provider_id);
     // The bounds are computed before the scan: under row-level security only such bounds use an
     // index.
     let midnight = |first_or_last: &'static str, locations: &'static str| {
