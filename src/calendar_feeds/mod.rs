@@ -1,11 +1,11 @@
-//! Calendar feeds: schedules at secret addresses, for the calendar program of whoever made them.
+//! Calendar feeds: schedules at secret addresses, for calendar programs.
 //!
-//! Staff make a feed of a provider's schedule, patients one of their own visits and follow-ups. The
-//! address holds a token of 256 random bits that is stored as a hash alone. It is as good as a
-//! password, and calendar programs pass addresses on; so what stands there tells when and where and
-//! with whom, and never why, and a provider's feed names no patient. A feed ends when it is
-//! revoked, and with what its maker may see: a disabled user, a role without schedules, a patient
-//! whose record is no longer theirs.
+//! Staff make a feed of a provider's schedule; patients make one of their own visits and
+//! follow-ups. The address contains a token of 256 random bits; only its hash is stored. The token
+//! is as good as a password, and calendar programs pass addresses on. A feed therefore shows time,
+//! location and provider, never a reason, and a provider's feed names no patient. A feed ends when
+//! it is revoked, when its owner is disabled or loses the role, and when a patient's record is no
+//! longer linked to the owner.
 
 mod calendar;
 mod read;
@@ -37,14 +37,14 @@ action!(
     ManageFeeds, "calendar_feeds.manage", practice, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// Whose calendar it is.
+/// The provider or patient whose calendar it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Provider(Uuid),
     Patient(Uuid),
 }
 
-/// A calendar feed as it is kept: without its token.
+/// A calendar feed, without its token.
 struct CalendarFeed {
     id: CalendarFeedId,
     subject: Subject,
@@ -82,14 +82,16 @@ impl Refusal for FeedError {
                 FieldError::new("/patient_id", "is required where there is no provider_id"),
                 FieldError::new("/provider_id", "is required where there is no patient_id"),
             ]),
-            Self::NoSuchProvider => Problem::field("/provider_id", "names nothing here"),
-            Self::NoSuchPatient => Problem::field("/patient_id", "names nothing here"),
+            Self::NoSuchProvider => {
+                Problem::field("/provider_id", "is no provider whose schedule you can see")
+            }
+            Self::NoSuchPatient => Problem::field("/patient_id", "is no record of yours"),
             Self::Database(error) => error.into(),
         }
     }
 }
 
-/// Makes a feed; its token is told here and nowhere else.
+/// Makes a feed. Its token is returned only here.
 async fn make(
     transaction: &Transaction<'_, impl May<ManageFeeds>>,
     provider_id: Option<Uuid>,
@@ -133,7 +135,7 @@ async fn list(
     store::list(transaction, window).await
 }
 
-/// Ends a feed of the caller.
+/// Revokes a feed of the caller.
 async fn revoke(
     transaction: &Transaction<'_, impl May<ManageFeeds>>,
     id: CalendarFeedId,
@@ -146,7 +148,7 @@ async fn revoke(
     }
 }
 
-/// What is stored of a token.
+/// The hash of a token; only this is stored.
 fn hash_of(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }

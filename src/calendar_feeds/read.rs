@@ -11,13 +11,13 @@ use super::store::{self, LiveFeed};
 use super::{Subject, hash_of};
 
 action!(
-    /// Reading a calendar at its secret address, as whoever made it.
+    /// Reading a calendar at its secret address, with the rights of its owner.
     ReadFeed, "calendar_feeds.read", record, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// What is over stays for so long.
+/// Past entries stay in the feed for so long.
 const BEHIND: TimeDelta = TimeDelta::days(90);
-/// As far as anything is booked.
+/// Nothing is booked further ahead.
 const AHEAD: TimeDelta = TimeDelta::days(731);
 
 /// The calendar at the address with this token.
@@ -38,7 +38,7 @@ pub(super) async fn read(database: &Database, token: &str) -> Result<String, Pro
     let principal = Principal {
         user_id: feed.user_id,
         practice_id: feed.practice_id,
-        // The feed stands for the sign-in that there is none of.
+        // A feed has no session; its own id takes the place.
         session_id: feed.id.uuid(),
         role: feed.role,
         provider_id: None,
@@ -62,7 +62,7 @@ pub(super) async fn read(database: &Database, token: &str) -> Result<String, Pro
 }
 
 impl LiveFeed {
-    /// Schedules are for who works with them, and patients see their own.
+    /// Staff read schedules; patients read their own calendars.
     fn is_open_to_role(&self) -> bool {
         match self.subject {
             Subject::Provider(_) => matches!(

@@ -35,7 +35,7 @@ pub(crate) fn configure_root(services: &mut Operations<'_>) {
     services.service(get_calendar);
 }
 
-/// Whose calendar: a provider's, or one's own record.
+/// A provider, or a record of the caller's own.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MakeCalendarFeedBody {
@@ -74,17 +74,16 @@ impl From<CalendarFeed> for CalendarFeedBody {
 struct NewCalendarFeedBody {
     #[serde(flatten)]
     feed: CalendarFeedBody,
-    /// Where a calendar program reads it, at the address of this service. It is secret, and shown
-    /// here and never again.
+    /// The path of the calendar on this service. It is secret and shown only here.
     #[schema(example = "/calendar/dGhpcyBpcyBub3QgYSB0b2tlbg.ics")]
     path: String,
 }
 
-/// Makes a calendar feed: a provider's schedule for staff, their own visits and follow-ups for
-/// patients.
+/// Makes a calendar feed: a provider's schedule for staff, the caller's own visits and follow-ups
+/// for patients.
 ///
-/// The secret in its path is stored as a hash alone, which is why this takes no `Idempotency-Key`.
-/// What can be read there says when, where and with whom, never what for.
+/// Only the hash of the secret is stored, so this operation takes no `Idempotency-Key`. The
+/// calendar shows time, location and provider, never a reason.
 #[utoipa::path(
     operation_id = "makeCalendarFeed", tag = "calendar feeds", context_path = "/api/v1",
     request_body = MakeCalendarFeedBody,
@@ -113,7 +112,7 @@ async fn make_calendar_feed(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListCalendarFeedsQuery {
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
@@ -121,7 +120,7 @@ struct ListCalendarFeedsQuery {
     limit: Option<i64>,
 }
 
-/// Lists one's own calendar feeds, the newest first.
+/// Lists the caller's calendar feeds, the newest first.
 #[utoipa::path(
     operation_id = "listCalendarFeeds", tag = "calendar feeds", context_path = "/api/v1",
     params(ListCalendarFeedsQuery),
@@ -142,7 +141,7 @@ async fn list_calendar_feeds(
         .await
 }
 
-/// Ends one of one's own calendar feeds at once.
+/// Revokes a calendar feed of the caller at once.
 #[utoipa::path(
     operation_id = "revokeCalendarFeed", tag = "calendar feeds", context_path = "/api/v1",
     params(("calendar_feed_id" = CalendarFeedId, Path, description = "The feed.")),
@@ -180,7 +179,7 @@ async fn get_calendar(
     Ok(HttpResponse::Ok()
         .content_type("text/calendar; charset=utf-8")
         .insert_header((header::ETAG, format!("\"{etag}\"")))
-        // It may be kept, and must be asked for anew each time: a feed can end at any moment.
+        // Clients may store it but must revalidate it: a feed can end at any moment.
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .body(calendar))
 }

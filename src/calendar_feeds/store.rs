@@ -36,7 +36,7 @@ type DueRow = (
     DateTime<Utc>,
 );
 
-/// More than anybody has in the time that a feed shows.
+/// More than any feed has.
 const MOST_ENTRIES: i64 = 10_000;
 
 impl Subject {
@@ -141,15 +141,15 @@ pub(super) async fn revoke(transaction: &OpenTransaction<'_>, id: CalendarFeedId
     Ok(ended > 0)
 }
 
-/// A feed whose maker may still sign in.
+/// A feed whose owner may still sign in.
 pub(super) struct LiveFeed {
     pub(super) id: CalendarFeedId,
     pub(super) practice_id: Uuid,
     pub(super) user_id: Uuid,
     pub(super) subject: Subject,
-    /// What the maker is now.
+    /// The present role of the owner.
     pub(super) role: Role,
-    /// Of the practice.
+    /// The zone of the practice.
     pub(super) zone: Tz,
 }
 
@@ -159,7 +159,8 @@ type LiveRow = (
     TimeZone,
 );
 
-/// The feed with this token. A patient's is there only while the record is theirs to see.
+/// The feed with this token. A patient's feed is found only while the record is linked to its
+/// owner.
 pub(super) async fn find_live(
     mut connection: &AsyncPgConnection,
     token_hash: &[u8],
@@ -231,8 +232,7 @@ type VisitRow = (
     String,
 );
 
-/// The appointments that start in the range, by start. Whatever is told of a patient is left in the
-/// database.
+/// The appointments that start in the range, by start. No patient's data is read.
 pub(super) async fn visits(
     transaction: &OpenTransaction<'_>,
     subject: Subject,
@@ -298,7 +298,7 @@ fn appointment_entry(row: VisitRow, names_provider: bool) -> Entry {
     }
 }
 
-/// What a patient is still owed and no appointment stands for, on the days of the practice.
+/// The open follow-ups of a patient that have no appointment, by the dates of the practice.
 pub(super) async fn follow_ups(
     transaction: &OpenTransaction<'_>,
     patient_id: Uuid,

@@ -31,6 +31,7 @@ mod schedules;
 mod span;
 mod time_off;
 mod time_zone;
+mod why_closed;
 
 use crate::platform::operations::Operations;
 
@@ -49,6 +50,7 @@ pub(crate) use schedules::{
     LocationSchedule, ScheduleQuery, lock_schedule, schedules, schedules_with_type,
 };
 pub(crate) use time_zone::TimeZone;
+pub(crate) use why_closed::{RefusedTime, WhyClosed, why_closed};
 
 /// Adds the operations on the set-up of a practice.
 pub(crate) fn configure(services: &mut Operations<'_>) {

@@ -1,11 +1,10 @@
-//! An appointment over its whole life, and what may happen to it when.
+//! An appointment, and what may happen to it when.
 //!
-//! What happens is a [`Change`], and only the methods here make one, so that nothing is written
-//! that the table of [`Status::after`] does not allow. A step can be undone as long as nothing
-//! happened after it but steps that were undone themselves, and as long as no visit stands on it;
-//! a move is a step like any other, and undoing it is a move back.
-//! Moving an appointment to another time
-//! makes it `booked` again: what was confirmed was the old time.
+//! Every act is a [`Change`]. Only the methods here make one, so the store never writes an act that
+//! the table of [`Status::after`] forbids. The last step that was not undone can be undone, unless
+//! the visit of the appointment forbids it. A move is a step like any other; undoing it moves the
+//! appointment back. A moved appointment is `booked` again, because the patient confirmed the old
+//! time.
 
 use chrono::{DateTime, Utc};
 
@@ -26,17 +25,17 @@ id! {
     pub(crate) struct SeriesId
 }
 
-/// Why it was cancelled, as told.
+/// Why the appointment was cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cancellation {
     pub(crate) reason_code: CancelReason,
     pub(crate) note: Option<String>,
-    /// Whether it was the patient's doing, and after the cut-off.
+    /// Whether the patient cancelled after the cut-off.
     pub(crate) is_late: bool,
 }
 
 impl Cancellation {
-    /// As somebody tells it; whether it was late is for cancelling itself to say.
+    /// The reason as the caller gives it. Cancelling decides whether it is late.
     pub(crate) const fn told(reason_code: CancelReason, note: Option<String>) -> Self {
         Self {
             reason_code,
@@ -46,7 +45,7 @@ impl Cancellation {
     }
 }
 
-/// With whom, where and when.
+/// The provider, location, room and time of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) provider_id: ProviderId,
@@ -58,7 +57,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The time that is free once nobody has this place any more.
+    /// The time that becomes free when this place is given up.
     pub(crate) const fn opening(&self) -> Opening {
         Opening {
             provider_id: self.provider_id,
@@ -88,7 +87,7 @@ pub(crate) struct Milestones {
     pub(crate) cancelled_at: Option<DateTime<Utc>>,
 }
 
-/// An appointment; the same one from booking to completion.
+/// An appointment. It keeps its id from booking to completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Appointment {
     pub(crate) id: AppointmentId,
@@ -96,23 +95,23 @@ pub(crate) struct Appointment {
     pub(crate) appointment_type_id: AppointmentTypeId,
     pub(crate) place: Place,
     pub(crate) status: Status,
-    /// Why the patient comes, as told last.
+    /// Why the patient comes.
     pub(crate) reason: Option<String>,
     /// Why staff booked against a rule.
     pub(crate) override_reason: Option<String>,
-    /// There exactly while the appointment is cancelled.
+    /// Set exactly while the appointment is cancelled.
     pub(crate) cancellation: Option<Cancellation>,
     /// The series it was booked in.
     pub(crate) series: Option<Occurrence>,
     pub(crate) milestones: Milestones,
-    /// How many steps can be taken back, one after the other.
+    /// How many steps can be undone, one after the other.
     pub(crate) undoable_steps: i16,
     pub(crate) version: Version,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-/// Something that happened to an appointment, and what the appointment is like after it.
+/// An act, and the appointment after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
     act: Act,
@@ -131,12 +130,13 @@ impl Change {
         &self.after
     }
 
-    /// Why, where that was said; for [`Act::ChangeReason`], why the patient came until then.
+    /// Why it was done, if that is known; for [`Act::ChangeReason`], the earlier reason of the
+    /// appointment.
     pub(crate) fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 
-    /// The same, with what was said about it: a note, or else why it goes against a rule.
+    /// Adds a note or, if there is none, the reason of the override.
     pub(crate) fn told(mut self, note: Option<&str>, override_reason: Option<&str>) -> Self {
         if let Some(why) = override_reason {
             self.after.override_reason = Some(why.to_owned());
@@ -146,7 +146,7 @@ impl Change {
     }
 }
 
-/// A line of an appointment's history, as far as undoing has to know it.
+/// A line of an appointment's history, with the columns that undoing needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PastStep {
     pub(crate) act: Act,
@@ -157,7 +157,7 @@ pub(crate) struct PastStep {
     pub(crate) starts_at: DateTime<Utc>,
 }
 
-/// The last step that was not undone, and the one before it, which undoing leads back to.
+/// The last step that was not undone, and the step before it. Undoing leads back to that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LastStep {
     pub(crate) act: Act,
@@ -174,7 +174,7 @@ impl Appointment {
         }
     }
 
-    /// The time that is free once the appointment gives up its place.
+    /// The time that becomes free when the appointment gives up its place.
     pub(crate) fn opening(&self) -> Opening {
         Opening {
             appointment_id: Some(self.id.uuid()),
@@ -249,20 +249,20 @@ impl Appointment {
     ) -> Result<Change, WrongStatus> {
         let mut after = self.step(Act::Reschedule, now)?;
         after.place = place;
-        // What was said of the old place.
+        // The override was for the old place.
         after.override_reason = None;
         Ok(change(Act::Reschedule, after))
     }
 
-    /// The patient comes for this, or for nothing that was told. No step: there is none to undo
-    /// for it, and those before it can still be undone.
+    /// Changes the reason, or clears it. This is not a step: it cannot be undone, and the steps
+    /// before it still can.
     pub(crate) fn change_reason(
         &self,
         reason: Option<String>,
         now: DateTime<Utc>,
     ) -> Result<Change, WrongStatus> {
         if self.status.is_over() {
-            return Err(self.wrong_status());
+            return Err(self.wrong_status(Act::ChangeReason));
         }
         let after = Self {
             reason,
@@ -274,7 +274,7 @@ impl Appointment {
         })
     }
 
-    /// The step that undoing takes back. `history` is all that happened, in order.
+    /// The step that undoing takes back. `history` is the whole history, in order.
     pub(crate) fn last_step(&self, history: &[PastStep]) -> Result<LastStep, WrongStatus> {
         let mut steps = Vec::with_capacity(history.len());
         for step in history {
@@ -289,11 +289,11 @@ impl Appointment {
                 act: last.act,
                 before: *before,
             }),
-            _ => Err(self.wrong_status()),
+            _ => Err(self.wrong_status(Act::Undo)),
         }
     }
 
-    /// The last step was a mistake, and this is where the appointment is without it.
+    /// Takes back the last step; `place` is the place without it.
     pub(crate) fn undo(&self, last: &LastStep, place: Place, now: DateTime<Utc>) -> Change {
         let status = last.before.status;
         let mut after = self.next_version(status, now);
@@ -314,7 +314,7 @@ impl Appointment {
         change(Act::Undo, after)
     }
 
-    /// What decides which acts apply.
+    /// The columns that decide which acts are allowed.
     pub(crate) const fn standing(&self) -> Standing {
         Standing {
             status: self.status,
@@ -328,43 +328,50 @@ impl Appointment {
         self.standing().allowed()
     }
 
-    /// Refuses an act that does not apply, before anything else is looked at.
+    /// Refuses an act that the status does not allow, before other rules are checked.
     pub(crate) fn require(&self, act: Act) -> Result<(), WrongStatus> {
         self.status
             .after(act)
             .map(drop)
-            .ok_or_else(|| self.wrong_status())
+            .ok_or_else(|| self.wrong_status(act))
     }
 
-    /// The refusal of whatever does not apply now.
-    pub(crate) fn wrong_status(&self) -> WrongStatus {
+    /// The refusal of an act that the status does not allow.
+    pub(crate) fn wrong_status(&self, act: Act) -> WrongStatus {
         WrongStatus {
+            act,
             status: self.status,
             allowed: self.allowed(),
-            detail: None,
+            visit: None,
         }
     }
 
-    /// Refuses to take back a step that the visit of the appointment stands on: none while it is
-    /// there that leads to before the patient was seen, and none at all once it is signed.
+    /// Refuses to undo a step when the visit of the appointment forbids it. An open visit forbids
+    /// going back to before the patient was seen; a signed one forbids every undoing.
     pub(crate) fn require_undoable(
         &self,
         last: &LastStep,
         visit: Option<VisitState>,
     ) -> Result<(), WrongStatus> {
-        let detail = match visit {
-            Some(VisitState::Signed) => "Its visit is signed.",
-            Some(VisitState::Open) if !last.before.status.is_seen() => "It has a visit.",
-            Some(VisitState::Open) | None => return Ok(()),
+        let is_forbidden = match visit {
+            Some(VisitState::Signed) => true,
+            Some(VisitState::Open) => !last.before.status.is_seen(),
+            None => false,
         };
-        let mut refused = self.wrong_status();
+        if !is_forbidden {
+            return Ok(());
+        }
+        let mut refused = self.wrong_status(Act::Undo);
         refused.allowed.retain(|act| *act != Act::Undo);
-        refused.detail = Some(detail);
+        refused.visit = visit;
         Err(refused)
     }
 
     fn step(&self, act: Act, now: DateTime<Utc>) -> Result<Self, WrongStatus> {
-        let status = self.status.after(act).ok_or_else(|| self.wrong_status())?;
+        let status = self
+            .status
+            .after(act)
+            .ok_or_else(|| self.wrong_status(act))?;
         let mut after = self.next_version(status, now);
         after.undoable_steps += 1;
         Ok(after)

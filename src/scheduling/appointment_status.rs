@@ -1,4 +1,4 @@
-//! Where an appointment stands, and what can happen to it from there.
+//! The status of an appointment, and the acts that it allows.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::platform::text::text_enum;
 
 text_enum! {
-    /// Where an appointment stands.
+    /// The status of an appointment.
     pub(crate) enum Status {
         Booked = "booked",
         Confirmed = "confirmed",
@@ -32,7 +32,7 @@ text_enum! {
         NoShow = "no_show",
         Reschedule = "reschedule",
         Undo = "undo",
-        /// No step of its life: it changes no status, and nothing takes it back.
+        /// Not a step: it changes no status and cannot be undone.
         ChangeReason = "change_reason",
     }
 }
@@ -51,9 +51,9 @@ text_enum! {
 }
 
 impl Status {
-    /// Where the act leads from here; nothing where it is not allowed. [`Act::Undo`] is not in the
-    /// table: where it leads is for the history to say, and whether, for the appointment. Neither is
-    /// [`Act::ChangeReason`], which leads nowhere.
+    /// The status after the act; `None` when the act is not allowed. [`Act::Undo`] is not in the
+    /// table: its result follows from the history. [`Act::ChangeReason`] is not in the table
+    /// either: it changes no status.
     pub(crate) const fn after(self, act: Act) -> Option<Self> {
         match (self, act) {
             (Self::Booked, Act::Confirm) => Some(Self::Confirmed),
@@ -70,44 +70,107 @@ impl Status {
         }
     }
 
+    /// The status as a sentence says it: "is in progress".
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Booked => "booked",
+            Self::Confirmed => "confirmed",
+            Self::Arrived => "checked in",
+            Self::Roomed => "in a room",
+            Self::InProgress => "in progress",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::NoShow => "recorded as a no-show",
+        }
+    }
+
     /// Whether the patient is seen or was, which is when there can be a visit.
     pub(crate) const fn is_seen(self) -> bool {
         matches!(self, Self::InProgress | Self::Completed)
     }
 
-    /// Whether nothing more comes of an appointment that stands here, unless it is undone.
+    /// Whether this status is final, unless it is undone.
     pub(crate) const fn is_over(self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled | Self::NoShow)
     }
 
-    /// Whether provider, room and patient are taken by an appointment that stands here.
+    /// Whether an appointment with this status occupies provider, room and patient.
     pub(crate) const fn occupies(self) -> bool {
         !matches!(self, Self::Cancelled | Self::NoShow)
     }
 }
 
-/// How the visit of an appointment stands.
+/// The state of the visit of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VisitState {
     Open,
     Signed,
 }
 
-/// What was asked does not apply where the appointment stands.
+/// The appointment's status does not allow the act.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("this does not apply to an appointment that is {status}")]
+#[error("{act} is not allowed for an appointment that is {status}")]
 pub(crate) struct WrongStatus {
-    /// Where it stands.
+    pub(crate) act: Act,
     pub(crate) status: Status,
-    /// What does apply there.
+    /// The acts that are allowed.
     pub(crate) allowed: Vec<Act>,
-    /// Why else, where it is not the status alone.
-    pub(crate) detail: Option<&'static str>,
+    /// The visit of the appointment, where it forbids the act.
+    pub(crate) visit: Option<VisitState>,
+}
+
+impl WrongStatus {
+    /// Says the status, what it forbids and what is possible.
+    pub(crate) fn message(&self) -> String {
+        let why = match (self.visit, self.act) {
+            (Some(VisitState::Signed), _) => {
+                "The visit of this appointment is signed, so no step can be undone.".to_owned()
+            }
+            (Some(VisitState::Open), _) => "This appointment has a visit, so it cannot be undone \
+                                            to before the patient was seen."
+                .to_owned(),
+            (None, Act::Undo) => format!(
+                "This appointment is {}, and nothing happened since that can be undone.",
+                self.status.in_words()
+            ),
+            (None, act) => format!(
+                "An appointment that is {} cannot be {}.",
+                self.status.in_words(),
+                act.in_words()
+            ),
+        };
+        let words = |act: &Act| act.as_str().replace('_', " ");
+        let allowed: Vec<String> = self.allowed.iter().map(words).collect();
+        if allowed.is_empty() {
+            format!("{why} Nothing else is possible now.")
+        } else {
+            format!("{why} Possible now: {}.", allowed.join(", "))
+        }
+    }
+}
+
+impl Act {
+    /// The act as a sentence says it: "cannot be cancelled".
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Book => "booked",
+            Self::Confirm => "confirmed",
+            Self::CheckIn => "checked in",
+            Self::Room => "shown to a room",
+            Self::Start => "started",
+            Self::Complete => "completed",
+            Self::Cancel => "cancelled",
+            Self::NoShow => "recorded as a no-show",
+            Self::Reschedule => "moved",
+            Self::Undo => "undone",
+            Self::ChangeReason => "given another reason",
+        }
+    }
 }
 
 impl CancelReason {
-    /// Whether the patient would not or could not come: neither the practice's doing, nor a mistake,
-    /// nor a day on which nobody could.
+    /// Whether the patient would not or could not come. A cancellation by the practice, a mistake
+    /// and bad weather do not count.
     pub(crate) const fn is_of_patient(self) -> bool {
         !matches!(
             self,
@@ -116,7 +179,7 @@ impl CancelReason {
     }
 }
 
-/// Of an appointment, what decides which acts apply.
+/// The columns of an appointment that decide which acts are allowed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
     pub(crate) status: Status,

@@ -210,7 +210,11 @@ fn why_the_patient_comes_changes_until_it_is_over_and_keeps_what_was_told() {
             Status::Completed | Status::Cancelled | Status::NoShow
         );
         if is_over {
-            assert_eq!(outcome.unwrap_err(), before.wrong_status(), "{status}");
+            assert_eq!(
+                outcome.unwrap_err(),
+                before.wrong_status(Act::ChangeReason),
+                "{status}"
+            );
             continue;
         }
         let change = outcome.unwrap();

@@ -10,7 +10,7 @@ use crate::practice::{LocationId, ProviderId};
 use super::appointment::{Appointment, SeriesId};
 use super::appointment_status::{Act, Status};
 
-/// An appointment with the names of whom, where and what.
+/// An appointment with the names of its patient, provider, location, room and type.
 #[derive(Debug, Clone)]
 pub(crate) struct AppointmentView {
     pub(crate) appointment: Appointment,
@@ -21,25 +21,25 @@ pub(crate) struct AppointmentView {
     pub(crate) zone: Tz,
     pub(crate) room_name: Option<String>,
     pub(crate) type_name: String,
-    /// Of the type, `#rrggbb`.
+    /// The colour of the type, `#rrggbb`.
     pub(crate) color: String,
-    /// What the caller may do with it next.
+    /// What the caller may do next.
     pub(crate) allowed: Vec<Act>,
 }
 
-/// Which appointments are listed; all of it must fit.
+/// Which appointments are listed. An appointment must match every filter.
 #[derive(Debug, Default)]
 pub(super) struct ListFilter {
-    /// Those that start here or later.
+    /// Appointments that start then or later.
     pub(super) from: Option<DateTime<Utc>>,
-    /// Those that start before.
+    /// Appointments that start before it.
     pub(super) to: Option<DateTime<Utc>>,
     pub(super) provider_id: Option<ProviderId>,
     pub(super) location_id: Option<LocationId>,
     pub(super) patient_id: Option<PatientId>,
     pub(super) series_id: Option<SeriesId>,
     pub(super) status: Option<Status>,
-    /// Those that changed then or later.
+    /// Items that changed then or later.
     pub(super) updated_since: Option<DateTime<Utc>>,
 }
 

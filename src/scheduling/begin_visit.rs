@@ -9,8 +9,8 @@ use super::change::{self, ChangeError};
 use super::record_step::RecordStep;
 use super::store;
 
-/// The visit for an appointment begins. Whoever is seen has arrived, so that a check-in that
-/// nobody recorded is made up for; an appointment that has begun stays as it is.
+/// Starts the appointment when its visit begins. A missing check-in is added, because a patient who
+/// is seen has arrived. An appointment that was started already stays unchanged.
 pub(crate) async fn begin_visit(
     transaction: &Transaction<'_, impl May<RecordStep>>,
     id: AppointmentId,
@@ -29,8 +29,8 @@ pub(crate) async fn begin_visit(
     Ok(change::record(transaction, appointment.start(now)?).await?)
 }
 
-/// Keeps the steps of an appointment as they are until this transaction ends: its visit is signed
-/// in it, and no step can be taken back after that.
+/// Locks the appointment until this transaction ends. The visit is signed in it; after that no step
+/// can be undone.
 pub(crate) async fn keep_steps(
     transaction: &Transaction<'_, impl May<RecordStep>>,
     id: AppointmentId,

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::patients::{PatientId, lock_person};
 use crate::platform::access::{May, Role, action};
-use crate::platform::database::{OpenTransaction, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::Version;
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::pipeline::pipelined;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, most_booked_ahead};
 
@@ -125,7 +126,8 @@ pub(super) async fn win(
     store::record(transaction, &booked.booking()).await?;
     transaction.touch("appointment", id, booked.patient_id);
     // Unreachable: a caller who may book for a patient may read the booking.
-    view.ok_or(BookError::Unknown(vec!["/patient_id"]))
+    let view = view.ok_or_else(|| InconsistentRow::new("appointments", "patient_id", id));
+    Ok(view.map_err(DatabaseError::from)?)
 }
 
 impl BookAppointment {

@@ -15,22 +15,40 @@ use super::claim::ResourceKind;
 use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::slots::SlotRefused;
 
-/// What somebody else has, and, as far as staff were told, which bookings are in the way.
+/// A time at which provider, patient or room is not free.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Taken {
     pub(super) kinds: Vec<ResourceKind>,
+    /// The bookings that block the time; only staff see them.
     pub(super) conflicts: Vec<Conflict>,
+    /// `None` when another booking was made at the same moment.
+    pub(super) detail: Option<String>,
 }
 
-/// A booking or a hold that is in the way, as the member `conflicts` of `/problems/slot-taken`
-/// names it.
+/// A time outside the hours or the grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outside {
+    pub(super) refused: SlotRefused,
+    pub(super) detail: String,
+}
+
+/// An id of the request that cannot be used, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnusableId {
+    /// JSON pointer of the id.
+    pub(super) pointer: &'static str,
+    pub(super) detail: String,
+}
+
+/// A booking or a hold that blocks the time, as the member `conflicts` of `/problems/slot-taken`
+/// shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, QueryableByName)]
 #[diesel(table_name = resource_bookings, check_for_backend(Pg))]
 pub(crate) struct Conflict {
     #[diesel(column_name = resource_kind)]
     kind: ResourceKind,
     resource_id: Uuid,
-    /// Nothing where it is a hold.
+    /// `None` for a hold.
     appointment_id: Option<AppointmentId>,
     /// Buffers included, as for `ends_at`.
     starts_at: DateTime<Utc>,
@@ -40,17 +58,16 @@ pub(crate) struct Conflict {
     held_until: Option<DateTime<Utc>>,
 }
 
-/// Why nothing was booked.
+/// Why a time was not booked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BookError {
-    /// JSON pointers of the ids.
-    #[error("ids that name nothing")]
-    Unknown(Vec<&'static str>),
-    #[error("nothing can be booked then: {0}")]
-    Outside(SlotRefused),
-    #[error("a rule does not allow it: {0}")]
+    #[error("ids that cannot be used")]
+    Unknown(Vec<UnusableId>),
+    #[error("outside hours or grid: {}", .0.refused)]
+    Outside(Outside),
+    #[error("a booking rule forbids it: {0}")]
     Rule(BookingRule),
-    #[error("taken")]
+    #[error("provider, patient or room is not free")]
     Taken(Taken),
     #[error("only staff override rules")]
     StaffOnly,
@@ -59,11 +76,30 @@ pub(crate) enum BookError {
 }
 
 impl BookError {
-    /// Somebody else has this.
+    /// These resources are not free.
     pub(super) const fn taken(kinds: Vec<ResourceKind>) -> Self {
         Self::Taken(Taken {
             kinds,
             conflicts: Vec::new(),
+            detail: None,
+        })
+    }
+
+    /// The start is outside the hours or the grid.
+    pub(super) fn outside(refused: SlotRefused) -> Self {
+        Self::Outside(Outside {
+            refused,
+            detail: refused.to_string(),
+        })
+    }
+}
+
+impl Taken {
+    /// What to say: when nothing was looked up, another booking won the time a moment ago.
+    pub(super) fn message(&self) -> String {
+        self.detail.clone().unwrap_or_else(|| {
+            "Another booking was made for this time at the same moment. Search the free slots again."
+                .to_owned()
         })
     }
 }
@@ -74,30 +110,32 @@ impl Refusal for BookError {
 
     fn problem(self) -> Problem {
         match self {
-            Self::Unknown(pointers) => {
-                let nothing = |pointer| FieldError::new(pointer, "names nothing here");
-                Problem::invalid(pointers.into_iter().map(nothing).collect())
+            Self::Unknown(ids) => {
+                let fault = |id: UnusableId| FieldError::new(id.pointer, id.detail);
+                Problem::invalid(ids.into_iter().map(fault).collect())
             }
-            Self::Outside(refused) => Problem::new(&OUTSIDE_AVAILABILITY)
-                .detail(format!("{refused}."))
-                .errors(vec![FieldError::new("/starts_at", refused.to_string())]),
+            Self::Outside(outside) => Problem::new(&OUTSIDE_AVAILABILITY)
+                .detail(outside.detail.clone())
+                .errors(vec![FieldError::new("/starts_at", outside.detail)]),
             Self::Rule(rule) => rule.problem(),
-            Self::Taken(Taken { kinds, conflicts }) => {
-                let problem = Problem::new(&SLOT_TAKEN).member("taken", kinds);
-                if conflicts.is_empty() {
+            Self::Taken(taken) => {
+                let problem = Problem::new(&SLOT_TAKEN)
+                    .detail(taken.message())
+                    .member("taken", taken.kinds);
+                if taken.conflicts.is_empty() {
                     problem
                 } else {
-                    problem.member("conflicts", conflicts)
+                    problem.member("conflicts", taken.conflicts)
                 }
             }
             Self::StaffOnly => Problem::new(&problem::NOT_ALLOWED)
-                .detail("Only the practice can book against its rules."),
+                .detail("Only staff can send an override; leave it out, or call the practice."),
             Self::Database(error) => error.into(),
         }
     }
 }
 
-/// The refusal of a start at which nobody is there.
-pub(super) const fn nowhere() -> BookError {
-    BookError::Outside(SlotRefused::OutsideHours)
+/// The refusal of a start outside all hours.
+pub(super) fn nowhere() -> BookError {
+    BookError::outside(SlotRefused::OutsideHours)
 }

@@ -1,4 +1,4 @@
-//! Booking a series: all of it or nothing, by the same rules and the same code as one appointment.
+//! Books a series: all of it or nothing, with the rules and the code of a single appointment.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -13,15 +13,17 @@ use crate::practice::AppointmentType;
 
 use super::appointment::{Occurrence, SeriesId};
 use super::book::{self, BookAppointment};
-use super::book_error::{BookError, nowhere};
+use super::book_error::{BookError, Outside, nowhere};
 use super::check;
 use super::chosen::Chosen;
 use super::claim::ResourceKind;
+use super::explain::{Asked, explained};
 use super::refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 use super::series::{Rhythm, Series};
 use super::slots::SlotRefused;
 use super::store;
 use super::wanted::{Claimant, Wanted};
+use super::wording;
 
 action!(
     /// Booking a series of appointments; patients book for themselves.
@@ -29,7 +31,7 @@ action!(
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// A series to be booked: the first appointment and how it goes on.
+/// A series to be booked: the first appointment and the rhythm.
 #[derive(Debug, Clone)]
 pub(crate) struct NewSeries {
     /// The first one, without room or hold.
@@ -43,7 +45,7 @@ pub(crate) struct NewSeries {
 #[derive(Debug)]
 pub(crate) struct RefusedOccurrence {
     pub(crate) number: i16,
-    /// On the day that was meant for it.
+    /// On the day that follows from the rhythm.
     pub(crate) starts_at: DateTime<Utc>,
     /// Of the location.
     pub(crate) zone: Tz,
@@ -66,7 +68,7 @@ impl From<DatabaseError> for SeriesError {
     }
 }
 
-/// A refused occurrence, as the member `refused` names it.
+/// A refused occurrence, as the member `refused` shows it.
 #[derive(Serialize)]
 struct RefusedMember {
     occurrence: i16,
@@ -75,7 +77,7 @@ struct RefusedMember {
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
-    /// As of a single booking.
+    /// The same as for a single booking.
     #[serde(skip_serializing_if = "Option::is_none")]
     taken: Option<Vec<ResourceKind>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,8 +87,8 @@ struct RefusedMember {
 impl RefusedMember {
     fn of(refused: &RefusedOccurrence) -> Option<Self> {
         let (detail, taken, rule) = match &refused.why {
-            BookError::Taken(taken) => (None, Some(taken.kinds.clone()), None),
-            BookError::Outside(refused) => (Some(format!("{refused}.")), None, None),
+            BookError::Taken(taken) => (Some(taken.message()), Some(taken.kinds.clone()), None),
+            BookError::Outside(outside) => (Some(outside.detail.clone()), None, None),
             BookError::Rule(rule) => (Some(rule.detail().to_owned()), None, Some(*rule)),
             BookError::Unknown(_) | BookError::StaffOnly | BookError::Database(_) => return None,
         };
@@ -114,7 +116,7 @@ impl Refusal for SeriesError {
         let members: Vec<RefusedMember> = refused.iter().filter_map(RefusedMember::of).collect();
         let first = refused.into_iter().next().map(|refused| refused.why);
         let first = first.unwrap_or_else(|| BookError::taken(Vec::new()));
-        // Which field it was of depends on the occurrence: no field is named.
+        // The faulty field differs by occurrence, so no field is named.
         first
             .problem()
             .errors(Vec::new())
@@ -122,7 +124,8 @@ impl Refusal for SeriesError {
     }
 }
 
-/// The kind of refusal that is of one occurrence and not of the whole.
+/// The problem type when the refusal concerns one occurrence; `None` when it concerns the whole
+/// series.
 pub(super) fn kind(error: &BookError) -> Option<&'static ProblemType> {
     match error {
         BookError::Taken(_) => Some(&SLOT_TAKEN),
@@ -132,7 +135,7 @@ pub(super) fn kind(error: &BookError) -> Option<&'static ProblemType> {
     }
 }
 
-/// Books all of it, or says which of it cannot take place.
+/// Books the whole series, or returns every occurrence that cannot take place.
 pub(super) async fn book_series(
     transaction: &Transaction<'_, impl May<BookSeries>>,
     command: &NewSeries,
@@ -189,15 +192,15 @@ pub(super) async fn book_series(
     Ok(series)
 }
 
-/// What cannot take place, so far.
+/// The occurrences that cannot take place, collected one by one.
 pub(super) struct Refused {
-    /// Of the location, in which the times are told.
+    /// The zone of the location; times are written in it.
     zone: Tz,
     refused: Vec<RefusedOccurrence>,
 }
 
 impl Refused {
-    /// Nothing yet, at a location in this zone.
+    /// An empty collection for a location in this zone.
     pub(super) const fn at(zone: Tz) -> Self {
         Self {
             zone,
@@ -205,7 +208,7 @@ impl Refused {
         }
     }
 
-    /// Keeps a refusal that is of this occurrence, and passes on one that is of the whole.
+    /// Keeps a refusal of this occurrence; returns a refusal of the whole series.
     pub(super) fn sort_out<T>(
         &mut self,
         outcome: Result<T, BookError>,
@@ -227,7 +230,7 @@ impl Refused {
         }
     }
 
-    /// Nothing was refused, or all that was.
+    /// Returns every refusal, if there is one.
     pub(super) fn none(self) -> Result<(), SeriesError> {
         if self.refused.is_empty() {
             Ok(())
@@ -237,8 +240,8 @@ impl Refused {
     }
 }
 
-/// The first of the days for an occurrence on which it can take place; why not on the day that was
-/// meant, when there is none. All of the days are read at once.
+/// Chooses the first day on which the occurrence can take place. When there is none, the refusal is
+/// the one of the day that follows from the rhythm. All days are read at once.
 pub(super) async fn fit(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
@@ -246,7 +249,15 @@ pub(super) async fn fit(
     (rhythm, steps): (&Rhythm, i16),
 ) -> Result<Chosen, BookError> {
     let candidates = rhythm.candidates(steps);
-    let skipped = || BookError::Outside(SlotRefused::Skipped);
+    let skipped = || {
+        BookError::Outside(Outside {
+            refused: SlotRefused::Skipped,
+            detail: format!(
+                "The clocks go forward on {}: the time that was asked for does not exist that day.",
+                wording::day(rhythm.meant(steps), rhythm.zone)
+            ),
+        })
+    };
     let days = candidates.iter().min().zip(candidates.iter().max());
     let days = days
         .and_then(|(first, last)| Interval::new(*first, *last + TimeDelta::microseconds(1)))
@@ -265,5 +276,15 @@ pub(super) async fn fit(
             }
         }
     }
-    Err(on_the_day.unwrap_or_else(nowhere))
+    let meant = Wanted {
+        starts_at: rhythm.meant(steps),
+        ..wanted.clone()
+    };
+    let asked = Asked {
+        wanted: &meant,
+        appointment_type,
+        calendars: &calendars,
+    };
+    let refused = on_the_day.unwrap_or_else(nowhere);
+    Err(explained(transaction, asked, refused).await)
 }

@@ -1,6 +1,6 @@
-//! Cancelling an appointment, which frees provider, room and patient at once. It is late when it is
-//! the patient's doing and the cut-off of the type is past; only staff can record that then, because
-//! patients themselves are told to call.
+//! Cancels an appointment, which frees provider, room and patient at once. A cancellation by the
+//! patient after the cut-off of the type counts as late. Only staff can record it then; patients
+//! must call.
 
 use crate::platform::access::{May, action};
 use crate::platform::database::{OpenTransaction, Transaction};
@@ -31,7 +31,7 @@ pub(super) async fn cancel(
     give_up(transaction, &appointment, &appointment_type, cancellation).await
 }
 
-/// Cancels an appointment that may be cancelled; its place is for others.
+/// Cancels an appointment whose status allows it, and opens its time to others.
 pub(super) async fn give_up(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -43,7 +43,7 @@ pub(super) async fn give_up(
         is_late: is_late && cancellation.reason_code.is_of_patient(),
         ..cancellation
     };
-    // What the practice took away may be offered to the very person it was taken from.
+    // When the practice cancels, the same patient may be offered the time again.
     let opening = if cancellation.reason_code.is_of_patient() {
         appointment.opening()
     } else {

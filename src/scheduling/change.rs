@@ -1,4 +1,4 @@
-//! What every change of an appointment begins and ends with.
+//! What every change of an appointment starts and ends with: the lock, and the record.
 
 use chrono::TimeDelta;
 
@@ -82,7 +82,7 @@ impl Refusal for MoveError {
     }
 }
 
-/// The appointment, locked and as the caller read it.
+/// Locks the appointment, and requires the version that the caller read.
 pub(super) async fn lock(
     transaction: &OpenTransaction<'_>,
     id: AppointmentId,
@@ -95,7 +95,7 @@ pub(super) async fn lock(
     Ok(appointment)
 }
 
-/// Writes the change down, and answers the appointment as it is now.
+/// Records the change and returns the appointment after it.
 pub(super) async fn record(
     transaction: &OpenTransaction<'_>,
     change: Change,
@@ -106,17 +106,17 @@ pub(super) async fn record(
     Ok(after.clone())
 }
 
-/// The type of an appointment that is on record.
+/// The type of an appointment.
 pub(super) async fn type_of(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
 ) -> Result<AppointmentType, ChangeError> {
-    // A foreign key keeps it there; only a row out of reach could be missing.
+    // Unreachable for readable rows: a foreign key guarantees that the type exists.
     let found = find_appointment_type(transaction, appointment.appointment_type_id).await?;
     found.ok_or(ChangeError::NotFound)
 }
 
-/// Patients cancel and move only so long before the start.
+/// Refuses patients who cancel or move after the cut-off of the type.
 pub(super) fn require_before_cutoff(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -129,7 +129,7 @@ pub(super) fn require_before_cutoff(
     Ok(())
 }
 
-/// Whether the start is nearer than the cut-off of the type.
+/// Whether the cut-off of the type has passed.
 pub(super) fn is_past_cutoff(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -139,7 +139,7 @@ pub(super) fn is_past_cutoff(
     is_nearer_than(transaction, &appointment.standing(), cutoff_minutes.into())
 }
 
-/// The place an appointment has or had, to be taken again with the buffers of its type.
+/// The place that the appointment has or had, with the buffers of its type, to be taken again.
 pub(super) fn place_of(
     appointment: &Appointment,
     appointment_type: &AppointmentType,

@@ -1,5 +1,5 @@
-//! Changing why the patient comes. It is no step of the appointment's life: it moves nothing, and
-//! undoing passes over it. What had been told until then stays in the history.
+//! Changes why the patient comes. This is not a step: it changes no status, and undoing skips it.
+//! The earlier reason stays in the history.
 
 use crate::platform::access::{May, action};
 use crate::platform::database::Transaction;
@@ -14,8 +14,8 @@ action!(
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// Changes why the patient comes, as long as the appointment is not over; it stays where nothing is
-/// said.
+/// Changes why the patient comes, unless the appointment is over. `None` leaves the reason
+/// unchanged.
 pub(super) async fn change_reason(
     transaction: &Transaction<'_, impl May<ChangeReason>>,
     id: AppointmentId,

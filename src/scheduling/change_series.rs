@@ -1,5 +1,5 @@
-//! Cancelling or moving what is left of a series. What was is left alone, and one appointment of
-//! a series is cancelled or moved like any other.
+//! Cancels or moves the rest of a series. Appointments that have started stay unchanged. One
+//! appointment of a series is cancelled or moved like any other appointment.
 
 use chrono::{DateTime, Utc};
 
@@ -32,12 +32,12 @@ action!(
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// Where the rest of a series goes; what is not said stays.
+/// Where the rest of a series is moved to. `None` keeps the value.
 #[derive(Debug, Clone)]
 pub(crate) struct MoveRest {
-    /// This one and those after it; the next one and those after it when it is not said.
+    /// The first occurrence to move; `None` means the next one.
     pub(crate) from_occurrence: Option<i16>,
-    /// When the first of them that is still to come begins now; the others keep their distance.
+    /// The new start of the first moved occurrence; the others keep their distance from it.
     pub(crate) starts_at: DateTime<Utc>,
     pub(crate) provider_id: Option<ProviderId>,
     pub(crate) location_id: Option<LocationId>,
@@ -97,7 +97,7 @@ impl Refusal for ChangeSeriesError {
     }
 }
 
-/// What is left of a series from an occurrence on: locked, in order, never empty.
+/// The rest of a series from an occurrence on: locked, in order, never empty.
 struct Rest {
     appointments: Vec<(i16, Appointment)>,
     appointment_type: AppointmentType,
@@ -143,7 +143,7 @@ async fn lock_rest(
     })
 }
 
-/// Cancels what is still to come, from an occurrence on.
+/// Cancels the appointments ahead, from an occurrence on.
 pub(super) async fn cancel_series(
     transaction: &Transaction<'_, impl May<CancelSeries>>,
     id: SeriesId,
@@ -164,8 +164,8 @@ pub(super) async fn cancel_series(
     Ok(())
 }
 
-/// Moves what is still to come, from an occurrence on: all of it or nothing. The first of them
-/// begins when it is said, and the wall clock reads the same for those after it.
+/// Moves the appointments ahead, from an occurrence on: all of them or none. The first one gets the
+/// new start, and the others the same wall-clock time.
 pub(super) async fn move_series(
     transaction: &Transaction<'_, impl May<MoveSeries>>,
     id: SeriesId,
@@ -193,7 +193,7 @@ pub(super) async fn move_series(
         anchor: command.starts_at,
         ..series.rhythm()
     };
-    // All of it first: one may want the old time of another.
+    // Release all of them first: one may move to the old time of another.
     for (_, appointment) in &rest.appointments {
         store::release(transaction, appointment.id, None).await?;
     }
@@ -201,7 +201,7 @@ pub(super) async fn move_series(
     for (number, appointment) in &rest.appointments {
         let steps = number - first;
         let mut wanted = command.wanted(appointment);
-        // What still stands at its old time is not in the way of what is moved before it.
+        // Appointments that are moved later do not block those that are moved before them.
         wanted.patients.moved_ids = unmoved(&rest.appointments, *number);
         lock_schedule(transaction, wanted.provider_id).await?;
         let fitted = fit(

@@ -14,36 +14,39 @@ use crate::platform::intervals::Interval;
 use crate::platform::pipeline::pipelined;
 use crate::practice::{AppointmentType, RoomId, find_appointment_type, lock_schedule};
 
-use super::book_error::{BookError, Taken, nowhere};
+use super::book_error::{BookError, UnusableId, nowhere};
 use super::chosen::Chosen;
 use super::claim::ResourceKind;
 use super::desk::{Desk, Space};
+use super::explain::{Asked, explained};
 use super::group::GroupOf;
 use super::hold::HoldId;
 use super::load_calendars::{Calendars, Found, ProviderAt, appointment_rules, caller_rules};
 use super::provider_calendar::CallerRules;
 use super::refusals::BookingRule;
 use super::slots::SlotRefused;
-use super::store;
-use super::wanted::{Claimant, ForPatients, Wanted};
+use super::store::{self, Known};
+use super::wanted::{Claimant, Wanted};
+use super::wording;
 
-/// What the ids of a wish stand for.
+/// The rows that the ids of a request name.
 pub(super) struct Checked {
     pub(super) appointment_type: AppointmentType,
-    /// The person it is for, whichever of their records was named.
+    /// The person, whichever of their records was named.
     pub(super) person_id: Option<PatientId>,
-    /// Pointers of ids that name nothing.
-    pub(super) unknown: Vec<&'static str>,
-    /// What decides about the place.
+    /// The ids that cannot be used.
+    pub(super) unknown: Vec<UnusableId>,
+    /// Hours and bookings around the start.
     found: Found,
 }
 
-/// The longest that an appointment with its buffers can reach past its start, and before it.
+/// No appointment with its buffers reaches further than this before or after its start.
 const LONGEST_REACH: TimeDelta = TimeDelta::hours(12);
 
-/// Locks the provider's hours against change and looks up everything the wish names, and what
-/// decides about it. All of it in one exchange: each statement sees what was committed when its
-/// turn came, and hours and bookings come after the locks and the end of the hold.
+/// Locks the provider's hours, looks up every id, and reads the hours and bookings around the start.
+///
+/// One round trip. Each statement sees what was committed before it, so hours and bookings are read
+/// after the locks are taken and the hold is used up.
 pub(super) async fn look_up(
     transaction: &OpenTransaction<'_>,
     wanted: &mut Wanted,
@@ -64,7 +67,7 @@ pub(super) async fn look_up(
     let (is_provider, held, (), appointment_type, known, person, found) = pipelined!(
         lock_schedule(transaction, wanted.provider_id),
         held(transaction, hold_id, wanted),
-        // Or two bookings at once, each too close to the other, would not see one another.
+        // Lock the patients, or two bookings made at once would each miss that they are too close.
         store::lock_patients(transaction, &wanted.patients, wanted.appointment_type_id),
         find_appointment_type(transaction, wanted.appointment_type_id),
         store::known(transaction, wanted.location_id, wanted.room_id),
@@ -79,19 +82,15 @@ pub(super) async fn look_up(
     if let Some(Some(held_room_id)) = held {
         wanted.room_id = wanted.room_id.or(held_room_id);
     }
+    let found_ids = FoundIds {
+        has_type: appointment_type.is_some(),
+        is_provider,
+        known,
+        has_hold: held != Some(None),
+        person: person.as_ref(),
+    };
+    let unknown = unusable_ids(transaction, wanted, claimant, &found_ids).await?;
     let person = person.filter(Person::is_in_use);
-    let unknown: Vec<&str> = [
-        ("/appointment_type_id", appointment_type.is_some()),
-        ("/location_id", known.location),
-        ("/patient_id", patient_id.is_none() || person.is_some()),
-        ("/provider_id", is_provider),
-        // Whether it is a room of the location can only be said of a location that is there.
-        ("/room_id", known.room || !known.location),
-        ("/hold_id", held != Some(None)),
-    ]
-    .into_iter()
-    .filter_map(|(pointer, is_known)| (!is_known).then_some(pointer))
-    .collect();
     match appointment_type {
         Some(appointment_type) => Ok(Checked {
             appointment_type,
@@ -103,7 +102,89 @@ pub(super) async fn look_up(
     }
 }
 
-/// The room of the hold that is used up, if it has one; nothing in it where there is no such hold.
+/// Which ids of the request were found.
+struct FoundIds<'reads> {
+    has_type: bool,
+    is_provider: bool,
+    known: Known,
+    has_hold: bool,
+    person: Option<&'reads Person>,
+}
+
+/// The ids that cannot be used, each with the reason.
+async fn unusable_ids(
+    transaction: &OpenTransaction<'_>,
+    wanted: &Wanted,
+    claimant: Claimant,
+    found: &FoundIds<'_>,
+) -> Stored<Vec<UnusableId>> {
+    let mut unusable = Vec::new();
+    let mut add = |pointer, detail| unusable.push(UnusableId { pointer, detail });
+    let (type_id, provider_id) = (wanted.appointment_type_id, wanted.provider_id);
+    if !found.has_type {
+        add(
+            "/appointment_type_id",
+            format!("{type_id} is no type of appointment of this practice"),
+        );
+    }
+    if !found.known.location {
+        let id = wanted.location_id;
+        add(
+            "/location_id",
+            format!("{id} is no location of this practice"),
+        );
+    }
+    if let Some(id) = claimant.patient_id {
+        match found.person {
+            Some(person) if person.is_in_use() => {}
+            Some(_) => add(
+                "/patient_id",
+                format!("{id} is an archived record; nothing can be booked for it"),
+            ),
+            None => add(
+                "/patient_id",
+                format!("{id} is no patient that you can book for"),
+            ),
+        }
+    }
+    if !found.is_provider {
+        add(
+            "/provider_id",
+            format!("{provider_id} is no provider of this practice"),
+        );
+    }
+    // Only a location that exists can have the room.
+    if let Some(id) = wanted
+        .room_id
+        .filter(|_| found.known.location && !found.known.room)
+    {
+        add("/room_id", format!("{id} is no room of this location"));
+    }
+    if let Some(id) = claimant.hold_id.filter(|_| !found.has_hold) {
+        add("/hold_id", why_no_hold(transaction, id).await?);
+    }
+    Ok(unusable)
+}
+
+/// Why a hold cannot be used: it ended, it is for another time, or it is not the caller's.
+async fn why_no_hold(transaction: &OpenTransaction<'_>, id: HoldId) -> Stored<String> {
+    Ok(match store::own_hold(transaction, id).await? {
+        Some((hold, zone)) if hold.expires_at <= transaction.now() => format!(
+            "the hold ended at {}; hold the time again, or book without hold_id",
+            wording::clock(hold.expires_at, zone)
+        ),
+        Some((hold, zone)) => format!(
+            "the hold is for {}, {}, with its own type, provider and location; \
+             book exactly that, or book without hold_id",
+            wording::day(hold.place.starts_at, zone),
+            wording::clock(hold.place.starts_at, zone)
+        ),
+        None => format!("{id} is no hold of yours, or it ended; book without hold_id"),
+    })
+}
+
+/// Uses up the hold. Returns `None` when no hold was named, `Some(None)` when there is no such hold,
+/// and else the room of the hold, if it has one.
 async fn held(
     transaction: &OpenTransaction<'_>,
     hold_id: Option<HoldId>,
@@ -127,8 +208,8 @@ pub(super) async fn person(
     }
 }
 
-/// Asks whether the place can be booked under the caller's rules, as search would; the zone is
-/// that of the location.
+/// Checks whether the time can be booked under the caller's rules, as the search for slots does.
+/// Returns the zone of the location, too.
 pub(super) async fn choose(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
@@ -137,51 +218,18 @@ pub(super) async fn choose(
     let appointment_type = &checked.appointment_type;
     let calendars = checked.found.calendars(appointment_type, &wanted.patients);
     let chosen = choose_in(transaction, wanted, appointment_type, &calendars);
-    explained(transaction, wanted, appointment_type, chosen).await
-}
-
-/// Tells staff which bookings are in the way of a place that is taken. Who loses it to somebody who
-/// books at the same moment is told that it is taken and no more.
-async fn explained<T>(
-    transaction: &OpenTransaction<'_>,
-    wanted: &Wanted,
-    appointment_type: &AppointmentType,
-    outcome: Result<T, BookError>,
-) -> Result<T, BookError> {
-    let kinds = match outcome {
-        Err(BookError::Taken(taken)) => taken.kinds,
-        outcome => return outcome,
+    let asked = Asked {
+        wanted,
+        appointment_type,
+        calendars: &calendars,
     };
-    let rules = appointment_rules(&appointment_type.rules);
-    let span = if kinds == [ResourceKind::Patient] {
-        rules.appointment_span(wanted.starts_at)
-    } else {
-        rules.blocked_span(wanted.starts_at)
-    };
-    let mut ids = Vec::new();
-    let mut patients = ForPatients {
-        moved_ids: wanted.patients.moved_ids.clone(),
-        ..ForPatients::default()
-    };
-    for kind in &kinds {
-        match kind {
-            ResourceKind::Provider => ids.push(wanted.provider_id.uuid()),
-            // Where any room would have done, all of them are in the way.
-            ResourceKind::Room => ids.extend(wanted.room_id.map(RoomId::uuid)),
-            ResourceKind::Patient => patients
-                .patient_ids
-                .clone_from(&wanted.patients.patient_ids),
-        }
+    match chosen {
+        Ok(chosen) => Ok(chosen),
+        Err(refused) => Err(explained(transaction, asked, refused).await),
     }
-    let conflicts = if transaction.principal().role == Role::Patient {
-        Vec::new()
-    } else {
-        store::conflicts(transaction, &ids, &span.ok_or_else(nowhere)?, &patients).await?
-    };
-    Err(BookError::Taken(Taken { kinds, conflicts }))
 }
 
-/// Asks whether a place that was booked before can be booked again: whenever it was, staff may.
+/// Checks whether a time that was booked before can be booked again, even when it has passed.
 pub(super) async fn choose_as_before(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
@@ -199,11 +247,18 @@ pub(super) async fn choose_as_before(
             is_patient: false,
         },
     );
-    let (chosen, _) = explained(transaction, wanted, appointment_type, chosen).await?;
-    Ok(chosen)
+    let asked = Asked {
+        wanted,
+        appointment_type,
+        calendars: &calendars,
+    };
+    match chosen {
+        Ok((chosen, _)) => Ok(chosen),
+        Err(refused) => Err(explained(transaction, asked, refused).await),
+    }
 }
 
-/// What decides whether the place can be booked at any of these starts.
+/// Reads the calendars that decide every start in `starts`.
 pub(super) async fn calendars_for(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
@@ -221,7 +276,7 @@ pub(super) async fn calendars_for(
     Ok(calendars)
 }
 
-/// As [`choose`], from calendars that were read for starts around the one that is wanted.
+/// Does what [`choose`] does with calendars that were read before. The refusal has no message yet.
 pub(super) fn choose_in(
     transaction: &OpenTransaction<'_>,
     wanted: &Wanted,
@@ -335,7 +390,7 @@ fn refusal(refused: SlotRefused, is_patient: bool) -> BookError {
         SlotRefused::TooClose => BookError::Rule(BookingRule::MinInterval),
         SlotRefused::PatientBusy => BookError::taken(vec![ResourceKind::Patient]),
         SlotRefused::OffGrid | SlotRefused::OutsideHours | SlotRefused::Skipped => {
-            BookError::Outside(refused)
+            BookError::outside(refused)
         }
         SlotRefused::ProviderBusy => BookError::taken(vec![ResourceKind::Provider]),
         SlotRefused::NoRoomFree | SlotRefused::RoomNotFree => {

@@ -15,7 +15,7 @@ action!(
     ViewAttendance, "appointments.attendance", appointments, [Admin, FrontDesk, Provider, Assistant]
 );
 
-/// Counts the appointments of a patient that began, or were to begin, since this instant.
+/// Counts the appointments of a patient whose start is this instant or later.
 pub(super) async fn count_attendance(
     transaction: &Transaction<'_, impl May<ViewAttendance>>,
     patient_id: PatientId,

@@ -14,16 +14,16 @@ use super::appointment_status::{Act, Status};
 /// Which day, at which location and of which provider.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DayOf {
-    /// Each location's own today when there is none.
+    /// `None` means today, in the zone of each location.
     pub(super) date: Option<NaiveDate>,
     pub(super) location_id: Option<LocationId>,
     pub(super) provider_id: Option<ProviderId>,
 }
 
-/// A day, by the providers who have something to do on it.
+/// A day, with a column for each provider on duty or booked.
 #[derive(Debug, Hash)]
 pub(super) struct DayBoard {
-    /// The date that was asked for; each location's own today when none was.
+    /// The requested date, or today.
     pub(super) date: NaiveDate,
     pub(super) columns: Vec<Column>,
 }
@@ -49,7 +49,7 @@ impl<Id> Named<Id> {
     }
 }
 
-/// Of an appointment, what the front desk looks for at a glance.
+/// The facts of an appointment that the front desk needs at a glance.
 #[derive(Debug, Hash)]
 pub(super) struct DayAppointment {
     pub(super) id: AppointmentId,
@@ -61,7 +61,7 @@ pub(super) struct DayAppointment {
     pub(super) zone: Tz,
     pub(super) room: Option<Named<RoomId>>,
     pub(super) appointment_type: Named<AppointmentTypeId>,
-    /// Of the type, `#rrggbb`.
+    /// The colour of the type, `#rrggbb`.
     pub(super) color: String,
     pub(super) starts_at: DateTime<Utc>,
     /// Later than `starts_at`; buffers are not part of it.
@@ -70,14 +70,14 @@ pub(super) struct DayAppointment {
     pub(super) arrived_at: Option<DateTime<Utc>>,
     pub(super) roomed_at: Option<DateTime<Utc>>,
     pub(super) started_at: Option<DateTime<Utc>>,
-    /// What the caller may do with it next.
+    /// What the caller may do next.
     pub(super) allowed: Vec<Act>,
     pub(super) version: Version,
 }
 
 impl Column {
-    /// Who is seen next: of those who are here the one whose turn came first, else the next one
-    /// who is expected.
+    /// The next patient to be seen: the earliest one who has arrived, else the earliest one
+    /// expected.
     pub(super) fn next(&self) -> Option<AppointmentId> {
         let all = || self.appointments.iter();
         let is_here =
@@ -90,7 +90,7 @@ impl Column {
 }
 
 impl DayAppointment {
-    /// How long the patient has waited to be seen, or did wait; nothing before they arrived.
+    /// How long the patient has waited, or waited before being seen; `None` before the arrival.
     pub(super) fn waiting_minutes(&self, now: DateTime<Utc>) -> Option<i64> {
         let waits = matches!(
             self.status,
@@ -101,7 +101,7 @@ impl DayAppointment {
         Some((until - arrived_at).num_minutes().max(0))
     }
 
-    /// Whether it begins on the day, or lasts into it.
+    /// Whether the appointment starts on the day, or lasts into it.
     pub(super) fn is_of(&self, day: NaiveDate) -> bool {
         let last_instant = self.ends_at - TimeDelta::microseconds(1);
         local_time::local_date(self.zone, self.starts_at) == day

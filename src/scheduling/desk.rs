@@ -1,6 +1,6 @@
-//! One provider's calendar at one location, asked for single starts.
+//! Checks single starts in one provider's calendar at one location.
 //!
-//! See [`slots`](super::slots) for the rules.
+//! The rules are in [`slots`](super::slots).
 
 use std::ops::Bound;
 
@@ -14,33 +14,35 @@ use super::provider_calendar::{
 };
 use super::slots::{Slot, SlotRefused};
 
-/// What is left of rooms and places.
+/// The rooms and seats that are free at a start.
 pub(crate) struct Space {
     /// Empty when the type needs none.
     pub(crate) free_room_ids: Vec<Uuid>,
-    /// Of a group; empty when a session is for one patient.
+    /// Seats of a group; empty when a session is for one patient.
     pub(crate) free_seats: Vec<i16>,
 }
 
-/// A refusal and the first start that could get past it; none when no later start can.
+/// A refusal, and the first start that it may not concern; `None` when it concerns every later
+/// start.
 struct Blocked {
     refused: SlotRefused,
     until: Option<DateTime<Utc>>,
 }
 
-/// One provider's calendar at one location, seen with the rules of a type and of a caller.
+/// One provider's calendar at one location, with the rules of a type and of a caller.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Desk<'calendars> {
     /// Whose calendar, and where.
     pub(crate) calendar: &'calendars ProviderCalendar<'calendars>,
-    /// What the type of appointment asks.
+    /// The rules of the type of appointment.
     pub(crate) rules: AppointmentRules,
     /// What the caller may book.
     pub(crate) caller: CallerRules,
 }
 
 impl<'calendars> Desk<'calendars> {
-    /// The slot at exactly this start, in that room when one is named, or why it is not offered.
+    /// Returns the slot at exactly this start, in this room when one is named, or why there is
+    /// none.
     pub(crate) fn check(
         &self,
         starts_at: DateTime<Utc>,
@@ -53,7 +55,7 @@ impl<'calendars> Desk<'calendars> {
         }
     }
 
-    /// Whether the appointment can take place in this very room.
+    /// Whether the appointment can take place in this room.
     pub(crate) fn has_room(&self, room_id: Uuid, starts_at: DateTime<Utc>) -> bool {
         match self.group(starts_at) {
             Some(group) => group.room_id == Some(room_id),
@@ -61,7 +63,7 @@ impl<'calendars> Desk<'calendars> {
         }
     }
 
-    /// The group at this start that has a place left.
+    /// The group at this start, if a seat is free.
     fn group(&self, starts_at: DateTime<Utc>) -> Option<&Group> {
         let group = self.calendar.groups.get(&starts_at)?;
         (!group.free_seats.is_empty()).then_some(group)
@@ -92,7 +94,7 @@ impl<'calendars> Desk<'calendars> {
         }
     }
 
-    /// The rooms and the places that are left at this start, whatever hours and grid say.
+    /// The rooms and seats that are free at this start, without checking hours and grid.
     pub(crate) fn space(&self, starts_at: DateTime<Utc>) -> Result<Space, SlotRefused> {
         self.require_patient_free(starts_at)
             .and_then(|()| self.require_space(starts_at))
@@ -117,7 +119,7 @@ impl<'calendars> Desk<'calendars> {
         })
     }
 
-    /// In a group that has begun to fill up, or where provider and room are free.
+    /// Requires a free seat in a group, or a free provider and room.
     fn require_space(&self, starts_at: DateTime<Utc>) -> Result<Space, Blocked> {
         if let Some(group) = self.group(starts_at) {
             return Ok(Space {
@@ -135,7 +137,7 @@ impl<'calendars> Desk<'calendars> {
         })
     }
 
-    /// What is in the way may be a group that can itself be joined: not to be leapt over.
+    /// The blocking booking can be a group with free seats, so the walk must not skip its start.
     fn or_next_group(&self, mut blocked: Blocked, starts_at: DateTime<Utc>) -> Blocked {
         let after = (Bound::Excluded(starts_at), Bound::Unbounded);
         let next = self.calendar.groups.range(after).next();
@@ -198,7 +200,8 @@ impl<'calendars> Desk<'calendars> {
         }
     }
 
-    /// The end of the appointment, which lies in the same stretch of open hours as its start.
+    /// Returns the end of the appointment, which must lie in the same stretch of open hours as its
+    /// start.
     fn require_open(&self, starts_at: DateTime<Utc>) -> Result<DateTime<Utc>, Blocked> {
         let outside = |until| Blocked {
             refused: SlotRefused::OutsideHours,
@@ -247,8 +250,8 @@ impl<'calendars> Desk<'calendars> {
         Ok(free_room_ids)
     }
 
-    /// When what is in the way of this start is over, with our buffer after it; nothing when
-    /// nothing is in the way.
+    /// When the last booking that blocks this start ends, plus the buffer before; `None` when none
+    /// does.
     fn free_again(&self, busy: &IntervalSet, starts_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let blocked = self.rules.blocked_span(starts_at)?;
         let in_the_way = busy.overlapping(&blocked).last()?;

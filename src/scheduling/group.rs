@@ -1,11 +1,11 @@
-//! Sessions that several patients share, and the places in them.
+//! Sessions that several patients share, and the seats in them.
 //!
-//! A session of a group is not a record: it is what its appointments have in common (type, provider,
-//! location, room and start), and its id follows from that. Two bookings of one provider or room
-//! may overlap only when they name the same session, and then each has a place of its own: the
-//! exclusion constraint holds the first, a unique index the second. A session keeps its id when
-//! those in it are shown to another room, one after the other. Nobody joins one any more whose type
-//! takes more or less time than it did: what is behind it may be taken.
+//! A session of a group is not a row. It is what its appointments have in common: type, provider,
+//! location, room and start. The session id is derived from these. An exclusion constraint lets two
+//! bookings of one provider or room overlap only when they name the same session; a unique index
+//! gives each of them a seat of its own. A session keeps its id when its patients are shown to
+//! another room. A session whose type now takes more or less time cannot be joined any more,
+//! because the time after it may be taken.
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -13,14 +13,14 @@ use uuid::{Builder, Uuid};
 
 use crate::practice::{AppointmentTypeId, LocationId};
 
-/// What the appointments of a group have in common beside the provider, the room and the start.
+/// What the appointments of a group have in common, besides provider, room and start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct GroupOf {
     pub(super) appointment_type_id: AppointmentTypeId,
     pub(super) location_id: LocationId,
 }
 
-/// One patient's place in a session.
+/// One patient's seat in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seat {
     pub(super) session_id: Uuid,
@@ -29,7 +29,7 @@ pub(crate) struct Seat {
 }
 
 impl GroupOf {
-    /// The session at this start; the same for all who ask.
+    /// The id of the session at this start; the same for every caller.
     pub(super) fn session_id(
         self,
         provider_id: Uuid,

@@ -26,7 +26,7 @@ action!(
     HoldSlot, "holds.use", calendar, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// Long enough to read a consent text aloud, short enough not to keep others waiting.
+/// Long enough to read a consent text aloud, short enough not to block others.
 const HELD_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A patient who clicks around must not empty the calendar.
@@ -52,7 +52,7 @@ impl Refusal for HoldError {
     }
 }
 
-/// Holds a slot that could be booked as it stands; the zone is that of its location.
+/// Holds a slot that the caller could book. Returns the zone of its location, too.
 pub(crate) async fn hold(
     transaction: &Transaction<'_, impl May<HoldSlot>>,
     command: &NewHold,
@@ -95,7 +95,8 @@ pub(crate) async fn hold(
         hold.place.room_id = room_id;
         store::set_hold_room(transaction, hold.id, room_id).await?;
     }
-    // Nobody is there when a hold expires, so whoever waits is thought of now.
+    // No code runs when a hold expires, so the opening and the call to the waitlist are written
+    // now.
     open_times(transaction, &[hold.place.opening()], hold.expires_at).await?;
     Ok((hold, zone))
 }
@@ -110,7 +111,7 @@ pub(crate) async fn read_hold(
         .ok_or(HoldError::NotFound)
 }
 
-/// Lets go of a hold of the caller.
+/// Releases a hold of the caller.
 pub(crate) async fn let_go(
     transaction: &Transaction<'_, impl May<HoldSlot>>,
     id: HoldId,

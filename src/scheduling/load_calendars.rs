@@ -1,4 +1,5 @@
-//! What slots are computed from: hours and bookings of many providers, read in two statements.
+//! Reads the calendars that slots are computed from: hours and bookings of many providers, in two
+//! statements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +25,7 @@ use super::provider_calendar::{
 use super::store;
 use super::wanted::ForPatients;
 
-/// What a type of appointment asks of a calendar.
+/// The rules of a type of appointment that a calendar must fulfil.
 pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
     AppointmentRules {
         duration_minutes: rules.duration_minutes,
@@ -38,7 +39,7 @@ pub(super) const fn appointment_rules(rules: &TypeRules) -> AppointmentRules {
     }
 }
 
-/// Which starts are open to the caller of this transaction.
+/// The starts that the caller of this transaction can book.
 pub(super) fn caller_rules(
     transaction: &OpenTransaction<'_>,
     rules: &AppointmentRules,
@@ -63,11 +64,12 @@ pub(super) struct Calendars {
     open: Vec<OpenHours>,
     busy: BTreeMap<Uuid, IntervalSet>,
     never: IntervalSet,
+    range: Interval,
     awaits_review: bool,
     has_person: bool,
 }
 
-/// What decides about one provider at one location in a range, whatever the type of appointment.
+/// Hours and bookings of one provider at one location in a range, for any type of appointment.
 #[derive(Debug)]
 pub(super) struct Found {
     schedules: Vec<LocationSchedule>,
@@ -76,7 +78,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Reads hours and bookings in one exchange.
+    /// Reads hours and bookings in one round trip.
     pub(super) async fn load(
         transaction: &OpenTransaction<'_>,
         at: ProviderAt,
@@ -126,7 +128,7 @@ struct OpenHours {
 }
 
 impl Calendars {
-    /// Reads what decides every start in `starts`.
+    /// Reads the calendars that decide every start in `starts`.
     pub(super) async fn load(
         transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
@@ -140,8 +142,8 @@ impl Calendars {
         Ok(found.calendars(appointment_type, patients))
     }
 
-    /// Reads the bookings that decide every start in `starts`, where the hours are known already;
-    /// those of rooms only as far as they decide the starts before `rooms_until`.
+    /// Reads the bookings that decide every start in `starts`; the hours were read before. Bookings
+    /// of rooms are read only for starts before `rooms_until`.
     pub(super) async fn of(
         transaction: &OpenTransaction<'_>,
         appointment_type: &AppointmentType,
@@ -164,7 +166,7 @@ impl Calendars {
         Ok(Self::of_taken(appointment_type, schedules, read))
     }
 
-    /// Of bookings that were read already, as far as they decide every start in `starts`.
+    /// Makes the calendars of bookings that were read before.
     pub(super) fn of_taken(
         appointment_type: &AppointmentType,
         schedules: &[LocationSchedule],
@@ -176,7 +178,7 @@ impl Calendars {
         Self::new(appointment_type, schedules, taken, of)
     }
 
-    /// Reads what else decides about rooms, for every start in `starts`.
+    /// Adds the bookings of rooms that decide every start in `starts`.
     pub(super) async fn add_rooms(
         &mut self,
         transaction: &OpenTransaction<'_>,
@@ -241,9 +243,18 @@ impl Calendars {
             open,
             busy,
             never: IntervalSet::default(),
+            range: *range,
             awaits_review: taken.awaits_review,
             has_person: taken.has_person,
         }
+    }
+
+    /// Starts before this can be decided: hours and bookings were read as far as they reach.
+    pub(super) fn decided_until(&self, rules: &AppointmentRules) -> Option<DateTime<Utc>> {
+        let after = i64::from(rules.duration_minutes.get()) + i64::from(rules.buffer_after_minutes);
+        self.range
+            .ends_at()
+            .checked_sub_signed(TimeDelta::minutes(after))
     }
 
     /// Whether a provider must review something before anything is booked for the patients.
@@ -251,7 +262,7 @@ impl Calendars {
         self.awaits_review
     }
 
-    /// Whether one of the patients is a person for whom something can be booked.
+    /// Whether one of the patients is a person in use.
     pub(super) const fn has_person(&self) -> bool {
         self.has_person
     }
@@ -273,7 +284,7 @@ impl Calendars {
     }
 }
 
-/// The rooms in which an appointment could be that starts before this.
+/// The rooms of an appointment that starts before this.
 fn rooms(
     rules: &AppointmentRules,
     schedules: &[LocationSchedule],
@@ -296,7 +307,7 @@ fn room_calendars(room_ids: &[Uuid], busy: &BTreeMap<Uuid, IntervalSet>) -> Vec<
     room_ids.iter().map(calendar).collect()
 }
 
-/// The starts on the days around each other appointment on which there may be none.
+/// The starts that are too close to another appointment of the patient, by local days.
 fn too_close(rules: &TypeRules, zone: Tz, taken: &Occupancy) -> IntervalSet {
     let Some(own) = rules.min_interval_days else {
         return IntervalSet::default();
@@ -310,7 +321,7 @@ fn too_close(rules: &TypeRules, zone: Tz, taken: &Occupancy) -> IntervalSet {
         .collect()
 }
 
-/// From the first to the last local day that is fewer than so many days away.
+/// The local days that are fewer than so many days away.
 fn days_around(zone: Tz, instant: DateTime<Utc>, days: u64) -> Option<Interval> {
     let date = local_time::local_date(zone, instant);
     let first = date.checked_sub_days(Days::new(days.saturating_sub(1)))?;
@@ -319,7 +330,7 @@ fn days_around(zone: Tz, instant: DateTime<Utc>, days: u64) -> Option<Interval> 
     Interval::new(midnight(first), midnight(past))
 }
 
-/// The groups of the type among what the provider is booked for at the location.
+/// The groups of the type that the provider has at the location.
 fn groups(
     appointment_type: &AppointmentType,
     schedule: &LocationSchedule,
@@ -339,7 +350,7 @@ fn groups(
     let occupied = taken.seats.iter();
     for seat in occupied.filter(|seat| seat.resource_id == schedule.provider_id) {
         let starts_at = seat.span.starts_at() + before;
-        // Who joins takes what the type takes now: more or less than the session has, if it changed.
+        // A session of another length than the type has now cannot be joined.
         if rules.blocked_span(starts_at) != Some(seat.span) {
             continue;
         }

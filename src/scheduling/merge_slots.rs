@@ -9,23 +9,23 @@ use super::desk::{Desk, Offers};
 use super::provider_calendar::{AppointmentRules, CallerRules, ProviderCalendar};
 use super::slots::{Slot, SlotPosition};
 
-/// What is searched for, in every calendar alike.
+/// The search, the same for every calendar.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SlotSearch {
-    /// What the type of appointment asks.
+    /// The rules of the type of appointment.
     pub(crate) rules: AppointmentRules,
     /// What the caller may book.
     pub(crate) caller: CallerRules,
-    /// When the appointment may begin.
+    /// The range of starts.
     pub(crate) starts: Interval,
-    /// The last slot already seen; only later ones are wanted.
+    /// The last slot of the page before; only later ones are returned.
     pub(crate) after: Option<SlotPosition>,
 }
 
-/// The slots of all the calendars, by start, provider and location.
+/// Returns the slots of all calendars, by start, provider and location.
 ///
-/// Each calendar is asked only for its next slot, so the first available of many providers over
-/// months costs no more than the slots before it.
+/// Each calendar computes only its next slot, so the first free slot of many providers over months
+/// costs no more than the slots before it.
 pub(crate) fn slots<'calendars>(
     calendars: &'calendars [ProviderCalendar<'calendars>],
     search: SlotSearch,
@@ -46,7 +46,7 @@ pub(crate) fn slots<'calendars>(
     slots
 }
 
-/// The searched range, without what lies before the position.
+/// The range of starts from the position on.
 fn remaining(search: &SlotSearch) -> Option<Interval> {
     let from = search.starts.starts_at();
     let from = search.after.map_or(from, |after| from.max(after.starts_at));
@@ -60,7 +60,7 @@ pub(crate) struct Slots<'calendars> {
 }
 
 impl<'calendars> Slots<'calendars> {
-    /// Queues a desk by its next slot past the position; a desk with none is left out.
+    /// Queues a desk by its next slot after the position; a desk without one is left out.
     fn enqueue(&mut self, mut offers: Offers<'calendars>, after: Option<SlotPosition>) {
         let next = offers.find(|slot| after.is_none_or(|after| slot.position() > after));
         self.waiting
@@ -110,12 +110,12 @@ impl Ord for NextOffer<'_> {
 pub(crate) struct SlotPage {
     /// The slots, in order.
     pub(crate) slots: Vec<Slot>,
-    /// Where the next page takes up; none when there is no further slot.
+    /// Where the next page starts; `None` on the last page.
     pub(crate) next: Option<SlotPosition>,
 }
 
 impl SlotPage {
-    /// At most `limit` of the slots found, and where the rest begins.
+    /// The first `limit` slots, and where the rest starts.
     pub(crate) fn of(mut found: Vec<Slot>, limit: usize) -> Self {
         let has_more = found.len() > limit;
         found.truncate(limit);

@@ -1,38 +1,41 @@
-//! Booking: slots, holds and appointments over their whole life, and the front desk's day.
+//! Booking: slots, holds, appointments over their whole life, and the front desk's day.
 //!
-//! A provider, a room and a patient are each in one place at a time. That is not looked up but
-//! proven: what is taken is a row for each of them, and an exclusion constraint lets no two of
-//! one resource overlap. Provider and room are taken with the buffers of the type of appointment,
-//! the patient without, because buffers are for preparing and cleaning up. Holds stand under the
-//! same constraint, expire by themselves and are cleared by the next booking they are in the way
-//! of. Two people who book the same time at once are both answered at once: one has it, the other
-//! is told that it is taken. A group is a session that several patients share: its bookings may
-//! overlap with one another, and each of them has a place of its own.
+//! A provider, a room and a patient can be booked once at a time. A Postgres exclusion constraint
+//! guarantees it: each booking inserts a row for each of the three, and no two rows of one resource
+//! overlap. Provider and room are booked with the buffers of the type of appointment, the patient
+//! without, because buffers are for preparing and cleaning up. Holds are rows under the same
+//! constraint. They expire by themselves; the next booking at their time deletes them. When two
+//! people book the same time at once, one gets it and the other is refused with `slot-taken`. A
+//! group is a session that several patients share: its bookings may overlap, and each has a seat of
+//! its own.
 //!
-//! A booking is checked by the code that offers slots, so that what is offered can be booked. Staff
-//! may book against hours, grid and times and say why; nobody books what is taken. Patients book
-//! the types that are open to them, keep to lead time and horizon, and cancel or move until the
-//! cut-off; an account of theirs has so many appointments still to come at most for one patient, as
-//! the practice has set. Appointments whose types have an interval (injections) are kept that many days apart
-//! for each patient, and from when a needle last went in, booked or not. Who cancels after the
-//! cut-off or does not come is counted, for the front desk to see; it closes no door by itself.
-//! While a provider has something to review about a patient, nothing is booked for any record of
-//! that person, moved, or offered to them; staff may say why it is booked all the same.
+//! A booking is checked by the code that searches slots, so every slot that is found can be booked.
+//! Staff may book against hours, grid and lead time with a reason; a time that is taken is never
+//! booked. Patients book the types that are open to them, within lead time and horizon, and cancel
+//! or move until the cut-off. The practice limits how many appointments an account books ahead for
+//! one patient. Types with an interval (injections) keep a patient's appointments that many days
+//! apart, counted also from the last needling, booked or not. Late cancellations and no-shows are
+//! counted for the front desk to see; they block nothing. While a provider must review something
+//! about a patient, nothing is booked, moved or offered for any record of that person; staff may
+//! override this with a reason.
 //!
-//! A series is booked as a whole or not at all, each appointment of it by the same code as one
-//! that is booked alone. Whatever is given up (cancelled, missed, moved away from, let go of) is
-//! remembered as an opening, and offered to those who wait; see the waitlist.
+//! A series is booked as a whole or not at all, each appointment by the code of a single booking.
+//! A time that is given up (cancelled, missed, moved away from, or released) is stored as an
+//! opening. The waitlist reads the openings.
 //!
-//! An appointment keeps its id from booking to completion, and every change leaves a line of
-//! history: who, when, from what to what, and why. Cancelled and missed appointments give up
-//! their place; undoing that books it again, by the rules of booking and if nobody else has it, and
-//! undoing a move is a move back. Why the patient comes can be told anew until it is over, which
-//! leaves a line too and is no step that anything takes back.
-//! Nobody misses what has not begun. Checking in is bound to no time: patients come early, a front
-//! desk that sees the wrong day takes it back, and nothing is given up by it. An appointment that
-//! has a visit was seen: it is not undone to before that, nor undone at all once the visit is
-//! signed. Visits are begun and signed under the lock of the appointment, so that none of it
-//! crosses another change.
+//! An appointment keeps its id from booking to completion. Every change adds a line to its history:
+//! who, when, from what to what, and why. Cancelled and missed appointments give up their place.
+//! Undoing that books the place again by the rules of booking; undoing a move moves back. The reason
+//! can be changed until the appointment is over; this adds a line to the history and cannot be
+//! undone. An appointment can be a no-show only after its start. It can be checked in at any time:
+//! patients come early, and a check-in on a wrong day is undone without loss. An appointment with a
+//! visit cannot be undone to before the patient was seen; once the visit is signed, no step can be
+//! undone. Visits are opened and signed under the lock of the appointment, so no other change
+//! happens at the same time.
+//!
+//! The files: nouns (`appointment`, `hold`, `claim`, `occupancy`, ...) have types and rules and know
+//! no database; verbs (`book`, `cancel`, `undo`, ...) are one use case each; `check` decides whether
+//! a time can be booked, `take` wins it, and `explain` words the refusal.
 
 mod allowed_acts;
 mod appointment;
@@ -55,6 +58,7 @@ mod claim;
 mod count_attendance;
 mod day_board;
 mod desk;
+mod explain;
 mod group;
 mod hold;
 mod hold_slot;
@@ -83,6 +87,7 @@ mod take;
 mod undo;
 mod view_day;
 mod wanted;
+mod wording;
 
 pub(crate) use appointment::{AppointmentId, Place};
 pub(crate) use appointment_status::Status;

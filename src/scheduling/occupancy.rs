@@ -8,22 +8,22 @@ use uuid::Uuid;
 use crate::platform::intervals::Interval;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
 
-/// What takes the time of resources and patients.
+/// The bookings and holds of some resources, and what else decides about the patients.
 #[derive(Debug, Default)]
 pub(super) struct Occupancy {
     /// When each resource is booked or held.
     pub(super) spans: BTreeMap<Uuid, Vec<Interval>>,
-    /// Which of them are places in sessions that are shared.
+    /// The spans that are seats in shared sessions.
     pub(super) seats: Vec<OccupiedSeat>,
     /// Other appointments of the patients that must be kept apart from this one.
     pub(super) kept_apart: Vec<KeptApart>,
-    /// Whether a provider must review something about one of the patients first.
+    /// Whether a provider must first review something about one of the patients.
     pub(super) awaits_review: bool,
-    /// Whether one of the patients is a person for whom something can be booked.
+    /// Whether one of the patients is a person in use.
     pub(super) has_person: bool,
 }
 
-/// A place in a session of a resource.
+/// An occupied seat in a session of a resource.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OccupiedSeat {
     pub(super) resource_id: Uuid,
@@ -32,31 +32,31 @@ pub(super) struct OccupiedSeat {
     pub(super) number: i16,
 }
 
-/// What may be in the way of somebody.
+/// The resources whose bookings are read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Resources {
     /// Providers and patients.
     pub(super) ids: Vec<Uuid>,
     pub(super) rooms: Rooms,
-    /// Whether sessions are shared, so that it matters which places in them are taken.
+    /// Whether the type is a group, so that occupied seats are read, too.
     pub(super) with_seats: bool,
 }
 
-/// The rooms that may be in the way: all of some locations, before an instant.
+/// All rooms of some locations, with their bookings before an instant.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rooms {
     pub(super) location_ids: Vec<Uuid>,
     pub(super) before: DateTime<Utc>,
 }
 
-/// One provider whose hours are not known yet, and what is to be booked with them.
+/// One provider whose hours were not read yet, and the type that is searched.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OfOne {
     pub(super) appointment_type_id: AppointmentTypeId,
     pub(super) provider_id: ProviderId,
-    /// This location; wherever they keep hours when there is none.
+    /// This location; `None` means every location where the provider has hours.
     pub(super) location_id: Option<LocationId>,
-    /// Rooms are looked at for starts before this.
+    /// Bookings of rooms are read for starts before this.
     pub(super) rooms_until: DateTime<Utc>,
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::WallClock;
 
-/// What a type of appointment asks of a calendar.
+/// The rules of a type of appointment that a calendar must fulfil.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AppointmentRules {
     /// How long the patient is there.
@@ -19,20 +19,20 @@ pub(crate) struct AppointmentRules {
     pub(crate) buffer_before_minutes: u32,
     /// How long provider and room are blocked after.
     pub(crate) buffer_after_minutes: u32,
-    /// Whether it cannot take place without a room.
+    /// Whether a room is needed.
     pub(crate) needs_room: bool,
     /// How many patients share a session.
     pub(crate) capacity: NonZeroU32,
     /// The start grid, in wall-clock minutes past local midnight.
     pub(crate) start_every_minutes: NonZeroU32,
-    /// How long beforehand a patient books at the latest.
+    /// The lead time: patients book at least so long before the start.
     pub(crate) min_lead_minutes: u32,
-    /// How long beforehand a patient books at the earliest.
+    /// The horizon: patients book at most so long before the start.
     pub(crate) max_ahead_days: u32,
 }
 
 impl AppointmentRules {
-    /// What the patient is told: the time without buffers.
+    /// The time the patient is there, without buffers.
     pub(crate) fn appointment_span(&self, starts_at: DateTime<Utc>) -> Option<Interval> {
         Interval::new(
             starts_at,
@@ -40,7 +40,7 @@ impl AppointmentRules {
         )
     }
 
-    /// What provider and room are blocked for: the time with both buffers.
+    /// The time provider and room are blocked, with both buffers.
     pub(crate) fn blocked_span(&self, starts_at: DateTime<Utc>) -> Option<Interval> {
         let after = minutes(self.duration_minutes.get()) + minutes(self.buffer_after_minutes);
         Interval::new(
@@ -49,14 +49,14 @@ impl AppointmentRules {
         )
     }
 
-    /// The time about which hours and bookings must be known to decide every start in `starts`.
+    /// The time whose hours and bookings decide every start in `starts`.
     pub(crate) fn reach(&self, starts: &Interval) -> Option<Interval> {
         let first = self.blocked_span(starts.starts_at())?;
         let last = self.blocked_span(starts.ends_at())?;
         Interval::new(first.starts_at(), last.ends_at())
     }
 
-    /// The places of a session that nobody has joined yet; none when it is for one patient.
+    /// The seats of an empty session; none when it is for one patient.
     pub(crate) fn all_seats(&self) -> Vec<i16> {
         let seats = i16::try_from(self.capacity.get()).unwrap_or(i16::MAX);
         (1..=seats).filter(|_| seats > 1).collect()
@@ -77,7 +77,7 @@ pub(crate) struct CallerRules {
 }
 
 impl CallerRules {
-    /// Staff book anything that has not begun.
+    /// Staff book every start that has not passed.
     pub(crate) const fn for_staff(now: DateTime<Utc>) -> Self {
         Self {
             earliest: now,
@@ -85,7 +85,7 @@ impl CallerRules {
         }
     }
 
-    /// Patients keep to the lead time and the horizon of the type.
+    /// Patients book within the lead time and the horizon of the type.
     pub(crate) fn for_patient(now: DateTime<Utc>, rules: &AppointmentRules) -> Self {
         Self {
             earliest: later(now, minutes(rules.min_lead_minutes)),
@@ -99,7 +99,7 @@ impl CallerRules {
 pub(crate) struct RoomCalendar {
     /// The room.
     pub(crate) room_id: Uuid,
-    /// What blocks it, buffers included.
+    /// Its bookings and holds, buffers included.
     pub(crate) busy: IntervalSet,
 }
 
@@ -108,47 +108,47 @@ pub(crate) struct RoomCalendar {
 pub(crate) struct LocationCalendar {
     /// The location.
     pub(crate) location_id: Uuid,
-    /// The clock on its wall, to which the start grid is tied.
+    /// The wall clock of the location; the grid of starts follows it.
     pub(crate) clock: WallClock,
-    /// Its rooms, in the order in which they are to be offered.
+    /// Its rooms, in the order in which they are offered.
     pub(crate) rooms: Vec<RoomCalendar>,
-    /// What is known of whom it is for.
+    /// The other appointments of the patient, if the patient is known.
     pub(crate) patient: PatientCalendar,
 }
 
-/// When the patient cannot be booked; empty when it is not known who that is.
+/// When the patient cannot be booked; empty when the patient is not known.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PatientCalendar {
-    /// When they are elsewhere.
+    /// When the patient has other appointments.
     pub(crate) busy: IntervalSet,
-    /// The starts that lie too close to another of their appointments.
+    /// The starts that are too close to another appointment of the patient.
     pub(crate) too_close: IntervalSet,
 }
 
-/// The groups of a provider at a location that are of the type that is searched, by their start.
+/// The groups of a provider at a location, of the searched type, by start.
 pub(crate) type Groups = BTreeMap<DateTime<Utc>, Group>;
 
 /// A session that several patients share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
-    /// Where it takes place, if in a room.
+    /// The room of the session, if it needs one.
     pub(crate) room_id: Option<Uuid>,
-    /// The places nobody has, in order.
+    /// The free seats, in order.
     pub(crate) free_seats: Vec<i16>,
 }
 
-/// One provider at one location; there is one of these for each pair that is searched.
+/// The calendar of one provider at one location.
 #[derive(Debug, Clone)]
 pub(crate) struct ProviderCalendar<'calendars> {
     /// The provider.
     pub(crate) provider_id: Uuid,
     /// Where.
     pub(crate) location: &'calendars LocationCalendar,
-    /// When the provider is there for the type that is searched.
+    /// The open hours for the searched type.
     pub(crate) open: IntervalSet,
-    /// What blocks the provider, here or elsewhere, with the buffers of what blocks.
+    /// The bookings and holds of the provider at any location, buffers included.
     pub(crate) busy: &'calendars IntervalSet,
-    /// The groups among what blocks the provider.
+    /// The groups among these bookings.
     pub(crate) groups: Groups,
 }
 

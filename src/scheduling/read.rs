@@ -1,4 +1,4 @@
-//! Looking at appointments: one, many, and what happened to one.
+//! Reads appointments: one, many, and the history of one.
 
 use crate::platform::access::{May, Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
@@ -43,7 +43,7 @@ impl Refusal for ReadError {
     }
 }
 
-/// An appointment as it is shown.
+/// Reads an appointment.
 pub(super) async fn read(
     transaction: &Transaction<'_, impl May<Read>>,
     id: AppointmentId,
@@ -53,7 +53,7 @@ pub(super) async fn read(
     Ok(view)
 }
 
-/// An appointment that was just written, as it is shown; the write was noted already.
+/// Reads an appointment that was just written; the audit trail already has the write.
 pub(super) async fn view(
     transaction: &OpenTransaction<'_>,
     id: AppointmentId,
@@ -63,7 +63,7 @@ pub(super) async fn view(
         .ok_or(ReadError::NotFound)
 }
 
-/// Appointments by their start. A provider who names neither provider, location nor patient gets
+/// Lists appointments by their start. Providers who name neither provider, location nor patient get
 /// their own.
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
@@ -89,7 +89,7 @@ pub(crate) fn own_provider(transaction: &OpenTransaction<'_>) -> Option<Provider
         .map(ProviderId::from)
 }
 
-/// Says which appointments of whom are shown, for the audit trail.
+/// Notes in the audit trail which appointments are shown.
 pub(super) fn touch_views(transaction: &OpenTransaction<'_>, views: &[AppointmentView]) {
     let records = views.iter().map(|view| {
         let appointment = &view.appointment;
@@ -98,7 +98,7 @@ pub(super) fn touch_views(transaction: &OpenTransaction<'_>, views: &[Appointmen
     transaction.touch_all("appointment", records);
 }
 
-/// What happened to an appointment, in order.
+/// Reads the history of an appointment, in order.
 pub(super) async fn history(
     transaction: &Transaction<'_, impl May<Read>>,
     id: AppointmentId,

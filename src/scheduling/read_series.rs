@@ -36,7 +36,7 @@ pub(super) async fn read_series(
     Ok(view)
 }
 
-/// A series that was just written, as it is shown; the write was noted already.
+/// Reads a series that was just written; the audit trail already has the write.
 pub(super) async fn view_series(
     transaction: &OpenTransaction<'_>,
     id: SeriesId,

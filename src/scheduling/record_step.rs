@@ -12,7 +12,7 @@ action!(
     RecordStep, "appointments.attend", appointments, [Admin, FrontDesk, Provider, Assistant]
 );
 
-/// A step that takes nothing but the appointment itself.
+/// A step that needs no further data.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Step {
     Confirm,

@@ -1,16 +1,19 @@
-//! The kinds of refusal that scheduling answers with, shared by its use cases.
+//! The problem types of scheduling, shared by its use cases.
 
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
 
 use super::appointment_status::WrongStatus;
 
-pub(crate) static SLOT_TAKEN: ProblemType =
-    ProblemType::new("slot-taken", 409, "This time is taken");
+pub(crate) static SLOT_TAKEN: ProblemType = ProblemType::new(
+    "slot-taken",
+    409,
+    "Provider, patient or room is not free at this time",
+);
 pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
     "wrong-status",
     409,
-    "This does not apply where the appointment stands",
+    "The status of the appointment does not allow this",
 );
 pub(crate) static OUTSIDE_AVAILABILITY: ProblemType = ProblemType::new(
     "outside-availability",
@@ -26,29 +29,29 @@ pub(crate) static BOOKING_RULE: ProblemType =
     ProblemType::new("booking-rule", 422, "A booking rule does not allow this");
 
 text_enum! {
-    /// A rule of booking, as the member `rule` of `/problems/booking-rule` names it.
+    /// A booking rule, as the member `rule` of `/problems/booking-rule` names it.
     pub(crate) enum BookingRule {
-        /// Nothing is booked into the past.
+        /// The start has passed.
         InThePast = "in_the_past",
-        /// Patients book so long before the start at the latest.
+        /// Patients book at least so long before the start.
         LeadTime = "lead_time",
-        /// Patients book so long before the start at the earliest.
+        /// Patients book at most so long before the start.
         Horizon = "horizon",
         /// Only staff book this type.
         NotPatientBookable = "not_patient_bookable",
-        /// Nothing new of this type is booked.
+        /// The type is not booked any more.
         TypeRetired = "type_retired",
-        /// Patients cancel and move so long before the start at the latest.
+        /// Patients cancel and move at least so long before the start.
         CancelCutoff = "cancel_cutoff",
         /// Patients hold a few slots at a time.
         TooManyHolds = "too_many_holds",
-        /// Patients have booked so many appointments still to come at most.
+        /// Patients book a limited number of appointments ahead.
         TooManyAhead = "too_many_ahead",
-        /// Patients wait for a few things at a time.
+        /// Patients have a limited number of waitlist entries.
         TooManyWaiting = "too_many_waiting",
-        /// Appointments of such types are kept so many days apart.
+        /// Two appointments with an interval must be so many days apart.
         MinInterval = "min_interval",
-        /// Nobody misses what has not begun.
+        /// An appointment is a no-show only after its start.
         NotBegun = "not_begun",
         /// A provider must review something about the patient first.
         AwaitingReview = "awaiting_review",
@@ -59,19 +62,29 @@ impl BookingRule {
     /// What to tell the caller.
     pub(super) const fn detail(self) -> &'static str {
         match self {
-            Self::InThePast => "The appointment would begin in the past.",
+            Self::InThePast => "The start has passed; choose a later one.",
             Self::LeadTime => "It is too late to book this time here; please call the practice.",
-            Self::Horizon => "This time cannot be booked yet.",
-            Self::NotPatientBookable => "Only the practice books this type of appointment.",
-            Self::TypeRetired => "This type of appointment is not booked any more.",
-            Self::CancelCutoff => "It is too late to change this here; please call the practice.",
-            Self::TooManyHolds => "Let go of a slot that you hold first.",
-            Self::TooManyAhead => {
-                "You have booked as much ahead as you can here; please call the practice."
+            Self::Horizon => "This time is too far ahead to be booked yet; choose an earlier one.",
+            Self::NotPatientBookable => {
+                "Only the practice books this type of appointment; please call."
             }
-            Self::TooManyWaiting => "Withdraw something else that you wait for first.",
-            Self::NotBegun => "It has not begun yet; cancel it or move it.",
-            Self::MinInterval => "It is too close to another appointment of this kind.",
+            Self::TypeRetired => {
+                "This type of appointment is not booked any more; choose another type."
+            }
+            Self::CancelCutoff => {
+                "It is too late to cancel or move this here; please call the practice."
+            }
+            Self::TooManyHolds => "You hold as many times as you can; let one of them go first.",
+            Self::TooManyAhead => {
+                "You have reached the limit of appointments booked ahead; please call the practice."
+            }
+            Self::TooManyWaiting => {
+                "You are on the waitlist as often as you can be; withdraw an entry first."
+            }
+            Self::NotBegun => "The appointment has not started yet; cancel it or move it instead.",
+            Self::MinInterval => {
+                "This is too close to another appointment of this kind; choose another day."
+            }
             Self::AwaitingReview => {
                 "A provider of the practice must review something before this can be booked."
             }
@@ -89,12 +102,8 @@ impl Refusal for WrongStatus {
     const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
 
     fn problem(self) -> Problem {
-        let problem = Problem::new(&WRONG_STATUS);
-        let problem = match self.detail {
-            Some(detail) => problem.detail(detail),
-            None => problem,
-        };
-        problem
+        Problem::new(&WRONG_STATUS)
+            .detail(self.message())
             .member("current_status", self.status)
             .member("allowed", self.allowed)
     }

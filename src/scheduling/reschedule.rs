@@ -1,6 +1,5 @@
-//! Moving an appointment: the same appointment at another time, with another provider or
-//! elsewhere. The old place is given up in the same transaction that wins the new one, so that a
-//! move that fails changes nothing.
+//! Moves an appointment to another time, provider or location; it keeps its id. The old place is
+//! given up in the transaction that wins the new one, so a failed move changes nothing.
 
 use chrono::{DateTime, Utc};
 
@@ -28,15 +27,15 @@ action!(
     [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// Where an appointment is moved to; what is not said stays.
+/// Where an appointment is moved to. `None` keeps the value.
 #[derive(Debug, Clone)]
 pub(crate) struct RescheduleAppointment {
     pub(crate) starts_at: DateTime<Utc>,
     pub(crate) provider_id: Option<ProviderId>,
     pub(crate) location_id: Option<LocationId>,
-    /// This room and no other; when none is named the room is kept if it is free then.
+    /// Only this room; `None` keeps the present room if it is free then.
     pub(crate) room_id: Option<RoomId>,
-    /// The hold that kept the new place until now; it is used up.
+    /// The hold on the new place; it is used up.
     pub(crate) hold_id: Option<HoldId>,
     /// Why staff move it against hours, grid or times.
     pub(crate) override_reason: Option<String>,
@@ -44,7 +43,7 @@ pub(crate) struct RescheduleAppointment {
     pub(crate) note: Option<String>,
 }
 
-/// Moves an appointment, or says why not.
+/// Moves an appointment.
 pub(super) async fn reschedule(
     transaction: &Transaction<'_, impl May<Reschedule>>,
     id: AppointmentId,
@@ -69,7 +68,8 @@ pub(super) async fn reschedule(
     change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
     let (chosen, _) = check::choose(transaction, &wanted, &checked).await?;
     let why = (command.note.as_deref(), command.override_reason.as_deref());
-    // What is sent first is done first: the old place is free when the new one is taken.
+    // Statements run in the order in which they are sent: the old place is free when the new one is
+    // taken.
     let ((), moved) = pipelined!(
         async { Ok(store::release(transaction, id, None).await?) },
         settle(transaction, &appointment, &wanted, chosen, why),
@@ -77,8 +77,7 @@ pub(super) async fn reschedule(
     Ok(moved)
 }
 
-/// Moves an appointment that has given up its old place. What is said about it is a note, and why
-/// it goes against a rule.
+/// Moves an appointment that has given up its old place.
 pub(super) async fn settle(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -93,7 +92,7 @@ pub(super) async fn settle(
     Ok(change::record(transaction, change).await?)
 }
 
-/// Takes a place for an appointment that has given up its own, which others may have now.
+/// Takes a place for an appointment that has given up its own, and opens the old time to others.
 pub(super) async fn take_instead(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,

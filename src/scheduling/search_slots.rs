@@ -1,10 +1,10 @@
-//! Searching free slots. Never writes, and asks the database three times at most, however many
-//! providers there are and however far the search goes.
+//! Searches free slots. It never writes, and sends at most three statements, for any number of
+//! providers and any range.
 //!
-//! Hours are known by their rules and cost the same for a day as for three months; bookings are
-//! rows, and asked for together with the hours where a provider is named. Those of providers are read for the whole time, and those of rooms for the first days
-//! alone: where these were not enough, providers say from when on rooms matter, and they are read
-//! from there.
+//! Hours are rules and cost the same for a day as for three months. Bookings are rows. Those of
+//! providers are read for the whole range, together with the hours when a provider is named. Those
+//! of rooms are read for the first days only. If these days give too few slots, the first day on
+//! which a provider is free is found without rooms, and the rooms are read from there.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -33,10 +33,10 @@ action!(
     SearchSlots, "slots.search", calendar, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// The longest that an appointment with its buffers can reach past its start, and before it.
+/// No appointment with its buffers reaches further than this before or after its start.
 const LONGEST_REACH: TimeDelta = TimeDelta::hours(12);
-/// The bookings of rooms are read for so many days at first where any provider will do, and for a
-/// week and what it reaches into where one is named.
+/// Bookings of rooms are first read for two days when any provider will do, and for a week when one
+/// is named.
 const FIRST_DAYS: TimeDelta = TimeDelta::days(2);
 const FIRST_DAYS_OF_ONE: TimeDelta = TimeDelta::days(8);
 
@@ -48,7 +48,7 @@ pub(super) struct SearchFor {
     pub(super) starts: Interval,
     pub(super) provider_id: Option<ProviderId>,
     pub(super) location_id: Option<LocationId>,
-    /// Whom it is for; a patient who does not say means all they may book for.
+    /// The patient; patients who name none search for every person they can book for.
     pub(super) patient_id: Option<Uuid>,
 }
 
@@ -71,16 +71,20 @@ impl Refusal for SearchError {
 
     fn problem(self) -> Problem {
         match self {
-            Self::UnknownType => {
-                Problem::field("#/query/appointment_type_id", "names nothing here")
-            }
-            Self::UnknownPatient => Problem::field("#/query/patient_id", "names nothing here"),
+            Self::UnknownType => Problem::field(
+                "#/query/appointment_type_id",
+                "is no type of appointment of this practice",
+            ),
+            Self::UnknownPatient => Problem::field(
+                "#/query/patient_id",
+                "is archived, or no patient that you can book for",
+            ),
             Self::Database(error) => error.into(),
         }
     }
 }
 
-/// The slots that the caller could book as things stand, by start, provider and location.
+/// Returns the slots that the caller can book now, by start, provider and location.
 pub(super) async fn search_slots(
     transaction: &Transaction<'_, impl May<SearchSlots>>,
     wanted: &SearchFor,
@@ -123,11 +127,11 @@ pub(super) async fn search_slots(
 /// Bookings that were read.
 struct Bookings {
     taken: Occupancy,
-    /// Those of rooms decide about starts before this alone.
+    /// Bookings of rooms were read only for starts before this.
     rooms_until: DateTime<Utc>,
 }
 
-/// What one provider is booked for can be read before their hours are known.
+/// Reads the bookings of one provider without waiting for the hours.
 async fn read_of_one(
     transaction: &OpenTransaction<'_>,
     wanted: &SearchFor,
@@ -147,7 +151,7 @@ async fn read_of_one(
     Ok(Bookings { taken, rooms_until })
 }
 
-/// What lies before the caller's first start, or before the page, need not be read.
+/// The first start that is searched: not before the caller's first start, and not before the page.
 fn first_start(
     starts: Interval,
     earliest: DateTime<Utc>,
@@ -180,7 +184,7 @@ fn patients(
     })
 }
 
-/// Nothing when there is nothing that the caller could book.
+/// Returns `None` when the caller cannot book anything.
 fn search(
     transaction: &OpenTransaction<'_>,
     appointment_type: &AppointmentType,
@@ -269,7 +273,7 @@ async fn collect(
     Ok(found)
 }
 
-/// The time whose rooms are read, and the time behind it.
+/// Splits the range into the time whose rooms were read and the rest.
 fn first_and_rest(
     starts: Interval,
     rooms_until: DateTime<Utc>,

@@ -1,10 +1,9 @@
-//! A series: so many appointments, every so many weeks, at the same time of the wall clock.
+//! A series: a number of appointments, some weeks apart, at the same wall-clock time.
 //!
-//! "Every four weeks at 09:00" is arithmetic of the calendar, so the wall clock reads the same at
-//! every occurrence whatever daylight saving does in between. When the day of one does not fit,
-//! the days around it are tried: the same day, one later, one earlier, two later, and so on as far
-//! as the slack goes. The slack stays below half the way to the next one, so occurrences keep
-//! their order.
+//! "Every four weeks at 09:00" is calendar arithmetic: the wall clock reads the same at every
+//! occurrence, whatever daylight saving does. When the day of an occurrence does not fit, the days
+//! around it are tried within the slack: one later, one earlier, two later, and so on. The slack is
+//! less than half the distance to the next occurrence, so the order is kept.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -16,7 +15,7 @@ use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
 use super::appointment::{Appointment, SeriesId};
 use super::appointment_status::Status;
 
-/// A series as it was asked for; what became of it is for its appointments to say.
+/// A series as it was requested. Its appointments show what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Series {
     pub(crate) id: SeriesId,
@@ -34,7 +33,7 @@ pub(crate) struct Series {
 }
 
 impl Series {
-    /// Where its occurrences fall, counted from the first.
+    /// The starts of its occurrences, counted from the first.
     pub(super) const fn rhythm(&self) -> Rhythm {
         Rhythm {
             zone: self.zone,
@@ -50,7 +49,7 @@ pub(super) const fn slack_fits(every_weeks: i16, slack_days: i16) -> bool {
     slack_days >= 0 && slack_days * 2 < every_weeks * 7
 }
 
-/// Where occurrences fall: every so many weeks from the anchor, give or take the slack.
+/// The starts of occurrences: a number of weeks apart from the anchor, within the slack.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rhythm {
     pub(super) zone: Tz,
@@ -60,15 +59,15 @@ pub(super) struct Rhythm {
 }
 
 impl Rhythm {
-    /// The start that is meant for the occurrence `steps` after the anchor, for telling people;
-    /// where the clocks skip it, the first instant after the gap.
+    /// The start that follows from the rhythm for the occurrence `steps` after the anchor. When the
+    /// clocks skip it, the first instant after the gap.
     pub(super) fn meant(&self, steps: i16) -> DateTime<Utc> {
         let days = i64::from(steps) * i64::from(self.every_weeks) * 7;
         self.date(days)
             .map_or(self.anchor, |date| self.resolve(date).first())
     }
 
-    /// Whether the clocks skip the time that is meant for the occurrence `steps` after the anchor.
+    /// Whether the clocks skip the start of the occurrence `steps` after the anchor.
     pub(super) fn is_skipped(&self, steps: i16) -> bool {
         let days = i64::from(steps) * i64::from(self.every_weeks) * 7;
         days != 0
@@ -77,10 +76,10 @@ impl Rhythm {
                 .is_some_and(|date| matches!(self.resolve(date), LocalInstant::Gap { .. }))
     }
 
-    /// The starts to be tried for the occurrence `steps` after the anchor, best first.
+    /// The starts to try for the occurrence `steps` after the anchor, best first.
     ///
-    /// A day on which the clocks skip the time is left out; where they repeat it the first one
-    /// counts, except at the anchor, which says which one it is.
+    /// A day on which the clocks skip the time is left out. When they repeat it, the first one
+    /// counts, except at the anchor, which is an instant.
     pub(super) fn candidates(&self, steps: i16) -> Vec<DateTime<Utc>> {
         let meant = i64::from(steps) * i64::from(self.every_weeks) * 7;
         let slack = i64::from(self.slack_days);
@@ -114,8 +113,7 @@ impl Rhythm {
     }
 }
 
-/// Whether an appointment of a series is still to come, and can be cancelled or moved with the
-/// others.
+/// Whether an appointment of a series is ahead, so that it is cancelled or moved with the others.
 pub(super) fn is_ahead(appointment: &Appointment, now: DateTime<Utc>) -> bool {
     matches!(appointment.status, Status::Booked | Status::Confirmed)
         && appointment.place.starts_at > now

@@ -6,7 +6,7 @@ use crate::platform::etag::IfMatch;
 use crate::practice::RoomId;
 
 use super::appointment::{Appointment, AppointmentId};
-use super::book_error::{BookError, Taken};
+use super::book_error::{BookError, Taken, UnusableId};
 use super::change::{self, ChangeError, MoveError};
 use super::claim::{Cause, Claim, ResourceKind};
 use super::record_step::RecordStep;
@@ -14,8 +14,7 @@ use super::store;
 use super::take;
 use super::wanted::ForPatients;
 
-/// Shows the patient to a room: the one that is named, or the one that was booked. Another room
-/// than the booked one is taken in its stead.
+/// Shows the patient to the named room, or to the booked one. Another room replaces the booked one.
 pub(super) async fn show_to_room(
     transaction: &Transaction<'_, impl May<RecordStep>>,
     id: AppointmentId,
@@ -30,7 +29,7 @@ pub(super) async fn show_to_room(
     Ok(change::record(transaction, change).await?)
 }
 
-/// Gives up the room of an appointment, and takes this one in its stead.
+/// Replaces the room of an appointment by this one.
 pub(super) async fn change_room(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -42,10 +41,19 @@ pub(super) async fn change_room(
     };
     let known = store::known(transaction, location_id, Some(room_id)).await?;
     if !known.room {
-        return Err(BookError::Unknown(vec!["/room_id"]).into());
+        let unknown = UnusableId {
+            pointer: "/room_id",
+            detail: format!("{room_id} is no room of this location"),
+        };
+        return Err(BookError::Unknown(vec![unknown]).into());
     }
     if !known.is_room_in_use {
-        return Err(BookError::taken(vec![ResourceKind::Room]).into());
+        return Err(BookError::Taken(Taken {
+            kinds: vec![ResourceKind::Room],
+            conflicts: Vec::new(),
+            detail: Some("This room is not in use any more; choose another one.".to_owned()),
+        })
+        .into());
     }
     let appointment_type = change::type_of(transaction, appointment).await?;
     let place = change::place_of(appointment, &appointment_type);
@@ -55,7 +63,7 @@ pub(super) async fn change_room(
         resource_id: room_id.uuid(),
         span,
         location_id: Some(location_id),
-        // The rest of a group may be there already, or come after.
+        // The other patients of a group may be there already, or follow.
         seat: store::seat_of(transaction, appointment.id).await?,
     };
     store::release(transaction, appointment.id, Some(ResourceKind::Room)).await?;
@@ -72,6 +80,7 @@ pub(super) async fn change_room(
         let taken = Taken {
             kinds: lost,
             conflicts,
+            detail: Some("This room is occupied at that time; choose another one.".to_owned()),
         };
         Err(BookError::Taken(taken).into())
     }

@@ -17,7 +17,7 @@ use super::claim::{Cause, Claim, ResourceKind};
 use super::group::Seat;
 use super::store;
 
-/// As [`take_for`], for the person behind a record.
+/// Does what [`take_for`] does, for the person behind a record.
 pub(super) async fn take(
     transaction: &OpenTransaction<'_>,
     cause: Cause,
@@ -28,8 +28,8 @@ pub(super) async fn take(
     take_for(transaction, cause, person.map(|person| person.id), chosen).await
 }
 
-/// Takes the place, and answers the room that was won. One person is in one place at a time, under
-/// however many records they are known.
+/// Takes provider, patient and room, and returns the room that was won. The claim is for the
+/// person, so two records of one person cannot be booked at the same time.
 pub(super) async fn take_for(
     transaction: &OpenTransaction<'_>,
     cause: Cause,
@@ -72,8 +72,7 @@ async fn take_alone(
     Err(BookError::taken(lost))
 }
 
-/// Takes the first place of the session that nobody else gets. Who joins goes where the session is:
-/// there is one room to try.
+/// Takes the first free seat of the session. The session has one room, so no other room is tried.
 async fn join(
     transaction: &OpenTransaction<'_>,
     cause: Cause,
@@ -103,7 +102,7 @@ async fn join(
     Err(BookError::taken(lost))
 }
 
-/// Takes all the claims or says of which kind those are that were lost.
+/// Takes the claims, and returns the kinds of those that were lost.
 pub(super) async fn attempt(
     transaction: &OpenTransaction<'_>,
     cause: Cause,

@@ -1,11 +1,10 @@
-//! Taking back the last step of an appointment.
+//! Takes back the last step of an appointment.
 //!
-//! What was cancelled or missed gave up its place, and what was moved gave up one for another.
-//! Bringing it back books that place again, under the rules of booking as they are now, and fails
-//! when somebody else has it by then. That its time may have begun is no rule against it: it was
-//! booked before. Who was shown to another room goes back to the one before. What a visit was
-//! written for cannot become an appointment that was never seen, and not change at all once the
-//! visit is signed.
+//! A cancelled, missed or moved appointment gave up its place. Undoing books that place again by
+//! the present rules, and fails when it is taken. The start may have passed, because the
+//! appointment was booked before. A patient who was shown to another room goes back to the earlier
+//! one. An appointment with a visit cannot become one that was never seen; once the visit is
+//! signed, no step can be undone.
 
 use crate::platform::access::{May, action};
 use crate::platform::database::{OpenTransaction, Transaction};
@@ -31,14 +30,14 @@ action!(
     Undo, "appointments.undo", appointments, [Admin, FrontDesk, Provider, Assistant]
 );
 
-/// More lines than any appointment's history has.
+/// More lines than the history of any appointment has.
 const WHOLE_HISTORY: (i64, i64) = (0, 10_000);
 
-/// What is said about a step that is taken back.
+/// A note about the step that is undone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WhyUndone {
     pub(super) note: Option<String>,
-    /// Why staff bring it back against hours, grid or times.
+    /// Why staff bring it back against hours, grid or lead time.
     pub(super) override_reason: Option<String>,
 }
 
@@ -80,8 +79,8 @@ pub(super) async fn undo(
     Ok(change::record(transaction, change).await?)
 }
 
-/// Gives up the place that the appointment was moved to for the one it had. As with every move, it
-/// gets another room where the one it had is taken, and takes as long as its type does now.
+/// Moves the appointment back to its earlier place. As with every move, it gets another room when
+/// its room is taken, and the length its type has now.
 async fn move_back(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -99,7 +98,8 @@ async fn move_back(
     let checked = look_up(transaction, &mut wanted).await?;
     let mut chosen = check::choose_as_before(transaction, &wanted, &checked).await?;
     chosen.prefer(before.room_id);
-    // What is sent first is done first: the old place is free when the new one is taken.
+    // Statements run in the order in which they are sent: the old place is free when the new one is
+    // taken.
     let ((), place) = pipelined!(
         async { Ok(store::release(transaction, appointment.id, None).await?) },
         reschedule::take_instead(transaction, appointment, &wanted, &chosen),
@@ -107,8 +107,8 @@ async fn move_back(
     Ok(place)
 }
 
-/// Takes the place again that the appointment had, and answers the room: another one where the
-/// one it had is taken and its type cannot do without.
+/// Takes the place again that the appointment had, and returns the room. When its room is taken and
+/// the type needs one, another room is tried.
 async fn bring_back(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -124,7 +124,7 @@ async fn bring_back(
         }
         chosen => chosen?,
     };
-    // As long as it was, whatever its type takes now.
+    // The length stays, whatever length the type has now.
     let place = change::place_of(appointment, &checked.appointment_type);
     let place = Chosen {
         rooms: chosen.rooms,

@@ -1,5 +1,5 @@
-//! Answering an offer, and leaving the queue. An offer that can no longer be booked, because hours
-//! or types changed behind it, ends when somebody tries.
+//! Answers an offer, and leaves the queue. When hours or types changed so that an offer cannot be
+//! booked any more, the offer ends at the first attempt to accept it.
 
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
@@ -24,7 +24,7 @@ action!(
     DeclineOffer, "waitlist.decline", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 action!(
-    /// Taking somebody off the waitlist; patients themselves.
+    /// Withdrawing an entry; patients their own.
     Withdraw, "waitlist.withdraw", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
@@ -87,8 +87,8 @@ impl From<WrongEntryStatus> for AcceptError {
 }
 
 impl AcceptError {
-    /// Whether what was offered cannot be booked any more, whatever the patient does: the hours
-    /// changed, or the type was given up.
+    /// Whether the offer can never be booked: the hours changed, or the type is not booked any
+    /// more.
     pub(super) const fn is_for_good(&self) -> bool {
         matches!(
             self,
@@ -109,7 +109,7 @@ impl Refusal for AcceptError {
     }
 }
 
-/// Why nobody left the queue.
+/// Why an entry was not withdrawn.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WithdrawError {
     #[error("no such entry")]
@@ -135,7 +135,7 @@ impl Refusal for WithdrawError {
     }
 }
 
-/// The offer of a locked entry, which has not run out.
+/// The open offer of a locked entry.
 async fn offer_to(
     transaction: &OpenTransaction<'_>,
     entry: &Entry,
@@ -148,8 +148,8 @@ async fn offer_to(
         .ok_or(AnswerError::NoOffer(entry.status))
 }
 
-/// Books what was offered. Nothing else of the type is offered to the person after that, even where
-/// they waited under two records that turned out to be theirs.
+/// Books the offered time. Other entries of the person for the same type are withdrawn; merged
+/// records can have several.
 pub(super) async fn accept(
     transaction: &Transaction<'_, AcceptOffer>,
     id: WaitlistEntryId,
@@ -158,7 +158,7 @@ pub(super) async fn accept(
     let (entry, siblings) = store::lock_with_siblings(transaction, id).await?;
     let entry = entry.ok_or(AnswerError::NotFound)?;
     let offer = offer_to(transaction, &entry, if_match).await?;
-    // What it kept is free for this transaction alone until it ends.
+    // Deleting the hold frees the time for this transaction alone until it ends.
     drop_promised(transaction, &[offer.id.hold_id()]).await?;
     let place = offer.place;
     let command = BookAppointment {
@@ -179,13 +179,13 @@ pub(super) async fn accept(
     for sibling in siblings {
         leave(transaction, &sibling.withdrawn(transaction.now())?).await?;
     }
-    // Whoever waits for something else as well can be offered that now.
+    // The person's other entries can now get offers.
     call_waitlist(transaction, transaction.now()).await?;
     transaction.touch("waitlist_entry", booked.id, booked.patient_id);
     Ok(booked)
 }
 
-/// Lets go of what was offered; it goes to the next one in the queue.
+/// Declines the offer; the time goes to the next entry in the queue.
 pub(super) async fn decline(
     transaction: &Transaction<'_, DeclineOffer>,
     id: WaitlistEntryId,
@@ -194,7 +194,7 @@ pub(super) async fn decline(
     pass_on(transaction, id, if_match, OfferStatus::Declined).await
 }
 
-/// Ends an offer that could not be accepted for good, so that its entry waits for another.
+/// Ends an offer that can never be accepted, so that its entry waits again.
 pub(super) async fn end_offer(
     transaction: &Transaction<'_, AcceptOffer>,
     id: WaitlistEntryId,
@@ -219,7 +219,7 @@ async fn pass_on(
     Ok(waiting)
 }
 
-/// Leaves the queue; what was offered goes to the next one.
+/// Withdraws an entry; an offered time goes to the next one.
 pub(super) async fn withdraw(
     transaction: &Transaction<'_, Withdraw>,
     id: WaitlistEntryId,
@@ -233,7 +233,7 @@ pub(super) async fn withdraw(
     Ok(withdrawn)
 }
 
-/// Writes down that an entry is withdrawn, and passes on what was offered.
+/// Records the withdrawal, and gives back an offered time.
 async fn leave(
     transaction: &Transaction<'_, impl May<HoldSlot>>,
     withdrawn: &Entry,
@@ -246,7 +246,7 @@ async fn leave(
     Ok(())
 }
 
-/// The opening is still there, so a call is enough for it to be passed on.
+/// The opening still exists, so a call is enough to offer it again.
 async fn give_back(
     transaction: &Transaction<'_, impl May<HoldSlot>>,
     offer: &Offer,

@@ -1,4 +1,4 @@
-//! Waiting for something else than before, without going to the end of the queue for it.
+//! Changes what an entry waits for; it keeps its place in the queue.
 
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
@@ -12,7 +12,7 @@ use super::refusals::{NOT_WAITING, OFFER_OPEN};
 use super::store;
 
 action!(
-    /// Changing what somebody waits for; patients for themselves.
+    /// Changing an entry; patients their own.
     ChangeEntry, "waitlist.change", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
@@ -51,9 +51,9 @@ impl Refusal for ChangeEntryError {
     }
 }
 
-/// Changes what somebody waits for and how urgently. Since when they wait stays, and with it their
-/// place among those of their priority. What is offered already is answered first: it was offered
-/// for what they waited for until then.
+/// Changes the wishes and the priority of an entry. The creation time stays, and with it the place
+/// among entries of the same priority. An open offer must be answered first, because it was made
+/// for the earlier wishes.
 pub(super) async fn change(
     transaction: &Transaction<'_, impl May<ChangeEntry>>,
     id: WaitlistEntryId,
@@ -64,7 +64,7 @@ pub(super) async fn change(
     let entry = entry.ok_or(ChangeEntryError::NotFound)?;
     if_match.require(entry.version)?;
     let changed = entry.changed(changes, transaction.now())?;
-    // Whoever sends back the priority that the practice gave them asks for nothing.
+    // A patient who sends back the priority that the practice set changes nothing.
     let asked = changes.priority.filter(|asked| *asked != entry.priority);
     let mut errors = faults(transaction, &changed.wishes, asked).await?;
     if !errors.is_empty() {
@@ -76,7 +76,7 @@ pub(super) async fn change(
         return Ok(entry);
     }
     store::record_wishes(transaction, &changed).await?;
-    // For what is open already, and to end the wait when its time is over.
+    // One call for the openings there are now, and one to end the wait when its time is over.
     call_waitlist(transaction, transaction.now()).await?;
     if changed.wishes.latest != entry.wishes.latest {
         call_waitlist(transaction, changed.wishes.latest).await?;

@@ -1,4 +1,4 @@
-//! A place in the queue, what it waits for, and what it is offered.
+//! Entries of the waitlist, their wishes, and their offers.
 
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
@@ -29,7 +29,7 @@ impl OfferId {
 }
 
 text_enum! {
-    /// Where an entry stands.
+    /// The status of an entry.
     pub(crate) enum EntryStatus {
         Waiting = "waiting",
         Offered = "offered",
@@ -53,7 +53,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What became of an offer.
+    /// The status of an offer.
     pub(crate) enum OfferStatus {
         Open = "open",
         Accepted = "accepted",
@@ -73,21 +73,21 @@ impl DayPart {
     }
 }
 
-/// What somebody waits for; an empty list is no wish.
+/// What an entry waits for. An empty list accepts everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wishes {
     pub(crate) provider_ids: Vec<ProviderId>,
     pub(crate) location_ids: Vec<LocationId>,
-    /// First start that will do.
+    /// The first acceptable start.
     pub(crate) earliest: DateTime<Utc>,
-    /// Last start that will do; later than `earliest`.
+    /// The last acceptable start; later than `earliest`.
     pub(crate) latest: DateTime<Utc>,
     pub(crate) weekdays: Vec<Weekday>,
     pub(crate) day_parts: Vec<DayPart>,
 }
 
 impl Wishes {
-    /// Whether a start will do, by the wall clock of the place.
+    /// Whether a start suits the wishes, by the wall clock of the location.
     pub(super) fn suit(&self, starts_at: DateTime<Utc>, zone: Tz) -> bool {
         let local = starts_at.with_timezone(&zone);
         let weekday = Weekday::of(local.date_naive());
@@ -98,7 +98,7 @@ impl Wishes {
     }
 }
 
-/// What is to be changed of an entry: nothing where nothing is said.
+/// Changes of an entry. `None` keeps the value.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WishChanges {
     pub(crate) provider_ids: Option<Vec<ProviderId>>,
@@ -125,10 +125,10 @@ impl WishChanges {
 
 /// The most urgent and the least urgent priority, as iCalendar counts them.
 pub(super) const PRIORITIES: std::ops::RangeInclusive<i16> = 1..=9;
-/// The priority of whoever says nothing, and the most urgent one that patients give themselves.
+/// The default priority, and the most urgent one that patients can choose.
 pub(super) const USUAL_PRIORITY: i16 = 5;
 
-/// Somebody who waits.
+/// An entry of the waitlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) id: WaitlistEntryId,
@@ -138,15 +138,15 @@ pub(crate) struct Entry {
     /// From 1, the most urgent, to 9.
     pub(crate) priority: i16,
     pub(crate) status: EntryStatus,
-    /// There exactly while it is booked.
+    /// Set exactly while the status is booked.
     pub(crate) appointment_id: Option<AppointmentId>,
     pub(crate) version: Version,
-    /// Since when they wait.
+    /// When the entry was made.
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
 
-/// A time that is kept for somebody who waits.
+/// A time that is kept for an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
     pub(crate) id: OfferId,
@@ -154,17 +154,17 @@ pub(crate) struct Offer {
     pub(crate) patient_id: PatientId,
     pub(crate) place: Place,
     pub(crate) offered_at: DateTime<Utc>,
-    /// When it ends by itself.
+    /// When the hold ends.
     pub(crate) expires_at: DateTime<Utc>,
 }
 
-/// The entry stands where this does not apply.
+/// The status of the entry does not allow the act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("this does not apply to an entry that is {0}")]
 pub(crate) struct WrongEntryStatus(pub(crate) EntryStatus);
 
 impl Entry {
-    /// They wait for something else, since when they did.
+    /// Changes the wishes; the creation time stays.
     pub(super) fn changed(
         &self,
         changes: &WishChanges,
@@ -177,7 +177,7 @@ impl Entry {
         })
     }
 
-    /// It is offered something.
+    /// A time is offered.
     pub(super) fn offered(&self, now: DateTime<Utc>) -> Result<Self, WrongEntryStatus> {
         self.step(EntryStatus::Waiting, EntryStatus::Offered, now)
     }
@@ -199,7 +199,7 @@ impl Entry {
         })
     }
 
-    /// They do not wait any longer.
+    /// The entry is withdrawn.
     pub(super) fn withdrawn(&self, now: DateTime<Utc>) -> Result<Self, WrongEntryStatus> {
         let from = if self.status == EntryStatus::Offered {
             EntryStatus::Offered

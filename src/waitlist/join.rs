@@ -1,4 +1,4 @@
-//! Joining the queue.
+//! Joins the waitlist.
 
 use crate::patients::{PatientId, Person, person_of};
 use crate::platform::access::{May, Role, action};
@@ -18,10 +18,10 @@ action!(
     Join, "waitlist.join", appointments, [Admin, FrontDesk, Provider, Assistant, Patient]
 );
 
-/// As many entries as a patient keeps waiting at a time, so that nobody floods the queue.
+/// The most open entries of a patient, so that no patient fills the queue.
 const MOST_ENTRIES_OF_A_PATIENT: i64 = 5;
 
-/// Somebody who is to wait.
+/// A new entry of the waitlist.
 #[derive(Debug, Clone)]
 pub(super) struct NewEntry {
     pub(super) patient_id: PatientId,
@@ -30,14 +30,14 @@ pub(super) struct NewEntry {
     pub(super) priority: Option<i16>,
 }
 
-/// Why nobody was put on the waitlist.
+/// Why no entry was made.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum JoinError {
     #[error("fields that break a rule")]
     Invalid(Vec<FieldError>),
     #[error("a rule does not allow it: {0}")]
     Rule(BookingRule),
-    /// By this entry, unless it came at the same moment.
+    /// The entry that exists; `None` when it was made at the same moment.
     #[error("the person waits for this already")]
     AlreadyWaiting(Option<WaitlistEntryId>),
     #[error(transparent)]
@@ -76,7 +76,7 @@ impl Refusal for JoinError {
     }
 }
 
-/// What breaks a rule in what is wished for and in the priority that is asked for, by field.
+/// The fields of the wishes and the priority that break a rule.
 pub(super) async fn faults(
     transaction: &OpenTransaction<'_>,
     wishes: &Wishes,
@@ -146,13 +146,22 @@ async fn check(
     // that join at the same moment are noticed.
     let person_id = person.filter(Person::is_in_use).map(|person| person.id);
     if person_id.is_none() {
-        errors.push(FieldError::new("/patient_id", "names nothing here"));
+        errors.push(FieldError::new(
+            "/patient_id",
+            format!(
+                "{} is archived, or no patient that you can book for",
+                command.patient_id
+            ),
+        ));
     }
     let appointment_type = find_appointment_type(transaction, command.appointment_type_id).await?;
     if appointment_type.is_none() {
         errors.push(FieldError::new(
             "/appointment_type_id",
-            "names nothing here",
+            format!(
+                "{} is no type of appointment of this practice",
+                command.appointment_type_id
+            ),
         ));
     }
     match (person_id, appointment_type) {

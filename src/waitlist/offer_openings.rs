@@ -131,7 +131,7 @@ async fn end_run_out_offers(
     Ok(())
 }
 
-/// Offers a start in the opening to the first patient in the queue whom one suits.
+/// Offers a start in the opening to the first entry in the queue that one suits.
 async fn offer(
     transaction: &Transaction<'_, OfferOpenings>,
     opening: &TimedOpening,

@@ -47,30 +47,30 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
         .service(withdraw_from_waitlist);
 }
 
-/// Somebody who is to wait. A list that is empty or left out is no wish.
+/// A new entry. A list that is empty or left out accepts everything.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct JoinWaitlistBody {
     patient_id: PatientId,
     appointment_type_id: AppointmentTypeId,
-    /// With one of them.
+    /// One of these providers.
     #[schema(max_items = 50)]
     provider_ids: Option<Vec<ProviderId>>,
-    /// At one of them.
+    /// One of these locations.
     #[schema(max_items = 50)]
     location_ids: Option<Vec<LocationId>>,
-    /// First start that will do.
+    /// The first acceptable start.
     earliest: Timestamp,
-    /// Last start that will do.
+    /// The last acceptable start.
     latest: Timestamp,
-    /// Local days.
+    /// Days of the week at the location.
     #[schema(max_items = 7)]
     weekdays: Option<Vec<Weekday>>,
-    /// Parts of the local day by the start: until noon, until 17:00, and after.
+    /// Parts of the local day, by the start: before noon, before 17:00, and later.
     #[schema(max_items = 3)]
     day_parts: Option<Vec<DayPart>>,
-    /// From 1, the most urgent, to 9, as in iCalendar; 5 when it is left out. Patients send 5 or
-    /// more.
+    /// From 1, the most urgent, to 9, as in iCalendar; 5 when it is left out. Patients can send 5
+    /// to 9.
     #[schema(minimum = 1, maximum = 9)]
     priority: Option<i16>,
 }
@@ -103,29 +103,30 @@ fn require_priority(priority: Option<i16>) -> Result<(), Problem> {
     }
 }
 
-/// What somebody waits for instead; a field left out stays, and an empty list is no wish.
+/// Changes of an entry. A field that is left out keeps its value; an empty list accepts everything.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeWaitlistEntryBody {
-    /// With one of them.
+    /// One of these providers.
     #[schema(max_items = 50, nullable = false)]
     provider_ids: Option<Vec<ProviderId>>,
-    /// At one of them.
+    /// One of these locations.
     #[schema(max_items = 50, nullable = false)]
     location_ids: Option<Vec<LocationId>>,
-    /// First start that will do.
+    /// The first acceptable start.
     #[schema(nullable = false)]
     earliest: Option<Timestamp>,
-    /// Last start that will do.
+    /// The last acceptable start.
     #[schema(nullable = false)]
     latest: Option<Timestamp>,
-    /// Local days.
+    /// Days of the week at the location.
     #[schema(max_items = 7, nullable = false)]
     weekdays: Option<Vec<Weekday>>,
-    /// Parts of the local day by the start: until noon, until 17:00, and after.
+    /// Parts of the local day, by the start: before noon, before 17:00, and later.
     #[schema(max_items = 3, nullable = false)]
     day_parts: Option<Vec<DayPart>>,
-    /// From 1, the most urgent, to 9, as in iCalendar. Patients send 5 or more, or what it is.
+    /// From 1, the most urgent, to 9, as in iCalendar. Patients can send 5 to 9, or the present
+    /// value.
     #[schema(minimum = 1, maximum = 9, nullable = false)]
     priority: Option<i16>,
 }
@@ -145,13 +146,13 @@ impl ChangeWaitlistEntryBody {
     }
 }
 
-/// A time that is kept for somebody who waits. Times are in the zone of the location.
+/// A time that is kept for an entry. Times are in the zone of the location.
 #[derive(Serialize, ToSchema)]
 struct WaitlistOfferBody {
     id: OfferId,
     provider: NamedBody,
     location: NamedBody,
-    /// The room that is kept, where one is needed.
+    /// The room that is kept, if one is needed.
     room_id: Option<RoomId>,
     #[schema(value_type = String, format = DateTime)]
     starts_at: String,
@@ -160,7 +161,7 @@ struct WaitlistOfferBody {
     /// IANA zone of the location.
     time_zone: &'static str,
     offered_at: DateTime<Utc>,
-    /// When it goes to the next one.
+    /// When the offer ends; the time then goes to the next entry.
     expires_at: DateTime<Utc>,
 }
 
@@ -182,7 +183,7 @@ impl From<OfferView> for WaitlistOfferBody {
     }
 }
 
-/// A place in the queue.
+/// An entry of the waitlist.
 #[derive(Serialize, ToSchema)]
 struct WaitlistEntryBody {
     id: WaitlistEntryId,
@@ -200,12 +201,12 @@ struct WaitlistEntryBody {
     weekdays: Vec<Weekday>,
     day_parts: Vec<DayPart>,
     priority: i16,
-    /// What is kept for them now; nothing once it has run out.
+    /// The open offer; null when there is none.
     offer: Option<WaitlistOfferBody>,
-    /// The appointment that came of it.
+    /// The appointment that was booked.
     appointment_id: Option<AppointmentId>,
     version: Version,
-    /// Since when they wait.
+    /// When the entry was made.
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -241,11 +242,11 @@ async fn answer(transaction: &OpenTransaction<'_>, view: EntryView) -> Result<An
     Ok(Answer::ok(&WaitlistEntryBody::new(view, zone))?.version(version))
 }
 
-/// Puts somebody on the waitlist.
+/// Adds an entry to the waitlist.
 ///
-/// What becomes free is offered by itself: by priority, then to who has waited longest. The offer
-/// stands in `offer` and is kept for them until it expires. A person has one entry for each type of
-/// appointment; `waitlist_entry_id` of the refusal names it.
+/// Times that become free are offered automatically: by priority, then by waiting time. The offer
+/// is in `offer` and is kept until it expires. A person has one entry for each type of appointment;
+/// a refusal names it in `waitlist_entry_id`.
 #[utoipa::path(
     operation_id = "joinWaitlist", tag = "scheduling", context_path = "/api/v1",
     request_body = JoinWaitlistBody,
@@ -270,7 +271,7 @@ async fn join_waitlist(
         .await
 }
 
-/// Which entries; all of it must fit.
+/// Which entries. An entry must match every filter.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -281,14 +282,14 @@ struct ListWaitlistQuery {
     patient_id: Option<PatientId>,
     #[param(value_type = Option<Uuid>, nullable = false)]
     appointment_type_id: Option<AppointmentTypeId>,
-    /// Those whom this provider would suit; providers who leave it and `patient_id` out get those
-    /// whom they would suit.
+    /// Entries that this provider would suit. Providers who leave out this and `patient_id` get the
+    /// entries that they would suit.
     #[param(value_type = Option<Uuid>, nullable = false)]
     provider_id: Option<ProviderId>,
-    /// Those that changed then or later.
+    /// Items that changed then or later.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
@@ -351,10 +352,10 @@ async fn get_waitlist_entry(
         .await
 }
 
-/// Changes what somebody waits for, and how urgently; who they are and for which type they wait stay.
+/// Changes the wishes and the priority of an entry. Patient and type cannot be changed.
 ///
-/// They keep their place: since when they wait does not change. What is open already and suits them
-/// now is offered by itself. While a time is offered, that is answered first.
+/// The entry keeps its place in the queue. Openings that suit it now are offered automatically. An
+/// open offer must be answered first.
 #[utoipa::path(
     operation_id = "changeWaitlistEntry", tag = "scheduling", context_path = "/api/v1",
     params(
@@ -383,10 +384,10 @@ async fn change_waitlist_entry(
         .await
 }
 
-/// Accepts what is offered: the appointment is booked.
+/// Accepts the offer: the appointment is booked.
 ///
-/// Where that is refused because hours or types changed since, the offer is over, and the entry
-/// waits for another one.
+/// When it is refused because hours or types have changed since, the offer ends and the entry waits
+/// again.
 #[utoipa::path(
     operation_id = "acceptWaitlistOffer", tag = "scheduling", context_path = "/api/v1",
     params(
@@ -414,7 +415,7 @@ async fn accept_offer(
     });
     let accepted = accepted.await;
     if is_gone.get() {
-        // The refusal took everything back that was done; that the offer is over has to stay.
+        // The refused transaction was rolled back; the end of the offer must be stored.
         let ended = permit.transaction(async |transaction| {
             Ok(end_offer(transaction, id.0, &if_match).await.map(drop)?)
         });
@@ -423,8 +424,8 @@ async fn accept_offer(
     accepted
 }
 
-/// Declines what is offered. The place in the queue is kept; this time goes to the next one and is
-/// not offered again.
+/// Declines the offer. The entry keeps its place in the queue. The time goes to the next entry and
+/// is not offered to this one again.
 #[utoipa::path(
     operation_id = "declineWaitlistOffer", tag = "scheduling", context_path = "/api/v1",
     params(
@@ -450,7 +451,7 @@ async fn decline_offer(
         .await
 }
 
-/// Takes somebody off the waitlist. What was offered to them goes to the next one.
+/// Withdraws an entry. A time that was offered goes to the next entry.
 #[utoipa::path(
     operation_id = "withdrawFromWaitlist", tag = "scheduling", context_path = "/api/v1",
     params(

@@ -29,6 +29,11 @@ async fn a_day_runs_from_booked_to_completed_and_steps_out_of_turn_are_refused()
         early.body["allowed"],
         json!(["confirm", "check_in", "cancel", "no_show", "reschedule"])
     );
+    assert_eq!(
+        early.body["detail"],
+        "An appointment that is booked cannot be completed. \
+         Possible now: confirm, check in, cancel, no show, reschedule."
+    );
     let steps = [
         ("confirm", "confirmed", None),
         ("check-in", "arrived", Some("arrived_at")),

@@ -959,3 +959,126 @@ async fn staff_are_told_which_bookings_are_in_the_way_and_patients_are_not() {
             .is_null()
     );
 }
+
+/// What a booking of Ana with these fields at this time of Wednesday is answered.
+async fn refused_with(desk: &Client, time: &str, fields: Value) -> String {
+    let body = with(follow_up(&wednesday(time)), fields);
+    let refused = desk.post("/appointments", body).await;
+    refused.body["detail"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_is_wrong_and_what_would_be_right() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let refused = async |time, fields| refused_with(&desk, time, fields).await;
+    assert_eq!(
+        refused("09:05", json!({})).await,
+        "Follow-up appointments start at :00, :15, :30 and :45; the next one after 09:05 is 09:15. \
+         Next free: Wednesday, 4 March, 09:15."
+    );
+    assert_eq!(
+        refused("11:45", json!({})).await,
+        "Dr Ada Keller is at Main Street from 08:00 to 12:00 and 13:00 to 17:00 on Wednesday, 4 March; \
+         Follow-up would last from 11:45 to 12:15. Next free: Wednesday, 4 March, 13:00."
+    );
+    let in_london = json!({ "location_id": THAMES_HOUSE });
+    let nowhere = refused("09:00", in_london).await;
+    assert!(
+        nowhere.contains("Dr Ada Keller is at Main Street at this time, not at Thames House."),
+        "{nowhere}"
+    );
+    book(&desk, follow_up(&wednesday("09:00"))).await;
+    assert_eq!(
+        refused("09:15", json!({ "patient_id": BEN })).await,
+        "Dr Ada Keller has another booking from 09:15 to 09:45 on Wednesday, 4 March. \
+         Next free: Wednesday, 4 March, 09:30."
+    );
+    assert_eq!(
+        refused("09:15", json!({ "provider_id": BO })).await,
+        "The patient has another appointment from 09:15 to 09:45 on Wednesday, 4 March. \
+         Next free: Wednesday, 4 March, 09:30."
+    );
+    clinic.sql("UPDATE rooms SET active = false").await;
+    assert_eq!(
+        refused(
+            "10:00",
+            json!({ "appointment_type_id": TPI, "patient_id": BEN })
+        )
+        .await,
+        "Main Street has no room, and Trigger point injection needs one. \
+         Choose another location, or add a room."
+    );
+    let day = json!({
+        "starts_at": "2026-03-04T00:00:00-05:00", "ends_at": "2026-03-05T00:00:00-05:00",
+        "reason": "Away",
+    });
+    let time_off = format!("/providers/{ADA}/time-off");
+    admin.post(&time_off, day.clone()).await.created();
+    assert_eq!(
+        refused("10:00", json!({})).await,
+        "Dr Ada Keller is off on Wednesday, 4 March (time off)."
+    );
+    let holiday = with(
+        day.clone(),
+        json!({ "location_id": MAIN_STREET, "reason": "Town fair" }),
+    );
+    admin.post("/closures", holiday).await.created();
+    assert_eq!(
+        refused("10:00", json!({})).await,
+        "Main Street is closed on Wednesday, 4 March (Town fair)."
+    );
+    clinic
+        .sql(&format!(
+            "UPDATE providers SET active = false WHERE id = '{ADA}'"
+        ))
+        .await;
+    assert_eq!(
+        refused("10:00", json!({})).await,
+        "Dr Ada Keller has left the practice; choose another provider."
+    );
+}
+
+#[tokio::test]
+async fn an_id_that_cannot_be_used_is_named_with_the_reason() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let details = async |fields: Value| {
+        let body = with(follow_up(&wednesday("09:00")), fields);
+        let refused = desk.post("/appointments", body).await;
+        let refused = assert_problem!(refused, 422, "/problems/invalid-content");
+        refused.body["errors"][0]["detail"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let hold = json!({
+        "appointment_type_id": FOLLOW_UP, "provider_id": ADA, "location_id": MAIN_STREET,
+        "starts_at": wednesday("10:00"),
+    });
+    let held = desk.post("/holds", hold).await.created()["id"].clone();
+    assert_eq!(
+        details(json!({ "hold_id": held })).await,
+        "the hold is for Wednesday, 4 March, 10:00, with its own type, provider and location; \
+         book exactly that, or book without hold_id"
+    );
+    clinic.advance(TimeDelta::minutes(6));
+    assert_eq!(
+        details(json!({ "hold_id": held, "starts_at": wednesday("10:00") })).await,
+        "the hold ended at 09:05; hold the time again, or book without hold_id"
+    );
+    let nothing = "01900000-0000-7000-8000-0000000000ff";
+    assert_eq!(
+        details(json!({ "provider_id": nothing })).await,
+        format!("{nothing} is no provider of this practice")
+    );
+    clinic
+        .sql(&format!(
+            "UPDATE patients SET archived_at = now() WHERE id = '{ANA}'"
+        ))
+        .await;
+    assert_eq!(
+        details(json!({})).await,
+        format!("{ANA} is an archived record; nothing can be booked for it")
+    );
+}

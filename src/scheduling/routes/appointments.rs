@@ -52,14 +52,15 @@ struct BookAppointmentBody {
     provider_id: ProviderId,
     location_id: LocationId,
     starts_at: Timestamp,
-    /// This room and no other; the first free one when it is left out and one is needed.
+    /// Only this room. When it is left out, the first free room is taken if one is needed.
     room_id: Option<RoomId>,
-    /// The hold that kept the slot until now.
+    /// The hold on this slot; it is used up.
     hold_id: Option<HoldId>,
     /// Why the patient comes.
     #[schema(min_length = 1, max_length = 500)]
     reason: Option<String>,
-    /// Staff book against hours, grid and times, and before a review; never what is taken.
+    /// For staff: books against hours, grid, lead time and a pending review. It never books a time
+    /// that is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
 }
@@ -92,9 +93,9 @@ impl BookAppointmentBody {
 
 /// Books an appointment.
 ///
-/// Whoever is answered 201 has provider, room and patient for themselves. 409 `slot-taken` says in
-/// `taken` what somebody else has, and to staff in `conflicts` with which bookings and holds; 422
-/// `booking-rule` says in `rule` which one does not allow it.
+/// 201 means that provider, room and patient are reserved. 409 `slot-taken` names in `taken` what
+/// is not free; staff see the blocking bookings and holds in `conflicts`. 422 `booking-rule` names
+/// the broken rule in `rule`. The `detail` says why and, where it is known, the next free time.
 #[utoipa::path(
     operation_id = "bookAppointment", tag = "scheduling", context_path = "/api/v1",
     request_body = BookAppointmentBody,
@@ -118,18 +119,18 @@ async fn book_appointment(
         .await
 }
 
-/// Which appointments; all of it must fit.
+/// Which appointments. An appointment must match every filter.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
-    /// Those that start then or later.
+    /// Appointments that start then or later.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     from: Option<Timestamp>,
-    /// Those that start before.
+    /// Appointments that start before it.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     to: Option<Timestamp>,
-    /// Providers who leave out provider, location and patient get their own.
+    /// Providers who leave out provider, location and patient get their own appointments.
     #[param(value_type = Option<Uuid>, nullable = false)]
     provider_id: Option<ProviderId>,
     #[param(value_type = Option<Uuid>, nullable = false)]
@@ -141,10 +142,10 @@ struct ListQuery {
     series_id: Option<SeriesId>,
     #[param(inline, nullable = false)]
     status: Option<Status>,
-    /// Those that changed then or later.
+    /// Items that changed then or later.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
@@ -152,23 +153,23 @@ struct ListQuery {
     limit: Option<i64>,
 }
 
-/// Which of one's own appointments; all of it must fit.
+/// Which of the caller's own appointments. An appointment must match every filter.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListOwnQuery {
-    /// Those that start then or later.
+    /// Appointments that start then or later.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     from: Option<Timestamp>,
-    /// Those that start before.
+    /// Appointments that start before it.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     to: Option<Timestamp>,
     #[param(inline, nullable = false)]
     status: Option<Status>,
-    /// Those that changed then or later.
+    /// Items that changed then or later.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
@@ -176,7 +177,7 @@ struct ListOwnQuery {
     limit: Option<i64>,
 }
 
-/// A list from one instant to another has them in order.
+/// Requires that the range ends after it starts.
 fn require_in_order(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), Problem> {
     match from.zip(to) {
         Some((from, to)) if to <= from => {
@@ -274,7 +275,7 @@ async fn get_appointment(
         .await
 }
 
-/// What is to be changed; a field left out stays, null clears it.
+/// The changes. A field that is left out keeps its value; null clears it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeAppointmentBody {
@@ -301,9 +302,8 @@ impl ChangeAppointmentBody {
 
 /// Changes why the patient comes, until the appointment is completed, cancelled or missed.
 ///
-/// It is no step, and is not among what `allowed` names: undoing passes over it. The changes of the
-/// appointment keep what had been told until then. When and with whom it takes place is changed by
-/// moving it.
+/// This is not a step: `allowed` does not name it, and undoing skips it. The history keeps the
+/// earlier reason. To change time or provider, move the appointment.
 #[utoipa::path(
     operation_id = "changeAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
@@ -329,7 +329,7 @@ async fn change_appointment(
         .await
 }
 
-/// Something that happened to an appointment, and where it stood afterwards.
+/// An act on an appointment, and the appointment after it.
 #[derive(Serialize, ToSchema)]
 struct AppointmentChangeBody {
     id: Uuid,
@@ -342,7 +342,7 @@ struct AppointmentChangeBody {
     provider_id: ProviderId,
     location_id: LocationId,
     room_id: Option<RoomId>,
-    /// Why, where that was said; of `change_reason`, why the patient came until then.
+    /// Why it was done; for `change_reason`, the earlier reason of the appointment.
     reason: Option<String>,
     /// Version of the appointment afterwards.
     version: Version,
@@ -375,7 +375,7 @@ impl From<HistoryLine> for AppointmentChangeBody {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct HistoryQuery {
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.

@@ -24,18 +24,18 @@ pub(super) fn configure(services: &mut Operations<'_>) {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct AttendanceQuery {
-    /// Appointments that began, or were to begin, then or later; all of them when it is left out.
+    /// Appointments whose start is then or later; all appointments when it is left out.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     since: Option<Timestamp>,
 }
 
-/// What became of a patient's appointments.
+/// How many of a patient's appointments ended in which way.
 #[derive(Serialize, ToSchema)]
 struct AttendanceBody {
     patient_id: PatientId,
     completed: i64,
     cancelled: i64,
-    /// Of the cancelled ones, those the patient cancelled after the cut-off of the type.
+    /// Cancelled appointments that the patient cancelled after the cut-off of the type.
     cancelled_late: i64,
     no_shows: i64,
     /// Start of the last appointment that was missed or cancelled late.

@@ -39,7 +39,7 @@ impl NamedBody {
 struct CancellationBody {
     reason_code: CancelReason,
     note: Option<String>,
-    /// Whether it was the patient's doing, and after the cut-off of the type.
+    /// Whether the patient cancelled after the cut-off of the type.
     late: bool,
 }
 
@@ -53,11 +53,11 @@ pub(super) struct AppointmentBody {
     location: NamedBody,
     room: Option<NamedBody>,
     appointment_type: NamedBody,
-    /// Of the type of appointment, `#rrggbb`.
+    /// The colour of the type of appointment, `#rrggbb`.
     color: String,
     #[schema(value_type = String, format = DateTime)]
     starts_at: String,
-    /// Not part of the appointment any more.
+    /// The end; this instant is not part of the appointment.
     #[schema(value_type = String, format = DateTime)]
     ends_at: String,
     /// IANA zone of the location.
@@ -79,7 +79,7 @@ pub(super) struct AppointmentBody {
     completed_at: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     cancelled_at: Option<String>,
-    /// What the caller may do with it next. A visit that stands on the last step is not looked at.
+    /// What the caller may do next. A visit can still forbid undoing the last step.
     allowed: Vec<Act>,
     version: Version,
     created_at: DateTime<Utc>,
@@ -136,7 +136,7 @@ impl From<Cancellation> for CancellationBody {
     }
 }
 
-/// An instant as the clock of the location reads it.
+/// An instant in the zone of the location.
 pub(super) fn local(instant: Option<DateTime<Utc>>, zone: Tz) -> Option<String> {
     instant.map(|instant| to_zone_rfc3339(instant, zone))
 }
@@ -164,7 +164,7 @@ pub(crate) struct OverrideBody {
 }
 
 impl OverrideBody {
-    /// The reason, where there is an override; a blank one is a fault.
+    /// The reason of the override, if there is one; a blank reason is refused.
     pub(crate) fn reason_of(overriding: Option<&Self>) -> Result<Option<String>, Problem> {
         let given = overriding.map(|overriding| overriding.reason.as_str());
         let mut errors = Vec::new();
@@ -177,7 +177,7 @@ impl OverrideBody {
     }
 }
 
-/// The text without space around it; a blank one is a fault.
+/// The text without white space around it; a blank text is refused.
 pub(super) fn text(
     pointer: &str,
     text: Option<&str>,
@@ -190,7 +190,7 @@ pub(super) fn text(
     Some(text.to_owned())
 }
 
-/// Content that may be left out altogether.
+/// A body that may be left out.
 pub(super) struct Optional<T>(pub(super) Option<T>);
 
 impl<T: serde::de::DeserializeOwned + ToSchema + 'static> FromRequest for Optional<T> {
@@ -199,7 +199,7 @@ impl<T: serde::de::DeserializeOwned + ToSchema + 'static> FromRequest for Option
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let headers = request.headers();
-        // Many clients name the type of content that they do not send.
+        // Many clients send a content type without a body.
         let is_empty = match headers.get(header::CONTENT_LENGTH) {
             Some(length) => length == "0",
             None => {

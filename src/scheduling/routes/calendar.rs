@@ -28,26 +28,26 @@ use crate::scheduling::view_day::{Seen, ViewDay, view_day};
 
 use super::bodies::{NamedBody, local};
 
-/// As far as one search goes.
+/// The longest range of one search.
 const WIDEST_SEARCH: TimeDelta = TimeDelta::days(92);
-/// As far as a search goes that does not say how far.
+/// The range of a search without `to`.
 const USUAL_SEARCH: TimeDelta = TimeDelta::days(14);
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(get_slots).service(get_day_board);
 }
 
-/// What is to be booked, when, with whom and where.
+/// The type of appointment, the range of starts, provider and location.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct SlotQuery {
     #[param(value_type = Uuid)]
     appointment_type_id: AppointmentTypeId,
-    /// First start that will do; now when it is left out.
+    /// The first start; now when it is left out.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     from: Option<Timestamp>,
-    /// Starts before it; 14 days after `from` when it is left out, 92 days at most.
+    /// Starts before it; 14 days after `from` when it is left out, at most 92 days.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     to: Option<Timestamp>,
     /// This provider; any when it is left out.
@@ -56,11 +56,11 @@ struct SlotQuery {
     /// This location; any when it is left out.
     #[param(value_type = Option<Uuid>, nullable = false)]
     location_id: Option<Uuid>,
-    /// Whom it is for: what they are booked for already is looked at too. Patients who leave it out
-    /// mean all whom they may book for.
+    /// The patient, whose other appointments are taken into account. Patients who leave it out get
+    /// the slots that suit every person they can book for.
     #[param(value_type = Option<Uuid>, nullable = false)]
     patient_id: Option<Uuid>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Slots of the page.
@@ -68,7 +68,7 @@ struct SlotQuery {
     limit: Option<i64>,
 }
 
-/// A start that can be booked as things stand. Times are in the zone of the location.
+/// A start that can be booked now. Times are in the zone of the location.
 #[derive(Serialize, ToSchema)]
 struct SlotBody {
     #[schema(value_type = String, format = DateTime)]
@@ -79,11 +79,11 @@ struct SlotBody {
     location_id: Uuid,
     /// IANA zone of the location.
     time_zone: &'static str,
-    /// Empty where no room is needed.
+    /// Empty when no room is needed.
     free_room_ids: Vec<Uuid>,
     /// How many patients can still book it: more than one for groups.
     #[schema(minimum = 1)]
-    free_seats: usize,
+    free_places: usize,
 }
 
 impl From<Slot> for SlotBody {
@@ -95,7 +95,7 @@ impl From<Slot> for SlotBody {
             location_id: slot.location_id,
             time_zone: slot.time_zone.name(),
             free_room_ids: slot.free_room_ids,
-            free_seats: slot.free_seats.len().max(1),
+            free_places: slot.free_seats.len().max(1),
         }
     }
 }
@@ -124,9 +124,9 @@ impl SlotQuery {
 
 /// Searches free slots, the earliest first.
 ///
-/// What it offers the caller can book as it stands: hours, bookings, holds, rooms, the places of a
-/// group and, for patients, lead time and horizon are all looked at. For a patient who is known, so
-/// are their other appointments and the days that must lie between two of this kind.
+/// The caller can book every slot that is returned: hours, bookings, holds, rooms, seats of groups
+/// and, for patients, lead time and horizon are checked. When the patient is known, their other
+/// appointments and the interval of the type are checked, too.
 #[utoipa::path(
     operation_id = "searchSlots", tag = "scheduling", context_path = "/api/v1",
     params(SlotQuery),
@@ -163,13 +163,14 @@ struct DayQuery {
     /// A local date; today when it is left out.
     #[param(nullable = false)]
     date: Option<NaiveDate>,
-    /// This location; all of them when it is left out, and for providers only their own column.
+    /// This location; all locations when it is left out. Providers who leave it out get their own
+    /// column.
     #[param(value_type = Option<Uuid>, nullable = false)]
     location_id: Option<LocationId>,
 }
 
-/// An appointment of the day, with what the front desk looks for at a glance; by its id there is
-/// more. Times are in the zone of the location.
+/// An appointment of the day, with the facts the front desk needs at a glance. `getAppointment`
+/// shows more. Times are in the zone of the location.
 #[derive(Serialize, ToSchema)]
 struct DayAppointmentBody {
     id: AppointmentId,
@@ -178,11 +179,11 @@ struct DayAppointmentBody {
     location: NamedBody,
     room: Option<NamedBody>,
     appointment_type: NamedBody,
-    /// Of the type of appointment, `#rrggbb`.
+    /// The colour of the type of appointment, `#rrggbb`.
     color: String,
     #[schema(value_type = String, format = DateTime)]
     starts_at: String,
-    /// Not part of the appointment any more.
+    /// The end; this instant is not part of the appointment.
     #[schema(value_type = String, format = DateTime)]
     ends_at: String,
     /// IANA zone of the location.
@@ -194,9 +195,9 @@ struct DayAppointmentBody {
     roomed_at: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     started_at: Option<String>,
-    /// From arriving to being seen, so far; null before the patient arrives.
+    /// Minutes from arriving to being seen, or until now; null before the patient arrives.
     waiting_minutes: Option<i64>,
-    /// What the caller may do with it next. A visit that stands on the last step is not looked at.
+    /// What the caller may do next. A visit can still forbid undoing the last step.
     allowed: Vec<Act>,
     version: Version,
 }
@@ -236,7 +237,7 @@ impl<Id: Into<Uuid>> From<Named<Id>> for NamedBody {
 #[derive(Serialize, ToSchema)]
 struct DayColumnBody {
     provider: NamedBody,
-    /// Who is to be seen next.
+    /// The next patient's appointment.
     next_appointment_id: Option<AppointmentId>,
     appointments: Vec<DayAppointmentBody>,
 }
@@ -260,10 +261,11 @@ fn column(column: Column, now: chrono::DateTime<chrono::Utc>) -> DayColumnBody {
     }
 }
 
-/// Shows a day: a column for each provider, with who is where, waiting how long, and next.
+/// Shows a day: a column for each provider, with who is where, how long they have waited, and who
+/// is next.
 ///
-/// Ask again with its `ETag` in `If-None-Match`, as often as you like: 304 says that nothing on it
-/// has changed. `waiting_minutes` is not compared; it follows from `arrived_at`.
+/// Request it again with its `ETag` in `If-None-Match` as often as you like: 304 means that nothing
+/// changed. `waiting_minutes` is not compared, because it follows from `arrived_at`.
 #[utoipa::path(
     operation_id = "getDayBoard", tag = "scheduling", context_path = "/api/v1",
     params(DayQuery),

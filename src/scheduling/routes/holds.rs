@@ -43,7 +43,7 @@ struct HoldBody {
     appointment_type_id: AppointmentTypeId,
     provider_id: ProviderId,
     location_id: LocationId,
-    /// The room that is kept, where one is needed.
+    /// The room that is kept, if one is needed.
     room_id: Option<RoomId>,
     #[schema(value_type = String, format = DateTime)]
     starts_at: String,
@@ -51,7 +51,7 @@ struct HoldBody {
     ends_at: String,
     /// IANA zone of the location.
     time_zone: &'static str,
-    /// When it ends by itself.
+    /// When the hold ends.
     expires_at: DateTime<Utc>,
 }
 
@@ -71,9 +71,9 @@ impl HoldBody {
     }
 }
 
-/// Holds a slot for a few minutes while someone decides.
+/// Holds a slot for five minutes while someone decides.
 ///
-/// Book it with `hold_id`. It expires by itself; a patient holds three slots at most.
+/// Book it with `hold_id`. The hold ends by itself. A patient holds at most three slots.
 #[utoipa::path(
     operation_id = "placeHold", tag = "scheduling", context_path = "/api/v1",
     request_body = PlaceHoldBody,
@@ -101,7 +101,7 @@ async fn place_hold(
         .await
 }
 
-/// Reads a hold of one's own; one that has expired is not there any more.
+/// Reads a hold of the caller that has not expired.
 #[utoipa::path(
     operation_id = "getHold", tag = "scheduling", context_path = "/api/v1",
     params(("hold_id" = HoldId, Path, description = "The hold.")),
@@ -117,7 +117,7 @@ async fn get_hold(permit: Permit<HoldSlot>, id: PathId<HoldId>) -> Result<Answer
         .await
 }
 
-/// Lets go of a hold of one's own.
+/// Releases a hold of the caller.
 #[utoipa::path(
     operation_id = "deleteHold", tag = "scheduling", context_path = "/api/v1",
     params(("hold_id" = HoldId, Path, description = "The hold.")),

@@ -51,21 +51,23 @@ struct BookSeriesBody {
     appointment_type_id: AppointmentTypeId,
     provider_id: ProviderId,
     location_id: LocationId,
-    /// The first one; the others keep its wall-clock time at the location.
+    /// The start of the first appointment; the others have the same wall-clock time at the
+    /// location.
     first_starts_at: Timestamp,
-    /// How many, the first one included.
+    /// The number of appointments, the first one included.
     #[schema(minimum = 1, maximum = 52)]
     count: i16,
     #[schema(minimum = 1, maximum = 26)]
     every_weeks: i16,
-    /// How many days an occurrence may lie beside its day when that does not fit: less than half
-    /// the way to the next one. None when it is left out.
+    /// By how many days an occurrence may be moved when its day does not fit: less than half the
+    /// days to the next one. 0 when it is left out.
     #[schema(minimum = 0, maximum = 90)]
     slack_days: Option<i16>,
     /// Why the patient comes.
     #[schema(min_length = 1, max_length = 500)]
     reason: Option<String>,
-    /// Staff book against hours, grid and times, and before a review; never what is taken.
+    /// For staff: books against hours, grid, lead time and a pending review. It never books a time
+    /// that is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
 }
@@ -104,7 +106,7 @@ impl BookSeriesBody {
     }
 }
 
-/// A series as it was asked for. Times are in the zone of the location.
+/// A series as it was requested. Times are in the zone of the location.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AppointmentSeriesPatternBody)]
 struct PatternBody {
@@ -178,10 +180,10 @@ fn answer(view: SeriesView) -> Result<Answer, Problem> {
 
 /// Books a series of appointments: all of it or nothing.
 ///
-/// The wall clock of the location reads the same at all of them. An occurrence whose day does not
-/// fit moves to the nearest day that does within the slack: one later, one earlier, two later and
-/// so on. A refusal names every occurrence that cannot take place in `refused`; its type is that of
-/// the first one.
+/// All of them have the same wall-clock time at the location. When the day of an occurrence does
+/// not fit, the nearest day within the slack is taken: one later, one earlier, two later and so on.
+/// A refusal names in `refused` every occurrence that cannot take place; its type is the one of the
+/// first of them.
 #[utoipa::path(
     operation_id = "bookAppointmentSeries", tag = "scheduling", context_path = "/api/v1",
     request_body = BookSeriesBody,
@@ -212,7 +214,7 @@ async fn book_appointment_series(
 struct ListSeriesQuery {
     #[param(value_type = Uuid)]
     patient_id: PatientId,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
     cursor: Option<Cursor>,
     /// Rows of the page.
@@ -222,7 +224,7 @@ struct ListSeriesQuery {
 
 /// Lists the series of a patient in the order in which they were booked.
 ///
-/// What became of one is for `GET /appointment-series/{series_id}` to say.
+/// `GET /appointment-series/{series_id}` shows the appointments of one.
 #[utoipa::path(
     operation_id = "listAppointmentSeries", tag = "scheduling", context_path = "/api/v1",
     params(ListSeriesQuery),
@@ -266,12 +268,13 @@ struct CancelSeriesBody {
     reason_code: CancelReason,
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
-    /// This one and those after it; all that are still to come when it is left out.
+    /// This occurrence and those after it; all that are ahead when it is left out.
     #[schema(minimum = 1, maximum = 52)]
     from_occurrence: Option<i16>,
 }
 
-/// Cancels what is still to come of a series, from an occurrence on. What was stays as it is.
+/// Cancels the appointments of a series that are ahead, from an occurrence on. Those that have
+/// started stay unchanged.
 #[utoipa::path(
     operation_id = "cancelAppointmentSeries", tag = "scheduling", context_path = "/api/v1",
     params(("series_id" = SeriesId, Path, description = "The series."), IfMatch),
@@ -303,26 +306,27 @@ async fn cancel_appointment_series(
         .await
 }
 
-/// Where the rest of a series goes; what is left out stays.
+/// Where the rest of a series is moved to. A field that is left out keeps its value.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MoveSeriesBody {
-    /// This one and those after it; all that are still to come when it is left out.
+    /// This occurrence and those after it; all that are ahead when it is left out.
     #[schema(minimum = 1, maximum = 52)]
     from_occurrence: Option<i16>,
-    /// When the first of them that is still to come begins now; the others follow at the same
-    /// wall-clock time, as many weeks apart as they were.
+    /// The new start of the first moved appointment. The others follow at the same wall-clock time,
+    /// as many weeks apart as before.
     starts_at: Timestamp,
     provider_id: Option<ProviderId>,
     location_id: Option<LocationId>,
-    /// Staff move them against hours, grid and times, and before a review; never onto what is taken.
+    /// For staff: moves them against hours, grid, lead time and a pending review. It never moves
+    /// them to a time that is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
 }
 
-/// Moves what is still to come of a series, from an occurrence on: all of it or nothing.
+/// Moves the appointments of a series that are ahead, from an occurrence on: all of them or none.
 ///
-/// One appointment alone is moved by `rescheduleAppointment` and stays in the series.
+/// `rescheduleAppointment` moves one appointment alone, which stays in the series.
 #[utoipa::path(
     operation_id = "moveAppointmentSeries", tag = "scheduling", context_path = "/api/v1",
     params(("series_id" = SeriesId, Path, description = "The series."), IfMatch),

@@ -1,4 +1,4 @@
-//! What happens to an appointment: moved, cancelled, undone, and the steps of the day.
+//! Acts on an appointment: move, cancel, undo, and the steps of the day.
 
 use actix_web::post;
 use serde::Deserialize;
@@ -39,21 +39,22 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(no_show_appointment);
 }
 
-/// Where an appointment is moved to; what is left out stays.
+/// Where an appointment is moved to. A field that is left out keeps its value.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RescheduleAppointmentBody {
     starts_at: Timestamp,
     provider_id: Option<ProviderId>,
     location_id: Option<LocationId>,
-    /// This room and no other; when it is left out the room is kept if it is free then.
+    /// Only this room. When it is left out, the present room is kept if it is free then.
     room_id: Option<RoomId>,
-    /// The hold of the caller that kept the new place; it is used up.
+    /// The caller's hold on the new time; it is used up.
     hold_id: Option<HoldId>,
-    /// Staff move it against hours, grid and times, and before a review; never onto what is taken.
+    /// For staff: moves it against hours, grid, lead time and a pending review. It never moves it
+    /// to a time that is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
-    /// Why it is moved; its changes show it.
+    /// Why it is moved; the history shows it.
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
 }
@@ -82,9 +83,10 @@ impl RescheduleAppointmentBody {
     }
 }
 
-/// Moves an appointment to another time, provider or place; it keeps its id.
+/// Moves an appointment to another time, provider or location; it keeps its id.
 ///
-/// The old time is given up only if the new one is won. A confirmed appointment is booked again.
+/// The old time is given up only if the new one is won. A confirmed appointment has the status
+/// `booked` again.
 #[utoipa::path(
     operation_id = "rescheduleAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
@@ -157,15 +159,15 @@ async fn cancel_appointment(
         .await
 }
 
-/// What is said about a step that is taken back.
+/// A note about the step that is undone.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UndoAppointmentBody {
-    /// Why; its changes show it.
+    /// Why it is undone; the history shows it.
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
-    /// Staff bring back what was cancelled, missed or moved against hours, grid and times; never onto
-    /// what is taken.
+    /// For staff: brings the appointment back against hours, grid and lead time. It never brings it
+    /// back to a time that is taken.
     #[serde(rename = "override")]
     overriding: Option<OverrideBody>,
 }
@@ -188,11 +190,11 @@ impl UndoAppointmentBody {
 
 /// Takes back the last step of an appointment.
 ///
-/// Bringing back what was cancelled or missed takes its time again, and a move is taken back to
-/// the time, provider and location there were before, and to the room if it is free. It is refused
-/// when somebody else has that time by now, and checked like a booking; only that it has begun is
-/// no reason against it. What a visit was written for cannot be taken back to before the patient was seen,
-/// and nothing can once the visit is signed. The content may be left out.
+/// A cancelled or missed appointment takes its time again. A moved one goes back to its earlier
+/// time, provider and location, and to its earlier room if that is free. Both are checked like a
+/// booking, except that the start may have passed, and are refused when the time is taken. An
+/// appointment with a visit cannot go back to before the patient was seen; once the visit is
+/// signed, no step can be undone. The body may be left out.
 #[utoipa::path(
     operation_id = "undoAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
@@ -219,7 +221,7 @@ async fn undo_appointment(
         .await
 }
 
-/// The room the patient is shown to; the booked one when it is left out.
+/// The room the patient is shown to; the booked room when it is left out.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RoomAppointmentBody {
@@ -228,7 +230,7 @@ struct RoomAppointmentBody {
 
 /// Records that the patient is in a room: the booked one, or another one that is free.
 ///
-/// The content may be left out.
+/// The body may be left out.
 #[utoipa::path(
     operation_id = "roomAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
@@ -254,7 +256,7 @@ async fn room_appointment(
         .await
 }
 
-/// Records that the patient says they will come.
+/// Records that the patient has confirmed the appointment.
 #[utoipa::path(
     operation_id = "confirmAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
@@ -308,7 +310,7 @@ async fn start_appointment(
     step(&permit, id.0, &if_match, Step::Start).await
 }
 
-/// Records that it is over. The time stays taken.
+/// Records that the appointment is over. The time stays taken.
 #[utoipa::path(
     operation_id = "completeAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
@@ -326,19 +328,19 @@ async fn complete_appointment(
     step(&permit, id.0, &if_match, Step::Complete).await
 }
 
-/// What is said about an appointment that was missed.
+/// A note about a missed appointment.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NoShowAppointmentBody {
-    /// Why, as far as it is known; its changes show it.
+    /// Why, if it is known; the history shows it.
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
 }
 
-/// Records that the patient did not come, once the appointment has begun. What is left of the time
-/// is free again.
+/// Records that the patient did not come, once the start has passed. The rest of the time is free
+/// again.
 ///
-/// The content may be left out.
+/// The body may be left out.
 #[utoipa::path(
     operation_id = "noShowAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),

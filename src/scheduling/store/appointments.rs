@@ -24,7 +24,7 @@ use crate::schema::{appointment_changes, appointments, locations, visits};
 
 use super::follow_ups;
 
-/// An appointment as it is kept.
+/// A row of `appointments`.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = appointments, check_for_backend(Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct AppointmentRow {
@@ -175,7 +175,7 @@ pub(in crate::scheduling) async fn lock_series(
     transaction: &OpenTransaction<'_>,
     id: SeriesId,
 ) -> Stored<Vec<Appointment>> {
-    // Their ids were made in the order of their numbers.
+    // Ids were made in the order of the occurrence numbers.
     let rows: Vec<AppointmentRow> = appointments::table
         .filter(appointments::practice_id.eq(transaction.practice_id()))
         .filter(appointments::series_id.eq(id))
@@ -189,7 +189,7 @@ pub(in crate::scheduling) async fn lock_series(
     Ok(appointments?)
 }
 
-/// Writes a new appointment; its first line of history is for [`record`] to write.
+/// Inserts a new appointment; [`record`] writes the first line of its history.
 pub(in crate::scheduling) async fn insert(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,
@@ -201,15 +201,14 @@ pub(in crate::scheduling) async fn insert(
     Ok(())
 }
 
-/// Writes what happened: the appointment as it is now, a line of its history, and what it means
-/// for the follow-ups it was made for.
+/// Records a change: the appointment, a line of its history, and the follow-ups it was booked for.
 pub(in crate::scheduling) async fn record(
     transaction: &OpenTransaction<'_>,
     change: &Change,
 ) -> Stored<()> {
     match change.act() {
         Act::Book => {}
-        // What somebody comes for neither does a follow-up nor opens it again.
+        // A new reason neither completes a follow-up nor opens it again.
         Act::ChangeReason => update(transaction, change.after()).await?,
         _ => {
             pipelined!(
@@ -233,7 +232,7 @@ async fn update(transaction: &OpenTransaction<'_>, appointment: &Appointment) ->
     Ok(())
 }
 
-/// How many appointments of a person, still to come, the caller has booked.
+/// How many appointments ahead of a person the caller has booked.
 pub(in crate::scheduling) async fn count_booked_ahead(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
@@ -255,8 +254,8 @@ pub(in crate::scheduling) async fn count_booked_ahead(
     Ok(count)
 }
 
-/// How the visit of an appointment stands, which is locked: visits are made, and signed, under the
-/// same lock. They are the business of a feature that stands on this one; here they are data.
+/// The state of the visit of a locked appointment. Visits are opened and signed under the same
+/// lock. Visits belong to a feature above this one; they are read here as data.
 pub(in crate::scheduling) async fn visit_of(
     transaction: &OpenTransaction<'_>,
     id: AppointmentId,
@@ -277,7 +276,7 @@ pub(in crate::scheduling) async fn visit_of(
     }))
 }
 
-/// Says which room a booking got in the end.
+/// Updates the room when another one was won.
 pub(in crate::scheduling) async fn set_room(
     transaction: &OpenTransaction<'_>,
     id: AppointmentId,
@@ -372,7 +371,7 @@ impl From<&HistoryLine> for PastStep {
     }
 }
 
-/// All that happened to an appointment after this version, in order, `limit` lines at most.
+/// The history of an appointment after this version, in order, at most `limit` lines.
 pub(in crate::scheduling) async fn history(
     transaction: &OpenTransaction<'_>,
     id: AppointmentId,

@@ -1,4 +1,4 @@
-//! Counting what became of appointments.
+//! Counts appointments by their outcome.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -45,7 +45,7 @@ const ATTENDANCE: &str = "
     WHERE asked.practice_id = $1 AND asked.id = $2
     GROUP BY asked.person_id";
 
-/// Nothing when there is no such patient.
+/// Returns `None` when there is no such patient.
 pub(in crate::scheduling) async fn count_attendance(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,

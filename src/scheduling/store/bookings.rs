@@ -1,4 +1,4 @@
-//! What is taken: the rows under the exclusion constraint that proves nothing is booked twice.
+//! Bookings of resources: the rows under the exclusion constraint that prevents double bookings.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
@@ -36,10 +36,10 @@ struct NewBookingRow {
     location_id: Option<LocationId>,
 }
 
-/// Takes the resources, and says which of them were won.
+/// Takes the resources, and returns those that were won.
 ///
-/// The claims are taken in order of kind and id, the same in every transaction, so that two of
-/// them can wait for one another in one direction only.
+/// Claims are inserted in the order of kind and id, the same in every transaction, so that two
+/// transactions cannot deadlock.
 pub(in crate::scheduling) async fn acquire(
     transaction: &OpenTransaction<'_>,
     cause: Cause,
@@ -63,7 +63,7 @@ pub(in crate::scheduling) async fn acquire(
             starts_at: claim.span.starts_at(),
             ends_at: claim.span.ends_at(),
             expires_at,
-            // A session of its own where none is shared.
+            // A new session id when the session is not shared.
             session_id: claim
                 .seat
                 .map_or_else(|| id::fresh(transaction.now()), |seat| seat.session_id),
@@ -81,7 +81,7 @@ pub(in crate::scheduling) async fn acquire(
     Ok(won)
 }
 
-/// Frees what an appointment has taken: all of it, or only what is of one kind.
+/// Releases the resources of an appointment: all of them, or those of one kind.
 pub(in crate::scheduling) async fn release(
     transaction: &OpenTransaction<'_>,
     id: AppointmentId,
@@ -97,7 +97,7 @@ pub(in crate::scheduling) async fn release(
     Ok(())
 }
 
-/// The place of an appointment in a session that is shared, if it is.
+/// The seat of an appointment, if its session is shared.
 pub(in crate::scheduling) async fn seat_of(
     transaction: &OpenTransaction<'_>,
     id: AppointmentId,
@@ -117,8 +117,8 @@ pub(in crate::scheduling) async fn seat_of(
     Ok(seat.map(|(session_id, number)| Seat { session_id, number }))
 }
 
-/// Lets no other booking that keeps appointments of these patients apart go on beside this one, if
-/// this type does.
+/// Locks the patients when the type has an interval, so that concurrent bookings of such types see
+/// each other.
 pub(in crate::scheduling) async fn lock_patients(
     transaction: &OpenTransaction<'_>,
     patients: &ForPatients,
@@ -141,7 +141,7 @@ pub(in crate::scheduling) async fn lock_patients(
 }
 
 /// Locks the holds in the order of their ids before it deletes them, so that two bookings that
-/// clear the same ones do not deadlock.
+/// delete the same holds do not deadlock.
 const CLEAR_EXPIRED: &str = "
     DELETE FROM holds WHERE practice_id = $1 AND id IN (
         SELECT h.id FROM holds h
@@ -152,7 +152,7 @@ const CLEAR_EXPIRED: &str = "
                 AND b.ends_at > $4)
         ORDER BY h.id FOR UPDATE)";
 
-/// Deletes the expired holds that are in the way of the resources in this span.
+/// Deletes the expired holds of these resources in this span.
 pub(in crate::scheduling) async fn clear_expired(
     transaction: &OpenTransaction<'_>,
     resource_ids: &[Uuid],
@@ -171,17 +171,17 @@ pub(in crate::scheduling) async fn clear_expired(
     Ok(())
 }
 
-/// Whether ids that a client named stand for something within its reach.
+/// Whether the location and the room of a request exist.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::scheduling) struct Known {
     pub(in crate::scheduling) location: bool,
-    /// The room is one of the location.
+    /// Whether the location has the room.
     pub(in crate::scheduling) room: bool,
-    /// False where the room was given up.
+    /// False when the room is not active any more.
     pub(in crate::scheduling) is_room_in_use: bool,
 }
 
-/// Asks for the ids at once; one that was not named counts as known.
+/// Looks up both ids in one statement; a room that was not named counts as known.
 pub(in crate::scheduling) async fn known(
     transaction: &OpenTransaction<'_>,
     location_id: LocationId,

@@ -1,5 +1,5 @@
-//! A day of appointments, read as plain rows with what they name beside them: joined to a day, each
-//! name would be found, sent and read for every row.
+//! Reads a day of appointments as plain rows, and the names beside them. A join would find, send
+//! and read each name for every row.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ use crate::scheduling::appointment_status::{Standing, Status};
 use crate::scheduling::day_board::{DayAppointment, DayOf, Named};
 use crate::schema::{appointments, patients};
 
-/// Of an appointment, what a day shows.
+/// The columns of an appointment that the day board shows.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = appointments, check_for_backend(Pg))]
 struct DayRow {
@@ -46,13 +46,13 @@ struct DayRow {
     version: Version,
 }
 
-/// Given name, family name, and the record that took this one in.
+/// Given name, family name, and the record that this one was merged into.
 type PatientRow = (String, String, Option<PatientId>);
 
-/// Everything that starts on a day of its location, or can have begun the evening before and last
-/// into it, and what starts in the hours around, by start; and the providers who keep hours around
-/// the date. Postgres and this program may know the zones from different years: which of the first
-/// and the last are of the day is not said here.
+/// Reads the appointments that start on a day of their location, or can last into it from the
+/// evening before, plus those of the hours around; and the providers who have hours around the
+/// date. The caller drops those of other days: Postgres and this program may have different
+/// time-zone tables.
 pub(in crate::scheduling) async fn of_day(
     transaction: &OpenTransaction<'_>,
     of: DayOf,
@@ -60,7 +60,7 @@ pub(in crate::scheduling) async fn of_day(
 ) -> Stored<(Vec<DayAppointment>, Vec<Named<ProviderId>>)> {
     let (mut for_settings, mut for_rows) = (transaction.connection(), transaction.connection());
     let query = day_query(transaction, of);
-    // The names behind the rows: what was booked by then has one.
+    // Names are read after the rows, so every row has its names.
     let ((), rows, names) = pipelined!(
         async { Ok(for_settings.batch_execute(ROW_BY_ROW).await?) },
         async {
@@ -105,12 +105,9 @@ type PatientOf = diesel::dsl::And<
 >;
 
 fn day_query(transaction: &OpenTransaction<'_>, of: DayOf) -> DayQuery {
-    let DayOf {
-        date,
-        location_id,
-        provider_id,
-    } = of;
-    // Plain bounds that are known before the scan: under row-level security no other use an index.
+    let (date, location_id, provider_id) = (of.date, of.location_id, of.provider_id);
+    // The bounds are computed before the scan: under row-level security only such bounds use an
+    // index.
     let midnight = |first_or_last: &'static str, locations: &'static str| {
         sql::<Timestamptz>(first_or_last)
             .bind::<Nullable<Date>, _>(date)
@@ -165,8 +162,8 @@ fn day_query(transaction: &OpenTransaction<'_>, of: DayOf) -> DayQuery {
     query
 }
 
-/// The planner does not know the bounds of a day, takes it for one in two hundred of all
-/// appointments, and would read every patient of the practice to find those of the day.
+/// The planner does not know the bounds of a day. It expects one in two hundred of all
+/// appointments, and would read every patient of the practice.
 const ROW_BY_ROW: &str = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 
 text_enum! {
@@ -193,12 +190,13 @@ struct NameRow {
     color: Option<String>,
     #[diesel(sql_type = Nullable<Integer>)]
     cancel_cutoff_minutes: Option<i32>,
-    /// Whether patients book the type, or the provider keeps hours around the date.
+    /// For a type: whether patients book it. For a provider: whether they have hours around the
+    /// date.
     #[diesel(sql_type = Bool)]
     holds: bool,
 }
 
-/// Of what can be on the board: as many as a practice has, however much it books.
+/// The names that can be on the board. Their number does not grow with the number of appointments.
 const NAMES: &str = "
     SELECT 'provider' AS kind, p.id, p.name, NULL::text AS time_zone, NULL::text AS color,
         NULL::integer AS cancel_cutoff_minutes, EXISTS (
@@ -217,7 +215,7 @@ const NAMES: &str = "
     SELECT 'appointment_type', t.id, t.name, NULL, t.color, t.cancel_cutoff_minutes, t.patient_bookable
     FROM appointment_types t WHERE t.practice_id = $1";
 
-/// What the appointments of a day are with, where, and of which type.
+/// The names of providers, locations, rooms and types.
 #[derive(Default)]
 struct Names {
     providers: HashMap<ProviderId, String>,

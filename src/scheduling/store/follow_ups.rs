@@ -1,9 +1,8 @@
-//! Follow-ups that an appointment was made for, as far as its steps move them.
+//! Moves the follow-ups that an appointment was booked for.
 //!
-//! Whoever keeps the appointment has done the follow-up; when it is cancelled or missed the
-//! follow-up is open again. That is written with the step itself, in one statement, so that no
-//! reader has to look at two tables and no step can be missed. What somebody has put into words is
-//! theirs: it stays done whatever becomes of the appointment.
+//! A completed appointment completes its follow-up; a cancelled or missed one opens it again. This
+//! is written in one statement with the step, so readers need only one table and no step is lost. A
+//! follow-up that has a written outcome stays done.
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -15,7 +14,7 @@ use crate::scheduling::appointment::Change;
 use crate::scheduling::appointment_status::Status;
 use crate::schema::follow_ups;
 
-/// Moves the follow-ups that the appointment was made for; each becomes a new version.
+/// Updates the follow-ups that the appointment was booked for; each gets a new version.
 pub(super) async fn move_along(transaction: &OpenTransaction<'_>, change: &Change) -> Stored<()> {
     let after = change.after();
     let now = transaction.now();

@@ -71,7 +71,7 @@ pub(in crate::scheduling) async fn insert_hold(
     Ok(())
 }
 
-/// Says which room a hold got in the end.
+/// Updates the room of a hold when another one was won.
 pub(in crate::scheduling) async fn set_hold_room(
     transaction: &OpenTransaction<'_>,
     id: HoldId,
@@ -91,6 +91,15 @@ pub(in crate::scheduling) async fn find_hold(
     transaction: &OpenTransaction<'_>,
     id: HoldId,
 ) -> Stored<Option<(Hold, Tz)>> {
+    let found = own_hold(transaction, id).await?;
+    Ok(found.filter(|(hold, _)| hold.expires_at > transaction.now()))
+}
+
+/// A hold of the caller, expired or not, and the zone of its location.
+pub(in crate::scheduling) async fn own_hold(
+    transaction: &OpenTransaction<'_>,
+    id: HoldId,
+) -> Stored<Option<(Hold, Tz)>> {
     let row: Option<(HoldRow, TimeZone)> = holds::table
         .inner_join(
             locations::table.on(locations::practice_id
@@ -100,7 +109,6 @@ pub(in crate::scheduling) async fn find_hold(
         .filter(holds::practice_id.eq(transaction.practice_id()))
         .filter(holds::id.eq(id))
         .filter(holds::held_by.eq(transaction.principal().user_id))
-        .filter(holds::expires_at.gt(transaction.now()))
         .select((HoldRow::as_select(), locations::time_zone))
         .first(&mut transaction.connection())
         .await
@@ -120,7 +128,7 @@ pub(in crate::scheduling) async fn count_holds(transaction: &OpenTransaction<'_>
     Ok(count)
 }
 
-/// Lets go of a hold of the caller; false when there is none.
+/// Deletes a hold of the caller; false when there is none.
 pub(in crate::scheduling) async fn release_hold(
     transaction: &OpenTransaction<'_>,
     id: HoldId,
@@ -135,7 +143,7 @@ pub(in crate::scheduling) async fn release_hold(
     Ok(released > 0)
 }
 
-/// Lets go of a hold, whoever holds it; for the offers of the waitlist, which nobody holds.
+/// Deletes holds of any owner; for the offers of the waitlist.
 pub(in crate::scheduling) async fn drop_holds(
     transaction: &OpenTransaction<'_>,
     ids: &[HoldId],
@@ -148,8 +156,8 @@ pub(in crate::scheduling) async fn drop_holds(
     Ok(())
 }
 
-/// Uses up a hold of the caller on exactly what is wanted, and says which room it kept; nothing
-/// when there is no such hold.
+/// Uses up the caller's hold on exactly this time, and returns its room. Returns `None` when there
+/// is no such hold.
 pub(in crate::scheduling) async fn consume_hold(
     transaction: &OpenTransaction<'_>,
     id: HoldId,

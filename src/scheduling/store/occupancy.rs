@@ -18,7 +18,7 @@ use crate::scheduling::book_error::Conflict;
 use crate::scheduling::occupancy::{KeptApart, Occupancy, OccupiedSeat, OfOne, Resources};
 use crate::scheduling::wanted::ForPatients;
 
-/// More than are ever in the way of one appointment, but for the places of a group.
+/// Twenty is more than can ever block one appointment, except for the seats of a group.
 const CONFLICTS: &str = "
     SELECT resource_kind, resource_id, appointment_id, starts_at, ends_at, expires_at
     FROM resource_bookings
@@ -28,7 +28,7 @@ const CONFLICTS: &str = "
         AND (expires_at IS NULL OR expires_at > $5) AND (appointment_id IS NULL OR appointment_id <> ALL ($7))
     ORDER BY starts_at, id LIMIT 20";
 
-/// What is in the way of these resources, and of the patients, in this span.
+/// The bookings and holds of these resources and patients in this span.
 pub(in crate::scheduling) async fn conflicts(
     transaction: &OpenTransaction<'_>,
     ids: &[Uuid],
@@ -40,8 +40,8 @@ pub(in crate::scheduling) async fn conflicts(
     Ok(rows.await?)
 }
 
-/// All that takes one person, or all that takes rooms, or what else is known of a patient: other
-/// appointments, when a needle last went in, and whether a review is awaited.
+/// The bookings of one person, or those of rooms, or the other facts about a patient: appointments
+/// with an interval, the last needling, and whether a review is awaited.
 #[derive(QueryableByName)]
 struct OccupancyRow {
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -58,24 +58,24 @@ struct OccupancyRow {
     seat_sessions: Option<Vec<Uuid>>,
     #[diesel(sql_type = Nullable<Array<SmallInt>>)]
     seat_places: Option<Vec<i16>>,
-    /// Which room each start and end is of.
+    /// The room of each start and end.
     #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
     room_ids: Option<Vec<Uuid>>,
     #[diesel(sql_type = Nullable<Array<Integer>>)]
     min_interval_days: Option<Vec<i32>>,
     #[diesel(sql_type = Bool)]
     awaits_review: bool,
-    /// Of the record that stands for a person.
+    /// Whether the record stands for a person and is not archived.
     #[diesel(sql_type = Bool)]
     is_in_use: bool,
 }
 
-/// Plain comparisons of columns: under row-level security a range operator uses no index. No
-/// booking is longer than 12 hours, and no interval than a year: checks on the tables hold it.
+/// Compares plain columns: under row-level security a range operator uses no index. Checks on the
+/// tables guarantee that no booking is longer than 12 hours and no interval longer than a year.
 ///
-/// A row a person and not a row a booking: two months of twenty providers are seven thousand
-/// bookings, and sending them costs more than finding them. Each is gone through by itself, so that
-/// nothing is sorted. The rooms of a location lie beside each other, and are one row.
+/// Returns one row for each person instead of one for each booking: two months of twenty providers
+/// are seven thousand bookings, and sending them costs more than finding them. Each person is
+/// scanned separately, so nothing is sorted. The rooms of a location are one row.
 fn busy_statement(asked: &str, seats: &str, rooms: &str) -> String {
     format!(
         "
@@ -120,13 +120,12 @@ fn busy_statement(asked: &str, seats: &str, rooms: &str) -> String {
     )
 }
 
-/// The time and the locations are known.
+/// For a known time and known locations.
 const OF_THESE: &str = "
         SELECT $3::timestamptz AS from_at, $4::timestamptz AS until, $9::timestamptz AS rooms_until,
             $8::uuid[] AS location_ids";
 
-/// Neither the type of appointment is known yet, and how far it reaches around its start, nor where
-/// the provider keeps hours.
+/// For a type whose length is not known yet, and a provider whose locations are not known yet.
 const OF_ONE: &str = "
         SELECT $3::timestamptz - of_type.reach AS from_at, $4::timestamptz + of_type.reach AS until,
             $9::timestamptz + of_type.reach AS rooms_until,
@@ -153,8 +152,8 @@ const SEATS: &str = "array_agg(starts_at) FILTER (WHERE place IS NOT NULL) AS se
             array_agg(session_id) FILTER (WHERE place IS NOT NULL) AS seat_sessions,
             array_agg(place) FILTER (WHERE place IS NOT NULL) AS seat_places";
 
-/// A room that is taken just when the provider is, as most are where visits are of one length, says
-/// nothing that the provider does not. It need be neither sent nor read.
+/// Leaves out the bookings of rooms that have the span of a booking of the provider: they add
+/// nothing. Most bookings are like that when visits have one length.
 const BESIDE_THE_PROVIDER: &str = "AND (starts_at, ends_at) NOT IN (
             SELECT own.starts_at, own.ends_at FROM resource_bookings own
             WHERE own.practice_id = $1 AND own.resource_id = $8 AND own.location_id IS NULL
@@ -164,14 +163,14 @@ const BESIDE_THE_PROVIDER: &str = "AND (starts_at, ends_at) NOT IN (
                 AND (own.expires_at IS NULL OR own.expires_at > $5))";
 
 static BUSY: LazyLock<String> = LazyLock::new(|| busy_statement(OF_THESE, NO_SEATS, ""));
-/// Looking for seats costs as much again as looking for spans.
+/// Reading seats doubles the cost, so types without groups do not.
 static BUSY_AND_SEATED: LazyLock<String> = LazyLock::new(|| busy_statement(OF_THESE, SEATS, ""));
 static BUSY_OF_ONE: LazyLock<String> =
     LazyLock::new(|| busy_statement(OF_ONE, SEATS, BESIDE_THE_PROVIDER));
 
-/// What blocks the resources in the range (expired holds and what is moved do not), and around it
-/// the other appointments of the patients that want an interval; and whether a review is awaited
-/// about any record of them.
+/// Reads the bookings and holds of the resources in the range, without expired holds and moved
+/// appointments. Also reads the appointments of the patients that need an interval, and whether a
+/// review is awaited for any of their records.
 pub(in crate::scheduling) async fn busy(
     transaction: &OpenTransaction<'_>,
     resources: &Resources,
@@ -190,8 +189,8 @@ pub(in crate::scheduling) async fn busy(
     occupancy(rows.await?)
 }
 
-/// When a provider, the patients and the rooms they could be in are taken, as far as it decides any
-/// start in `starts`.
+/// Reads the bookings of a provider, the patients and the rooms, as far as they decide a start in
+/// `starts`.
 pub(in crate::scheduling) async fn busy_of_one(
     transaction: &OpenTransaction<'_>,
     of: &OfOne,
@@ -209,7 +208,7 @@ pub(in crate::scheduling) async fn busy_of_one(
     occupancy(rows.await?)
 }
 
-/// A statement with what each of them is told first.
+/// A statement with the parameters that all of them share.
 fn asked(
     transaction: &OpenTransaction<'_>,
     statement: &str,

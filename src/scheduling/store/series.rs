@@ -1,4 +1,4 @@
-//! Series of appointments, as they were asked for.
+//! Series of appointments, as they were requested.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

@@ -1,4 +1,5 @@
-//! Appointments as they are shown: with the names of whom, where and what, in one statement.
+//! Reads appointments with the names of patient, provider, location, room and type, in one
+//! statement.
 
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
@@ -99,7 +100,7 @@ macro_rules! shown {
     };
 }
 
-/// The rows as they are shown: the person where a record was merged.
+/// Makes views of rows. A merged record is shown as the person it was merged into.
 async fn shown(
     transaction: &OpenTransaction<'_>,
     rows: Vec<ViewRow>,

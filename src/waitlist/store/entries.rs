@@ -122,7 +122,7 @@ pub(in crate::waitlist) async fn insert(
     Ok(())
 }
 
-/// Writes where an entry stands now.
+/// Records the status of an entry.
 pub(in crate::waitlist) async fn record(
     transaction: &OpenTransaction<'_>,
     entry: &Entry,
@@ -142,7 +142,7 @@ pub(in crate::waitlist) async fn record(
     Ok(())
 }
 
-/// Writes what somebody waits for now.
+/// Records the wishes of an entry.
 pub(in crate::waitlist) async fn record_wishes(
     transaction: &OpenTransaction<'_>,
     entry: &Entry,
@@ -183,8 +183,8 @@ pub(in crate::waitlist) async fn lock(
     Ok(row.map(Entry::try_from).transpose()?)
 }
 
-/// The entry and, in one go so that two answers at once never wait for each other, whatever else
-/// the person waits for of the same type under another of their records.
+/// Locks the entry and the other open entries of the person for the same type. One statement locks
+/// them in the order of ids, so two answers at once cannot deadlock.
 pub(in crate::waitlist) async fn lock_with_siblings(
     transaction: &OpenTransaction<'_>,
     id: WaitlistEntryId,
@@ -215,7 +215,7 @@ pub(in crate::waitlist) async fn lock_with_siblings(
     Ok((named.pop(), siblings))
 }
 
-/// What the person waits for of this type already, under whichever of their records.
+/// The open entry of the person for this type, under any of their records.
 pub(in crate::waitlist) async fn live_of_type(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
@@ -235,7 +235,7 @@ pub(in crate::waitlist) async fn live_of_type(
     Ok(found)
 }
 
-/// The pointers of what is wished for and is not there.
+/// The wishes that name a provider or location that does not exist.
 pub(in crate::waitlist) async fn unknown(
     transaction: &OpenTransaction<'_>,
     wishes: &Wishes,
@@ -257,23 +257,19 @@ pub(in crate::waitlist) async fn unknown(
     let count = |distinct: usize| i64::try_from(distinct).unwrap_or(i64::MAX);
     let wanted_providers: BTreeSet<&ProviderId> = wishes.provider_ids.iter().collect();
     let wanted_locations: BTreeSet<&LocationId> = wishes.location_ids.iter().collect();
-    Ok([
-        (
-            "/provider_ids",
-            known_providers == count(wanted_providers.len()),
-        ),
-        (
-            "/location_ids",
-            known_locations == count(wanted_locations.len()),
-        ),
-    ]
-    .into_iter()
-    .filter(|(_, is_known)| !is_known)
-    .map(|(pointer, _)| FieldError::new(pointer, "names nothing here"))
-    .collect())
+    let mut errors = Vec::new();
+    if known_providers != count(wanted_providers.len()) {
+        let detail = "names a provider that this practice does not have";
+        errors.push(FieldError::new("/provider_ids", detail));
+    }
+    if known_locations != count(wanted_locations.len()) {
+        let detail = "names a location that this practice does not have";
+        errors.push(FieldError::new("/location_ids", detail));
+    }
+    Ok(errors)
 }
 
-/// How many things a patient waits for.
+/// How many open entries a patient has.
 pub(in crate::waitlist) async fn count_waiting(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
@@ -288,7 +284,7 @@ pub(in crate::waitlist) async fn count_waiting(
     Ok(count)
 }
 
-/// Ends the wait of those whose time is over, and says who they are.
+/// Ends the entries whose last start has passed, and returns them.
 pub(in crate::waitlist) async fn expire_entries(
     transaction: &OpenTransaction<'_>,
 ) -> Stored<Vec<(Uuid, Uuid)>> {

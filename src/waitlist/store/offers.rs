@@ -79,7 +79,7 @@ pub(in crate::waitlist) async fn insert_offer(
     Ok(())
 }
 
-/// The offer of an entry that is not answered, whether it has run out or not.
+/// The unanswered offer of an entry, expired or not.
 pub(in crate::waitlist) async fn open_offer(
     transaction: &OpenTransaction<'_>,
     entry_id: WaitlistEntryId,
@@ -95,7 +95,7 @@ pub(in crate::waitlist) async fn open_offer(
     Ok(row.map(Offer::from))
 }
 
-/// Says what became of offers.
+/// Records the outcome of offers.
 pub(in crate::waitlist) async fn close_offers(
     transaction: &OpenTransaction<'_>,
     ids: &[OfferId],
@@ -115,7 +115,7 @@ pub(in crate::waitlist) async fn close_offers(
     Ok(())
 }
 
-/// The entries whose offers have run out, locked, with those offers.
+/// Locks the entries whose offers have expired, and returns them with these offers.
 pub(in crate::waitlist) async fn lock_run_out(
     transaction: &OpenTransaction<'_>,
 ) -> Stored<Vec<(Entry, OfferId)>> {

@@ -19,9 +19,9 @@ use crate::waitlist::entry::{Entry, EntryStatus, OfferStatus, WaitlistEntryId};
 
 use super::entries::{EntryRow, entries};
 
-/// Takes the waitlist of the practice for this transaction; false when another one has it.
+/// Locks the waitlist of the practice for this transaction; false when another transaction has it.
 pub(in crate::waitlist) async fn take_turn(transaction: &OpenTransaction<'_>) -> Stored<bool> {
-    // Half of a UUID is enough: two practices that share it merely wait for each other.
+    // Half of a UUID is enough: two practices that share it only wait for each other.
     let (high, _) = transaction.practice_id().as_u64_pair();
     let number = i64::from_ne_bytes((high ^ u64::from_be_bytes(*b"waitlist")).to_ne_bytes());
     let taken = prepared(diesel::select(
@@ -34,9 +34,9 @@ pub(in crate::waitlist) async fn take_turn(transaction: &OpenTransaction<'_>) ->
     Ok(taken)
 }
 
-/// Those who wait for something like this, in the order of turns. Left out is who has an offer to
-/// answer, and who declined a start in it before or let it go by; both of persons, under whichever
-/// entry and record of theirs it was.
+/// The entries that the opening may suit, in the order of turns. Persons with an open offer are
+/// left out, and persons who declined a start in the opening or let its offer expire, under any
+/// entry or record of theirs.
 pub(in crate::waitlist) async fn queue_for(
     transaction: &OpenTransaction<'_>,
     opening: &Opening,
@@ -81,7 +81,7 @@ pub(in crate::waitlist) async fn queue_for(
     entries(rows)
 }
 
-/// Of those who wait, who gave up a time within an opening under whichever record of theirs.
+/// The waiting entries of persons who gave up a time within an opening, under any of their records.
 const GIVEN_UP: &str = "
     SELECT e.id, o.id AS opening_id, o.starts_at, o.ends_at
     FROM openings o
@@ -103,8 +103,7 @@ struct GivenUpRow {
     ends_at: DateTime<Utc>,
 }
 
-/// The times within an opening that those who wait gave up themselves and that nobody has had since,
-/// by their entries.
+/// The times within an opening that the persons behind the entries gave up themselves, by entry.
 pub(in crate::waitlist) async fn given_up(
     transaction: &OpenTransaction<'_>,
     opening: &Opening,

@@ -47,7 +47,7 @@ macro_rules! shown {
     };
 }
 
-/// An entry within the caller's reach.
+/// An entry that the caller can read.
 pub(in crate::waitlist) async fn view(
     transaction: &OpenTransaction<'_>,
     id: WaitlistEntryId,
