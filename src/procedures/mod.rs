@@ -78,7 +78,6 @@ mod store;
 mod template;
 mod vial;
 mod waste;
-mod whose;
 
 pub(crate) use adverse_events::{
     AdverseEventBody, AdverseEventReport, ReadAdverseEvent, ReportAdverseEvent,
@@ -90,4 +89,4 @@ pub(crate) use kind::ProcedureKind;
 pub(crate) use procedure::ProcedureId;
 pub(crate) use routes::{ProcedureBody, configure};
 pub(crate) use stop::{StopError, stop};
-pub(crate) use whose::is_procedure_of;
+pub(crate) use store::is_procedure_of;

@@ -7,7 +7,7 @@ use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::schema::procedures::dsl;
 
-use super::procedure::ProcedureId;
+use crate::procedures::procedure::ProcedureId;
 
 /// Whether a procedure belongs to a person, whichever of their records is named.
 pub(crate) async fn is_procedure_of(
