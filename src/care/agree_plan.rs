@@ -1,6 +1,6 @@
 //! Agreeing on a treatment plan, changing it, and reading it as it is or was.
 
-use crate::patients::{PatientId, lock_person, person_id};
+use crate::patients::{PatientId, lock_person, person_id, person_of};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
@@ -8,6 +8,7 @@ use crate::platform::local_time::local_date;
 use crate::platform::page::Window;
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::practice::{practice_name, practice_zone};
 
 use super::plan::{PlanClosed, PlanContent, PlanStatus, TreatmentPlan, TreatmentPlanId};
 use super::plan_sheet::SheetHead;
@@ -26,7 +27,7 @@ action!(
     AgreePlan, "treatment_plans.agree", record, [Provider, Assistant]
 );
 
-/// Why a plan was not read or changed.
+/// Why a plan was not read, agreed on or changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
     #[error("no such patient or plan")]
@@ -35,7 +36,7 @@ pub(crate) enum PlanError {
     Stale(#[from] Stale),
     #[error(transparent)]
     Closed(#[from] PlanClosed),
-    #[error("another plan is active")]
+    #[error("the patient has another active plan")]
     OtherActive,
     #[error(transparent)]
     Database(DatabaseError),
@@ -114,7 +115,7 @@ pub(crate) async fn read_versions(
     Ok(versions)
 }
 
-/// A plan with what stands beside it on paper: as it is now, or as it was at a version.
+/// A plan with the head of its printed sheet, as it is now or as it was at a version.
 pub(crate) async fn read_sheet(
     transaction: &Transaction<'_, ReadPlans>,
     id: TreatmentPlanId,
@@ -125,15 +126,15 @@ pub(crate) async fn read_sheet(
         None => store::plans::find(transaction, id).await?,
     };
     let plan = plan.ok_or(PlanError::NotFound)?;
-    let (patient_name, practice_name, zone) = pipelined!(
-        store::patient_name(transaction, plan.patient_id),
-        store::practice_name(transaction),
-        store::practice_zone(transaction),
+    let (person, practice_name, zone) = pipelined!(
+        person_of(transaction, plan.patient_id),
+        practice_name(transaction),
+        practice_zone(transaction),
     )?;
     let head = SheetHead {
-        patient_name: patient_name.ok_or(PlanError::NotFound)?,
+        patient_name: person.ok_or(PlanError::NotFound)?.name(),
         practice_name,
-        written_on: local_date(zone, plan.written_at),
+        written_on: local_date(zone.0, plan.written_at),
     };
     transaction.touch("treatment_plan", id, plan.patient_id);
     Ok((plan, head))
@@ -185,8 +186,8 @@ pub(crate) async fn revise_plan(
     Ok(revision.plan)
 }
 
-/// A person follows one plan at a time: whoever agrees on one, or merges the records, has the person
-/// to themselves until it is written.
+/// A person follows one plan at a time. Lock the person, or two concurrent agreements, or an agreement
+/// and a merge of records, would each miss the other plan.
 async fn require_only_active(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,

@@ -1,17 +1,17 @@
 //! Making the appointment that a follow-up asks for.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use crate::platform::access::{May, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId};
-use crate::scheduling::{Book, BookAppointment, BookError, book};
+use crate::practice::{AppointmentTypeId, LocationId, ProviderId, type_names};
+use crate::scheduling::{AppointmentStanding, Book, BookAppointment, BookError, book};
 
-use super::follow_up::{FollowUpId, LinkedAppointment, WrongStatus};
-use super::list_follow_ups::ListedFollowUp;
+use super::follow_up::FollowUpId;
+use super::follow_up_status::WrongStatus;
+use super::listed_follow_up::ListedFollowUp;
 use super::refusals::{WRONG_STATUS, joined, wrong_status};
 use super::store;
 
@@ -22,7 +22,7 @@ action!(
 
 impl May<Book> for BookFollowUp {}
 
-/// When, where and with whom.
+/// The time, the location and the provider that are wanted.
 pub(crate) struct FollowUpAppointment {
     pub(super) starts_at: DateTime<Utc>,
     pub(super) provider_id: ProviderId,
@@ -32,7 +32,7 @@ pub(crate) struct FollowUpAppointment {
     pub(super) override_reason: Option<String>,
 }
 
-/// Why nothing was booked.
+/// Why the appointment was not booked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BookFollowUpError {
     #[error("no such follow-up")]
@@ -68,7 +68,7 @@ impl Refusal for BookFollowUpError {
     }
 }
 
-/// Books the appointment and ties the follow-up to it, both or neither.
+/// Books the appointment and records it at the follow-up, in one transaction.
 pub(crate) async fn book_follow_up(
     transaction: &Transaction<'_, BookFollowUp>,
     id: FollowUpId,
@@ -76,12 +76,12 @@ pub(crate) async fn book_follow_up(
     wanted: &FollowUpAppointment,
 ) -> Result<ListedFollowUp, BookFollowUpError> {
     let listed = store::follow_ups::lock(transaction, id).await?;
-    let follow_up = listed.ok_or(BookFollowUpError::NotFound)?.follow_up;
+    let ListedFollowUp { follow_up, person } = listed.ok_or(BookFollowUpError::NotFound)?;
     if_match.require(follow_up.version)?;
     follow_up.check_bookable(transaction.now())?;
     let appointment_type_id = match wanted.appointment_type_id {
         Some(id) => id,
-        None => store::usual_appointment_type(transaction)
+        None => usual_appointment_type(transaction)
             .await?
             .ok_or(BookFollowUpError::NoAppointmentType)?,
     };
@@ -96,21 +96,26 @@ pub(crate) async fn book_follow_up(
         reason: Some(follow_up.reason.clone()),
         override_reason: wanted.override_reason.clone(),
     };
-    let appointment = book(transaction, &command)
+    let booked = book(transaction, &command)
         .await
-        .map_err(BookFollowUpError::Appointment)?
-        .appointment;
-    let link = LinkedAppointment {
-        id: appointment.id.uuid(),
-        status: appointment.status.as_str().to_owned(),
-        starts_at: appointment.place.starts_at,
-        zone: Tz::UTC,
+        .map_err(BookFollowUpError::Appointment)?;
+    let appointment = AppointmentStanding::from(&booked);
+    let follow_up = follow_up.book(appointment, transaction.now())?.follow_up;
+    store::follow_ups::record(transaction, &follow_up).await?;
+    transaction.touch("follow_up", id, follow_up.patient_id);
+    Ok(ListedFollowUp { follow_up, person })
+}
+
+/// The type of appointment that a follow-up is booked as unless the caller names one: a type called
+/// follow-up, else the shortest that is not for new patients.
+async fn usual_appointment_type(
+    transaction: &OpenTransaction<'_>,
+) -> Stored<Option<AppointmentTypeId>> {
+    let types = type_names(transaction).await?;
+    let first = |fits: fn(&str) -> bool| {
+        let mut types = types.iter();
+        let found = types.find(|(_, name)| fits(&name.to_lowercase()));
+        found.map(|(id, _)| *id)
     };
-    let booking = follow_up.book(link, transaction.now())?;
-    store::follow_ups::record(transaction, &booking.follow_up).await?;
-    transaction.touch("follow_up", id, booking.follow_up.patient_id);
-    // Read again for the zone of the location it was booked at.
-    store::follow_ups::find(transaction, id)
-        .await?
-        .ok_or(BookFollowUpError::NotFound)
+    Ok(first(|name| name.contains("follow")).or_else(|| first(|name| !name.contains("new"))))
 }

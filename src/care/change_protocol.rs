@@ -5,7 +5,8 @@ use crate::platform::database::{DatabaseError, Stored, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::procedures::ProcedureKind;
 
-use super::protocol::{Protocol, ProtocolId, ProtocolStep, faults_of};
+use super::follow_up::ProtocolId;
+use super::protocol::{Protocol, ProtocolStep, faults_of};
 use super::store;
 
 action!(

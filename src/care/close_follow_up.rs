@@ -1,19 +1,19 @@
-//! Doing a follow-up, trying in vain, or taking it off the list.
+//! Completing a follow-up, counting a try that did not reach the patient, and cancelling it.
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
-use super::follow_up::{
-    AttemptResult, CompleteRefused, FollowUp, FollowUpId, Outcome, Unasked, WrongStatus,
-};
-use super::list_follow_ups::ListedFollowUp;
+use super::follow_up::{AttemptResult, CompleteRefused, FollowUp, FollowUpId};
+use super::follow_up_outcome::{Outcome, Unasked};
+use super::follow_up_status::WrongStatus;
+use super::listed_follow_up::ListedFollowUp;
 use super::refusals::{WRONG_STATUS, wrong_status};
 use super::store;
 
 action!(
-    /// Recording what came of a follow-up.
+    /// Recording the result of a follow-up.
     CompleteFollowUp, "follow_ups.complete", record, [Provider, Assistant]
 );
 action!(
@@ -21,7 +21,7 @@ action!(
     AttemptFollowUp, "follow_ups.attempt", record, [FrontDesk, Provider, Assistant]
 );
 action!(
-    /// Taking a follow-up off the list.
+    /// Cancelling a follow-up.
     CancelFollowUp, "follow_ups.cancel", record, [FrontDesk, Provider, Assistant]
 );
 
@@ -79,7 +79,7 @@ impl Refusal for CloseFollowUpError {
     }
 }
 
-/// Records what came of it; a red flag puts an urgent call on the list.
+/// Records the result; a red flag adds an urgent call.
 pub(crate) async fn complete_follow_up(
     transaction: &Transaction<'_, CompleteFollowUp>,
     id: FollowUpId,
@@ -118,7 +118,7 @@ pub(crate) async fn attempt_follow_up(
     })
 }
 
-/// Takes it off the list.
+/// Cancels a follow-up.
 pub(crate) async fn cancel_follow_up(
     transaction: &Transaction<'_, CancelFollowUp>,
     id: FollowUpId,

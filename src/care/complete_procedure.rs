@@ -1,18 +1,19 @@
-//! Completing a procedure, and what its protocol asks for afterwards, in one transaction.
+//! Completing a procedure with the follow-ups of its protocol, in one transaction.
 //!
-//! Each step of the protocol in force becomes one follow-up, once: the database knows a follow-up
-//! by procedure and step. What the protocol says later changes nothing for this patient.
+//! Each step of the protocol in force becomes one follow-up, once: a unique index on procedure and
+//! step guarantees it. A later change of the protocol does not change these follow-ups.
 
 use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::platform::page::Window;
 use crate::platform::pipeline::pipelined;
+use crate::practice::{LocationId, closed_times, practice_zone};
 use crate::procedures::{CompleteError, Ended, ProcedureId, complete};
 
 use super::follow_up::{FollowUp, Origin};
-use super::list_follow_ups::{FollowUpFilter, ListedFollowUp};
-use super::protocol::ProtocolStep;
+use super::listed_follow_up::{FollowUpFilter, ListedFollowUp};
+use super::protocol::{Calendar, ProtocolStep};
 use super::store;
 
 action!(
@@ -20,10 +21,10 @@ action!(
     CompleteProcedure, "procedures.complete", record, [Provider, Assistant]
 );
 
-/// So many follow-ups fit on the answer; more than any protocol has steps.
+/// The most follow-ups of one answer; no protocol has as many steps.
 const ALL_STEPS: i64 = 100;
 
-/// Completes a procedure under way and puts what its protocol asks for on the list.
+/// Completes a procedure in progress and adds the follow-ups of its protocol.
 pub(crate) async fn complete_procedure(
     transaction: &Transaction<'_, CompleteProcedure>,
     id: ProcedureId,
@@ -35,7 +36,7 @@ pub(crate) async fn complete_procedure(
     Ok((completed, listed))
 }
 
-/// Puts what the protocol asks for on the list, and answers it; nothing where no needle went in.
+/// Adds the follow-ups of the protocol and returns them; none when no needle went in.
 pub(super) async fn follow_ups(
     transaction: &OpenTransaction<'_>,
     ended: &Ended,
@@ -45,26 +46,32 @@ pub(super) async fn follow_ups(
     }
     add_follow_ups(transaction, ended).await?;
     let filter = FollowUpFilter {
-        procedure_id: Some(ended.procedure_id.uuid()),
+        procedure_id: Some(ended.procedure_id),
         ..FollowUpFilter::default()
     };
     let window = Window {
         after: None,
         size: ALL_STEPS,
     };
-    store::follow_ups::list(transaction, &filter, &window).await
+    store::follow_up_list::list(transaction, &filter, &window).await
 }
 
 async fn add_follow_ups(transaction: &OpenTransaction<'_>, ended: &Ended) -> Stored<()> {
     let done_at = ended.ended_at;
-    let (protocol, calendar) = pipelined!(
+    let location_id = LocationId::from(ended.location_id);
+    let (protocol, zone, closed) = pipelined!(
         store::protocols::in_force(transaction, ended.kind),
-        store::calendar(transaction, ended.location_id, done_at),
+        practice_zone(transaction),
+        closed_times(transaction, location_id, done_at),
     )?;
+    let calendar = Calendar {
+        zone: zone.0,
+        closed,
+    };
     let follow_up = |step: &ProtocolStep| {
         let origin = Origin {
-            procedure_id: Some(ended.procedure_id.uuid()),
-            protocol_id: protocol.plain_id(),
+            procedure_id: Some(ended.procedure_id),
+            protocol_id: protocol.id,
             protocol_step: Some(step.code.clone()),
             raised_by: None,
         };

@@ -1,7 +1,7 @@
 //! The course of a patient as a picture: days with headache and pain over time, and the procedures.
 //!
 //! A provider shows it to a patient and prints it, so it stands on white, says everything in shape
-//! and filling as well as in colour, and names nobody. Each column is 28 days of the diary: its
+//! and filling as well as in colour, and contains no name. Each column is 28 days of the diary: its
 //! height is the days with headache, its hatched part those with migraine. Columns with too few
 //! entries are left open with a question mark, and the line of pain breaks there, because no data is
 //! not the same as no headache. Where there is room the numbers stand on the columns, so that two
@@ -15,16 +15,16 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::platform::local_time::local_date;
 
-use super::diary::{Period, per_28};
+use super::diary_periods::{Period, per_28};
 use super::outcomes::Outcomes;
 
 const WIDTH: i64 = 1000;
 const HEIGHT: i64 = 680;
 const LEFT: i64 = 90;
 const RIGHT: i64 = 970;
-/// So many columns stay readable in print.
+/// The most columns that stay readable in print.
 const MOST_PERIODS: usize = 26;
-/// So many columns are wide enough for numbers.
+/// The most columns that are wide enough for numbers.
 const MOST_LABELLED: usize = 13;
 const DAYS_PANEL: Panel = Panel {
     top: 130,
@@ -263,7 +263,7 @@ fn dates(svg: &mut String, axis: Axis, periods: &[Period]) {
     }
 }
 
-/// The mean of the worst pains of a period that tells anything.
+/// The mean of the worst pains of a period with enough recorded days.
 fn told_pain(period: &Period) -> Option<Decimal> {
     period
         .counts
@@ -414,7 +414,7 @@ mod tests {
     use chrono_tz::Tz;
     use uuid::Uuid;
 
-    use crate::care::diary::DayMark;
+    use crate::care::diary_periods::DayMark;
     use crate::care::outcomes::{Findings, PastProcedure};
     use crate::patients::PatientId;
     use crate::procedures::ProcedureKind;

@@ -1,6 +1,4 @@
-//! Asking for a follow-up by hand, beside what the protocols bring.
-
-use uuid::Uuid;
+//! Adding a follow-up by hand, beside those of the protocols.
 
 use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
@@ -8,24 +6,26 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 use super::follow_up::{FollowUp, FollowUpKind, Origin};
-use super::list_follow_ups::ListedFollowUp;
-use super::protocol::DueWindow;
+use super::listed_follow_up::ListedFollowUp;
+use crate::procedures::{ProcedureId, is_procedure_of};
+
+use super::due_window::DueWindow;
 use super::store;
 
 action!(
-    /// Asking for a follow-up.
+    /// Adding a follow-up.
     CreateFollowUp, "follow_ups.create", record, [FrontDesk, Provider, Assistant]
 );
 
-/// What a patient is to be owed.
+/// A follow-up to be added.
 pub(crate) struct NewFollowUp {
     pub(super) kind: FollowUpKind,
     pub(super) reason: String,
     pub(super) window: DueWindow,
-    pub(super) procedure_id: Option<Uuid>,
+    pub(super) procedure_id: Option<ProcedureId>,
 }
 
-/// Why a follow-up was not made.
+/// Why a follow-up was not added.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CreateFollowUpError {
     #[error("no such patient")]
@@ -48,7 +48,7 @@ impl Refusal for CreateFollowUpError {
     }
 }
 
-/// Puts a follow-up on the list.
+/// Adds a follow-up.
 pub(crate) async fn create_follow_up(
     transaction: &Transaction<'_, CreateFollowUp>,
     patient_id: PatientId,
@@ -65,7 +65,7 @@ pub(crate) async fn create_follow_up(
         errors.push(FieldError::new("/reason", "must not be blank"));
     }
     if let Some(procedure_id) = command.procedure_id
-        && !store::is_procedure_of(transaction, procedure_id, patient_id).await?
+        && !is_procedure_of(transaction, procedure_id, patient_id).await?
     {
         errors.push(FieldError::new(
             "/procedure_id",

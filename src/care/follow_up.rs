@@ -1,4 +1,4 @@
-//! A follow-up: something owed to a patient within a window of time.
+//! A follow-up: a call, visit, message or questionnaire that is due within a window of time.
 //!
 //! It is open until it is done or cancelled. Whether an open one is upcoming, due or overdue
 //! follows from its window and the present instant and is never stored, so that nothing has to run
@@ -16,19 +16,27 @@
 //! them raises an urgent call.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::text::text_enum;
+use crate::procedures::ProcedureId;
+use crate::scheduling::AppointmentStanding;
 
-use super::protocol::DueWindow;
+use super::due_window::DueWindow;
+use super::follow_up_outcome::{Outcome, Unasked};
+use super::follow_up_status::{FollowUpStatus, Stage, WrongStatus};
 
 id! {
     /// Names a follow-up.
     pub(crate) struct FollowUpId
+}
+
+id! {
+    /// Names one version of a protocol.
+    pub(crate) struct ProtocolId
 }
 
 text_enum! {
@@ -38,27 +46,6 @@ text_enum! {
         Call = "call",
         Message = "message",
         Questionnaire = "questionnaire",
-    }
-}
-
-text_enum! {
-    /// What is stored: the rest follows from the window and the appointment.
-    pub(crate) enum Stage {
-        Open = "open",
-        Done = "done",
-        Cancelled = "cancelled",
-    }
-}
-
-text_enum! {
-    /// Where a follow-up stands at an instant.
-    pub(crate) enum FollowUpStatus {
-        Upcoming = "upcoming",
-        Due = "due",
-        Overdue = "overdue",
-        Booked = "booked",
-        Done = "done",
-        Cancelled = "cancelled",
     }
 }
 
@@ -73,102 +60,23 @@ text_enum! {
     }
 }
 
-text_enum! {
-    /// What a patient may report when asked for adverse events.
-    pub(crate) enum AdverseSymptom {
-        ChestPain = "chest_pain",
-        Breathlessness = "breathlessness",
-        Fever = "fever",
-        Weakness = "weakness",
-        SpreadingRedness = "spreading_redness",
-        Soreness = "soreness",
-        Bruising = "bruising",
-        Bleeding = "bleeding",
-        Dizziness = "dizziness",
-        WorseHeadache = "worse_headache",
-        Other = "other",
-    }
-}
-
-impl AdverseSymptom {
-    /// Whether someone has to look into it at once.
-    pub(crate) const fn is_red_flag(self) -> bool {
-        matches!(
-            self,
-            Self::ChestPain
-                | Self::Breathlessness
-                | Self::Fever
-                | Self::Weakness
-                | Self::SpreadingRedness
-        )
-    }
-
-    /// The question that is asked, in words a patient understands.
-    pub(crate) const fn question(self) -> &'static str {
-        match self {
-            Self::ChestPain => "Any pain in the chest, or pain when you breathe in?",
-            Self::Breathlessness => "Any shortness of breath, or a new cough?",
-            Self::Fever => "Any fever or shivering?",
-            Self::Weakness => "Any weakness or numbness of an arm, a leg or the face?",
-            Self::SpreadingRedness => {
-                "Any redness, warmth or swelling that spreads where the needle went in?"
-            }
-            Self::Soreness => "Any soreness where you were treated?",
-            Self::Bruising => "Any bruises?",
-            Self::Bleeding => "Any bleeding that would not stop?",
-            Self::Dizziness => "Any dizziness, or did you faint?",
-            Self::WorseHeadache => "Has your headache been worse than before?",
-            Self::Other => "Anything else that worries you?",
-        }
-    }
-}
-
-/// The appointment made for a follow-up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LinkedAppointment {
-    pub(super) id: Uuid,
-    pub(super) status: String,
-    pub(super) starts_at: DateTime<Utc>,
-    /// That of its location.
-    pub(super) zone: Tz,
-}
-
-impl LinkedAppointment {
-    /// Whether the follow-up is due again for all that was booked.
-    fn has_fallen(&self) -> bool {
-        matches!(self.status.as_str(), "cancelled" | "no_show")
-    }
-}
-
-/// What came of a follow-up.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Outcome {
-    /// Nothing where an appointment was kept and nobody has written what came of it.
-    pub(super) text: Option<String>,
-    /// The questions that were answered; nothing where nobody was screened.
-    pub(super) symptoms_asked: Option<Vec<AdverseSymptom>>,
-    pub(super) adverse_symptoms: Vec<AdverseSymptom>,
-    pub(super) relief_percent: Option<i16>,
-    pub(super) next_step: Option<String>,
-}
-
-/// How often one has tried in vain to reach the patient.
+/// How many tries did not reach the patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Attempts {
     pub(super) count: i16,
     pub(super) last_at: Option<DateTime<Utc>>,
 }
 
-/// Which procedure and which step of a protocol asked for a follow-up.
+/// The procedure and the step of a protocol that a follow-up comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Origin {
-    pub(super) procedure_id: Option<Uuid>,
-    pub(super) protocol_id: Option<Uuid>,
+    pub(super) procedure_id: Option<ProcedureId>,
+    pub(super) protocol_id: Option<ProtocolId>,
     pub(super) protocol_step: Option<String>,
     pub(super) raised_by: Option<FollowUpId>,
 }
 
-/// Something owed to a patient within a window of time.
+/// A call, visit, message or questionnaire that is due within a window of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FollowUp {
     pub(super) id: FollowUpId,
@@ -179,7 +87,7 @@ pub(crate) struct FollowUp {
     pub(super) origin: Origin,
     pub(super) urgent: bool,
     pub(super) stage: Stage,
-    pub(super) appointment: Option<LinkedAppointment>,
+    pub(super) appointment: Option<AppointmentStanding>,
     pub(super) attempts: Attempts,
     pub(super) outcome: Outcome,
     pub(super) cancel_reason: Option<String>,
@@ -190,20 +98,7 @@ pub(crate) struct FollowUp {
     pub(super) updated_at: DateTime<Utc>,
 }
 
-/// A follow-up is not open any more, or is not in a state to be booked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the follow-up is {0}")]
-pub(crate) struct WrongStatus(pub(super) FollowUpStatus);
-
-/// What a call must have asked and was not told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unasked {
-    Screen,
-    Relief,
-    NextStep,
-}
-
-/// Why what came of a follow-up was not taken down.
+/// Why the result of a follow-up was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CompleteRefused {
     #[error(transparent)]
@@ -226,7 +121,7 @@ pub(crate) struct Cancellation {
     pub(super) follow_up: FollowUp,
 }
 
-/// A try in vain about an open follow-up; made by [`FollowUp::try_in_vain`] alone.
+/// A try that did not reach the patient of an open follow-up; made by [`FollowUp::try_in_vain`] alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attempt {
     pub(super) follow_up: FollowUp,
@@ -245,7 +140,7 @@ const URGENT_REASON: &str =
     "To talk about what you told us; call us or emergency services if it gets worse";
 
 impl FollowUp {
-    /// A new follow-up that nothing has happened to.
+    /// A new open follow-up.
     pub(crate) fn new(
         patient_id: PatientId,
         (kind, reason): (FollowUpKind, &str),
@@ -276,7 +171,7 @@ impl FollowUp {
 
     /// Where it stands at `now`.
     pub(crate) fn status(&self, now: DateTime<Utc>) -> FollowUpStatus {
-        let stands = |appointment: &LinkedAppointment| !appointment.has_fallen();
+        let stands = |appointment: &AppointmentStanding| !appointment.has_fallen_through();
         match self.stage {
             Stage::Done => FollowUpStatus::Done,
             Stage::Cancelled => FollowUpStatus::Cancelled,
@@ -285,7 +180,7 @@ impl FollowUp {
         }
     }
 
-    /// Records what came of it; also of one whose appointment was kept, which has no words yet.
+    /// Records the result; also of a follow-up whose appointment was kept and that has no result yet.
     pub(crate) fn complete(
         mut self,
         outcome: Outcome,
@@ -312,7 +207,7 @@ impl FollowUp {
         })
     }
 
-    /// Takes it off the list, with the reason.
+    /// Cancels it, with the reason.
     pub(crate) fn cancel(
         mut self,
         reason: &str,
@@ -348,7 +243,7 @@ impl FollowUp {
         })
     }
 
-    /// Refuses one that has an appointment or needs none any more.
+    /// Rejects a follow-up that has an appointment, is done or was cancelled.
     pub(crate) fn check_bookable(&self, now: DateTime<Utc>) -> Result<(), WrongStatus> {
         match self.status(now) {
             FollowUpStatus::Upcoming | FollowUpStatus::Due | FollowUpStatus::Overdue => Ok(()),
@@ -356,10 +251,10 @@ impl FollowUp {
         }
     }
 
-    /// Ties it to the appointment made for it.
+    /// Records the appointment that was made for it.
     pub(crate) fn book(
         mut self,
-        appointment: LinkedAppointment,
+        appointment: AppointmentStanding,
         now: DateTime<Utc>,
     ) -> Result<Booking, WrongStatus> {
         self.check_bookable(now)?;
@@ -398,45 +293,13 @@ impl FollowUp {
     }
 }
 
-impl Outcome {
-    /// What a call asks for beside words, as far as it is missing.
-    fn check_call(&self) -> Result<(), Vec<Unasked>> {
-        let asked = self.symptoms_asked.as_deref().unwrap_or_default();
-        let asked_all = AdverseSymptom::ALL
-            .iter()
-            .all(|symptom| asked.contains(symptom));
-        let parts = [
-            (asked_all, Unasked::Screen),
-            (self.relief_percent.is_some(), Unasked::Relief),
-            (self.next_step.is_some(), Unasked::NextStep),
-        ];
-        let missing: Vec<Unasked> = parts
-            .into_iter()
-            .filter(|(is_there, _)| !is_there)
-            .map(|(_, part)| part)
-            .collect();
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(missing)
-        }
-    }
-}
-
-impl DueWindow {
-    fn status(self, now: DateTime<Utc>) -> FollowUpStatus {
-        if now < self.due_from {
-            FollowUpStatus::Upcoming
-        } else if now < self.due_by {
-            FollowUpStatus::Due
-        } else {
-            FollowUpStatus::Overdue
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono_tz::Tz;
+
+    use crate::care::adverse_symptom::AdverseSymptom;
+    use crate::scheduling::{AppointmentId, Status as AppointmentStatus};
+
     use super::*;
 
     fn at(hour: i64) -> DateTime<Utc> {
@@ -458,10 +321,10 @@ mod tests {
         )
     }
 
-    fn appointment(status: &str) -> LinkedAppointment {
-        LinkedAppointment {
-            id: Uuid::nil(),
-            status: status.into(),
+    fn appointment(status: AppointmentStatus) -> AppointmentStanding {
+        AppointmentStanding {
+            id: AppointmentId::fresh(at(0)),
+            status,
             starts_at: at(30),
             zone: Tz::UTC,
         }
@@ -487,14 +350,14 @@ mod tests {
     #[test]
     fn the_life_of_its_appointment_moves_it() {
         for (status, expected) in [
-            ("booked", "booked"),
-            ("confirmed", "booked"),
-            ("in_progress", "booked"),
-            ("cancelled", "due"),
-            ("no_show", "due"),
+            (AppointmentStatus::Booked, "booked"),
+            (AppointmentStatus::Confirmed, "booked"),
+            (AppointmentStatus::InProgress, "booked"),
+            (AppointmentStatus::Cancelled, "due"),
+            (AppointmentStatus::NoShow, "due"),
         ] {
             let booked = due_between(24, 72)
-                .book(appointment("booked"), at(1))
+                .book(appointment(AppointmentStatus::Booked), at(1))
                 .unwrap();
             let mut follow_up = booked.follow_up;
             follow_up.appointment = Some(appointment(status));
@@ -505,13 +368,19 @@ mod tests {
     #[test]
     fn one_that_is_booked_cannot_be_booked_twice_unless_the_appointment_fell_through() {
         let mut follow_up = due_between(0, 9)
-            .book(appointment("booked"), at(1))
+            .book(appointment(AppointmentStatus::Booked), at(1))
             .unwrap()
             .follow_up;
-        let refused = follow_up.clone().book(appointment("booked"), at(2));
+        let refused = follow_up
+            .clone()
+            .book(appointment(AppointmentStatus::Booked), at(2));
         assert_eq!(refused, Err(WrongStatus(FollowUpStatus::Booked)));
-        follow_up.appointment = Some(appointment("cancelled"));
-        assert!(follow_up.book(appointment("booked"), at(2)).is_ok());
+        follow_up.appointment = Some(appointment(AppointmentStatus::Cancelled));
+        assert!(
+            follow_up
+                .book(appointment(AppointmentStatus::Booked), at(2))
+                .is_ok()
+        );
     }
 
     #[test]
@@ -526,7 +395,10 @@ mod tests {
         assert!(done.clone().cancel("no", by, at(2)).is_err());
         let try_again = done.clone().try_in_vain(AttemptResult::Busy, at(2));
         assert_eq!(try_again, Err(WrongStatus(FollowUpStatus::Done)));
-        assert!(done.book(appointment("booked"), at(2)).is_err());
+        assert!(
+            done.book(appointment(AppointmentStatus::Booked), at(2))
+                .is_err()
+        );
         let cancelled = due_between(0, 9)
             .cancel("Moved away", by, at(1))
             .unwrap()
@@ -536,21 +408,13 @@ mod tests {
     }
 
     #[test]
-    fn a_call_asks_every_question_and_for_relief_and_the_next_step() {
+    fn only_a_call_must_ask_more_than_for_words() {
         let call = FollowUp {
             kind: FollowUpKind::Call,
             ..due_between(0, 9)
         };
         let complete = |outcome| call.clone().complete(outcome, Uuid::nil(), at(1));
         assert!(complete(reporting(&[])).is_ok());
-        let mut partly = reporting(&[]);
-        partly.symptoms_asked = partly
-            .symptoms_asked
-            .map(|asked| asked.into_iter().skip(1).collect());
-        assert_eq!(
-            complete(partly),
-            Err(CompleteRefused::Unasked(vec![Unasked::Screen]))
-        );
         let nothing = Outcome {
             text: Some("Well".to_owned()),
             ..Outcome::default()
@@ -588,7 +452,7 @@ mod tests {
     #[test]
     fn words_can_still_be_added_when_the_appointment_was_kept() {
         let mut follow_up = due_between(0, 9);
-        follow_up.appointment = Some(appointment("completed"));
+        follow_up.appointment = Some(appointment(AppointmentStatus::Completed));
         follow_up.stage = Stage::Done;
         assert_eq!(follow_up.status(at(99)), FollowUpStatus::Done);
         assert!(follow_up.clone().cancel("no", Uuid::nil(), at(1)).is_err());

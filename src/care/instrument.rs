@@ -1,8 +1,8 @@
 //! Questionnaires as scores: how many answers, what each may be, what they add up to and mean.
 //!
-//! Scales that nobody owns (pain 0 to 10, the impression of change) can be shown in full; of all
-//! others only numbers are kept, because their items are licensed. Every score names the scale it
-//! is on, since some circulate in reversed versions that cannot be told apart by the number.
+//! Scales without an owner (pain 0 to 10, the impression of change) can be shown in full. The items
+//! of all other scales are licensed, so only numbers are stored. Every score names its scale,
+//! because some scales are in use in a reversed version that gives the same numbers.
 
 use rust_decimal::Decimal;
 
@@ -84,7 +84,7 @@ impl Instrument {
         }
     }
 
-    /// Whether its wording may be shown without a licence of one's own.
+    /// Whether its wording may be shown without a licence.
     pub(crate) const fn embed_allowed(self) -> bool {
         matches!(self, Self::Nrs | Self::Pgic | Self::Tts)
     }
@@ -236,7 +236,7 @@ fn percent_of(points: Decimal, most: i64) -> Decimal {
     points * Decimal::ONE_HUNDRED / Decimal::from(most)
 }
 
-/// So many items of the neck disability index may be left out.
+/// The most items of the neck disability index that may be left out.
 const NDI_MAY_MISS: usize = 2;
 
 /// Sum of five counts of days; each pair of questions shares the days of three months.
@@ -262,43 +262,6 @@ fn ndi(sum: i64, answered: usize) -> Score {
     }
 }
 
-/// Relief in percent of the pain before, to one place; nothing where there was no pain.
-pub(crate) fn relief_percent(before: i16, after: i16) -> Option<Decimal> {
-    (before > 0).then(|| {
-        let (before, after) = (Decimal::from(before), Decimal::from(after));
-        ((before - after) / before * Decimal::ONE_HUNDRED).round_dp(1)
-    })
-}
-
-text_enum! {
-    /// How well a treatment worked, by relief.
-    pub(crate) enum ResponseClass {
-        Complete = "complete",
-        Good = "good",
-        Partial = "partial",
-        Minimal = "minimal",
-        Worse = "worse",
-    }
-}
-
-impl ResponseClass {
-    /// The class of a relief in percent.
-    pub(crate) fn of(percent: Decimal) -> Self {
-        let at_least = |limit: i64| percent >= Decimal::from(limit);
-        if at_least(80) {
-            Self::Complete
-        } else if at_least(50) {
-            Self::Good
-        } else if at_least(30) {
-            Self::Partial
-        } else if at_least(0) {
-            Self::Minimal
-        } else {
-            Self::Worse
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,24 +278,6 @@ mod tests {
         instrument
             .score(&answers)
             .map(|score| (score.value.to_string(), score.band))
-    }
-
-    #[test]
-    fn relief_is_percent_of_the_pain_before() {
-        for (before, after, percent) in [
-            (8, 3, Some("62.5")),
-            (10, 5, Some("50.0")),
-            (6, 4, Some("33.3")),
-            (7, 7, Some("0")),
-            (4, 6, Some("-50")),
-            (0, 3, None),
-        ] {
-            assert_eq!(
-                relief_percent(before, after),
-                percent.map(decimal),
-                "{before} to {after}"
-            );
-        }
     }
 
     #[test]
@@ -506,17 +451,5 @@ mod tests {
         let total = Instrument::Ndi.raw_total(decimal("35.6"), Some(&answers));
         assert_eq!(total, Some(decimal("16")));
         assert_eq!(Instrument::Pseq.raw_total(decimal("30"), None), None);
-    }
-
-    #[test]
-    fn response_classes_follow_the_percent() {
-        let class = |text| ResponseClass::of(decimal(text)).as_str();
-        assert_eq!(
-            ["100", "80", "79.9", "50", "49", "30", "29", "0", "-1"].map(class),
-            [
-                "complete", "complete", "good", "good", "partial", "partial", "minimal", "minimal",
-                "worse"
-            ]
-        );
     }
 }

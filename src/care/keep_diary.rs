@@ -9,8 +9,9 @@ use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::diary::{BACK_FILL_DAYS, Day, DiaryEntry, DiaryEntryId, Writable, writable};
+use super::diary::{BACK_FILL_DAYS, Day, DiaryEntry, DiaryEntryId, DiarySpan, Writable, writable};
 use super::store;
+use super::today::today;
 
 action!(
     /// Reading a patient's diary.
@@ -20,13 +21,6 @@ action!(
     /// Writing into a patient's diary.
     WriteDiary, "diary.write", record, [Provider, Assistant, Patient]
 );
-
-/// Which days are asked for, both included.
-#[derive(Debug, Default)]
-pub(crate) struct DiarySpan {
-    pub(super) from: Option<NaiveDate>,
-    pub(super) to: Option<NaiveDate>,
-}
 
 /// Why the diary was not read or written.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +59,10 @@ impl Refusal for DiaryError {
             Self::DayRecorded => {
                 Problem::new(&DAY_RECORDED).detail("Change the entry of the day instead.")
             }
-            Self::NotYet => Problem::field("/entry_date", "lies in the future"),
+            Self::NotYet => Problem::field(
+                "/entry_date",
+                "lies in the future; it must be today or earlier",
+            ),
             Self::TooLate => Problem::field(
                 "/entry_date",
                 format!("lies more than {BACK_FILL_DAYS} days back"),
@@ -113,7 +110,7 @@ pub(crate) async fn record_day(
     day: Day,
 ) -> Result<DiaryEntry, DiaryError> {
     let person_id = check_patient(transaction, patient_id).await?;
-    match writable(date, store::today(transaction).await?) {
+    match writable(date, today(transaction).await?) {
         Writable::Yes => {}
         Writable::NotYet => return Err(DiaryError::NotYet),
         Writable::TooLate => return Err(DiaryError::TooLate),
@@ -146,7 +143,7 @@ pub(crate) async fn correct_day(
     let entry = store::diary::lock(transaction, patient_id, date).await?;
     let entry = entry.ok_or(DiaryError::NotFound)?;
     if_match.require(entry.version)?;
-    if writable(date, store::today(transaction).await?) != Writable::Yes {
+    if writable(date, today(transaction).await?) != Writable::Yes {
         return Err(DiaryError::Closed);
     }
     let entry = DiaryEntry {

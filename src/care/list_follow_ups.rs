@@ -1,16 +1,17 @@
 //! The work list of follow-ups, one of them, and a patient's own.
 
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
-use crate::platform::access::{Role, action};
+use crate::platform::access::{May, Role, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::follow_up::{AttemptResult, FollowUp, FollowUpId, FollowUpKind, FollowUpStatus};
+use crate::practice::practice_zone;
+
+use super::follow_up::FollowUpId;
+use super::listed_follow_up::{FollowUpFilter, FollowUpKey, ListedFollowUp, PastAttempt};
 use super::store;
 
 action!(
@@ -22,43 +23,11 @@ action!(
     ReadFollowUp, "follow_ups.read", record, [FrontDesk, Provider, Assistant, Patient]
 );
 action!(
-    /// A patient reading what they are owed.
+    /// A patient reading their own follow-ups.
     ReadOwnFollowUps, "follow_ups.read_own", record, [Patient]
 );
 
-/// Whom a follow-up is for, and how to reach them.
-#[derive(Debug, Clone)]
-pub(crate) struct Person {
-    pub(super) id: PatientId,
-    pub(super) name: String,
-    pub(super) phone: Option<String>,
-}
-
-/// A follow-up as it stands on a list.
-#[derive(Debug, Clone)]
-pub(crate) struct ListedFollowUp {
-    pub(super) follow_up: FollowUp,
-    pub(super) person: Person,
-}
-
-/// Which follow-ups are asked for; all of it must fit.
-#[derive(Debug, Default)]
-pub(crate) struct FollowUpFilter {
-    pub(super) status: Option<FollowUpStatus>,
-    pub(super) kind: Option<FollowUpKind>,
-    /// Raised by a red flag, or not.
-    pub(super) urgent: Option<bool>,
-    /// With a window that is still open after this.
-    pub(super) from: Option<DateTime<Utc>>,
-    /// With a window that opens before this.
-    pub(super) to: Option<DateTime<Utc>>,
-    pub(super) patient_ids: Option<Vec<Uuid>>,
-    pub(super) procedure_id: Option<Uuid>,
-    pub(super) updated_since: Option<DateTime<Utc>>,
-}
-
-/// End of the window and id of the row before a page.
-pub(crate) type FollowUpKey = (DateTime<Utc>, Uuid);
+impl May<ListFollowUps> for ReadOwnFollowUps {}
 
 /// Why a follow-up was not read.
 #[derive(Debug, thiserror::Error)]
@@ -82,11 +51,11 @@ impl Refusal for ReadFollowUpError {
 
 /// Follow-ups that fit, by the end of their windows.
 pub(crate) async fn list_follow_ups(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<ListFollowUps>>,
     filter: &FollowUpFilter,
     window: &Window<FollowUpKey>,
 ) -> Stored<Vec<ListedFollowUp>> {
-    let listed = store::follow_ups::list(transaction, filter, window).await?;
+    let listed = store::follow_up_list::list(transaction, filter, window).await?;
     let touched = listed.iter().map(|listed| {
         (
             listed.follow_up.id.uuid(),
@@ -108,16 +77,7 @@ pub(crate) async fn read_follow_up(
     Ok(listed)
 }
 
-/// A try that did not reach the patient.
-#[derive(Debug, Clone)]
-pub(crate) struct PastAttempt {
-    pub(super) id: Uuid,
-    pub(super) result: AttemptResult,
-    pub(super) attempted_by: Uuid,
-    pub(super) attempted_at: DateTime<Utc>,
-}
-
-/// The tries in vain about a follow-up, oldest first.
+/// The tries that did not reach the patient, oldest first.
 pub(crate) async fn list_attempts(
     transaction: &Transaction<'_, ListFollowUps>,
     id: FollowUpId,
@@ -130,12 +90,12 @@ pub(crate) async fn list_attempts(
     Ok(attempts)
 }
 
-/// Whether someone of this role may read what was said at a follow-up.
+/// Whether this role may read the results of follow-ups.
 pub(crate) const fn reads_outcomes(role: Role) -> bool {
     matches!(role, Role::Provider | Role::Assistant | Role::Patient)
 }
 
 /// The zone in which the windows of follow-ups are shown.
 pub(crate) async fn shown_in(transaction: &OpenTransaction<'_>) -> Stored<Tz> {
-    store::practice_zone(transaction).await
+    Ok(practice_zone(transaction).await?.0)
 }

@@ -1,37 +1,24 @@
-//! Whether it helped: diary, scores and relief beside the procedures that happened.
+//! Whether treatment helped: diary, scores and relief beside the procedures.
 //!
-//! Everything is read in one exchange and counted here, so that five years of daily entries cost
-//! little more than one of them. Patients see procedures once the visit is signed.
+//! All rows are read in one exchange and counted here, so that five years of daily entries cost
+//! little more than one year. Patients see a procedure after its visit is signed.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, person_id};
-use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::patients::PatientId;
 use crate::platform::local_time::local_date;
-use crate::platform::pipeline::pipelined;
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::procedures::ProcedureKind;
 
-use super::diary::{
+use super::diary_periods::{
     Counts, DayMark, Flag, Period, chronic_migraine, medication_overuse, per_28, periods, responds,
 };
-use super::instrument::{Instrument, ResponseClass};
-use super::relief::{PointInjection, PointPain, PointRelief};
-use super::store;
-
-action!(
-    /// Reading how a patient has fared.
-    ReadOutcomes, "outcomes.read", record, [Provider, Assistant, Patient]
-);
-
-/// Diaries are counted for so long back.
-const LONGEST_DAYS: i64 = 5 * 366;
+use super::instrument::Instrument;
+use super::relief::{PointInjection, PointPain, PointRelief, ResponseClass};
 
 /// A procedure that happened, to its end or until it was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,20 +37,20 @@ pub(crate) struct PastScore {
     pub(super) band: Option<String>,
 }
 
-/// Relief as told at a follow-up.
+/// Relief that a patient reported at a follow-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ToldRelief {
+pub(crate) struct ReportedRelief {
     pub(super) procedure_id: Option<Uuid>,
     pub(super) told_at: DateTime<Utc>,
     pub(super) percent: i16,
 }
 
-/// What is read for the outcomes of a patient.
+/// The rows that the outcomes of a patient are computed from.
 pub(crate) struct Findings {
     pub(super) days: Vec<DayMark>,
     pub(super) procedures: Vec<PastProcedure>,
     pub(super) scores: Vec<PastScore>,
-    pub(super) told: Vec<ToldRelief>,
+    pub(super) told: Vec<ReportedRelief>,
     pub(super) injections: Vec<PointInjection>,
     pub(super) found: Vec<PointPain>,
     pub(super) recipes: BTreeMap<Uuid, Vec<String>>,
@@ -92,44 +79,8 @@ pub(crate) struct Outcomes {
     pub(super) response: Option<Response>,
     pub(super) procedures: Vec<PastProcedure>,
     pub(super) scores: Vec<PastScore>,
-    pub(super) told: Vec<ToldRelief>,
+    pub(super) told: Vec<ReportedRelief>,
     pub(super) points: Vec<PointRelief>,
-}
-
-/// Why nothing was read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum OutcomesError {
-    #[error("no such patient")]
-    NotFound,
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
-impl Refusal for OutcomesError {
-    const TYPES: &'static [&'static ProblemType] = &[];
-
-    fn problem(self) -> Problem {
-        match self {
-            Self::NotFound => Problem::new(&problem::NOT_FOUND),
-            Self::Database(error) => error.into(),
-        }
-    }
-}
-
-/// Reads and counts what is known of a patient's course.
-pub(crate) async fn read_outcomes(
-    transaction: &Transaction<'_, ReadOutcomes>,
-    patient_id: PatientId,
-) -> Result<Outcomes, OutcomesError> {
-    let earliest = (transaction.now() - TimeDelta::days(LONGEST_DAYS)).date_naive();
-    let (person_id, zone, findings) = pipelined!(
-        person_id(transaction, patient_id),
-        store::practice_zone(transaction),
-        store::outcomes::findings(transaction, patient_id, earliest),
-    )?;
-    let person_id = person_id.ok_or(OutcomesError::NotFound)?;
-    transaction.touch("outcomes", patient_id, patient_id);
-    Ok(Outcomes::of(person_id, findings, zone, transaction.now()))
 }
 
 impl Outcomes {
@@ -180,7 +131,7 @@ impl Outcomes {
 }
 
 /// Compares the 28 days before the day of the first procedure with the latest 28 days since then
-/// that tell something, wherever the periods that are shown begin.
+/// with enough recorded days, wherever the periods that are shown begin.
 fn response(days: &[DayMark], treated_on: Option<NaiveDate>, today: NaiveDate) -> Option<Response> {
     let treated_on = treated_on?;
     let days: BTreeMap<NaiveDate, &DayMark> = days.iter().map(|day| (day.date, day)).collect();
@@ -204,8 +155,8 @@ fn response(days: &[DayMark], treated_on: Option<NaiveDate>, today: NaiveDate) -
     })
 }
 
-impl ToldRelief {
-    /// The class of the relief told.
+impl ReportedRelief {
+    /// The class of this relief.
     pub(super) fn response(&self) -> ResponseClass {
         ResponseClass::of(Decimal::from(self.percent))
     }

@@ -11,10 +11,10 @@ use super::plan::{
     Activity, ActivityStatus, Goal, GoalStatus, Performer, PlanStatus, TreatmentPlan,
 };
 
-/// Whether what somebody does belongs to a part of the sheet.
+/// Whether the activities of a performer belong to a part of the sheet.
 type IsHere = fn(Performer) -> bool;
 
-/// What stands on the sheet beside the plan.
+/// The head of the sheet.
 pub(crate) struct SheetHead {
     pub(super) patient_name: String,
     pub(super) practice_name: String,
@@ -31,35 +31,7 @@ font-size:.85em}@media print{body{margin:0;max-width:none}}";
 /// Writes the sheet.
 pub(crate) fn print(plan: &TreatmentPlan, head: &SheetHead) -> String {
     let content = &plan.content;
-    let mut sheet =
-        String::from("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-    add(
-        &mut sheet,
-        format_args!("<title>{}</title>", escape(&content.title)),
-    );
-    add(
-        &mut sheet,
-        format_args!("<style>{STYLE}</style></head><body>"),
-    );
-    add(
-        &mut sheet,
-        format_args!("<h1>{}</h1>", escape(&content.title)),
-    );
-    add(
-        &mut sheet,
-        format_args!(
-            "<p>For {}, from {}. Written on {}.</p>",
-            escape(&head.patient_name),
-            escape(&head.practice_name),
-            day(head.written_on)
-        ),
-    );
-    if let Some(words) = standing(plan.status) {
-        add(&mut sheet, format_args!("<p class=\"draft\">{words}</p>"));
-    }
-    if let Some(summary) = &content.summary {
-        add(&mut sheet, format_args!("<p>{}</p>", escape(summary)));
-    }
+    let mut sheet = opened(plan, head);
     goals(&mut sheet, &content.goals);
     let groups: [(&str, IsHere); 3] = [
         ("What you do yourself", is_patient),
@@ -92,6 +64,36 @@ pub(crate) fn print(plan: &TreatmentPlan, head: &SheetHead) -> String {
             plan.version.number()
         ),
     );
+    sheet
+}
+
+/// The sheet down to the summary.
+fn opened(plan: &TreatmentPlan, head: &SheetHead) -> String {
+    let content = &plan.content;
+    let title = escape(&content.title);
+    let mut sheet =
+        String::from("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+    add(&mut sheet, format_args!("<title>{title}</title>"));
+    add(
+        &mut sheet,
+        format_args!("<style>{STYLE}</style></head><body>"),
+    );
+    add(&mut sheet, format_args!("<h1>{title}</h1>"));
+    add(
+        &mut sheet,
+        format_args!(
+            "<p>For {}, from {}. Written on {}.</p>",
+            escape(&head.patient_name),
+            escape(&head.practice_name),
+            day(head.written_on)
+        ),
+    );
+    if let Some(words) = standing(plan.status) {
+        add(&mut sheet, format_args!("<p class=\"draft\">{words}</p>"));
+    }
+    if let Some(summary) = &content.summary {
+        add(&mut sheet, format_args!("<p>{}</p>", escape(summary)));
+    }
     sheet
 }
 

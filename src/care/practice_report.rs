@@ -5,7 +5,7 @@
 //! missed, by provider; of the injections with pain noted before and after, how many took half of
 //! the pain away at once, by muscle, by recipe and by provider.
 //!
-//! Nobody is to be found in a report. A row about fewer than five patients shows no numbers, and
+//! A report must not identify a patient. A row about fewer than five patients shows no numbers, and
 //! where exactly one row of a table is hidden the next smallest is hidden with it, because it could
 //! be worked out from the others and the total. Names in a CSV file that a spreadsheet would take
 //! for a formula are made harmless.
@@ -14,18 +14,10 @@ use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::database::DatabaseError;
 use crate::platform::local_time::local_day_bounds;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::platform::text::text_enum;
-
-use super::store;
-
-action!(
-    /// Reading how the practice fares.
-    ReadReport, "reports.care", practice, [Admin, Provider]
-);
 
 text_enum! {
     /// What a row counts.
@@ -101,7 +93,7 @@ pub(crate) struct ReportRow {
     pub(super) division: Division,
     pub(super) key: String,
     pub(super) label: String,
-    /// Nothing where they are about too few patients.
+    /// `None` when they are about too few patients.
     pub(super) numbers: Option<Numbers>,
 }
 
@@ -172,7 +164,7 @@ pub(crate) fn split(
 }
 
 /// From the beginning of the first day to the end of the last.
-fn instants(period: ReportPeriod, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+pub(super) fn instants(period: ReportPeriod, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     // A day that its zone skipped has no bounds; the day beside it begins at the same instant.
     let bounds = |day: NaiveDate| {
         local_day_bounds(zone, day)
@@ -184,25 +176,8 @@ fn instants(period: ReportPeriod, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
     )
 }
 
-/// Counts how the practice fared in each of the periods.
-pub(crate) async fn read_report(
-    transaction: &Transaction<'_, ReadReport>,
-    periods: &[ReportPeriod],
-) -> Result<Report, ReportError> {
-    let zone = store::practice_zone(transaction).await?;
-    let spans: Vec<(DateTime<Utc>, DateTime<Utc>)> = periods
-        .iter()
-        .map(|period| instants(*period, zone))
-        .collect();
-    let counted = store::practice_report::count(transaction, &spans).await?;
-    Ok(Report {
-        zone,
-        rows: shown(counted, periods),
-    })
-}
-
 /// Sorts the rows into their tables and hides what is about too few patients.
-fn shown(mut counted: Vec<Counted>, periods: &[ReportPeriod]) -> Vec<ReportRow> {
+pub(super) fn shown(mut counted: Vec<Counted>, periods: &[ReportPeriod]) -> Vec<ReportRow> {
     counted.sort_by(|one, other| {
         let key = |row: &Counted| (row.period, row.measure, row.division);
         key(one)

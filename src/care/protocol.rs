@@ -1,33 +1,27 @@
-//! Protocols: which follow-ups a kind of procedure brings, and when each of them is due.
+//! Protocols: which follow-ups a kind of procedure adds, and when each of them is due.
 //!
 //! A step is due within a window after the procedure. Windows in days are made of whole calendar
 //! days in the practice's zone: they open when the first day begins and close when the last one
 //! ends, whatever the clocks do in between. Windows in hours are counted as hours. What needs
 //! somebody in the practice avoids days on which it is closed: a window that would open or close on
-//! such a day does so on the next open one, so that it never shrinks to nothing.
+//! such a day does so on the next open one, so that a window always has a length.
 //!
 //! The shipped protocol asks how the first days went (soreness and adverse events show within 72
 //! hours), sees the patient after two to four weeks, and asks by questionnaire at six and twelve
-//! weeks, when the lasting effect of an injection can be told.
+//! weeks, when the lasting effect of an injection shows.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use uuid::Uuid;
 
-use crate::platform::id::id;
 use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::local_time::{local_date, local_day_bounds};
 use crate::platform::text::text_enum;
 use crate::procedures::ProcedureKind;
 
-use super::follow_up::FollowUpKind;
-
-id! {
-    /// Names one version of a protocol.
-    pub(crate) struct ProtocolId
-}
+use super::due_window::DueWindow;
+use super::follow_up::{FollowUpKind, ProtocolId};
 
 text_enum! {
     /// What a window is counted in.
@@ -37,7 +31,7 @@ text_enum! {
     }
 }
 
-/// One follow-up that a procedure brings; spelt the same in JSON and in the database.
+/// One follow-up that a procedure adds; spelt the same in JSON and in the database.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProtocolStep {
@@ -64,19 +58,12 @@ pub(crate) struct ProtocolStep {
 /// A protocol as it is in force, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Protocol {
-    /// Nothing for the shipped protocol, which is in force until a practice writes its own.
+    /// `None` for the shipped protocol, which is in force until a practice writes its own.
     pub(super) id: Option<ProtocolId>,
     pub(super) procedure_kind: ProcedureKind,
     pub(super) name: String,
     pub(super) steps: Vec<ProtocolStep>,
     pub(super) created_at: Option<DateTime<Utc>>,
-}
-
-/// A follow-up is due from the first instant on, and overdue from the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DueWindow {
-    pub(super) due_from: DateTime<Utc>,
-    pub(super) due_by: DateTime<Utc>,
 }
 
 /// What is wrong with the step at this place of a protocol.
@@ -93,7 +80,7 @@ pub(crate) struct Calendar {
     pub(super) closed: IntervalSet,
 }
 
-/// Closures end after 400 days at most; nothing stays closed for longer than we look.
+/// A closure lasts 400 days at most, so an open day is always found within this span.
 const LONGEST_SEARCH_DAYS: u64 = 800;
 
 impl Protocol {
@@ -252,13 +239,6 @@ pub(crate) fn faults_of(steps: &[ProtocolStep]) -> Vec<StepFault> {
         }
     }
     faults
-}
-
-impl Protocol {
-    /// The plain id, for the column.
-    pub(super) fn plain_id(&self) -> Option<Uuid> {
-        self.id.map(ProtocolId::uuid)
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::platform::problem::{Problem, ProblemType};
 
-use super::follow_up::WrongStatus;
+use super::follow_up_status::WrongStatus;
 
 pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
     "wrong-status",

@@ -1,6 +1,6 @@
 //! How much a needle helped at a point, and for how long.
 //!
-//! Relief at once is the pain before against the pain after. How long it lasts is told by the pain
+//! Relief at once is the pain before against the pain after. How long it lasts is measured by the pain
 //! found at the point at later visits: relief is lost at the first one where more than half of the
 //! pain from before is back, and counted in whole weeks. Local anaesthetic wears off within hours;
 //! weeks of relief mean that the point itself was inactivated. Another injection ends the count.
@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::instrument::{ResponseClass, relief_percent};
+use crate::platform::text::text_enum;
 
 /// One injection of a point.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) struct PointPain {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Lasting {
     pub(super) weeks: i64,
-    /// When the pain was found to be back; nothing while it holds.
+    /// When the pain was found to be back; `None` while the relief holds.
     pub(super) lost_at: Option<DateTime<Utc>>,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Lasting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PointRelief {
     pub(super) injection: PointInjection,
-    /// What was injected; nothing for a dry needle.
+    /// The drugs that were injected; empty for a dry needle.
     pub(super) drug_codes: Vec<String>,
     pub(super) percent: Option<Decimal>,
     pub(super) response: Option<ResponseClass>,
@@ -100,7 +100,7 @@ impl ReliefSummary {
             injections: reliefs.len(),
             mean_percent,
             followed: lasting.len(),
-            // Of an even number the lower middle, so that nothing is promised that was not seen.
+            // The lower of the two middle values, so that the report never promises more than was seen.
             median_weeks: weeks.get(weeks.len().saturating_sub(1) / 2).copied(),
             still_holding: lasting.iter().filter(|l| l.lost_at.is_none()).count(),
         }
@@ -167,6 +167,43 @@ fn lasting(
             lost_at: None,
         }),
         (None, None) => None,
+    }
+}
+
+/// Relief in percent of the pain before, to one place; `None` when there was no pain before.
+pub(crate) fn relief_percent(before: i16, after: i16) -> Option<Decimal> {
+    (before > 0).then(|| {
+        let (before, after) = (Decimal::from(before), Decimal::from(after));
+        ((before - after) / before * Decimal::ONE_HUNDRED).round_dp(1)
+    })
+}
+
+text_enum! {
+    /// How well a treatment worked, by relief.
+    pub(crate) enum ResponseClass {
+        Complete = "complete",
+        Good = "good",
+        Partial = "partial",
+        Minimal = "minimal",
+        Worse = "worse",
+    }
+}
+
+impl ResponseClass {
+    /// The class of a relief in percent.
+    pub(crate) fn of(percent: Decimal) -> Self {
+        let at_least = |limit: i64| percent >= Decimal::from(limit);
+        if at_least(80) {
+            Self::Complete
+        } else if at_least(50) {
+            Self::Good
+        } else if at_least(30) {
+            Self::Partial
+        } else if at_least(0) {
+            Self::Minimal
+        } else {
+            Self::Worse
+        }
     }
 }
 
@@ -290,5 +327,39 @@ mod tests {
             Some((2, false))
         );
         assert_eq!(lasting_of(&[found(60, 8)], Some(30)), None);
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn relief_is_percent_of_the_pain_before() {
+        for (before, after, percent) in [
+            (8, 3, Some("62.5")),
+            (10, 5, Some("50.0")),
+            (6, 4, Some("33.3")),
+            (7, 7, Some("0")),
+            (4, 6, Some("-50")),
+            (0, 3, None),
+        ] {
+            assert_eq!(
+                relief_percent(before, after),
+                percent.map(decimal),
+                "{before} to {after}"
+            );
+        }
+    }
+
+    #[test]
+    fn response_classes_follow_the_percent() {
+        let class = |text| ResponseClass::of(decimal(text)).as_str();
+        assert_eq!(
+            ["100", "80", "79.9", "50", "49", "30", "29", "0", "-1"].map(class),
+            [
+                "complete", "complete", "good", "good", "partial", "partial", "minimal", "minimal",
+                "worse"
+            ]
+        );
     }
 }

@@ -1,21 +1,21 @@
-//! Reporting harm, and the urgent call a serious event asks for, in one transaction.
+//! Reporting harm, and the urgent call that a serious event needs, in one transaction.
 
-use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::procedures::{
-    AdverseEventReport, ProcedureId, ReadAdverseEvent, ReportAdverseEventError,
+    AdverseEventReport, ProcedureId, ReadAdverseEvent, ReportAdverseEvent, ReportAdverseEventError,
     report_adverse_event,
 };
 
+use super::due_window::DueWindow;
 use super::follow_up::{FollowUp, FollowUpId, FollowUpKind, Origin};
-use super::protocol::DueWindow;
 use super::store;
 
 const CALL_REASON: &str =
     "To ask how you are after your treatment; call us or emergency services if it gets worse";
 
-/// Records what happened; a serious event puts an urgent call on the list of follow-ups.
+/// Records the event; a serious event adds an urgent call to the follow-ups.
 pub(crate) async fn report_with_follow_up(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, ReportAdverseEvent>,
     id: ProcedureId,
     report: &AdverseEventReport,
 ) -> Result<(ReadAdverseEvent, Option<FollowUpId>), ReportAdverseEventError> {
@@ -39,7 +39,7 @@ async fn urgent_call(
         due_by,
     };
     let origin = Origin {
-        procedure_id: Some(id.uuid()),
+        procedure_id: Some(id),
         ..Origin::default()
     };
     let what = (FollowUpKind::Call, CALL_REASON);

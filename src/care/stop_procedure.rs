@@ -1,4 +1,4 @@
-//! Stopping a procedure, and what its protocol asks for where a needle went in before.
+//! Stopping a procedure, with the follow-ups of its protocol when a needle went in.
 
 use crate::platform::access::action;
 use crate::platform::database::Transaction;
@@ -6,14 +6,15 @@ use crate::platform::etag::IfMatch;
 use crate::procedures::{Ended, ProcedureId, StopError, stop};
 
 use super::complete_procedure::follow_ups;
-use super::list_follow_ups::ListedFollowUp;
+use super::listed_follow_up::ListedFollowUp;
 
 action!(
     /// Stopping a procedure that is not finished.
     StopProcedure, "procedures.stop", record, [Provider]
 );
 
-/// Stops a procedure; who received a needle is asked afterwards like after a whole one.
+/// Stops a procedure. A patient who received a needle gets the same follow-ups as after a completed
+/// one.
 pub(crate) async fn stop_procedure(
     transaction: &Transaction<'_, StopProcedure>,
     id: ProcedureId,

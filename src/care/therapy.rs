@@ -53,106 +53,84 @@ pub(crate) struct Therapy {
 
 impl TherapyCode {
     /// What is known of the therapy.
-    #[expect(clippy::too_many_lines, reason = "the catalogue is one table")]
     pub(crate) const fn therapy(self) -> Therapy {
-        use TherapyCategory as Category;
-        let (category, name, plain_words) = match self {
-            Self::MassageDeepTissue => (
-                Category::Manual,
-                "Deep tissue massage",
-                "Slow, firm massage that reaches the deeper muscles",
-            ),
-            Self::MyofascialRelease => (
-                Category::Manual,
-                "Myofascial release",
-                "Gentle lasting pressure that loosens the tissue around the muscles",
-            ),
-            Self::TriggerPointPressureRelease => (
-                Category::Manual,
-                "Trigger point pressure release",
-                "Pressing on a tender knot until it eases",
-            ),
-            Self::Stretching => (
-                Category::PhysicalTherapy,
-                "Stretching",
-                "Lengthening tight muscles of neck and shoulders",
-            ),
-            Self::Strengthening => (
-                Category::PhysicalTherapy,
-                "Strengthening",
-                "Exercises that make weak muscles carry their share",
-            ),
-            Self::PostureTraining => (
-                Category::PhysicalTherapy,
-                "Posture training",
-                "Learning to hold head and shoulders with less strain",
-            ),
-            Self::TriggerPointInjection => (
-                Category::Medical,
-                "Trigger point injection",
-                "A small amount of medicine injected into a tender knot",
-            ),
-            Self::DryNeedling => (
-                Category::Medical,
-                "Dry needling",
-                "A thin needle into a tender knot, without medicine",
-            ),
-            Self::Acupuncture => (
-                Category::Alternative,
-                "Acupuncture",
-                "Thin needles at chosen points of the body",
-            ),
-            Self::HeatTherapy => (
-                Category::Alternative,
-                "Heat",
-                "Warmth that relaxes tight muscles",
-            ),
-            Self::ColdTherapy => (
-                Category::Alternative,
-                "Cold",
-                "Cold that soothes sore places",
-            ),
-            Self::ErgonomicAdjustment => (
-                Category::Lifestyle,
-                "Ergonomic adjustment",
-                "Setting up screen, chair and desk so that the neck can rest",
-            ),
-            Self::StressManagement => (
-                Category::Lifestyle,
-                "Stress management",
-                "Ways to let go of tension that tightens muscles",
-            ),
-            Self::Exercise => (
-                Category::Lifestyle,
-                "Regular exercise",
-                "Moving regularly, such as walking, cycling or swimming",
-            ),
-            Self::SelfMassageTool => (
-                Category::SelfCare,
-                "Self-massage",
-                "Working on tight places yourself, with the hands or a tool",
-            ),
-            Self::Hydration => (
-                Category::SelfCare,
-                "Drinking enough",
-                "Drinking water over the day",
-            ),
-            Self::Nutrition => (
-                Category::SelfCare,
-                "Eating well",
-                "Regular meals, and leaving out what brings headaches on",
-            ),
-            Self::Education => (
-                Category::SelfCare,
-                "Understanding the pain",
-                "Learning how trigger points and headaches hang together",
-            ),
-        };
         Therapy {
-            category,
-            name,
-            plain_words,
+            category: self.category(),
+            name: self.name(),
+            plain_words: self.plain_words(),
             techniques: self.techniques(),
+        }
+    }
+
+    const fn category(self) -> TherapyCategory {
+        match self {
+            Self::MassageDeepTissue
+            | Self::MyofascialRelease
+            | Self::TriggerPointPressureRelease => TherapyCategory::Manual,
+            Self::Stretching | Self::Strengthening | Self::PostureTraining => {
+                TherapyCategory::PhysicalTherapy
+            }
+            Self::TriggerPointInjection | Self::DryNeedling => TherapyCategory::Medical,
+            Self::Acupuncture | Self::HeatTherapy | Self::ColdTherapy => {
+                TherapyCategory::Alternative
+            }
+            Self::ErgonomicAdjustment | Self::StressManagement | Self::Exercise => {
+                TherapyCategory::Lifestyle
+            }
+            Self::SelfMassageTool | Self::Hydration | Self::Nutrition | Self::Education => {
+                TherapyCategory::SelfCare
+            }
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::MassageDeepTissue => "Deep tissue massage",
+            Self::MyofascialRelease => "Myofascial release",
+            Self::TriggerPointPressureRelease => "Trigger point pressure release",
+            Self::Stretching => "Stretching",
+            Self::Strengthening => "Strengthening",
+            Self::PostureTraining => "Posture training",
+            Self::TriggerPointInjection => "Trigger point injection",
+            Self::DryNeedling => "Dry needling",
+            Self::Acupuncture => "Acupuncture",
+            Self::HeatTherapy => "Heat",
+            Self::ColdTherapy => "Cold",
+            Self::ErgonomicAdjustment => "Ergonomic adjustment",
+            Self::StressManagement => "Stress management",
+            Self::Exercise => "Regular exercise",
+            Self::SelfMassageTool => "Self-massage",
+            Self::Hydration => "Drinking enough",
+            Self::Nutrition => "Eating well",
+            Self::Education => "Understanding the pain",
+        }
+    }
+
+    /// What a patient reads about it.
+    const fn plain_words(self) -> &'static str {
+        match self {
+            Self::MassageDeepTissue => "Slow, firm massage that reaches the deeper muscles",
+            Self::MyofascialRelease => {
+                "Gentle lasting pressure that loosens the tissue around the muscles"
+            }
+            Self::TriggerPointPressureRelease => "Pressing on a tender knot until it eases",
+            Self::Stretching => "Lengthening tight muscles of neck and shoulders",
+            Self::Strengthening => "Exercises that make weak muscles carry their share",
+            Self::PostureTraining => "Learning to hold head and shoulders with less strain",
+            Self::TriggerPointInjection => "A small amount of medicine injected into a tender knot",
+            Self::DryNeedling => "A thin needle into a tender knot, without medicine",
+            Self::Acupuncture => "Thin needles at chosen points of the body",
+            Self::HeatTherapy => "Warmth that relaxes tight muscles",
+            Self::ColdTherapy => "Cold that soothes sore places",
+            Self::ErgonomicAdjustment => {
+                "Setting up screen, chair and desk so that the neck can rest"
+            }
+            Self::StressManagement => "Ways to let go of tension that tightens muscles",
+            Self::Exercise => "Moving regularly, such as walking, cycling or swimming",
+            Self::SelfMassageTool => "Working on tight places yourself, with the hands or a tool",
+            Self::Hydration => "Drinking water over the day",
+            Self::Nutrition => "Regular meals, and leaving out what brings headaches on",
+            Self::Education => "Learning how trigger points and headaches hang together",
         }
     }
 

@@ -1,17 +1,14 @@
-//! Who may sign in to the demo. Everybody shares one password, which the welcome shows.
+//! The accounts of the demo. All share one password, which the welcome shows.
 
 use uuid::Uuid;
 
 use crate::platform::access::Role;
 
+use super::people::PATIENT_EMAILS;
 use super::story::Story;
 
-/// Everybody's password.
+/// The password of every account.
 pub(super) const PASSWORD: &str = "four calm rivers at dawn";
-
-/// The addresses of the two patients.
-pub(super) const PATIENT_EMAILS: [&str; 2] =
-    ["patient@demo.example", "second-patient@demo.example"];
 
 /// One account.
 #[derive(Debug, Clone)]
@@ -24,7 +21,7 @@ pub(super) struct Account {
     pub(super) patient_id: Option<Uuid>,
 }
 
-/// The addresses and roles of everybody who may sign in, patients last.
+/// The addresses, names and roles of the staff accounts.
 pub(super) const STAFF: [(&str, &str, Role); 8] = [
     ("admin@demo.example", "Amina Farouk", Role::Admin),
     ("front-desk@demo.example", "Sam Whitfield", Role::FrontDesk),
@@ -48,7 +45,7 @@ pub(super) const STAFF: [(&str, &str, Role); 8] = [
     ("auditor@demo.example", "Ingrid Solberg", Role::Auditor),
 ];
 
-/// Everybody who may sign in to this story.
+/// All accounts of this story, patients last.
 pub(super) fn of(story: &Story) -> Vec<Account> {
     let mut dice = super::dice::Dice::new(4);
     let mut providers = story.clinic.providers.iter();

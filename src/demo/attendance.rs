@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::calendar::{Appointment, Present, Purpose, Status, minutes};
+use super::calendar::{Appointment, Purpose, Status};
 use super::clinic::{Clinic, Provider};
 use super::dice::Dice;
 use super::people::Person;
+use super::present::{Present, minutes};
 use super::rows::{AppointmentRow, BookingRow, ChangeRow, Rows};
 
 impl Status {
@@ -80,6 +81,13 @@ fn steps(appointment: &Appointment, present: Present, dice: &mut Dice) -> Vec<St
     }
 }
 
+const CANCEL_REASONS: [&str; 4] = [
+    "patient_request",
+    "illness",
+    "provider_unavailable",
+    "weather",
+];
+
 /// Writes an appointment, what it takes up, and its history.
 pub(super) fn record(
     clinic: &Clinic,
@@ -96,12 +104,6 @@ pub(super) fn record(
             .map(|step| step.2)
     };
     let changed_at = steps.last().map_or(appointment.booked_at, |step| step.2);
-    let why = [
-        "patient_request",
-        "illness",
-        "provider_unavailable",
-        "weather",
-    ];
     rows.appointments.push(AppointmentRow {
         practice_id: clinic.practice_id,
         id: appointment.id,
@@ -114,7 +116,8 @@ pub(super) fn record(
         starts_at: appointment.starts_at,
         ends_at: appointment.ends_at(),
         reason: Some(reason(appointment.purpose)),
-        cancel_reason_code: (appointment.status == Status::Cancelled).then(|| *dice.pick(&why)),
+        cancel_reason_code: (appointment.status == Status::Cancelled)
+            .then(|| *dice.pick(&CANCEL_REASONS)),
         arrived_at: at(Status::Arrived),
         roomed_at: at(Status::Roomed),
         started_at: at(Status::InProgress),

@@ -1,4 +1,4 @@
-//! Who is booked when: every appointment of the demo, without booking anybody twice.
+//! Every appointment of the demo, without double bookings.
 //!
 //! A patient's appointments follow one another as care does: a first visit, needles a week or so
 //! later, a review two to four weeks after, needles again. A missed or cancelled one is made anew a
@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::platform::local_time::{local_date, resolve};
@@ -16,10 +16,7 @@ use crate::platform::local_time::{local_date, resolve};
 use super::clinic::{Clinic, Kind, Provider, wall_clock};
 use super::dice::Dice;
 use super::people::{Care, Person};
-
-/// How far the story reaches back and ahead, in days.
-pub(super) const PAST_DAYS: i32 = 91;
-pub(super) const FUTURE_DAYS: i32 = 14;
+use super::present::{FUTURE_DAYS, PAST_DAYS, Present, day_from, minutes};
 
 /// Fewer than this on a day, and others are booked for a follow-up.
 const THIN_DAY: usize = 5;
@@ -87,28 +84,6 @@ impl Appointment {
     }
 }
 
-pub(super) fn minutes(count: i32) -> TimeDelta {
-    TimeDelta::minutes(i64::from(count))
-}
-
-/// The day so many days from another.
-pub(super) fn day_from(date: NaiveDate, days: i32) -> NaiveDate {
-    let count = Days::new(u64::from(days.unsigned_abs()));
-    let moved = if days < 0 {
-        date.checked_sub_days(count)
-    } else {
-        date.checked_add_days(count)
-    };
-    moved.unwrap_or(date)
-}
-
-/// When the story is told.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Present {
-    pub(super) now: DateTime<Utc>,
-    pub(super) today: NaiveDate,
-}
-
 struct Booker<'a> {
     clinic: &'a Clinic,
     people: &'a [Person],
@@ -120,7 +95,7 @@ struct Booker<'a> {
     appointments: Vec<Appointment>,
 }
 
-/// Books everybody.
+/// Books the appointments of all patients.
 pub(super) fn book(
     clinic: &Clinic,
     people: &[Person],
@@ -259,7 +234,7 @@ impl Booker<'_> {
                 let (from, to) = (*start - minutes(before), ends_at + minutes(after));
                 self.is_free(staff.id, from, to)
                     && self.is_free(staff.room_id, from, to)
-                    // Nobody comes twice a day.
+                    // A patient comes at most once a day.
                     && self.is_free(who.id, *start - TimeDelta::hours(24), ends_at + TimeDelta::hours(24))
             })
             .collect()

@@ -153,54 +153,66 @@ pub(super) fn found(
         rows.appointment_types.push(appointment_type(&clinic, kind));
     }
     let valid_from = today.checked_sub_days(Days::new(120)).unwrap_or(today);
-    for (name, zone, address, people) in SITES {
-        let location_id = dice.id(opened_at);
-        rows.locations.push(LocationRow {
+    for site in SITES {
+        open_site(&mut clinic, site, valid_from, dice, rows);
+    }
+    clinic
+}
+
+/// Opens a location with two rooms and a provider for each.
+fn open_site(
+    clinic: &mut Clinic,
+    (name, zone, address, people): Site,
+    valid_from: NaiveDate,
+    dice: &mut Dice,
+    rows: &mut Rows,
+) {
+    let (practice_id, opened_at) = (clinic.practice_id, clinic.opened_at);
+    let location_id = dice.id(opened_at);
+    rows.locations.push(LocationRow {
+        practice_id,
+        id: location_id,
+        name,
+        time_zone: zone.name(),
+        address,
+        version: 1,
+        created_at: opened_at,
+        updated_at: opened_at,
+    });
+    for (person, room) in people.into_iter().zip(["Room 1", "Room 2"]) {
+        let room_id = dice.id(opened_at);
+        rows.rooms.push(RoomRow {
             practice_id,
-            id: location_id,
-            name,
-            time_zone: zone.name(),
-            address,
+            id: room_id,
+            location_id,
+            name: room,
             version: 1,
             created_at: opened_at,
             updated_at: opened_at,
         });
-        for (person, room) in people.into_iter().zip(["Room 1", "Room 2"]) {
-            let room_id = dice.id(opened_at);
-            rows.rooms.push(RoomRow {
-                practice_id,
-                id: room_id,
-                location_id,
-                name: room,
-                version: 1,
-                created_at: opened_at,
-                updated_at: opened_at,
-            });
-            let (name, credentials, weekdays, windows) = person;
-            let provider = Provider {
-                id: dice.id(opened_at),
-                user_id: dice.id(opened_at),
-                location_id,
-                room_id,
-                zone,
-                weekdays,
-                windows,
-            };
-            rows.providers.push(ProviderRow {
-                practice_id,
-                id: provider.id,
-                user_id: Some(provider.user_id),
-                name,
-                credentials,
-                version: 1,
-                created_at: opened_at,
-                updated_at: opened_at,
-            });
-            weekly_hours(&clinic, &provider, valid_from, dice, rows);
-            clinic.providers.push(provider);
-        }
+        let (name, credentials, weekdays, windows) = person;
+        let provider = Provider {
+            id: dice.id(opened_at),
+            user_id: dice.id(opened_at),
+            location_id,
+            room_id,
+            zone,
+            weekdays,
+            windows,
+        };
+        rows.providers.push(ProviderRow {
+            practice_id,
+            id: provider.id,
+            user_id: Some(provider.user_id),
+            name,
+            credentials,
+            version: 1,
+            created_at: opened_at,
+            updated_at: opened_at,
+        });
+        weekly_hours(clinic, &provider, valid_from, dice, rows);
+        clinic.providers.push(provider);
     }
-    clinic
 }
 
 fn appointment_type(clinic: &Clinic, kind: Kind) -> TypeRow {
@@ -258,7 +270,7 @@ fn weekly_hours(
     }
 }
 
-/// So many minutes past midnight.
+/// The wall-clock time that many minutes past midnight.
 pub(super) fn wall_clock(minutes: u32) -> NaiveTime {
     NaiveTime::from_num_seconds_from_midnight_opt(minutes * 60, 0).unwrap_or_default()
 }

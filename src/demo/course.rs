@@ -1,4 +1,4 @@
-//! How needles help: less and less with the weeks, a lot or a little or not at all.
+//! How much an injection helps, and how the relief wears off with the weeks.
 //!
 //! One curve for the headaches and one for each needled point, in hundredths of what was there
 //! before. Relief outlasts the anaesthetic by far when it comes at all, and wears off over months.

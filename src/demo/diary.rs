@@ -9,11 +9,11 @@ use serde_json::json;
 
 use crate::platform::decimal::ExactDecimal;
 
-use super::calendar::{PAST_DAYS, Present, day_from};
 use super::clinic::Clinic;
 use super::course::relief;
 use super::dice::Dice;
 use super::people::{Person, tenths};
+use super::present::{PAST_DAYS, Present, day_from};
 use super::rows::{AssessmentRow, DiaryRow, Rows};
 
 /// Writes the diary of a patient who had these sessions.
@@ -36,7 +36,7 @@ pub(super) fn write(
         .max(earliest);
     let mut date = begins;
     while date < present.today {
-        // Nobody writes every day.
+        // A patient forgets a day now and then.
         if dice.chance(93) {
             rows.diary_entries
                 .push(entry(clinic, person, sessions, date, dice));

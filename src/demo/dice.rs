@@ -1,4 +1,4 @@
-//! Chance that falls the same way every time.
+//! A generator of random numbers that gives the same numbers every time.
 //!
 //! The generator is `SplitMix64`, written out here because a library may change its own between two
 //! versions, and the demo must not change with it.
@@ -23,7 +23,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// Dice of its own for one part of the story, so that a change there moves nothing elsewhere.
+    /// A generator for one part of the story, so that a change there changes no other part.
     pub(super) const fn apart(&mut self) -> Self {
         Self(self.roll())
     }

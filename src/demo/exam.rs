@@ -46,6 +46,14 @@ impl Point {
         let relieved = (relief(self.response, &self.needled, at) * 5 / 4).min(95);
         (self.first_soreness * (100 - relieved) / 100 + dice.between(-6, 6)).clamp(0, 100)
     }
+
+    fn referred_zones(&self, referred_pain: Finding) -> Vec<&'static str> {
+        if referred_pain.is_shown() {
+            self.refers_to.to_vec()
+        } else {
+            Vec::new()
+        }
+    }
 }
 
 /// Finds the points a patient comes with.
@@ -140,11 +148,7 @@ pub(super) fn palpate(
         tenderness_grade: pain / 3,
         pressure_threshold_kpa: Some(ExactDecimal(Decimal::from(threshold.max(60)))),
         pain_nrs: Some(pain),
-        referred_zones: if findings.referred_pain.is_shown() {
-            point.refers_to.to_vec()
-        } else {
-            Vec::new()
-        },
+        referred_zones: point.referred_zones(findings.referred_pain),
         depth_mm: Some(dice.small(6, 18)),
         classification: classified.classification.as_str(),
         activity: classified.activity.as_str(),
@@ -153,14 +157,17 @@ pub(super) fn palpate(
         created_at: at,
         updated_at: at,
     });
-    let is_trigger_point = matches!(
-        classified.classification,
-        Classification::Definite | Classification::Probable
-    );
     Found {
-        is_trigger_point,
+        is_trigger_point: is_trigger_point(classified.classification),
         pain,
     }
+}
+
+const fn is_trigger_point(classification: Classification) -> bool {
+    matches!(
+        classification,
+        Classification::Definite | Classification::Probable
+    )
 }
 
 /// The signs at so much soreness.

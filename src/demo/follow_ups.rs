@@ -1,18 +1,19 @@
-//! What is owed to patients after needles, and what came of it.
+//! The follow-ups of procedures, and their results.
 //!
 //! The steps are those of the shipped protocol: a call after one to three days, a visit after two
-//! to four weeks, questionnaires after six and twelve. Most are done in time, some by nobody yet.
+//! to four weeks, questionnaires after six and twelve. Most are done in time, some are still open.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::platform::local_time::{local_date, local_day_bounds};
 
-use super::calendar::{Appointment, Present, Status, day_from};
+use super::calendar::{Appointment, Status};
 use super::clinic::{Clinic, Provider};
 use super::course::relief;
 use super::dice::Dice;
 use super::people::{Person, Response};
+use super::present::{Present, day_from};
 use super::rows::{AttemptRow, FollowUpRow, Rows};
 
 /// A session that asks for follow-ups.
@@ -165,7 +166,7 @@ fn telephone(
     Vec::new()
 }
 
-/// Nobody picked up, nor an hour later, when a message was left: the call is still owed.
+/// Two tries: the first got no answer, and an hour later a message was left. The call stays due.
 fn in_vain(
     row: &mut FollowUpRow,
     clinic: &Clinic,

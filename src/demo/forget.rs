@@ -1,4 +1,4 @@
-//! Throwing away what an earlier demo left, and nothing else.
+//! Deleting the data of an earlier demo, and no other files.
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
@@ -15,7 +15,7 @@ const OURS: [&str; 6] = [
     "postgres.log",
 ];
 
-/// Removes the data of a demo from its directory, if that is what is in it and nothing uses it.
+/// Deletes the data of a demo from its directory, when it holds no other files and is not in use.
 pub(super) fn forget(directory: &Path) -> anyhow::Result<()> {
     if !directory.exists() {
         return Ok(());

@@ -1,6 +1,6 @@
-//! Loading a story, in one transaction: a demo is there as a whole or not at all.
+//! Loading a story in one transaction, so that a demo exists as a whole or not at all.
 //!
-//! Everything goes through the role of the service, so that every policy and constraint holds for
+//! All rows are inserted as the role of the service, so that every policy and constraint holds for
 //! what is made up as it does for what is real. Visits are signed last, when everything under them
 //! is there; from then on they refuse every change.
 

@@ -1,4 +1,4 @@
-//! Procedures: what was drawn up, where it went, and what it did to the pain.
+//! Procedures: the solutions, the injections, and the pain before and after.
 //!
 //! Doses stay well within the limits, since the demo's clinicians are careful ones; everybody who
 //! gets an anaesthetic has a weight it was checked against.
@@ -12,11 +12,11 @@ use crate::findings::CHART_VERSION;
 use crate::platform::decimal::ExactDecimal;
 
 use super::anatomy::{Spot, toxin_sites};
-use super::calendar::minutes;
 use super::clinic::{Clinic, Provider};
 use super::dice::Dice;
 use super::exam::{Found, Point};
 use super::people::{Care, Person, Response, diagnosis};
+use super::present::minutes;
 use super::rows::{ComponentRow, InjectionRow, MovementRow, ProcedureRow, Rows, SolutionRow};
 use super::stock::Stock;
 
@@ -41,7 +41,7 @@ const CYANOCOBALAMIN: (&str, i64, &str) = ("cyanocobalamin", 10_000_000, "mcg_pe
 const TOXIN: (&str, i64, &str) = ("onabotulinumtoxin_a", 500_000, "units_per_ml");
 
 impl Table<'_> {
-    /// Performs a procedure; its id, and nothing when no point wants a needle.
+    /// Performs a procedure and returns its id; `None` when no point needs a needle.
     pub(super) fn perform(
         &self,
         points: &mut [(Point, Found)],
@@ -68,19 +68,7 @@ impl Table<'_> {
         }
         let total = match self.person.care {
             Care::Toxin => {
-                let solution_id =
-                    self.draw_up(id, "Toxin 50 U/mL", &[part(TOXIN, 32)], stock, (dice, rows))?;
-                for (order, spot) in (0..).zip(toxin_sites()) {
-                    let at = self.began_at + minutes(8) + chrono::TimeDelta::seconds(order * 20);
-                    let volume = Decimal::new(1, 1);
-                    rows.injections.push(self.injection(
-                        id,
-                        (&spot, None),
-                        (Some(solution_id), volume),
-                        at,
-                        dice,
-                    ));
-                }
+                self.inject_toxin(id, stock, (dice, rows))?;
                 Vec::new()
             }
             Care::Needling => {
@@ -104,6 +92,25 @@ impl Table<'_> {
         row.updated_at = completed_at;
         rows.procedures.push(row);
         Some(id)
+    }
+
+    /// Injects the fixed sites of the toxin; `None` when the stock does not suffice.
+    fn inject_toxin(
+        &self,
+        procedure_id: Uuid,
+        stock: &mut Stock,
+        (dice, rows): (&mut Dice, &mut Rows),
+    ) -> Option<()> {
+        let parts = [part(TOXIN, 32)];
+        let solution_id =
+            self.draw_up(procedure_id, "Toxin 50 U/mL", &parts, stock, (dice, rows))?;
+        let filled = (Some(solution_id), Decimal::new(1, 1));
+        for (order, spot) in (0..).zip(toxin_sites()) {
+            let at = self.began_at + minutes(8) + chrono::TimeDelta::seconds(order * 20);
+            rows.injections
+                .push(self.injection(procedure_id, (&spot, None), filled, at, dice));
+        }
+        Some(())
     }
 
     fn prepared(

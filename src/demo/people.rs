@@ -9,10 +9,14 @@ use uuid::Uuid;
 
 use crate::platform::decimal::ExactDecimal;
 
-use super::calendar::{FUTURE_DAYS, PAST_DAYS, Present, day_from};
 use super::clinic::Clinic;
 use super::dice::Dice;
+use super::present::{FUTURE_DAYS, PAST_DAYS, Present, day_from};
 use super::rows::{AllergyRow, ConditionRow, MedicationRow, PatientRow, Rows};
+
+/// The addresses of the two patients.
+pub(super) const PATIENT_EMAILS: [&str; 2] =
+    ["patient@demo.example", "second-patient@demo.example"];
 
 /// How many there are.
 pub(super) const COUNT: usize = 200;
@@ -158,7 +162,7 @@ const FAMILY: &[&str] = &[
     "Zimmermann",
 ];
 
-/// Makes everybody up.
+/// Makes up all patients.
 pub(super) fn make_up(clinic: &Clinic, present: Present, dice: &mut Dice) -> Vec<Person> {
     (0..COUNT)
         .map(|index| person(clinic, present, index, &mut dice.apart()))
@@ -167,7 +171,7 @@ pub(super) fn make_up(clinic: &Clinic, present: Present, dice: &mut Dice) -> Vec
 
 /// The account's address for who may sign in, a made-up one for everybody else.
 fn email(index: usize, given_name: &str, family_name: &str) -> String {
-    if let Some(address) = super::accounts::PATIENT_EMAILS.get(index) {
+    if let Some(address) = PATIENT_EMAILS.get(index) {
         return (*address).to_owned();
     }
     let plain: String = deunicode::deunicode(&format!("{given_name}.{family_name}"))
@@ -179,7 +183,7 @@ fn email(index: usize, given_name: &str, family_name: &str) -> String {
 }
 
 fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> Person {
-    // The two who may sign in are treated with injections since weeks and have more before them.
+    // The two with an account have had injections for weeks, and more are planned.
     let may_sign_in = index < 2;
     let is_female = if may_sign_in {
         index == 0
@@ -188,20 +192,8 @@ fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> P
     };
     let given_name = *dice.pick(if is_female { FEMALE } else { MALE });
     let family_name = *dice.pick(FAMILY);
-    let care = match dice.between(1, 100) {
-        _ if may_sign_in => Care::Injections,
-        ..=60 => Care::Injections,
-        61..=72 => Care::Needling,
-        73..=84 => Care::Toxin,
-        _ => Care::Medicines,
-    };
-    let response = match dice.between(1, 100) {
-        _ if index == 0 => Response::Good,
-        _ if index == 1 => Response::Partial,
-        ..=58 => Response::Good,
-        59..=80 => Response::Partial,
-        _ => Response::None,
-    };
+    let care = care(may_sign_in, dice);
+    let response = response(index, dice);
     let is_new = may_sign_in || dice.chance(55);
     let first_day = if may_sign_in {
         -dice.between(66, 72)
@@ -218,12 +210,9 @@ fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> P
     let registered_on = day_from(present.today, first_day.min(0) - before_first);
     let registered_at =
         registered_on.and_time(chrono::NaiveTime::MIN).and_utc() + TimeDelta::hours(16);
-    let age = dice.between(19, 78);
-    let birth_year = present.today.year() - age;
-    let month = u32::try_from(dice.between(1, 12)).unwrap_or(1);
-    let day = u32::try_from(dice.between(1, 28)).unwrap_or(1);
+    let birth_date = birth_date(present.today, dice);
     let usual = if is_female { 680 } else { 820 };
-    // Nobody gets an anaesthetic without a weight to check the dose against.
+    // Every patient who gets an anaesthetic has a weight, because the dose is checked against it.
     let gets_no_dose = matches!(care, Care::Medicines | Care::Needling) || first_day > -3;
     let is_weighed = !gets_no_dose || dice.chance(75);
     Person {
@@ -250,8 +239,35 @@ fn person(clinic: &Clinic, present: Present, index: usize, dice: &mut Dice) -> P
         weight: is_weighed.then(|| usual + dice.between(-150, 230)),
         is_female,
         may_sign_in,
-        birth_date: NaiveDate::from_ymd_opt(birth_year, month, day).unwrap_or(present.today),
+        birth_date,
     }
+}
+
+fn care(may_sign_in: bool, dice: &mut Dice) -> Care {
+    match dice.between(1, 100) {
+        _ if may_sign_in => Care::Injections,
+        ..=60 => Care::Injections,
+        61..=72 => Care::Needling,
+        73..=84 => Care::Toxin,
+        _ => Care::Medicines,
+    }
+}
+
+fn response(index: usize, dice: &mut Dice) -> Response {
+    match dice.between(1, 100) {
+        _ if index == 0 => Response::Good,
+        _ if index == 1 => Response::Partial,
+        ..=58 => Response::Good,
+        59..=80 => Response::Partial,
+        _ => Response::None,
+    }
+}
+
+fn birth_date(today: NaiveDate, dice: &mut Dice) -> NaiveDate {
+    let year = today.year() - dice.between(19, 78);
+    let month = u32::try_from(dice.between(1, 12)).unwrap_or(1);
+    let day = u32::try_from(dice.between(1, 28)).unwrap_or(1);
+    NaiveDate::from_ymd_opt(year, month, day).unwrap_or(today)
 }
 
 /// Their records, with what is known of them that bears on a needle.
@@ -393,7 +409,7 @@ fn record_allergies(clinic: &Clinic, person: &Person, dice: &mut Dice, rows: &mu
         ..=8 => ("Penicillin", None, "Rash", "moderate"),
         9..=11 => ("Latex", Some("latex"), "Itching", "mild"),
         12..=14 => ("Adhesive tape", None, "Redness", "mild"),
-        // An amide: whoever gets injections must not have it.
+        // Lidocaine is an amide, so a patient who gets injections cannot be allergic to it.
         15..=18 if !matches!(person.care, Care::Injections) => {
             ("Lidocaine", Some("la_amide"), "Hives", "moderate")
         }

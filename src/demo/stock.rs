@@ -10,18 +10,18 @@ use uuid::Uuid;
 
 use crate::platform::decimal::ExactDecimal;
 
-use super::calendar::{Present, day_from};
 use super::clinic::Clinic;
 use super::dice::Dice;
+use super::present::{Present, day_from};
 use super::rows::{LotRow, MovementRow, Rows};
 
 struct Lot {
     row: LotRow,
-    /// Nothing is drawn from it after that.
+    /// The lot is not used after this instant.
     usable_until: DateTime<Utc>,
 }
 
-/// Everything in the cupboards.
+/// All lots of the clinic.
 pub(super) struct Stock {
     lots: Vec<Lot>,
 }
@@ -113,7 +113,7 @@ impl Stock {
         stock
     }
 
-    /// Draws from the first lot that will do; nothing when there is none.
+    /// Draws from the first suitable lot; returns `None` when there is none.
     pub(super) fn draw(
         &mut self,
         (drug_code, location_id): (&str, Uuid),

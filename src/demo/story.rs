@@ -1,4 +1,4 @@
-//! The whole story: everybody's appointments, visits, needles and what came of them.
+//! The whole story: the appointments, visits and procedures of all patients, and their results.
 //!
 //! Pure: the same seed and the same instant make the same rows. Visits of the past are signed a
 //! while after the patient has left; one that is under way is still open.
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::platform::local_time::local_date;
 
 use super::attendance;
-use super::calendar::{self, Appointment, Present, Purpose, Status, minutes};
+use super::calendar::{self, Appointment, Purpose, Status};
 use super::clinic::{self, Clinic, Provider, ZONE};
 use super::course::relief;
 use super::diary;
@@ -19,6 +19,7 @@ use super::exam::{self, Found, Point};
 use super::follow_ups::{self, Session};
 use super::needles::Table;
 use super::people::{self, Care, Person, diagnosis, tenths};
+use super::present::{Present, day_from, minutes};
 use super::rows::{PlanRow, PlanVersionRow, Rows, Signature, VisitRow};
 use super::stock::Stock;
 
@@ -32,7 +33,7 @@ pub(super) struct Story {
     pub(super) rows: Rows,
 }
 
-/// Tells the story as it stands at `now`.
+/// Computes the story as it stands at `now`.
 pub(super) fn tell(now: DateTime<Utc>) -> Story {
     let mut dice = Dice::new(SEED);
     let mut rows = Rows::default();
@@ -316,7 +317,7 @@ impl Teller<'_> {
         let at = at.min(self.present.now);
         let plan_id = self.dice.id(at);
         let target = (self.person.headache_percent * 28 / 200).to_string();
-        let review_on = calendar::day_from(at.date_naive(), 84);
+        let review_on = day_from(at.date_naive(), 84);
         let content = json!({
             "title": "Fewer headaches from the neck",
             "summary": "Treating trigger points, and what keeps them from coming back.",

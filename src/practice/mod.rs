@@ -36,14 +36,17 @@ mod why_closed;
 use crate::platform::operations::Operations;
 
 pub(crate) use appointment_types::{
-    AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type,
+    AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type, type_names,
 };
+pub(crate) use closures::closed_times;
 pub(crate) use hours::Weekday;
 #[cfg(test)]
 pub(crate) use hours::{AvailabilityTemplate, ProviderHours, WeeklyWindow};
 pub(crate) use locations::LocationId;
 pub(crate) use openings::{Opening, call_waitlist, open_times};
-pub(crate) use profile::{WaitlistTerms, most_booked_ahead, practice_zone, waitlist_terms};
+pub(crate) use profile::{
+    WaitlistTerms, most_booked_ahead, practice_name, practice_zone, waitlist_terms,
+};
 pub(crate) use providers::ProviderId;
 pub(crate) use rooms::RoomId;
 pub(crate) use schedules::{

@@ -89,3 +89,4 @@ pub(crate) use kind::ProcedureKind;
 pub(crate) use procedure::ProcedureId;
 pub(crate) use routes::{ProcedureBody, configure};
 pub(crate) use stop::{StopError, stop};
+pub(crate) use store::is_procedure_of;

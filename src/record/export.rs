@@ -11,11 +11,11 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use super::store;
 
 action!(
-    /// Taking out everything on record of one patient; patients take out their own.
+    /// Exporting everything on record of one patient; patients export their own.
     Export, "patients.export", record, [Provider, Assistant, Patient]
 );
 
-/// Why nothing was taken out.
+/// Why no export was made.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ExportError {
     #[error("no such patient")]

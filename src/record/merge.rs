@@ -2,16 +2,17 @@
 
 use uuid::Uuid;
 
+use crate::care::{TreatmentPlanId, active_plans};
 use crate::identity::{link_merged, unlink_merged};
 use crate::patients::{
     self, Patient, PatientId, RecordPair, join_records, lock_pair, part_records, person_id,
+    record_ids,
 };
 use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-
-use super::store;
+use crate::scheduling::{AppointmentId, book_for_person, book_for_record, overlapping};
 
 action!(
     /// Merging two records of one person.
@@ -22,14 +23,14 @@ action!(
     Unmerge, "patients.unmerge", record, [Admin, FrontDesk]
 );
 
-/// Why records were not merged, or not parted.
+/// Why records were not merged, or a merge was not taken back.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MergeError {
     #[error("no such patient")]
     NotFound,
     #[error("no such duplicate")]
     UnknownDuplicate,
-    #[error("a record is no duplicate of itself")]
+    #[error("a record cannot be a duplicate of itself")]
     Itself,
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -47,15 +48,15 @@ pub(super) enum MergeError {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct MergeConflict {
     /// Appointments to come that overlap.
-    pub(super) appointment_ids: Vec<Uuid>,
+    pub(super) appointment_ids: Vec<AppointmentId>,
     /// Active treatment plans, where each record has one.
-    pub(super) treatment_plan_ids: Vec<Uuid>,
+    pub(super) treatment_plan_ids: Vec<TreatmentPlanId>,
 }
 
 impl From<DatabaseError> for MergeError {
     fn from(error: DatabaseError) -> Self {
         if error.breaks("resource_bookings_no_overlap") {
-            // Booked since the conflicts were looked for.
+            // An appointment was booked after the conflicts were read.
             Self::Conflict(MergeConflict::default())
         } else {
             Self::Database(error)
@@ -86,7 +87,10 @@ impl Refusal for MergeError {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::UnknownDuplicate => Problem::field("/duplicate_id", "names no patient here"),
-            Self::Itself => Problem::field("/duplicate_id", "is the same record"),
+            Self::Itself => Problem::field(
+                "/duplicate_id",
+                "names the record itself; it must name another one",
+            ),
             Self::Stale(stale) => stale.problem(),
             Self::AlreadyMerged(person_id) => {
                 Problem::new(&ALREADY_MERGED).member("merged_into", person_id)
@@ -115,15 +119,31 @@ pub(super) async fn merge(
         }
     }
     if_match.require(pair.patient.version)?;
-    let conflict = store::conflicts(transaction, patient_id, duplicate_id).await?;
+    let conflict = conflicts(transaction, patient_id, duplicate_id).await?;
     if conflict != MergeConflict::default() {
         return Err(MergeError::Conflict(conflict));
     }
     let merge_id = join_records(transaction, &pair).await?;
-    store::book_for_person(transaction, duplicate_id, patient_id).await?;
-    let records = store::record_ids(transaction, patient_id).await?;
+    book_for_person(transaction, duplicate_id, patient_id).await?;
+    let records = record_ids(transaction, patient_id).await?;
+    let records: Vec<Uuid> = records.into_iter().map(PatientId::uuid).collect();
     link_merged(transaction, merge_id, &records).await?;
     finish(transaction, &pair).await
+}
+
+/// Appointments to come that overlap, and the active plans when both records have one. Read before
+/// the records are joined, while each of them still stands for itself.
+async fn conflicts(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    duplicate_id: PatientId,
+) -> Stored<MergeConflict> {
+    let appointment_ids = overlapping(transaction, patient_id, duplicate_id).await?;
+    let plans = active_plans(transaction, [patient_id, duplicate_id]).await?;
+    Ok(MergeConflict {
+        appointment_ids,
+        treatment_plan_ids: if plans.len() > 1 { plans } else { Vec::new() },
+    })
 }
 
 /// Takes a merge back: the duplicate is a person of its own again, as it was.
@@ -137,7 +157,7 @@ pub(super) async fn unmerge(
     if_match.require(pair.patient.version)?;
     let parted = part_records(transaction, &pair).await?;
     let (merge_id, records) = parted.ok_or(MergeError::NotMerged)?;
-    store::book_for_record(transaction, &records, duplicate_id).await?;
+    book_for_record(transaction, &records, duplicate_id).await?;
     unlink_merged(transaction, merge_id).await?;
     finish(transaction, &pair).await
 }
@@ -157,7 +177,7 @@ async fn pair(
     })
 }
 
-/// Notes both records, since both were changed, and answers the first as it is now.
+/// Notes the change of both records in the audit trail and returns the first as it is now.
 async fn finish(
     transaction: &OpenTransaction<'_>,
     pair: &RecordPair,

@@ -21,7 +21,8 @@ use crate::platform::query::{PathId, Query};
 
 use super::export::{Export, export};
 use super::merge::{Merge, MergeError, Unmerge, merge, unmerge};
-use super::timeline::{ReadTimeline, TimelineEntry, TimelineKey, TimelineKind, timeline};
+use super::timeline::{ReadTimeline, timeline};
+use super::timeline_entry::{TimelineEntry, TimelineKey, TimelineKind};
 
 /// Adds the operations on whole records.
 pub(crate) fn configure(services: &mut Operations<'_>) {
@@ -45,7 +46,7 @@ fn answer(patient: &Patient) -> Result<Answer, Problem> {
 
 /// Merges a duplicate into a record: from now on every read shows one person.
 ///
-/// Nothing is rewritten, sealed visits least of all, and the merge can be taken back exactly.
+/// No row is rewritten, not even in sealed visits, and the merge can be taken back exactly.
 /// Refused while appointments to come overlap or both records have an active treatment plan.
 #[utoipa::path(
     operation_id = "mergePatients", tag = "patients", context_path = "/api/v1",

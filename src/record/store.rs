@@ -1,129 +1,22 @@
 //! Rows of all features, as they are read across them.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::patients::{PatientId, records_of};
+use crate::patients::PatientId;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
-use crate::schema::{appointments, patients, resource_bookings, treatment_plans};
+use crate::practice::TimeZone;
 
-use super::merge::MergeConflict;
-use super::timeline::{TimelineEntry, TimelineKey, TimelineKind};
+use super::timeline_entry::{TimelineEntry, TimelineKey, TimelineKind};
 
-/// The ids of all records of a person.
-pub(super) async fn record_ids(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-) -> Stored<Vec<Uuid>> {
-    let ids: Vec<PatientId> = patients::table
-        .filter(patients::practice_id.eq(transaction.practice_id()))
-        .filter(patients::id.eq_any(records_of(transaction, patient_id)))
-        .order(patients::id)
-        .select(patients::id)
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(ids.into_iter().map(PatientId::uuid).collect())
-}
-
-/// What is booked under one record and overlaps what is still to come of the other, both ways.
-const OVERLAPPING: &str = "
-    SELECT DISTINCT a.id FROM resource_bookings one
-    JOIN resource_bookings other ON other.practice_id = one.practice_id
-        AND other.starts_at < one.ends_at AND other.ends_at > one.starts_at
-    JOIN appointments a ON a.practice_id = one.practice_id AND a.id = one.appointment_id
-    WHERE one.practice_id = $1 AND one.ends_at > $4 AND other.ends_at > $4
-        AND one.location_id IS NULL AND other.location_id IS NULL
-        AND ((one.resource_id = $2 AND other.resource_id = $3)
-          OR (one.resource_id = $3 AND other.resource_id = $2))
-    ORDER BY a.id";
-
-#[derive(QueryableByName)]
-struct Overlapping {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-}
-
-/// Appointments to come that overlap, and active plans of both, of two records under their own ids.
-pub(super) async fn conflicts(
-    transaction: &OpenTransaction<'_>,
-    patient_id: PatientId,
-    duplicate_id: PatientId,
-) -> Stored<MergeConflict> {
-    let overlapping: Vec<Overlapping> = prepared(
-        diesel::sql_query(OVERLAPPING)
-            .bind::<SqlUuid, _>(transaction.practice_id())
-            .bind::<SqlUuid, _>(patient_id)
-            .bind::<SqlUuid, _>(duplicate_id)
-            .bind::<Timestamptz, _>(transaction.now()),
-    )
-    .load(&mut transaction.connection())
-    .await?;
-    let records = records_of(transaction, patient_id);
-    let duplicates = records_of(transaction, duplicate_id);
-    let plans: Vec<Uuid> = treatment_plans::table
-        .filter(treatment_plans::practice_id.eq(transaction.practice_id()))
-        .filter(
-            treatment_plans::patient_id
-                .eq_any(records)
-                .or(treatment_plans::patient_id.eq_any(duplicates)),
-        )
-        .filter(treatment_plans::status.eq("active"))
-        .order(treatment_plans::id)
-        .select(treatment_plans::id)
-        .load(&mut transaction.connection())
-        .await?;
-    Ok(MergeConflict {
-        appointment_ids: overlapping.into_iter().map(|row| row.id).collect(),
-        treatment_plan_ids: if plans.len() > 1 { plans } else { Vec::new() },
-    })
-}
-
-/// Puts what is still to come of one record under the person, for the exclusion constraint.
-pub(super) async fn book_for_person(
-    transaction: &OpenTransaction<'_>,
-    record_id: PatientId,
-    person_id: PatientId,
-) -> Stored<()> {
-    diesel::update(resource_bookings::table)
-        .filter(resource_bookings::practice_id.eq(transaction.practice_id()))
-        .filter(resource_bookings::resource_id.eq(record_id.uuid()))
-        .filter(resource_bookings::location_id.is_null())
-        .filter(resource_bookings::ends_at.gt(transaction.now()))
-        .set(resource_bookings::resource_id.eq(person_id.uuid()))
-        .execute(&mut transaction.connection())
-        .await?;
-    Ok(())
-}
-
-/// Puts what is booked for these records under the one that stands for them again.
-pub(super) async fn book_for_record(
-    transaction: &OpenTransaction<'_>,
-    record_ids: &[PatientId],
-    person_id: PatientId,
-) -> Stored<()> {
-    let of_records = appointments::table
-        .filter(appointments::practice_id.eq(transaction.practice_id()))
-        .filter(appointments::patient_id.eq_any(record_ids))
-        .select(appointments::id.nullable());
-    diesel::update(resource_bookings::table)
-        .filter(resource_bookings::practice_id.eq(transaction.practice_id()))
-        .filter(resource_bookings::resource_kind.eq("patient"))
-        .filter(resource_bookings::appointment_id.eq_any(of_records))
-        .set(resource_bookings::resource_id.eq(person_id.uuid()))
-        .execute(&mut transaction.connection())
-        .await?;
-    Ok(())
-}
-
-/// Each kind is read from the place of the window on along an index of its own, and no further
-/// than a page; what a caller may not see is not read at all.
+/// Reads each kind along an index of its own, from the place of the window and no further than a
+/// page. Kinds that the caller may not see are not read.
 const TIMELINE: &str = "
     WITH records AS (
         SELECT p.id FROM patients p WHERE p.practice_id = $1
@@ -191,7 +84,7 @@ struct TimelineRow {
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
     #[diesel(sql_type = Text)]
-    zone: String,
+    zone: TimeZone,
     #[diesel(sql_type = Text)]
     status: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -222,8 +115,7 @@ pub(super) async fn timeline(
         kind: row.kind,
         id: row.id,
         at: row.at,
-        // Only names of zones get into the columns; UTC is what a clock without a zone shows.
-        zone: row.zone.parse().unwrap_or(Tz::UTC),
+        zone: row.zone.0,
         status: row.status,
         title: row.title,
     };

@@ -82,6 +82,7 @@ mod slots;
 mod slots_model;
 #[cfg(test)]
 mod slots_tests;
+mod standing;
 mod store;
 mod take;
 mod undo;
@@ -106,3 +107,5 @@ pub(crate) use record_step::RecordStep;
 pub(crate) use refusals::{BOOKING_RULE, BookingRule, OUTSIDE_AVAILABILITY, SLOT_TAKEN};
 pub(crate) use routes::{NamedBody, OverrideBody, configure};
 pub(crate) use slots::Slot;
+pub(crate) use standing::AppointmentStanding;
+pub(crate) use store::{book_for_person, book_for_record, overlapping, standings};

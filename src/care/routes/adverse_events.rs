@@ -34,7 +34,7 @@ struct ReportedAdverseEventBody {
 /// Reports harm during or after a procedure, also after the visit was signed.
 ///
 /// A serious event is on the work list of `/adverse-events` until a provider has reviewed it, and
-/// puts an urgent call on the list of follow-ups; nothing is booked for the patient until then.
+/// adds an urgent call to the follow-ups. The patient cannot be booked until then.
 #[utoipa::path(
     operation_id = "reportAdverseEvent", tag = "procedures", context_path = "/api/v1",
     request_body = ReportAdverseEventBody,

@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::care::assess::{
-    Assess, AssessError, Assessment, AssessmentKey, Given, NewAssessment, ReadAssessments, assess,
-    read_assessment, read_assessments,
+use crate::care::assessment::{Assessment, AssessmentKey};
+use crate::care::enter_assessment::{
+    EnterAssessment, EnterAssessmentError, Given, NewAssessment, enter_assessment,
 };
 use crate::care::instrument::{AssessmentId, Instrument};
+use crate::care::read_assessments::{
+    ReadAssessments, ReadAssessmentsError, read_assessment, read_assessments,
+};
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -25,7 +28,7 @@ use crate::platform::query::{PathId, Query};
 pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(list_assessments)
-        .service(enter_assessment)
+        .service(post_assessment)
         .service(get_assessment);
 }
 
@@ -141,7 +144,7 @@ struct ListAssessmentsQuery {
 #[utoipa::path(
     operation_id = "listAssessments", tag = "care", context_path = "/api/v1",
     params(("patient_id" = PatientId, Path, description = "The patient."), ListAssessmentsQuery),
-    responses((status = 200, description = "Scores.", body = Page<AssessmentBody>), Refused<AssessError>)
+    responses((status = 200, description = "Scores.", body = Page<AssessmentBody>), Refused<ReadAssessmentsError>)
 )]
 #[get("/patients/{patient_id}/assessments")]
 async fn list_assessments(
@@ -164,7 +167,7 @@ async fn list_assessments(
 #[utoipa::path(
     operation_id = "getAssessment", tag = "care", context_path = "/api/v1",
     params(("assessment_id" = AssessmentId, Path, description = "The assessment.")),
-    responses((status = 200, description = "The assessment.", body = AssessmentBody), Refused<AssessError>)
+    responses((status = 200, description = "The assessment.", body = AssessmentBody), Refused<ReadAssessmentsError>)
 )]
 #[get("/assessments/{assessment_id}")]
 async fn get_assessment(
@@ -184,11 +187,11 @@ async fn get_assessment(
     operation_id = "enterAssessment", tag = "care", context_path = "/api/v1",
     params(("patient_id" = PatientId, Path, description = "The patient."), Once),
     request_body = EnterAssessmentBody,
-    responses((status = 201, description = "Entered.", body = AssessmentBody), Refused<AssessError>)
+    responses((status = 201, description = "Entered.", body = AssessmentBody), Refused<EnterAssessmentError>)
 )]
 #[post("/patients/{patient_id}/assessments")]
-async fn enter_assessment(
-    permit: Permit<Assess>,
+async fn post_assessment(
+    permit: Permit<EnterAssessment>,
     patient_id: PathId<PatientId>,
     once: Once,
     body: Json<EnterAssessmentBody>,
@@ -197,7 +200,7 @@ async fn enter_assessment(
     let command = body.into_inner().command()?;
     permit
         .once(&once, fingerprint, async |transaction| {
-            let entered = assess(transaction, patient_id.0, &command).await?;
+            let entered = enter_assessment(transaction, patient_id.0, &command).await?;
             let location = format!("/api/v1/assessments/{}", entered.id);
             Answer::created(&AssessmentBody::from(entered), location)
         })

@@ -9,9 +9,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, Feature, Medicine, Trigger};
+use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, DiarySpan, Feature, Medicine, Trigger};
 use crate::care::keep_diary::{
-    DiaryError, DiarySpan, ReadDiary, WriteDiary, correct_day, read_day, read_diary, record_day,
+    DiaryError, ReadDiary, WriteDiary, correct_day, read_day, read_diary, record_day,
 };
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
@@ -268,7 +268,7 @@ async fn list_entries(
         .await
 }
 
-/// Reading the diary is refused by nothing of its own.
+/// Reading the diary has no refusal of its own.
 struct ReadDiaryRefused;
 
 impl problem::Refusal for ReadDiaryRefused {

@@ -2,7 +2,10 @@
 
 mod adverse_events;
 mod assessments;
+mod blank;
 mod diary;
+mod follow_up_body;
+mod follow_up_outcomes;
 mod follow_ups;
 mod outcomes;
 mod plan_sheet;
@@ -18,6 +21,7 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     procedures::configure(services);
     adverse_events::configure(services);
     follow_ups::configure(services);
+    follow_up_outcomes::configure(services);
     protocols::configure(services);
     diary::configure(services);
     assessments::configure(services);

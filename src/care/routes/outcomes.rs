@@ -8,13 +8,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::care::course_picture;
-use crate::care::diary::{Flag, Period, per_28};
-use crate::care::instrument::{Instrument, ResponseClass};
-use crate::care::outcomes::{
-    Outcomes, OutcomesError, PastProcedure, PastScore, ReadOutcomes, Response, ToldRelief,
-    read_outcomes,
-};
-use crate::care::relief::{PointRelief, ReliefSummary, by_point, by_recipe};
+use crate::care::diary_periods::{Flag, Period, per_28};
+use crate::care::instrument::Instrument;
+use crate::care::outcomes::{Outcomes, PastProcedure, PastScore, ReportedRelief, Response};
+use crate::care::read_outcomes::{OutcomesError, ReadOutcomes, read_outcomes};
+use crate::care::relief::{PointRelief, ReliefSummary, ResponseClass, by_point, by_recipe};
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -207,7 +205,7 @@ impl From<PastScore> for OutcomeScore {
     }
 }
 
-/// Relief as told at a follow-up.
+/// Relief that the patient reported at a follow-up.
 #[derive(Serialize, ToSchema)]
 struct OutcomeRelief {
     procedure_id: Option<Uuid>,
@@ -218,7 +216,7 @@ struct OutcomeRelief {
 }
 
 impl OutcomeRelief {
-    fn of(told: &ToldRelief, zone: Tz) -> Self {
+    fn of(told: &ReportedRelief, zone: Tz) -> Self {
         Self {
             procedure_id: told.procedure_id,
             told_at: to_zone_rfc3339(told.told_at, zone),

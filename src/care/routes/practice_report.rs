@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::care::practice_report::{
-    Division, Every, Measure, ReadReport, ReportError, ReportPeriod, ReportRow, SMALLEST_GROUP,
-    read_report, split,
+    Division, Every, Measure, ReportError, ReportPeriod, ReportRow, SMALLEST_GROUP, split,
 };
+use crate::care::read_practice_report::{ReadReport, read_report};
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::Answer;
@@ -66,7 +66,7 @@ impl ReportQuery {
 #[derive(Serialize, ToSchema)]
 struct CareReport {
     time_zone: String,
-    /// Rows about fewer patients show no numbers, nor does a row that would tell them.
+    /// Rows about fewer patients show no numbers, nor does a row from which they could be computed.
     smallest_group: i64,
     rows: Vec<CareReportRow>,
 }
@@ -86,7 +86,7 @@ struct CareReportRow {
     suppressed: bool,
     patients: Option<i64>,
     cases: Option<i64>,
-    /// So many of the cases.
+    /// How many of the cases.
     reached: Option<i64>,
     /// `reached` of `cases`.
     percent: Option<ExactDecimal>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::care::complete_procedure::{CompleteProcedure, complete_procedure};
-use crate::care::list_follow_ups::ListedFollowUp;
+use crate::care::listed_follow_up::ListedFollowUp;
 use crate::care::stop_procedure::{StopProcedure, stop_procedure};
 use crate::platform::access::Permit;
 use crate::platform::database::OpenTransaction;
@@ -17,14 +17,14 @@ use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::{CompleteError, Ended, ProcedureBody, ProcedureId, StopError};
 
-use super::follow_ups::{FollowUpBody, Viewer};
+use super::follow_up_body::{FollowUpBody, Viewer};
 
 /// Adds the ends of procedures.
 pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(complete).service(stop);
 }
 
-/// A procedure as it is now, and what it brings.
+/// A procedure as it is now, and its follow-ups.
 #[derive(Serialize, ToSchema)]
 struct CompletedProcedureBody {
     #[serde(flatten)]
@@ -33,7 +33,7 @@ struct CompletedProcedureBody {
     follow_ups: Vec<FollowUpBody>,
 }
 
-/// Completes a procedure: the rules judge once more, the stock falls, the follow-ups are made.
+/// Completes a procedure: the rules check it once more, the stock is reduced, the follow-ups are added.
 #[utoipa::path(
     operation_id = "completeProcedure", tag = "procedures", context_path = "/api/v1",
     params(("procedure_id" = ProcedureId, Path, description = "The procedure."), IfMatch),
@@ -66,7 +66,7 @@ struct StopProcedureBody {
 }
 
 /// Stops a procedure that is planned or under way; it is abandoned from then on. What was drawn up
-/// is injected or wasted before, and the stock falls by it. Providers only.
+/// must be injected or wasted before, and the stock is reduced by it. Providers only.
 #[utoipa::path(
     operation_id = "stopProcedure", tag = "procedures", context_path = "/api/v1",
     request_body = StopProcedureBody,

@@ -9,7 +9,8 @@ use crate::care::change_protocol::{
     ChangeProtocol, NewProtocol, ProtocolError, ReadProtocols, change_protocol, read_protocol,
     read_protocols,
 };
-use crate::care::protocol::{Protocol, ProtocolId, ProtocolStep};
+use crate::care::follow_up::ProtocolId;
+use crate::care::protocol::{Protocol, ProtocolStep};
 use crate::platform::access::Permit;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
@@ -105,7 +106,7 @@ async fn get_protocol(
 
 /// Puts a new version in force.
 ///
-/// Procedures completed from now on bring its follow-ups; what older versions brought stays.
+/// Procedures that are completed from now on get its follow-ups. Follow-ups of older versions stay.
 #[utoipa::path(
     operation_id = "writeFollowUpProtocol", tag = "care", context_path = "/api/v1",
     params(Once),

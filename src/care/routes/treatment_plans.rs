@@ -23,7 +23,7 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 
-use super::follow_ups::blank;
+use super::blank::blank;
 
 /// Adds the operations on treatment plans.
 pub(super) fn configure(services: &mut Operations<'_>) {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::care::assess::{Assessment, AssessmentKey};
+use crate::care::assessment::{Assessment, AssessmentKey};
 use crate::care::instrument::{AssessmentId, Instrument};
 use crate::patients::{PatientId, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};

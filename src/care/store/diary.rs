@@ -5,8 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, Feature, Trigger};
-use crate::care::keep_diary::DiarySpan;
+use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, DiarySpan, Feature, Trigger};
 use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
@@ -178,7 +177,7 @@ pub(crate) async fn list(
     let mut query = EntryRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
-        // Merged records may each have a word on a day; the latest one counts.
+        // Merged records may each have an entry on a day; the latest one counts.
         .distinct_on(dsl::entry_date)
         .order((dsl::entry_date.desc(), dsl::updated_at.desc()))
         .limit(window.probe())

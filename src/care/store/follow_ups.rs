@@ -4,41 +4,43 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use crate::care::adverse_symptom::AdverseSymptom;
+use crate::care::due_window::DueWindow;
 use crate::care::follow_up::{
-    AdverseSymptom, Attempt, AttemptResult, Attempts, FollowUp, FollowUpId, FollowUpKind,
-    FollowUpStatus, LinkedAppointment, Origin, Outcome, Stage,
+    Attempt, AttemptResult, Attempts, FollowUp, FollowUpId, FollowUpKind, Origin, ProtocolId,
 };
-use crate::care::list_follow_ups::{
-    FollowUpFilter, FollowUpKey, ListedFollowUp, PastAttempt, Person,
-};
-use crate::care::protocol::DueWindow;
-use crate::patients::{PatientId, persons, records_of};
+use crate::care::follow_up_outcome::Outcome;
+use crate::care::follow_up_status::Stage;
+use crate::care::listed_follow_up::{ListedFollowUp, PastAttempt, Person};
+use crate::patients::{PatientId, persons};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::Window;
 use crate::platform::pipeline::pipelined;
-use crate::platform::prepared::{constant_sql, prepared};
-use crate::practice::TimeZone;
-use crate::schema::{appointments, follow_up_attempts, follow_ups, locations, patients};
+use crate::platform::prepared::prepared;
+use crate::procedures::ProcedureId;
+use crate::scheduling::{AppointmentId, AppointmentStanding, standings};
+use crate::schema::{follow_up_attempts, follow_ups, patients};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = follow_ups, check_for_backend(diesel::pg::Pg))]
-struct FollowUpRow {
+pub(super) struct FollowUpRow {
     id: FollowUpId,
     patient_id: PatientId,
     kind: FollowUpKind,
     reason: String,
     due_from: DateTime<Utc>,
     due_by: DateTime<Utc>,
-    procedure_id: Option<Uuid>,
-    protocol_id: Option<Uuid>,
+    procedure_id: Option<ProcedureId>,
+    protocol_id: Option<ProtocolId>,
     protocol_step: Option<String>,
-    appointment_id: Option<Uuid>,
+    appointment_id: Option<AppointmentId>,
     raised_by: Option<FollowUpId>,
     urgent: bool,
     status: Stage,
@@ -57,14 +59,6 @@ struct FollowUpRow {
     updated_at: DateTime<Utc>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = appointments, check_for_backend(diesel::pg::Pg))]
-struct AppointmentRow {
-    id: Uuid,
-    status: String,
-    starts_at: DateTime<Utc>,
-}
-
 #[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = patients, check_for_backend(diesel::pg::Pg))]
 struct PersonRow {
@@ -77,7 +71,7 @@ struct PersonRow {
 
 fn listed(
     row: FollowUpRow,
-    appointment: Option<LinkedAppointment>,
+    appointment: Option<AppointmentStanding>,
     person: Person,
 ) -> ListedFollowUp {
     let follow_up = FollowUp {
@@ -125,8 +119,8 @@ fn listed(
 ///
 /// Patients and appointments are read by themselves. Joined in, a work list of many is sorted as a
 /// whole before its first page, because the planner takes the policy on patients to leave hardly
-/// any; and an index of appointments is asked for each of the many that have none.
-async fn shown(
+/// any; and the index of appointments would be searched for each of the many rows that have none.
+pub(super) async fn shown(
     transaction: &OpenTransaction<'_>,
     rows: Vec<FollowUpRow>,
 ) -> Stored<Vec<ListedFollowUp>> {
@@ -137,7 +131,7 @@ async fn shown(
         appointments_of(transaction, &rows),
     )?;
     let people = people(transaction, records).await?;
-    Ok(together(rows, &people, &appointments))
+    together(rows, &people, &appointments)
 }
 
 /// One after the other from a list, because a hash index answers one id at a time.
@@ -155,22 +149,35 @@ async fn records(transaction: &OpenTransaction<'_>, ids: &[Uuid]) -> Stored<Vec<
         .await?)
 }
 
+/// An appointment that row-level security hides counts as none: it was made while the record was
+/// merged into another, and the two have been parted since.
 fn together(
     rows: Vec<FollowUpRow>,
     people: &BTreeMap<PatientId, Person>,
-    appointments: &BTreeMap<Uuid, LinkedAppointment>,
-) -> Vec<ListedFollowUp> {
+    appointments: &BTreeMap<AppointmentId, AppointmentStanding>,
+) -> Stored<Vec<ListedFollowUp>> {
     let beside = |row: FollowUpRow| {
-        let person = people.get(&row.patient_id).cloned()?;
+        let person = people.get(&row.patient_id).cloned();
+        let person = person
+            .ok_or_else(|| InconsistentRow::new("follow_ups", "patient_id", row.id.uuid()))?;
         let appointment = row
             .appointment_id
             .and_then(|id| appointments.get(&id).cloned());
-        Some(listed(row, appointment, person))
+        Ok(listed(row, appointment, person))
     };
-    rows.into_iter().filter_map(beside).collect()
+    rows.into_iter().map(beside).collect()
 }
 
-/// Whom these records are of, by record.
+/// Where the appointments stand that were made for these.
+async fn appointments_of(
+    transaction: &OpenTransaction<'_>,
+    rows: &[FollowUpRow],
+) -> Stored<BTreeMap<AppointmentId, AppointmentStanding>> {
+    let ids: Vec<AppointmentId> = rows.iter().filter_map(|row| row.appointment_id).collect();
+    standings(transaction, &ids).await
+}
+
+/// The person that each record is of, by record.
 async fn people(
     transaction: &OpenTransaction<'_>,
     records: Vec<PersonRow>,
@@ -195,38 +202,6 @@ async fn people(
     Ok(records.into_iter().map(person).collect())
 }
 
-/// The appointments that were made for these, if any were.
-async fn appointments_of(
-    transaction: &OpenTransaction<'_>,
-    rows: &[FollowUpRow],
-) -> Stored<BTreeMap<Uuid, LinkedAppointment>> {
-    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.appointment_id).collect();
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let rows: Vec<(AppointmentRow, TimeZone)> = appointments::table
-        .inner_join(
-            locations::table.on(locations::practice_id
-                .eq(appointments::practice_id)
-                .and(locations::id.eq(appointments::location_id))),
-        )
-        .filter(appointments::practice_id.eq(transaction.practice_id()))
-        .filter(appointments::id.eq_any(ids))
-        .select((AppointmentRow::as_select(), locations::time_zone))
-        .load(&mut transaction.connection())
-        .await?;
-    let linked = |(row, zone): (AppointmentRow, TimeZone)| {
-        let appointment = LinkedAppointment {
-            id: row.id,
-            status: row.status,
-            starts_at: row.starts_at,
-            zone: zone.0,
-        };
-        (row.id, appointment)
-    };
-    Ok(rows.into_iter().map(linked).collect())
-}
-
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = follow_ups, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
@@ -237,10 +212,10 @@ struct WrittenRow<'a> {
     reason: &'a str,
     due_from: DateTime<Utc>,
     due_by: DateTime<Utc>,
-    procedure_id: Option<Uuid>,
-    protocol_id: Option<Uuid>,
+    procedure_id: Option<ProcedureId>,
+    protocol_id: Option<ProtocolId>,
     protocol_step: Option<&'a str>,
-    appointment_id: Option<Uuid>,
+    appointment_id: Option<AppointmentId>,
     raised_by: Option<FollowUpId>,
     urgent: bool,
     status: Stage,
@@ -322,7 +297,7 @@ pub(crate) async fn record(transaction: &OpenTransaction<'_>, follow_up: &Follow
     Ok(())
 }
 
-/// Writes a try in vain, and the follow-up that counts it.
+/// Inserts a try that did not reach the patient, and updates the follow-up that counts it.
 pub(crate) async fn record_attempt(
     transaction: &OpenTransaction<'_>,
     attempt: &Attempt,
@@ -345,7 +320,7 @@ pub(crate) async fn record_attempt(
     Ok(())
 }
 
-/// A page of the tries in vain about a follow-up, oldest first.
+/// A page of the tries that did not reach the patient, oldest first.
 pub(crate) async fn attempts(
     transaction: &OpenTransaction<'_>,
     id: FollowUpId,
@@ -396,7 +371,7 @@ pub(crate) async fn find(
         people(transaction, records),
         appointments_of(transaction, &rows),
     )?;
-    Ok(together(rows, &people, &appointments).pop())
+    Ok(together(rows, &people, &appointments)?.pop())
 }
 
 /// As [`find`], with the row held until the transaction ends.
@@ -416,98 +391,4 @@ pub(crate) async fn lock(
         Some(id) => find(transaction, id).await,
         None => Ok(None),
     }
-}
-
-/// Whether the appointment of a row has fallen through; asked only where there is one.
-macro_rules! fallen {
-    () => {
-        "(SELECT made.status IN ('cancelled', 'no_show') FROM appointments made \
-         WHERE made.practice_id = follow_ups.practice_id AND made.id = follow_ups.appointment_id)"
-    };
-}
-
-/// Says in SQL what [`FollowUp::status`] says of a row.
-const fn standing(status: FollowUpStatus) -> &'static str {
-    match status {
-        FollowUpStatus::Upcoming | FollowUpStatus::Due | FollowUpStatus::Overdue => concat!(
-            "follow_ups.status = 'open' AND (follow_ups.appointment_id IS NULL OR ",
-            fallen!(),
-            ")"
-        ),
-        FollowUpStatus::Booked => concat!(
-            "follow_ups.status = 'open' AND follow_ups.appointment_id IS NOT NULL AND NOT ",
-            fallen!()
-        ),
-        FollowUpStatus::Done => "follow_ups.status = 'done'",
-        FollowUpStatus::Cancelled => "follow_ups.status = 'cancelled'",
-    }
-}
-
-/// Follow-ups that fit, by the end of their windows.
-pub(crate) async fn list(
-    transaction: &OpenTransaction<'_>,
-    filter: &FollowUpFilter,
-    window: &Window<FollowUpKey>,
-) -> Stored<Vec<ListedFollowUp>> {
-    let now = transaction.now();
-    let mut query = follow_ups::table
-        .filter(follow_ups::practice_id.eq(transaction.practice_id()))
-        .select(FollowUpRow::as_select())
-        .order((follow_ups::due_by, follow_ups::id))
-        .limit(window.probe())
-        .into_boxed();
-    if let Some(status) = filter.status {
-        query = query.filter(constant_sql::<Bool, 0>([], [], standing(status)));
-    }
-    query = match filter.status {
-        Some(FollowUpStatus::Upcoming) => query.filter(follow_ups::due_from.gt(now)),
-        Some(FollowUpStatus::Due) => query
-            .filter(follow_ups::due_from.le(now))
-            .filter(follow_ups::due_by.gt(now)),
-        Some(FollowUpStatus::Overdue) => query.filter(follow_ups::due_by.le(now)),
-        _ => query,
-    };
-    if let Some(kind) = filter.kind {
-        query = query.filter(follow_ups::kind.eq(kind));
-    }
-    // The words of the partial index.
-    query = match filter.urgent {
-        Some(true) => query.filter(constant_sql::<Bool, 0>([], [], "follow_ups.urgent")),
-        Some(false) => query.filter(constant_sql::<Bool, 0>([], [], "NOT follow_ups.urgent")),
-        None => query,
-    };
-    if let Some(id) = filter.procedure_id {
-        query = query.filter(follow_ups::procedure_id.eq(id));
-    }
-    if let Some(ids) = &filter.patient_ids {
-        query = match ids.as_slice() {
-            [id] => {
-                let records = records_of(transaction, PatientId::from(*id));
-                query.filter(follow_ups::patient_id.eq_any(records))
-            }
-            ids => query.filter(follow_ups::patient_id.eq_any(ids.to_vec())),
-        };
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(follow_ups::due_by.gt(from));
-    }
-    if let Some(to) = filter.to {
-        query = query.filter(follow_ups::due_from.lt(to));
-    }
-    if let Some(since) = filter.updated_since {
-        query = query.filter(follow_ups::updated_at.ge(since));
-    }
-    if let Some((due_by, id)) = window.after {
-        query = query.filter(
-            follow_ups::due_by.ge(due_by).and(
-                follow_ups::due_by
-                    .gt(due_by)
-                    .or(follow_ups::id.gt(FollowUpId::from(id))),
-            ),
-        );
-    }
-    let rows = query
-        .load::<FollowUpRow>(&mut transaction.connection())
-        .await?;
-    shown(transaction, rows).await
 }

@@ -9,10 +9,11 @@ use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::care::diary::{DayMark, Medicine};
-use crate::care::follow_up::Stage;
+use crate::care::diary::Medicine;
+use crate::care::diary_periods::DayMark;
+use crate::care::follow_up_status::Stage;
 use crate::care::instrument::Instrument;
-use crate::care::outcomes::{Findings, PastProcedure, PastScore, ToldRelief};
+use crate::care::outcomes::{Findings, PastProcedure, PastScore, ReportedRelief};
 use crate::care::relief::{PointInjection, PointPain};
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
@@ -70,7 +71,7 @@ async fn days(
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(dsl::entry_date.ge(earliest))
-        // Merged records may each have a word on a day; the latest one counts.
+        // Merged records may each have an entry on a day; the latest one counts.
         .distinct_on(dsl::entry_date)
         .order((dsl::entry_date, dsl::updated_at.desc()))
         .select((
@@ -191,7 +192,7 @@ async fn tenderness(
 async fn told_relief(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
-) -> Stored<Vec<ToldRelief>> {
+) -> Stored<Vec<ReportedRelief>> {
     use follow_ups::dsl;
     let rows: Vec<(Option<Uuid>, DateTime<Utc>, i16)> = dsl::follow_ups
         .filter(dsl::practice_id.eq(transaction.practice_id()))
@@ -209,7 +210,7 @@ async fn told_relief(
         .await?;
     let told = rows
         .into_iter()
-        .map(|(procedure_id, told_at, percent)| ToldRelief {
+        .map(|(procedure_id, told_at, percent)| ReportedRelief {
             procedure_id,
             told_at,
             percent,

@@ -89,7 +89,7 @@ pub(crate) async fn lock(
     transaction: &OpenTransaction<'_>,
     id: TreatmentPlanId,
 ) -> Stored<Option<TreatmentPlan>> {
-    // Held first and read then: what was waited for has moved on.
+    // Lock first and read then, or the row would be read as it was before the wait for the lock.
     let held: Option<TreatmentPlanId> = treatment_plans::table
         .filter(treatment_plans::practice_id.eq(transaction.practice_id()))
         .filter(treatment_plans::id.eq(id))
@@ -120,6 +120,25 @@ pub(crate) async fn has_other_active(
         .load(&mut transaction.connection())
         .await?;
     Ok(active.into_iter().any(|active| Some(active) != id))
+}
+
+/// The active plans of two records and of all that are merged into them.
+pub(crate) async fn active_plans(
+    transaction: &OpenTransaction<'_>,
+    [one, other]: [PatientId; 2],
+) -> Stored<Vec<TreatmentPlanId>> {
+    use treatment_plans::dsl;
+    let theirs = dsl::patient_id
+        .eq_any(records_of(transaction, one))
+        .or(dsl::patient_id.eq_any(records_of(transaction, other)));
+    Ok(dsl::treatment_plans
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(theirs)
+        .filter(dsl::status.eq(PlanStatus::Active))
+        .order(dsl::id)
+        .select(dsl::id)
+        .load(&mut transaction.connection())
+        .await?)
 }
 
 /// Plans of a patient, the latest first.

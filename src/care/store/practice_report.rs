@@ -32,7 +32,7 @@ struct CountedRow {
     mean_relief: Option<ExactDecimal>,
 }
 
-/// Follow-ups that were cancelled are owed to nobody.
+/// Cancelled follow-ups are not counted.
 const FOLLOW_UP_RETENTION: &str = "\
 WITH spans AS (SELECT * FROM unnest($2, $3) WITH ORDINALITY AS span (starts_at, ends_at, number)), \
 owed AS ( \

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::care::protocol::{Protocol, ProtocolId, ProtocolStep};
+use crate::care::follow_up::ProtocolId;
+use crate::care::protocol::{Protocol, ProtocolStep};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::procedures::ProcedureKind;
 use crate::schema::follow_up_protocols::dsl;

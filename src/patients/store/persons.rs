@@ -39,6 +39,17 @@ pub(crate) fn records_of(transaction: &OpenTransaction<'_>, id: PatientId) -> Re
         ))
 }
 
+/// The ids of all records of a person, in ascending order.
+pub(crate) async fn record_ids(
+    transaction: &OpenTransaction<'_>,
+    id: PatientId,
+) -> Stored<Vec<PatientId>> {
+    Ok(records_of(transaction, id)
+        .order(patients::id)
+        .load(&mut transaction.connection())
+        .await?)
+}
+
 /// What [`person_id_of!`] is.
 pub(crate) type PersonIdOf = ConstantSql<SqlUuid, 0>;
 

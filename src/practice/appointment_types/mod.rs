@@ -23,6 +23,7 @@ use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 pub(crate) use routes::configure;
+pub(crate) use store::type_names;
 
 use super::listing::{NAME_TAKEN, name_taken};
 

@@ -187,3 +187,15 @@ pub(super) async fn update(
         .await?;
     Ok(())
 }
+
+/// The types of a practice with their names, the shortest first.
+pub(crate) async fn type_names(
+    transaction: &OpenTransaction<'_>,
+) -> Stored<Vec<(AppointmentTypeId, String)>> {
+    Ok(dsl::appointment_types
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .order((dsl::duration_minutes, dsl::id))
+        .select((dsl::id, dsl::name))
+        .load(&mut transaction.connection())
+        .await?)
+}

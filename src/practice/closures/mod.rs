@@ -12,6 +12,7 @@ use crate::platform::intervals::Interval;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
+pub(crate) use store::closed_times;
 
 use super::locations::LocationId;
 use super::profile::practice_zone;

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::platform::database::{OpenTransaction, Stored};
-use crate::platform::intervals::Interval;
+use crate::platform::inconsistent_row::InconsistentRow;
+use crate::platform::intervals::{Interval, IntervalSet};
 use crate::platform::pipeline::pipelined;
 use crate::practice::locations::LocationId;
 
@@ -154,4 +155,31 @@ pub(super) async fn zone(
         .first(&mut transaction.connection())
         .await
         .optional()?)
+}
+
+/// When the practice, or one of its locations, is closed from `since` on.
+pub(crate) async fn closed_times(
+    transaction: &OpenTransaction<'_>,
+    location_id: LocationId,
+    since: DateTime<Utc>,
+) -> Stored<IntervalSet> {
+    use closures as of;
+    let spans: Vec<(ClosureId, DateTime<Utc>, DateTime<Utc>)> = of::table
+        .filter(of::practice_id.eq(transaction.practice_id()))
+        .filter(of::ends_at.gt(since))
+        .filter(
+            of::location_id
+                .is_null()
+                .or(of::location_id.eq(location_id)),
+        )
+        .select((of::id, of::starts_at, of::ends_at))
+        .load(&mut transaction.connection())
+        .await?;
+    spans
+        .into_iter()
+        .map(|(id, starts_at, ends_at)| {
+            let closed = Interval::new(starts_at, ends_at);
+            closed.ok_or_else(|| InconsistentRow::new("closures", "ends_at", id.uuid()).into())
+        })
+        .collect()
 }

@@ -97,6 +97,11 @@ pub(crate) async fn practice_zone(transaction: &OpenTransaction<'_>) -> Stored<T
     store::zone(transaction).await
 }
 
+/// The name of the practice, as it stands on what it hands out.
+pub(crate) async fn practice_name(transaction: &OpenTransaction<'_>) -> Stored<String> {
+    store::name(transaction).await
+}
+
 /// As many appointments still to come as an account of a patient may have booked for one patient.
 pub(crate) async fn most_booked_ahead(transaction: &OpenTransaction<'_>) -> Stored<i64> {
     store::most_booked_ahead(transaction).await

@@ -88,6 +88,14 @@ pub(super) async fn zone(transaction: &OpenTransaction<'_>) -> Stored<TimeZone> 
         .await?)
 }
 
+pub(super) async fn name(transaction: &OpenTransaction<'_>) -> Stored<String> {
+    Ok(dsl::practices
+        .filter(dsl::id.eq(transaction.practice_id()))
+        .select(dsl::name)
+        .first(&mut transaction.connection())
+        .await?)
+}
+
 pub(super) async fn most_booked_ahead(transaction: &OpenTransaction<'_>) -> Stored<i64> {
     let most: i32 = dsl::practices
         .filter(dsl::id.eq(transaction.practice_id()))

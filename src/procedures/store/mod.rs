@@ -10,6 +10,7 @@ mod reconciliation;
 mod rule_sets;
 mod surroundings;
 mod vials;
+mod whose;
 
 pub(super) use bedside::{insert_observation, insert_waste, treats_here};
 pub(super) use drafts::{
@@ -36,3 +37,4 @@ pub(super) use surroundings::{
     NeedledMuscle, PATIENT_OF_PROCEDURE, Surroundings, Vitals, surroundings,
 };
 pub(super) use vials::{insert_vials, lock_vials, record_vial, vials_of_lot};
+pub(crate) use whose::is_procedure_of;

@@ -6,9 +6,11 @@ mod bookings;
 mod days;
 mod follow_ups;
 mod holds;
+mod merged_records;
 mod occupancy;
 mod openings;
 mod series;
+mod standings;
 mod views;
 
 pub(super) use appointments::{
@@ -22,7 +24,9 @@ pub(super) use holds::{
     consume_hold, count_holds, drop_holds, find_hold, insert_hold, own_hold, release_hold,
     set_hold_room,
 };
+pub(crate) use merged_records::{book_for_person, book_for_record, overlapping};
 pub(super) use occupancy::{busy, busy_of_one, conflicts};
 pub(super) use openings::clear_taken_openings;
 pub(super) use series::{find_series, insert_series, list_series, zone_of};
+pub(crate) use standings::standings;
 pub(super) use views::{list, of_series, view};

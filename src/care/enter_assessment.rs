@@ -1,25 +1,21 @@
 //! Entering what a patient answered to a questionnaire.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
-use crate::platform::page::Window;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
+use super::assessment::Assessment;
 use super::instrument::{AssessmentId, Instrument, ScoreRefused};
 use super::store;
+use super::today::today;
 
 action!(
-    /// Reading the scores of a patient.
-    ReadAssessments, "assessments.read", record, [Provider, Assistant, Patient]
-);
-action!(
     /// Entering answers or a score of a patient.
-    Assess, "assessments.enter", record, [Provider, Assistant, Patient]
+    EnterAssessment, "assessments.enter", record, [Provider, Assistant, Patient]
 );
 
 /// What was answered.
@@ -32,34 +28,14 @@ pub(crate) enum Given {
 pub(crate) struct NewAssessment {
     pub(super) instrument: Instrument,
     pub(super) given: Given,
-    /// Today where nothing is said.
+    /// Today when it is left out.
     pub(super) taken_on: Option<NaiveDate>,
 }
 
-/// A questionnaire answered by a patient.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Assessment {
-    pub(super) id: AssessmentId,
-    pub(super) patient_id: PatientId,
-    /// The person behind the record, who is shown.
-    pub(super) person_id: PatientId,
-    pub(super) instrument: Instrument,
-    pub(super) taken_on: NaiveDate,
-    pub(super) answers: Option<Vec<Option<i16>>>,
-    pub(super) score: Decimal,
-    pub(super) band: Option<String>,
-    pub(super) scale_id: String,
-    pub(super) entered_by: Uuid,
-    pub(super) created_at: DateTime<Utc>,
-}
-
-/// Date and id of the row before a page.
-pub(crate) type AssessmentKey = (NaiveDate, Uuid);
-
-/// Why nothing was read or entered.
+/// Why the score was not entered.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AssessError {
-    #[error("no such patient or assessment")]
+pub(crate) enum EnterAssessmentError {
+    #[error("no such patient")]
     NotFound,
     #[error(transparent)]
     Refused(#[from] ScoreRefused),
@@ -69,7 +45,7 @@ pub(crate) enum AssessError {
     Database(#[from] DatabaseError),
 }
 
-impl Refusal for AssessError {
+impl Refusal for EnterAssessmentError {
     const TYPES: &'static [&'static ProblemType] = &[];
 
     fn problem(self) -> Problem {
@@ -79,7 +55,10 @@ impl Refusal for AssessError {
                 refused.pointer(),
                 refused.to_string(),
             )]),
-            Self::NotYet => Problem::field("/taken_on", "lies in the future"),
+            Self::NotYet => Problem::field(
+                "/taken_on",
+                "lies in the future; it must be today or earlier",
+            ),
             Self::Database(error) => error.into(),
         }
     }
@@ -95,46 +74,18 @@ impl ScoreRefused {
     }
 }
 
-/// Scores of a patient, the latest first.
-pub(crate) async fn read_assessments(
-    transaction: &Transaction<'_, ReadAssessments>,
-    patient_id: PatientId,
-    instrument: Option<Instrument>,
-    window: &Window<AssessmentKey>,
-) -> Result<Vec<Assessment>, AssessError> {
-    if person_id(transaction, patient_id).await?.is_none() {
-        return Err(AssessError::NotFound);
-    }
-    let found = store::assessments::list(transaction, patient_id, instrument, window).await?;
-    let touched = found.iter().map(|one| (one.id.uuid(), patient_id.uuid()));
-    transaction.touch_all("assessment", touched);
-    Ok(found)
-}
-
-/// One assessment within reach.
-pub(crate) async fn read_assessment(
-    transaction: &Transaction<'_, ReadAssessments>,
-    id: AssessmentId,
-) -> Result<Assessment, AssessError> {
-    let found = store::assessments::find(transaction, id)
-        .await?
-        .ok_or(AssessError::NotFound)?;
-    transaction.touch("assessment", id, found.patient_id);
-    Ok(found)
-}
-
 /// Works out the score and keeps it.
-pub(crate) async fn assess(
-    transaction: &Transaction<'_, Assess>,
+pub(crate) async fn enter_assessment(
+    transaction: &Transaction<'_, EnterAssessment>,
     patient_id: PatientId,
     command: &NewAssessment,
-) -> Result<Assessment, AssessError> {
+) -> Result<Assessment, EnterAssessmentError> {
     let person_id = person_id(transaction, patient_id).await?;
-    let person_id = person_id.ok_or(AssessError::NotFound)?;
-    let today = store::today(transaction).await?;
+    let person_id = person_id.ok_or(EnterAssessmentError::NotFound)?;
+    let today = today(transaction).await?;
     let taken_on = command.taken_on.unwrap_or(today);
     if taken_on > today {
-        return Err(AssessError::NotYet);
+        return Err(EnterAssessmentError::NotYet);
     }
     let score = match &command.given {
         Given::Answers(answers) => command.instrument.score(answers)?,

@@ -1,0 +1,27 @@
+//! Whose a procedure is, for features that refer to one.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::patients::{PatientId, records_of};
+use crate::platform::database::{OpenTransaction, Stored};
+use crate::schema::procedures::dsl;
+
+use crate::procedures::procedure::ProcedureId;
+
+/// Whether a procedure belongs to a person, whichever of their records is named.
+pub(crate) async fn is_procedure_of(
+    transaction: &OpenTransaction<'_>,
+    id: ProcedureId,
+    patient_id: PatientId,
+) -> Stored<bool> {
+    let found = diesel::select(diesel::dsl::exists(
+        dsl::procedures
+            .filter(dsl::practice_id.eq(transaction.practice_id()))
+            .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
+            .filter(dsl::id.eq(id)),
+    ))
+    .get_result(&mut transaction.connection())
+    .await?;
+    Ok(found)
+}
