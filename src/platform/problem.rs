@@ -16,7 +16,6 @@ use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::platform::database::DatabaseError;
 use crate::platform::telemetry;
 
 /// The media type of every problem.
@@ -94,6 +93,16 @@ impl FieldError {
     }
 }
 
+/// A statement that failed, in words for the log. They hold nothing of the row, since the text of the
+/// driver may hold its values.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) kind: String,
+    pub(super) constraint: Option<String>,
+    /// Whether the connection was lost.
+    pub(super) is_cut_off: bool,
+}
+
 /// A refusal on its way to the client.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -103,6 +112,7 @@ pub(crate) struct Problem {
     members: serde_json::Map<String, serde_json::Value>,
     headers: Vec<(header::HeaderName, HeaderValue)>,
     transient: bool,
+    failure: Option<Box<Failure>>,
 }
 
 impl Problem {
@@ -115,6 +125,7 @@ impl Problem {
             members: serde_json::Map::new(),
             headers: Vec::new(),
             transient: false,
+            failure: None,
         };
         if of.status == 401 {
             problem = problem.header(header::WWW_AUTHENTICATE, "Bearer");
@@ -123,6 +134,14 @@ impl Problem {
             problem = problem.header(header::RETRY_AFTER, "1");
         }
         problem
+    }
+
+    /// A statement failed. The end of the transaction decides what that means for the client.
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self {
+            failure: Some(Box::new(failure)),
+            ..Self::new(&INTERNAL)
+        }
     }
 
     /// Content that breaks rules: all the faulty fields at once.
@@ -164,6 +183,11 @@ impl Problem {
             self.headers.push((name, value));
         }
         self
+    }
+
+    /// The statement that failed, if the use case had no answer to it.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_deref()
     }
 
     /// The faulty fields.
@@ -240,25 +264,6 @@ impl ResponseError for Problem {
         };
         let body = serde_json::to_vec(&body).unwrap_or_default();
         response.content_type(MEDIA_TYPE).body(body)
-    }
-}
-
-impl From<DatabaseError> for Problem {
-    fn from(error: DatabaseError) -> Self {
-        if error.is_transient() {
-            return Self::new(&BUSY).transient();
-        }
-        // The text of the driver may hold values of the row, so only its kind is logged.
-        tracing::error!(
-            kind = error.kind(),
-            constraint = error.constraint(),
-            "statement failed"
-        );
-        Self::new(if error.is_overload() {
-            &BUSY
-        } else {
-            &INTERNAL
-        })
     }
 }
 
