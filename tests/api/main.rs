@@ -28,6 +28,7 @@ mod care_sequences;
 mod checks;
 mod clocks;
 mod crowds;
+mod database_errors;
 mod day_board;
 mod decisions;
 mod demo;

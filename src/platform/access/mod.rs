@@ -13,5 +13,5 @@ mod permit;
 mod principal;
 
 pub(crate) use action::{Action, Area, Job, May, action, job};
-pub(crate) use permit::{Permit, bearer_in, shared};
+pub(crate) use permit::{Permit, bearer_in};
 pub(crate) use principal::{Principal, Role};

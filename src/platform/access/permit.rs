@@ -72,7 +72,7 @@ fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
 }
 
 /// What the application was built with, or a 500 that names the missing type.
-pub(crate) fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>, Problem> {
+fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>, Problem> {
     request.app_data::<web::Data<T>>().ok_or_else(|| {
         tracing::error!(
             missing = std::any::type_name::<T>(),

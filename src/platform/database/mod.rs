@@ -46,7 +46,7 @@ use crate::platform::clock::Clock;
 use crate::platform::problem::{self, Problem};
 
 pub(crate) use error::{DatabaseError, Stored};
-pub(crate) use transaction::{OpenTransaction, Parting, Transaction};
+pub(crate) use transaction::{OpenTransaction, Transaction};
 
 type Pool = deadpool::managed::Pool<Manager>;
 
