@@ -1,4 +1,4 @@
-//! What merged records mean for the accounts of patients: an account that reaches one record of a
+//! Merged records and the accounts of patients: an account that reaches one record of a
 //! person reaches all of them, for as long as they are merged. An access token names what it reaches,
 //! so that the other records come within reach with the next one, and leave it at once.
 
@@ -8,7 +8,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 
 use super::store;
 
-/// Lets whoever reaches one of the records of a merge reach all of them.
+/// Links every account that reaches one of the records of a merge to all of them.
 pub(crate) async fn link_merged(
     transaction: &OpenTransaction<'_>,
     merge_id: Uuid,

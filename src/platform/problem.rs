@@ -1,4 +1,4 @@
-//! What a client is told when something is refused: RFC 9457 problems, one mechanism for all.
+//! Refusals as clients read them: RFC 9457 problems, one mechanism for all.
 //!
 //! A use case has its own small error enum. It says which problem types it can become by
 //! [`Refusal`]; the same list documents the operation through [`Refused`], so that the document
@@ -58,7 +58,7 @@ common! {
     UNREADABLE = "unreadable", 400, "The request cannot be read";
     NOT_SIGNED_IN = "not-signed-in", 401, "Sign in first";
     NOT_ALLOWED = "not-allowed", 403, "Not allowed in this role";
-    NOT_FOUND = "not-found", 404, "There is no such thing here";
+    NOT_FOUND = "not-found", 404, "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "This method does not apply here";
     IN_PROGRESS = "request-in-progress", 409, "A request with this Idempotency-Key is still running";
     STALE = "stale-version", 412, "The record has changed since it was read";
@@ -67,7 +67,7 @@ common! {
     INVALID = "invalid-content", 422, "The content breaks a rule";
     KEY_REUSED = "idempotency-key-reused", 422, "This Idempotency-Key was used for other content";
     SEALED = "sealed", 423, "The visit is signed and sealed";
-    VERSION_REQUIRED = "version-required", 428, "Say which version is to be changed, in If-Match";
+    VERSION_REQUIRED = "version-required", 428, "The header If-Match is missing";
     TOO_MANY = "too-many-requests", 429, "Too many requests";
     INTERNAL = "internal", 500, "Something went wrong here";
     BUSY = "busy", 503, "The service is busy";
@@ -79,7 +79,8 @@ pub(crate) struct FieldError {
     /// JSON pointer into the content, or `#/query/<name>` and `#/header/<name>` beside it.
     #[schema(example = "/starts_at")]
     pub(crate) pointer: String,
-    /// What is wrong with it, without repeating the value.
+    /// Says what is wrong with it, and what would be right. A value is repeated only where it is a
+    /// date or a time.
     pub(crate) detail: String,
 }
 
@@ -201,6 +202,11 @@ impl Problem {
         self
     }
 
+    /// Whether this is a 404 that does not say yet what was not found.
+    pub(super) fn is_bare_not_found(&self) -> bool {
+        self.of == &NOT_FOUND && self.detail.is_none()
+    }
+
     /// Whether the same transaction may succeed when it is run again.
     pub(crate) const fn is_transient(&self) -> bool {
         self.transient
@@ -267,7 +273,7 @@ impl ResponseError for Problem {
     }
 }
 
-/// What the error enum of a use case becomes, and all it can become.
+/// The problem that the error enum of a use case becomes, and all that it can become.
 pub(crate) trait Refusal {
     /// Every problem type, for the document.
     const TYPES: &'static [&'static ProblemType];

@@ -71,15 +71,6 @@ async fn a_database_that_does_not_keep_up_or_takes_no_writes_is_a_503() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_service_is_a_500() {
-    let clinic = Clinic::open().await;
-    fail(&clinic, "22012", 1).await;
-    let (reply, ran) = change(&clinic).await;
-    assert_problem!(reply, 500, "/problems/internal");
-    assert_eq!(ran, "1");
-}
-
-#[tokio::test]
 async fn a_true_lock_timeout_is_a_503_and_a_lost_connection_is_replaced() {
     let clinic = Clinic::open_with_connections(1).await;
     let desk = clinic.front_desk().await;

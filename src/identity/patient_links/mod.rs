@@ -1,7 +1,8 @@
-//! Which patient records an account reaches: a patient's own, and those of whom they act for.
+//! The patient records that an account reaches: a patient's own, and those of others for which they
+//! act.
 //!
 //! An address proves nothing: families share them, and they are mistyped. So staff make a one-time
-//! code for the person before them, and whoever brings the code and the patient's birth date gets
+//! code for the person before them, and the person who brings the code and the patient's birth date gets
 //! an account that reaches the record. The code is shown once and stored as a hash; it dies after
 //! a week, after five wrong tries, with its use, or when staff take it back. A wrong code and a
 //! wrong birth date look alike.
@@ -27,7 +28,7 @@ pub(super) use routes::configure;
 use code::Code;
 
 text_enum! {
-    /// What the holder of an account is to the patient.
+    /// The relation of the holder of an account to the patient.
     pub(crate) enum Relationship {
         Parent = "parent",
         Guardian = "guardian",
@@ -60,7 +61,7 @@ text_enum! {
     }
 }
 
-/// Who is to reach a record, how far and until when.
+/// The person who is to reach a record, how far and until when.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
     pub(crate) name: String,

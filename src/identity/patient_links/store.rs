@@ -261,7 +261,7 @@ pub(super) async fn account(
     Ok(account)
 }
 
-/// What an account is in a practice, and whether it may act there.
+/// The role of an account in a practice, and whether it may act there.
 pub(super) async fn role_in(
     mut connection: &AsyncPgConnection,
     practice_id: Uuid,
@@ -289,7 +289,7 @@ pub(super) async fn link(
         .set(activations::used_at.eq(now))
         .execute(&mut connection)
         .await?;
-    // Who was let in before under other terms is let in under these.
+    // An account that was linked before under other terms is linked under these.
     diesel::insert_into(patient_links::table)
         .values((
             patient_links::practice_id.eq(row.practice_id),

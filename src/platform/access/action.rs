@@ -1,4 +1,4 @@
-//! What may be done: actions, the roles they are open to, and the kind of data they are about.
+//! Actions, the roles they are open to, and the kind of data they are about.
 
 use crate::platform::access::Role;
 

@@ -1,5 +1,5 @@
-//! Who may do what, as types: a handler cannot be written without naming its permit, and without
-//! a permit there is no transaction.
+//! Permission as a type: a handler cannot be written without naming its permit, and without a
+//! permit there is no transaction.
 //!
 //! Every action names the roles it is open to; an action that names none is closed to all. The
 //! role comes from the access token and is confirmed by the first statement of the transaction, so

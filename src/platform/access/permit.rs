@@ -21,7 +21,7 @@ pub(crate) struct Permit<A> {
 }
 
 impl<A: Action> Permit<A> {
-    /// Who is acting.
+    /// The user that acts.
     pub(crate) const fn principal(&self) -> &Principal {
         &self.principal
     }
@@ -71,7 +71,7 @@ fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
     })
 }
 
-/// What the application was built with, or a 500 that names the missing type.
+/// Data that the application was built with, or a 500 whose log names the missing type.
 fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>, Problem> {
     request.app_data::<web::Data<T>>().ok_or_else(|| {
         tracing::error!(

@@ -1,11 +1,11 @@
-//! Who is acting, and in which role.
+//! The user that acts, and in which role.
 
 use uuid::Uuid;
 
 use crate::platform::text::text_enum;
 
 text_enum! {
-    /// What a user is in a practice.
+    /// The role of a user in a practice.
     pub(crate) enum Role {
         Admin = "admin",
         FrontDesk = "front_desk",
@@ -16,7 +16,7 @@ text_enum! {
     }
 }
 
-/// Who is acting, as the access token says.
+/// The user that acts, as the access token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Principal {
     pub(crate) user_id: Uuid,

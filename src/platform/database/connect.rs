@@ -31,7 +31,7 @@ const DEFAULT_PORT: u16 = 5432;
 /// How long one host may take to answer when the address does not say.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What every connection of the service is set to.
+/// The settings of every connection of the service.
 ///
 /// The role owns no table, so that row-level security holds for every statement of the service.
 /// Statements are planned once for each connection: planning a join takes longer than running it.

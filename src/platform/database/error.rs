@@ -1,4 +1,4 @@
-//! What can go wrong in a store, and what it means for the request.
+//! Errors of a store, and what they mean for the request.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 
@@ -6,7 +6,7 @@ use super::sqlstate::SqlState;
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::problem::{self, Failure, Problem};
 
-/// What can go wrong in a store: a statement fails, or a row makes no sense.
+/// An error of a store: a statement fails, or a row makes no sense.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DatabaseError {
     #[error("a statement failed")]
@@ -63,7 +63,7 @@ impl DatabaseError {
         }
     }
 
-    /// What the database itself answered.
+    /// The answer of the database itself.
     fn refusal(
         &self,
     ) -> Option<(

@@ -96,9 +96,9 @@ impl Database {
         .await
     }
 
-    /// A transaction of the action `A` for someone who is not signed in and for whom something else
-    /// than a session speaks: a secret address that was looked up through the same door. It sees
-    /// what `principal` may reach.
+    /// A transaction of the action `A` for a caller without a session, who is known by something
+    /// else: a secret address that was looked up through the same door. It sees what `principal`
+    /// may reach.
     pub(crate) async fn through_as<A: Action, T>(
         &self,
         door: Door,
@@ -175,7 +175,7 @@ impl Database {
     }
 }
 
-/// What Postgres does in a transaction that no permit opened.
+/// Begins, does the work and commits, in a transaction that no permit opened.
 async fn behind<T>(
     connection: &Connection,
     work: &impl AsyncFn(&Connection) -> Result<T, Problem>,
@@ -194,7 +194,7 @@ async fn behind<T>(
     Ok(answer)
 }
 
-/// What may be done without a permit; each is used in one place.
+/// The acts that need no permit; each is used in one place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Door {
     /// Signing in, refreshing and signing out.

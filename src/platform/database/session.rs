@@ -35,7 +35,7 @@ const REACH: &str = "
 
 /// The patients of the token, of which some may no longer be within reach.
 pub(super) struct Claimed<'c> {
-    /// As [`Principal::reach`] writes them.
+    /// In the form of [`Principal::reach`].
     pub(super) reach: &'c str,
     /// Whether a link for appointments alone is not enough.
     pub(super) whole_record: bool,

@@ -1,4 +1,4 @@
-//! What the code of an error says: whether to try again, and whose fault it is.
+//! The code of an error: it decides whether to try again, and whether the database is busy.
 //!
 //! Postgres gives every error a code of five characters, the same in every language of the server.
 //! Decisions are made by this code and never by the text of a message.

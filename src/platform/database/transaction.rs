@@ -23,7 +23,7 @@ use crate::platform::problem::{self, Problem};
 /// Whether a transaction asks if the session of its principal still holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SessionCheck {
-    /// There is no session: the service itself acts, or a secret address speaks for somebody.
+    /// There is no session: the service itself acts, or a secret address stands for a user.
     None,
     /// A session for appointments alone is enough.
     Appointments,
@@ -31,7 +31,7 @@ pub(super) enum SessionCheck {
     WholeRecord,
 }
 
-/// What is done in a transaction.
+/// The work of a transaction.
 pub(super) struct Work<R, W> {
     /// Runs between the beginning and the end. It runs again when the transaction is tried again.
     pub(super) run: R,
@@ -141,7 +141,7 @@ type AtEnd = Box<dyn FnOnce(&AsyncPgConnection) -> Parting<'_>>;
 /// A statement that is on its way.
 pub(crate) type Parting<'c> = LocalBoxFuture<'c, Result<(), DieselError>>;
 
-/// What a transaction found when it began.
+/// The answer of Postgres to the beginning of a transaction.
 enum Begun {
     AsTheTokenSays,
     Narrower(Principal),
@@ -153,7 +153,7 @@ impl OpenTransaction<'_> {
         &self.connection
     }
 
-    /// Who is acting.
+    /// The user, or the service itself, that acts.
     pub(crate) const fn principal(&self) -> &Principal {
         self.principal
     }
