@@ -31,13 +31,13 @@ mod store;
 mod throttle;
 mod users;
 
-pub(crate) use link_records::{link_merged, unlink_merged};
+pub(crate) use link_records::{LinkRecords, link_merged, unlink_merged};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;
 pub(crate) use patient_links::{
-    Holder, LinkStatus, OfferedCode, PatientLink, Relationship, Scope, end_link, links_of,
-    offer_code,
+    ChangeLinks, Holder, LinkStatus, LinkedPatient, OfferedCode, PatientLink, ReadLinks,
+    Relationship, Scope, end_link, links_of, offer_code,
 };
 pub(crate) use routes::{configure, configure_root};
 pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice};
