@@ -282,7 +282,10 @@ impl Source {
         // A folder that is imported by its name counts for what is used of it.
         let by_name: Vec<Module> = imports.intersection(folders).cloned().collect();
         for folder in by_name {
-            let start = format!("{}::", folder[folder.len() - 1]);
+            let Some(name) = folder.last() else {
+                continue;
+            };
+            let start = format!("{name}::");
             for path in self.paths(&[&start]) {
                 imports.insert([folder.as_slice(), &path[1..]].concat());
             }
