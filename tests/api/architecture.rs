@@ -408,7 +408,6 @@ const IN_CIRCLES: &[&str] = &[
     "procedures/report",
     "procedures/rule_set",
     "procedures/safety/contraindications/allergy",
-    "procedures/safety/contraindications/row",
     "procedures/safety/contraindications/trigger",
     "procedures/safety/rules",
     "procedures/safety/verdict",
