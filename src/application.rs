@@ -37,7 +37,7 @@ pub struct Application {
     housekeeping: Housekeeping,
 }
 
-/// What the service does by itself, beside answering requests.
+/// The work that the service does by itself, beside answering requests.
 #[derive(Clone)]
 pub struct Housekeeping {
     database: Database,
@@ -127,7 +127,7 @@ impl Application {
         self.server.handle()
     }
 
-    /// What is to be done by itself while it serves; nothing does it unless it is run.
+    /// The work that the service does by itself while it serves. It must be run.
     #[must_use]
     pub fn housekeeping(&self) -> Housekeeping {
         self.housekeeping.clone()
@@ -140,7 +140,7 @@ impl Application {
 }
 
 impl Housekeeping {
-    /// How long nobody waits for more than once a time has become free.
+    /// The longest wait between a time becoming free and the next look at the waitlist.
     const ROUND_EVERY: Duration = Duration::from_secs(1);
 
     /// Does what is due by now. May be dropped at any point: what was not finished is due again.
@@ -190,7 +190,7 @@ impl Paths {
         methods.map(Vec::as_slice)
     }
 
-    /// What a path allows, if there is one like it.
+    /// The methods that a path allows, if the path exists.
     fn allowed(&self, path: &str) -> Option<&str> {
         let patterns = self.patterns.get_or_init(|| {
             let patterns = self.methods.iter().map(|(path, methods)| {
@@ -262,7 +262,9 @@ async fn refuse_unknown(request: HttpRequest, paths: web::Data<Paths>) -> HttpRe
         Some(allowed) => Problem::new(&problem::METHOD_NOT_ALLOWED)
             .header(header::ALLOW, allowed)
             .error_response(),
-        None => Problem::new(&problem::NOT_FOUND).error_response(),
+        None => Problem::new(&problem::NOT_FOUND)
+            .detail("No operation has this path. All of them begin with /api/v1; /docs lists them.")
+            .error_response(),
     }
 }
 

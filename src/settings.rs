@@ -1,4 +1,4 @@
-//! What can be set: flags and environment variables, read all at once, so that every bad value is
+//! Settings: flags and environment variables, read all at once, so that every bad value is
 //! reported in one go.
 
 #![expect(

@@ -1,4 +1,4 @@
-//! Who the caller is.
+//! The caller's own account.
 
 use crate::platform::access::action;
 use crate::platform::database::Transaction;

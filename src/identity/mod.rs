@@ -1,4 +1,4 @@
-//! Who signs in, and what they are in which practice.
+//! Accounts: who signs in, and their role in each practice.
 //!
 //! A user has one role in each practice they belong to; a session is for one practice. Signing in
 //! yields a short-lived access token and a refresh token. A refresh token is good once: its use
@@ -10,7 +10,7 @@
 //! longer each time, for at most fifteen minutes. The answer and its timing are the same whether
 //! the account exists or not.
 //!
-//! Admins invite staff by their address; whoever has the token of the invitation joins, once. Patients
+//! Admins invite staff by their address; the person with the token of the invitation joins, once. Patients
 //! come in by a code that staff make for their record. Admins change what staff are and disable
 //! accounts, and a practice always keeps one admin who can sign in.
 
@@ -31,13 +31,13 @@ mod store;
 mod throttle;
 mod users;
 
-pub(crate) use link_records::{link_merged, unlink_merged};
+pub(crate) use link_records::{LinkRecords, link_merged, unlink_merged};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password::weakness;
 pub(crate) use patient_links::{
-    Holder, LinkStatus, OfferedCode, PatientLink, Relationship, Scope, end_link, links_of,
-    offer_code,
+    ChangeLinks, Holder, LinkStatus, LinkedPatient, OfferedCode, PatientLink, ReadLinks,
+    Relationship, Scope, end_link, links_of, offer_code,
 };
 pub(crate) use routes::{configure, configure_root};
 pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice};

@@ -97,7 +97,7 @@ fn argon2() -> Option<Argon2<'static>> {
     Some(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// What is wrong with a new password, if anything.
+/// Says what is wrong with a new password, if anything.
 pub(crate) fn weakness(password: &str, email: &str) -> Option<&'static str> {
     let lower = password.to_lowercase();
     let name = email.split('@').next().unwrap_or_default();

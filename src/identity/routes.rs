@@ -48,7 +48,7 @@ pub(crate) fn configure_root(services: &mut Operations<'_>) {
         .service(get_ready);
 }
 
-/// What a person signs in with.
+/// The credentials of a person who signs in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LogInBody {
@@ -75,7 +75,7 @@ struct TokensBody {
     user: UserBody,
 }
 
-/// Who signed in.
+/// The user who signed in.
 #[derive(Serialize, ToSchema)]
 struct UserBody {
     id: Uuid,

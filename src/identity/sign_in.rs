@@ -18,7 +18,7 @@ use super::set_up::secret;
 use super::store::{self, Member, NewSession};
 use super::throttle;
 
-/// What a person signs in with.
+/// The credentials of a person who signs in.
 pub(super) struct Credentials {
     pub(super) email: String,
     pub(super) password: SecretString,
@@ -36,7 +36,7 @@ pub(super) struct SignedIn {
     pub(super) principal: Principal,
 }
 
-/// Why nobody was signed in.
+/// Why the sign-in was refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SignInError {
     #[error("wrong address or password")]
@@ -226,7 +226,7 @@ pub(super) fn finish(
     })
 }
 
-/// What is stored of a refresh token.
+/// The form in which a refresh token is stored.
 pub(super) fn hash_of(refresh_token: &str) -> Vec<u8> {
     Sha256::digest(refresh_token).to_vec()
 }

@@ -1,4 +1,5 @@
-//! The audit trail: who read or changed what of whom, written in the transaction of the act.
+//! The audit trail: who read or changed which records of which patient. It is written in the
+//! transaction of the act.
 //!
 //! Use cases say what they touched; the transaction writes a row for each kind of record when it
 //! commits. An action that concerns patients and touched nothing by its own account does not commit
@@ -26,7 +27,7 @@ text_enum! {
         Assistant = "assistant",
         Patient = "patient",
         Auditor = "auditor",
-        /// Nobody: the service itself.
+        /// No user: the service itself.
         Service = "service",
     }
 }
@@ -54,7 +55,7 @@ pub(crate) struct Touched {
     pub(crate) resource_type: &'static str,
     /// Which one; nothing for a list that came back empty.
     pub(crate) resource_id: Option<Uuid>,
-    /// Whose it is.
+    /// The patient it belongs to.
     pub(crate) patient_id: Option<Uuid>,
 }
 

@@ -1,4 +1,4 @@
-//! What every request passes on its way in and every answer on its way out.
+//! The steps that every request passes on its way in, and every answer on its way out.
 //!
 //! In: an id for the request, who it comes from, how many more such requests there may be, and a
 //! deadline. Out: the id, the limits, headers that keep browsers careful, 304 for what a client has
@@ -26,11 +26,12 @@ use crate::platform::access::{Principal, bearer_in};
 use crate::platform::database::Database;
 use crate::platform::etag;
 use crate::platform::id;
+use crate::platform::not_found;
 use crate::platform::problem::{self, Problem, ProblemType};
 use crate::platform::telemetry;
 use crate::platform::token::AccessTokens;
 
-/// Longer than any request should take; what is still running then is given up.
+/// Longer than any request should take; a request that still runs then is dropped.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 type Limiter = RateLimiter<
@@ -40,7 +41,7 @@ type Limiter = RateLimiter<
     StateInformationMiddleware,
 >;
 
-/// Whose requests are counted together: a session's, or those of an address without one.
+/// The requests that are counted together: those of a session, or of an address without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Caller {
     Session(Uuid),
@@ -64,7 +65,7 @@ impl RequestLimits {
         }
     }
 
-    /// What is left for the caller, or how long to wait.
+    /// The number of requests that are left for the caller, or the seconds to wait.
     fn take(&self, caller: Caller) -> Result<u32, u64> {
         match self.limiter.check_key(&caller) {
             Ok(state) => Ok(state.remaining_burst_capacity()),
@@ -75,7 +76,7 @@ impl RequestLimits {
         }
     }
 
-    /// Forgets callers who have not been here for a while.
+    /// Forgets callers who have not sent a request for a while.
     pub(crate) fn forget_idle(&self) {
         self.limiter.retain_recent();
     }
@@ -133,8 +134,8 @@ async fn inside(
     let mut response = match answer {
         Ok(response) => not_modified(response, &method, known.as_ref()),
         Err(of) => {
-            // The request went into the handler and did not come back out: only a bare response
-            // can be made, and it must be whole.
+            // The handler took the request and did not return it, so that the response is made
+            // without it, with all its headers.
             let problem = Problem::new(of);
             let mut response = problem.error_response();
             finish(response.headers_mut());
@@ -161,7 +162,7 @@ async fn answer(
 ) -> Result<ServiceResponse<BoxBody>, &'static ProblemType> {
     let work = AssertUnwindSafe(next.call(request)).catch_unwind();
     match tokio::time::timeout(DEADLINE, work).await {
-        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        Ok(Ok(Ok(response))) => Ok(name_missing(response.map_into_boxed_body())),
         // Handlers answer their own errors; only the framework can fail here.
         Ok(Ok(Err(error))) => {
             tracing::error!(%error, "the framework failed");
@@ -172,6 +173,22 @@ async fn answer(
             Err(&problem::INTERNAL)
         }
         Err(_) => Err(&problem::BUSY),
+    }
+}
+
+/// Lets a 404 say which kind of thing was not found, and under which id.
+fn name_missing(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let error = response.response().error();
+    let is_bare = error
+        .and_then(|error| error.as_error::<Problem>())
+        .is_some_and(Problem::is_bare_not_found);
+    let detail = is_bare.then(|| not_found::detail(response.request()));
+    match detail.flatten() {
+        Some(detail) => {
+            let problem = Problem::new(&problem::NOT_FOUND).detail(detail);
+            response.into_response(problem.error_response())
+        }
+        None => response,
     }
 }
 
@@ -237,7 +254,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 fn guard(headers: &mut HeaderMap, is_docs: bool) {
-    // The pages of the documentation carry their own scripts and styles; nothing else has any.
+    // Only the pages of the documentation have scripts and styles.
     let policy = if is_docs {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
     } else {
@@ -257,7 +274,7 @@ fn guard(headers: &mut HeaderMap, is_docs: bool) {
         ),
     ];
     for (name, value) in fixed {
-        // What an operation says of keeping its own answer holds.
+        // An operation may set its own rule for caching.
         if name != header::CACHE_CONTROL || !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }

@@ -119,7 +119,7 @@ pub(crate) fn weak(content: &impl Hash) -> String {
     format!("W/\"{:016x}\"", FixedState::default().hash_one(content))
 }
 
-/// What a client has already, from `If-None-Match`.
+/// The versions that a client has already, from `If-None-Match`.
 #[derive(Debug, Clone)]
 pub(crate) struct IfNoneMatch(Option<String>);
 
@@ -166,6 +166,10 @@ impl IntoParams for IfMatch {
     }
 }
 
+/// Says what would be right where `If-Match` is missing.
+const WANTED: &str = "Read the record, and send its ETag with the change, for example \
+    If-Match: \"v3\". A record that somebody else has changed since is then not overwritten.";
+
 impl FromRequest for IfMatch {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -173,8 +177,8 @@ impl FromRequest for IfMatch {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let header = request.headers().get(header::IF_MATCH);
         ready(header.map_or_else(
-            || Err(Problem::new(&problem::VERSION_REQUIRED)),
-            // A tag of bytes that are not text is no tag of ours: it names no version.
+            || Err(Problem::new(&problem::VERSION_REQUIRED).detail(WANTED)),
+            // A tag of bytes that are not text names no version.
             |value| Ok(Self(value.to_str().unwrap_or_default().to_owned())),
         ))
     }

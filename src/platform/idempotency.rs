@@ -39,7 +39,7 @@ pub(crate) struct Answer {
     status: StatusCode,
     version: Option<Version>,
     location: Option<String>,
-    /// Of what has no version.
+    /// The answer names no version.
     weak_etag: Option<String>,
     body: String,
 }
@@ -197,7 +197,7 @@ struct NewRecordRow {
 }
 
 impl<A: Action> Permit<A> {
-    /// As [`Permit::transaction`], at most once for each key.
+    /// Runs [`Permit::transaction`], at most once for each key.
     pub(crate) async fn once(
         &self,
         once: &Once,

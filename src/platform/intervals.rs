@@ -81,7 +81,7 @@ impl IntervalSet {
         Interval::new(first.starts_at, last.ends_at)
     }
 
-    /// What lies in either set.
+    /// The time in either set.
     pub(crate) fn union(&self, other: &Self) -> Self {
         self.intervals
             .iter()
@@ -90,7 +90,7 @@ impl IntervalSet {
             .collect()
     }
 
-    /// What lies in this set and not in `taken`.
+    /// The time in this set and not in `taken`.
     pub(crate) fn subtract(&self, taken: &Self) -> Self {
         let mut intervals = Vec::with_capacity(self.intervals.len());
         for interval in &self.intervals {

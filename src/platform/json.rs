@@ -1,9 +1,9 @@
 //! JSON content: read once, strictly, and judged as a whole.
 //!
 //! The schema that documents a body is the schema it is checked against, so what the document
-//! promises is what happens. All faulty fields are named at once, by pointer, and without
-//! repeating what was sent: it may be about a patient. Duplicate keys, unknown fields and NUL are
-//! refused; numbers never become floats.
+//! promises is what happens. All faulty fields are named at once, by pointer. What was sent may be
+//! about a patient, so that it is repeated only where it is a date or a time. Duplicate keys,
+//! unknown fields and NUL are refused; numbers never become floats.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::platform::problem::{self, FieldError, Problem};
+use crate::platform::wording;
 
 /// More than the largest content the document allows.
 pub(crate) const LARGEST_CONTENT: usize = 256 * 1024;
@@ -60,7 +61,7 @@ impl<T> Json<T> {
         self.content
     }
 
-    /// What tells this content from another.
+    /// Tells this content from another.
     pub(crate) const fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
@@ -162,7 +163,7 @@ pub(super) fn check<T: DeserializeOwned>(
         errors.dedup();
         return Err(Problem::invalid(errors));
     }
-    // What a schema cannot say, such as the range of an instant, the types still refuse.
+    // The types refuse what a schema cannot express, such as the range of an instant.
     serde_path_to_error::deserialize(value).map_err(|error| {
         let mut pointer = base.to_owned();
         for segment in error.path() {
@@ -207,11 +208,11 @@ fn explain(error: &jsonschema::ValidationError<'_>, base: &str, errors: &mut Vec
             let name = property.as_str().unwrap_or_default();
             errors.push(FieldError::new(format!("{at}/{name}"), "is required"));
         }
-        kind => errors.push(FieldError::new(at, sentence(kind))),
+        kind => errors.push(FieldError::new(at, sentence(kind, error.instance()))),
     }
 }
 
-fn sentence(kind: &ValidationErrorKind) -> String {
+fn sentence(kind: &ValidationErrorKind, value: &Value) -> String {
     use ValidationErrorKind as Kind;
     match kind {
         Kind::Type { kind } => match kind {
@@ -228,8 +229,8 @@ fn sentence(kind: &ValidationErrorKind) -> String {
         Kind::MaxLength { limit } => format!("must have at most {limit} characters"),
         Kind::MinItems { limit } => format!("must have at least {limit} items"),
         Kind::MaxItems { limit } => format!("must have at most {limit} items"),
-        Kind::Pattern { pattern } => format!("must match {pattern}"),
-        Kind::Format { format } => format!("must be a valid {format}"),
+        Kind::Pattern { pattern } => wording::of_pattern(pattern, value),
+        Kind::Format { format } => wording::of_format(format, value),
         Kind::UniqueItems => "must not contain the same item twice".to_owned(),
         _ => "is not of any form this field takes".to_owned(),
     }

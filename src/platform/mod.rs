@@ -1,5 +1,5 @@
-//! What every feature stands on and what knows nothing of clinics: permission, transactions,
-//! audit, problems, versions, retries, lists, time and text.
+//! The ground of every feature, which knows nothing of clinics: permission, transactions, audit,
+//! problems, versions, retries, lists, time and text.
 //!
 //! A request passes three doors. Its *role* is checked by [`access::Permit`], an extractor that a
 //! handler cannot do without, because only a permit opens a transaction. Its *relation* to a record
@@ -19,6 +19,7 @@ pub(crate) mod inconsistent_row;
 pub(crate) mod intervals;
 pub(crate) mod json;
 pub(crate) mod local_time;
+mod not_found;
 pub(crate) mod operations;
 pub(crate) mod page;
 pub(crate) mod pipeline;
@@ -30,3 +31,4 @@ pub(crate) mod text;
 pub(crate) mod timestamp;
 pub(crate) mod token;
 mod token_signature;
+mod wording;

@@ -49,7 +49,7 @@ impl<Q: Query> Query for Prepared<Q> {
 /// prepared: constant text around ids.
 #[derive(Debug, Clone)]
 pub(crate) struct ConstantSql<T, const IDS: usize> {
-    /// What is before each id.
+    /// The text before each id.
     text: [&'static str; IDS],
     ids: [Uuid; IDS],
     end: &'static str,

@@ -1,4 +1,4 @@
-//! What a client is told when something is refused: RFC 9457 problems, one mechanism for all.
+//! Refusals as clients read them: RFC 9457 problems, one mechanism for all.
 //!
 //! A use case has its own small error enum. It says which problem types it can become by
 //! [`Refusal`]; the same list documents the operation through [`Refused`], so that the document
@@ -16,7 +16,6 @@ use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::platform::database::DatabaseError;
 use crate::platform::telemetry;
 
 /// The media type of every problem.
@@ -59,7 +58,7 @@ common! {
     UNREADABLE = "unreadable", 400, "The request cannot be read";
     NOT_SIGNED_IN = "not-signed-in", 401, "Sign in first";
     NOT_ALLOWED = "not-allowed", 403, "Not allowed in this role";
-    NOT_FOUND = "not-found", 404, "There is no such thing here";
+    NOT_FOUND = "not-found", 404, "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "This method does not apply here";
     IN_PROGRESS = "request-in-progress", 409, "A request with this Idempotency-Key is still running";
     STALE = "stale-version", 412, "The record has changed since it was read";
@@ -68,7 +67,7 @@ common! {
     INVALID = "invalid-content", 422, "The content breaks a rule";
     KEY_REUSED = "idempotency-key-reused", 422, "This Idempotency-Key was used for other content";
     SEALED = "sealed", 423, "The visit is signed and sealed";
-    VERSION_REQUIRED = "version-required", 428, "Say which version is to be changed, in If-Match";
+    VERSION_REQUIRED = "version-required", 428, "The header If-Match is missing";
     TOO_MANY = "too-many-requests", 429, "Too many requests";
     INTERNAL = "internal", 500, "Something went wrong here";
     BUSY = "busy", 503, "The service is busy";
@@ -80,7 +79,8 @@ pub(crate) struct FieldError {
     /// JSON pointer into the content, or `#/query/<name>` and `#/header/<name>` beside it.
     #[schema(example = "/starts_at")]
     pub(crate) pointer: String,
-    /// What is wrong with it, without repeating the value.
+    /// Says what is wrong with it, and what would be right. A value is repeated only where it is a
+    /// date or a time.
     pub(crate) detail: String,
 }
 
@@ -94,6 +94,16 @@ impl FieldError {
     }
 }
 
+/// A statement that failed, in words for the log. They hold nothing of the row, since the text of the
+/// driver may hold its values.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) kind: String,
+    pub(super) constraint: Option<String>,
+    /// Whether the connection was lost.
+    pub(super) is_cut_off: bool,
+}
+
 /// A refusal on its way to the client.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -103,6 +113,7 @@ pub(crate) struct Problem {
     members: serde_json::Map<String, serde_json::Value>,
     headers: Vec<(header::HeaderName, HeaderValue)>,
     transient: bool,
+    failure: Option<Box<Failure>>,
 }
 
 impl Problem {
@@ -115,6 +126,7 @@ impl Problem {
             members: serde_json::Map::new(),
             headers: Vec::new(),
             transient: false,
+            failure: None,
         };
         if of.status == 401 {
             problem = problem.header(header::WWW_AUTHENTICATE, "Bearer");
@@ -123,6 +135,14 @@ impl Problem {
             problem = problem.header(header::RETRY_AFTER, "1");
         }
         problem
+    }
+
+    /// A statement failed. The end of the transaction decides what that means for the client.
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self {
+            failure: Some(Box::new(failure)),
+            ..Self::new(&INTERNAL)
+        }
     }
 
     /// Content that breaks rules: all the faulty fields at once.
@@ -166,6 +186,11 @@ impl Problem {
         self
     }
 
+    /// The statement that failed, if the use case had no answer to it.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_deref()
+    }
+
     /// The faulty fields.
     pub(crate) fn faults(&self) -> &[FieldError] {
         &self.errors
@@ -175,6 +200,11 @@ impl Problem {
     pub(super) const fn transient(mut self) -> Self {
         self.transient = true;
         self
+    }
+
+    /// Whether this is a 404 that does not say yet what was not found.
+    pub(super) fn is_bare_not_found(&self) -> bool {
+        self.of == &NOT_FOUND && self.detail.is_none()
     }
 
     /// Whether the same transaction may succeed when it is run again.
@@ -243,26 +273,7 @@ impl ResponseError for Problem {
     }
 }
 
-impl From<DatabaseError> for Problem {
-    fn from(error: DatabaseError) -> Self {
-        if error.is_transient() {
-            return Self::new(&BUSY).transient();
-        }
-        // The text of the driver may hold values of the row, so only its kind is logged.
-        tracing::error!(
-            kind = error.kind(),
-            constraint = error.constraint(),
-            "statement failed"
-        );
-        Self::new(if error.is_overload() {
-            &BUSY
-        } else {
-            &INTERNAL
-        })
-    }
-}
-
-/// What the error enum of a use case becomes, and all it can become.
+/// The problem that the error enum of a use case becomes, and all that it can become.
 pub(crate) trait Refusal {
     /// Every problem type, for the document.
     const TYPES: &'static [&'static ProblemType];

@@ -1,5 +1,4 @@
-//! What is known of a request wherever it is being worked on: its id, and how many statements it
-//! has sent to the database.
+//! Facts about the present request: its id, and how many statements it has sent to the database.
 
 use std::cell::Cell;
 
@@ -32,7 +31,7 @@ pub(crate) fn statements() -> u32 {
 /// Listens to a connection.
 pub(crate) fn observe(event: &InstrumentationEvent<'_>) {
     if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-        // Outside of a request nobody counts.
+        // Outside of a request there is no count.
         let _ = STATEMENTS.try_with(|count| count.set(count.get().saturating_add(1)));
     }
 }

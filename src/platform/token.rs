@@ -120,7 +120,7 @@ impl AccessTokens {
         jsonwebtoken::encode(&header, &claims, key).ok()
     }
 
-    /// Who the token speaks for, or nothing when anything about it is not as issued.
+    /// Returns the user of the token, or `None` when anything about it is not as issued.
     pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Principal> {
         if token.len() > LONGEST_TOKEN {
             return None;

@@ -3,12 +3,12 @@
 use uuid::Uuid;
 
 use crate::care::{TreatmentPlanId, active_plans};
-use crate::identity::{link_merged, unlink_merged};
+use crate::identity::{LinkRecords, link_merged, unlink_merged};
 use crate::patients::{
     self, Patient, PatientId, RecordPair, join_records, lock_pair, part_records, person_id,
     record_ids,
 };
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
@@ -22,6 +22,9 @@ action!(
     /// Taking a merge back.
     Unmerge, "patients.unmerge", record, [Admin, FrontDesk]
 );
+
+impl May<LinkRecords> for Merge {}
+impl May<LinkRecords> for Unmerge {}
 
 /// Why records were not merged, or a merge was not taken back.
 #[derive(Debug, thiserror::Error)]

@@ -220,3 +220,44 @@ async fn the_document_that_is_served_is_the_one_the_program_prints() {
     assert_eq!(served.text.trim(), printed.trim());
     assert_eq!(served.body["openapi"], "3.1.0");
 }
+
+#[tokio::test]
+async fn what_is_not_found_is_named_and_what_is_missing_is_shown() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    // The same for a patient of another practice and for one that does not exist.
+    for id in [ZED, "01900000-0000-7000-8000-0000000000ff", "nobody"] {
+        let reply = desk.get(&format!("/patients/{id}")).await;
+        let reply = assert_problem!(reply, 404, "/problems/not-found");
+        let said = format!("No patient has the id {id}, or you may not see it.");
+        let detail = reply.body["detail"].as_str().unwrap();
+        assert!(detail.starts_with(&said), "{detail}");
+    }
+    let ada = clinic.provider().await;
+    let allergy = ada.get(&format!("/patients/{ANA}/allergies/{ZED}")).await;
+    let allergy = assert_problem!(allergy, 404, "/problems/not-found");
+    let detail = allergy.body["detail"].as_str().unwrap();
+    assert!(detail.starts_with("No allergy has the id"), "{detail}");
+
+    let path = format!("/patients/{ANA}");
+    let json = [("content-type", "application/json")];
+    let bare = desk
+        .send(Method::PATCH, &path, &json, Some("{}".into()))
+        .await;
+    let bare = assert_problem!(bare, 428, "/problems/version-required");
+    assert!(bare.text.contains("If-Match: \\\"v3\\\""), "{}", bare.text);
+}
+
+#[tokio::test]
+async fn a_time_of_the_wrong_form_is_repeated_beside_an_example() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let body = crate::scheduling::follow_up("2026-03-04T09:00");
+    let refused = desk.post("/appointments", body).await;
+    let refused = assert_problem!(refused, 422, "/problems/invalid-content");
+    let detail = refused.body["errors"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("\"2026-03-04T09:00\" has no offset from UTC"),
+        "{detail}"
+    );
+}

@@ -17,7 +17,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use super::ALREADY_A_MEMBER;
 use super::store::{self, OpenInvitation};
 
-/// Who joins, and with what.
+/// The person who joins, and their credentials.
 pub(super) struct AcceptInvitation {
     pub(super) token: String,
     pub(super) display_name: String,
@@ -33,7 +33,7 @@ pub(super) struct Joined {
     pub(super) practice_slug: String,
 }
 
-/// Why nobody joined.
+/// Why an invitation was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AcceptError {
     #[error("no open invitation")]
@@ -107,7 +107,7 @@ enum Account {
     New(String),
 }
 
-/// The address signs in elsewhere: whoever joins must know its password. Guesses are slowed as at
+/// The address signs in elsewhere: the person who joins must know its password. Guesses are slowed as at
 /// signing in, and counted together with those.
 async fn prove(
     database: &Database,

@@ -1,7 +1,7 @@
 //! Invitations: how people come into a practice.
 //!
 //! An admin invites an address to a role; the answer holds a secret token, once, for the admin to
-//! hand over. Whoever has it joins: with a password of their own, or, where the address signs in
+//! hand over. The person who has it joins: with a password of their own, or, where the address signs in
 //! elsewhere already, with the password they have. It works once and for a week. A newer invitation
 //! of the same address takes the place of an older one. Patients are not invited: they come in by a code
 //! that staff make for their record, together with their birth date.
@@ -37,7 +37,7 @@ action!(
     ReadInvitations, "invitations.read", practice, [Admin]
 );
 action!(
-    /// Inviting somebody.
+    /// Inviting a person.
     Invite, "invitations.send", practice, [Admin]
 );
 action!(
@@ -72,7 +72,7 @@ struct Invitation {
     revoked_at: Option<DateTime<Utc>>,
 }
 
-/// Why nobody was invited, or no invitation taken back.
+/// Why an invitation was not made or not taken back.
 #[derive(Debug, thiserror::Error)]
 enum InviteError {
     #[error("no such invitation")]
@@ -101,7 +101,7 @@ impl Refusal for InviteError {
     }
 }
 
-/// Invites somebody; the token is told here and nowhere else.
+/// Invites a person. The token is returned here and stored nowhere.
 async fn invite(
     transaction: &Transaction<'_, Invite>,
     command: &InviteSomebody,

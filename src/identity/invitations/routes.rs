@@ -81,11 +81,11 @@ impl From<Invitation> for InvitationBody {
 struct NewInvitationBody {
     #[serde(flatten)]
     invitation: InvitationBody,
-    /// For whoever was invited; it is shown here and never again.
+    /// For the person who was invited; it is shown here and never again.
     token: String,
 }
 
-/// Invites somebody to join the practice.
+/// Invites a person to join the practice.
 ///
 /// The token in the answer is what they join with; hand it over yourself. It is stored as a hash
 /// alone, which is why this takes no `Idempotency-Key`: a second invitation of an address takes the
@@ -187,7 +187,7 @@ async fn revoke_invitation(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// What somebody joins with.
+/// The credentials of a person who joins.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AcceptBody {

@@ -20,7 +20,7 @@ use super::store::{self, CodeRow};
 /// So many wrong tries use a code up.
 const MOST_FAILURES: i32 = 5;
 
-/// What someone brings who wants an account.
+/// The content of a request for an account.
 pub(super) struct Activate {
     pub(super) code: Code,
     pub(super) birth_date: NaiveDate,
@@ -30,7 +30,7 @@ pub(super) struct Activate {
     pub(super) password: SecretString,
 }
 
-/// Whose record is reached from now on, and where to sign in.
+/// The record that is reached from now on, and where to sign in.
 pub(super) struct Activated {
     pub(super) user_id: Uuid,
     pub(super) patient_id: Uuid,

@@ -12,7 +12,7 @@ const LENGTH: usize = 12;
 pub(super) struct Code(String);
 
 impl Code {
-    /// Makes a code nobody can guess.
+    /// Makes a code that cannot be guessed.
     pub(super) fn fresh() -> Self {
         let mut bytes = [0; LENGTH];
         rand::rng().fill_bytes(&mut bytes);
@@ -41,7 +41,7 @@ impl Code {
         groups.join("-")
     }
 
-    /// What is stored to find it again.
+    /// The form in which it is stored and found.
     pub(super) fn hash(&self) -> Vec<u8> {
         Sha256::digest(format!("code {}", self.0)).to_vec()
     }

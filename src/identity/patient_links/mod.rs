@@ -1,7 +1,8 @@
-//! Which patient records an account reaches: a patient's own, and those of whom they act for.
+//! The patient records that an account reaches: a patient's own, and those of others for which they
+//! act.
 //!
 //! An address proves nothing: families share them, and they are mistyped. So staff make a one-time
-//! code for the person before them, and whoever brings the code and the patient's birth date gets
+//! code for the person before them, and the person who brings the code and the patient's birth date gets
 //! an account that reaches the record. The code is shown once and stored as a hash; it dies after
 //! a week, after five wrong tries, with its use, or when staff take it back. A wrong code and a
 //! wrong birth date look alike.
@@ -18,7 +19,8 @@ mod store;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::access::May;
+use crate::platform::database::{Stored, Transaction};
 use crate::platform::id;
 use crate::platform::text::text_enum;
 
@@ -27,7 +29,7 @@ pub(super) use routes::configure;
 use code::Code;
 
 text_enum! {
-    /// What the holder of an account is to the patient.
+    /// The relation of the holder of an account to the patient.
     pub(crate) enum Relationship {
         Parent = "parent",
         Guardian = "guardian",
@@ -60,7 +62,7 @@ text_enum! {
     }
 }
 
-/// Who is to reach a record, how far and until when.
+/// The person who is to reach a record, how far and until when.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
     pub(crate) name: String,
@@ -114,11 +116,24 @@ impl PatientLink {
     }
 }
 
+/// Reading which accounts reach a record. The action that does it says that it may.
+pub(crate) enum ReadLinks {}
+
+/// Letting an account reach a record, and ending that. The action that does it says that it may.
+pub(crate) enum ChangeLinks {}
+
+/// The patient whose record is to be reached. The code is good only with the birth date.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LinkedPatient {
+    pub(crate) id: Uuid,
+    pub(crate) birth_date: NaiveDate,
+}
+
 /// Makes a code by which `holder` gets an account that reaches the record of a patient. Codes for
 /// the patients themselves that were made before it are dead.
 pub(crate) async fn offer_code(
-    transaction: &OpenTransaction<'_>,
-    (patient_id, birth_date): (Uuid, NaiveDate),
+    transaction: &Transaction<'_, impl May<ChangeLinks>>,
+    patient: LinkedPatient,
     holder: Holder,
 ) -> Stored<OfferedCode> {
     let now = transaction.now();
@@ -132,18 +147,18 @@ pub(crate) async fn offer_code(
         revoked_at: None,
     };
     if link.holder.relationship == Relationship::Self_ {
-        store::withdraw_own_codes(transaction, patient_id).await?;
+        store::withdraw_own_codes(transaction, patient.id).await?;
     }
-    store::insert_code(transaction, patient_id, &link, (&code, birth_date)).await?;
+    store::insert_code(transaction, patient, &link, &code).await?;
     Ok(OfferedCode {
         code: code.shown(),
         link,
     })
 }
 
-/// Everybody who reaches, reached or was offered to reach a record, in the order they were let in.
+/// All accounts that reach, reached or were offered to reach a record, in the order of their links.
 pub(crate) async fn links_of(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<ReadLinks>>,
     patient_id: Uuid,
 ) -> Stored<Vec<PatientLink>> {
     let mut links = store::linked(transaction, patient_id).await?;
@@ -154,7 +169,7 @@ pub(crate) async fn links_of(
 
 /// Ends a link or takes a code back; says whether there was one in force.
 pub(crate) async fn end_link(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<ChangeLinks>>,
     patient_id: Uuid,
     link_id: Uuid,
 ) -> Stored<bool> {

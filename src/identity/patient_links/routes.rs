@@ -22,7 +22,7 @@ pub(in crate::identity) fn configure(services: &mut Operations<'_>) {
     services.service(activate_account);
 }
 
-/// What someone brings who wants an account.
+/// The content of a request for an account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ActivateBody {
@@ -39,7 +39,7 @@ struct ActivateBody {
     password: SecretString,
 }
 
-/// Whose record the account reaches now.
+/// The record that the account reaches now.
 #[derive(Serialize, ToSchema)]
 struct ActivatedBody {
     user_id: Uuid,

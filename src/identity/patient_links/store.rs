@@ -1,7 +1,7 @@
 //! Rows of links and codes. Both lie in the schema `control`, where no row-level security narrows
 //! them: every statement names the practice or the hash of a code.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -12,21 +12,21 @@ use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 
 use super::code::Code;
-use super::{Holder, PatientLink, Relationship, Scope};
+use super::{Holder, LinkedPatient, PatientLink, Relationship, Scope};
 
 pub(super) async fn insert_code(
     transaction: &OpenTransaction<'_>,
-    patient_id: Uuid,
+    patient: LinkedPatient,
     link: &PatientLink,
-    (code, birth_date): (&Code, NaiveDate),
+    code: &Code,
 ) -> Stored<()> {
     diesel::insert_into(activations::table)
         .values((
             activations::id.eq(link.id),
             activations::practice_id.eq(transaction.practice_id()),
-            activations::patient_id.eq(patient_id),
+            activations::patient_id.eq(patient.id),
             activations::code_hash.eq(code.hash()),
-            activations::proof_hash.eq(code.proof(birth_date)),
+            activations::proof_hash.eq(code.proof(patient.birth_date)),
             activations::holder_name.eq(&link.holder.name),
             activations::relationship.eq(link.holder.relationship),
             activations::scope.eq(link.holder.scope),
@@ -261,7 +261,7 @@ pub(super) async fn account(
     Ok(account)
 }
 
-/// What an account is in a practice, and whether it may act there.
+/// The role of an account in a practice, and whether it may act there.
 pub(super) async fn role_in(
     mut connection: &AsyncPgConnection,
     practice_id: Uuid,
@@ -289,7 +289,7 @@ pub(super) async fn link(
         .set(activations::used_at.eq(now))
         .execute(&mut connection)
         .await?;
-    // Who was let in before under other terms is let in under these.
+    // An account that was linked before under other terms is linked under these.
     diesel::insert_into(patient_links::table)
         .values((
             patient_links::practice_id.eq(row.practice_id),

@@ -1,7 +1,7 @@
 //! The users of a practice: seeing them, changing what they are, keeping them out.
 //!
-//! What changes here ends the user's sessions in the practice at once. Staff roles change into one
-//! another; patients are invited to their record and are nothing else. Whoever is a provider stays
+//! A change here ends the user's sessions in the practice at once. Staff roles change into one
+//! another; patients are invited to their record and are nothing else. A user who is a provider stays
 //! one until the provider is no longer theirs. The last admin who can sign in stays.
 
 mod routes;
@@ -41,7 +41,7 @@ static USER_IS_PROVIDER: ProblemType = ProblemType::new(
     "The user is a provider; take the user from the provider first",
 );
 
-/// What is to be changed: nothing where nothing is said.
+/// The changes; a field that is `None` stays.
 struct UserChanges {
     role: Option<Role>,
     disabled: Option<bool>,
@@ -90,7 +90,7 @@ impl Refusal for UserError {
     }
 }
 
-/// Who patients are is not for auditors to see.
+/// Auditors do not see who the patients are.
 fn sees_patients(transaction: &Transaction<'_, ReadUsers>) -> bool {
     transaction.principal().role != Role::Auditor
 }

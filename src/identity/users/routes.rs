@@ -83,7 +83,7 @@ struct ListUsersQuery {
     limit: Option<i64>,
 }
 
-/// What is to be changed; a field left out stays.
+/// The changes; a field that is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeUserBody {

@@ -102,7 +102,7 @@ pub(super) async fn find(transaction: &OpenTransaction<'_>, id: Uuid) -> Stored<
     Ok(user)
 }
 
-/// Lets nobody else change the users of the practice until this transaction ends.
+/// Locks the users of the practice against changes until this transaction ends.
 pub(in crate::identity) async fn lock_practice(transaction: &OpenTransaction<'_>) -> Stored<()> {
     practices::table
         .filter(practices::id.eq(transaction.practice_id()))

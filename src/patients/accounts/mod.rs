@@ -7,9 +7,10 @@ use chrono::{DateTime, Months, Utc};
 use uuid::Uuid;
 
 use crate::identity::{
-    self, Holder, LinkStatus, OfferedCode, PatientLink, Relationship, Scope, end_link, links_of,
+    self, ChangeLinks, Holder, LinkStatus, LinkedPatient, OfferedCode, PatientLink, ReadLinks,
+    Relationship, Scope, end_link, links_of,
 };
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
@@ -37,6 +38,12 @@ action!(
 
 /// Nobody acts for a patient longer than this without being asked for again: a childhood.
 const LONGEST_MONTHS: Months = Months::new(18 * 12);
+
+impl May<ChangeLinks> for OfferActivation {}
+impl May<ReadLinks> for ReadProxies {}
+impl May<ChangeLinks> for GrantProxy {}
+impl May<ReadLinks> for EndProxy {}
+impl May<ChangeLinks> for EndProxy {}
 
 /// Why nobody was let in or out.
 #[derive(Debug, thiserror::Error)]
@@ -167,11 +174,14 @@ async fn in_use(transaction: &OpenTransaction<'_>, id: PatientId) -> Result<Pati
 }
 
 async fn offer(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<ChangeLinks>>,
     patient: &Patient,
     holder: Holder,
 ) -> Result<OfferedCode, AccountError> {
-    let whose = (patient.id.uuid(), patient.details.birth_date);
+    let whose = LinkedPatient {
+        id: patient.id.uuid(),
+        birth_date: patient.details.birth_date,
+    };
     let offered = identity::offer_code(transaction, whose, holder).await?;
     transaction.touch("proxy", offered.link.id, patient.id);
     Ok(offered)

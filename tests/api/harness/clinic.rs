@@ -9,6 +9,7 @@ use argon2::{Argon2, PasswordHasher};
 use chrono::{DateTime, TimeDelta, Utc};
 use tautband::platform::clock::Clock;
 
+use super::relay::Recording;
 use super::server::{self, Client, Service};
 
 /// Everybody's password.
@@ -67,6 +68,13 @@ impl Clinic {
         Self {
             service: server::start(Clock::standing_at(opening()), connections).await,
         }
+    }
+
+    /// Serves a clinic on one connection, and writes down what reaches Postgres over it.
+    pub async fn open_recorded() -> (Self, Recording) {
+        let clock = Clock::standing_at(opening());
+        let (service, recording) = server::start_recorded(clock).await;
+        (Self { service }, recording)
     }
 
     pub fn anonymous(&self) -> Client {

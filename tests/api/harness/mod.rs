@@ -11,6 +11,7 @@
 mod clinic;
 mod contract;
 mod procedure;
+mod relay;
 mod server;
 mod statements;
 

@@ -20,6 +20,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
+use super::relay::{Recording, Relay};
 use super::{contract, statements};
 
 /// Lives as long as the run: services and their connections must not end with a test's runtime.
@@ -97,6 +98,7 @@ pub struct Service {
     pub clock: Clock,
     pub housekeeping: Housekeeping,
     handle: ServerHandle,
+    _relay: Option<Relay>,
 }
 
 impl Drop for Service {
@@ -108,13 +110,46 @@ impl Drop for Service {
 
 /// Clones the clinic and serves it, with so many connections to its database.
 pub async fn start(clock: Clock, connections: usize) -> Service {
+    let database_url = clone().await;
+    serve(
+        clock,
+        connections,
+        (database_url.clone(), database_url),
+        None,
+    )
+    .await
+}
+
+/// Clones the clinic and serves it on one connection, whose statements are written down.
+pub async fn start_recorded(clock: Clock) -> (Service, Recording) {
+    let database_url = clone().await;
+    let server_url = database_url.clone();
+    let relay = outside(async move { Relay::start(&server_url) }).await;
+    let (recording, relayed_url) = (relay.recording.clone(), relay.url(&database_url));
+    let service = serve(clock, 1, (database_url, relayed_url), Some(relay)).await;
+    (service, recording)
+}
+
+/// Clones the clinic; returns the address of the new database.
+async fn clone() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = tokio::task::spawn_blocking(server).await.unwrap();
     let name = format!("tautband_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    let bare = server.url("postgres");
-    let database_url = server.url(&name);
+    let (bare, database_url) = (server.url("postgres"), server.url(&name));
+    let create = format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}");
+    outside(async move { execute(&bare, &create).await }).await;
+    database_url
+}
+
+/// Serves the database at the first address, which the service reaches at the second.
+async fn serve(
+    clock: Clock,
+    connections: usize,
+    (database_url, service_url): (String, String),
+    relay: Option<Relay>,
+) -> Service {
     let settings = Settings {
-        database_url: SecretString::from(database_url.as_str()),
+        database_url: SecretString::from(service_url),
         listen: "127.0.0.1:0".parse().unwrap(),
         connections,
         workers: 1,
@@ -123,11 +158,6 @@ pub async fn start(clock: Clock, connections: usize) -> Service {
     let on = clock.clone();
     let begin = move || {
         runtime().block_on(async {
-            execute(
-                &bare,
-                &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"),
-            )
-            .await;
             let application = Application::start(&settings, on).await.unwrap();
             let (url, handle) = (application.url(), application.handle());
             let housekeeping = application.housekeeping();
@@ -142,6 +172,7 @@ pub async fn start(clock: Clock, connections: usize) -> Service {
         clock,
         housekeeping,
         handle,
+        _relay: relay,
     }
 }
 

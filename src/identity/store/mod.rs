@@ -1,0 +1,20 @@
+//! Rows and queries of the schema `control`. Other features reach them through the use cases of
+//! this one.
+
+mod accounts;
+mod merge_links;
+mod sessions;
+mod signing_keys;
+mod throttle;
+
+pub(super) use accounts::{
+    Member, NewUser, change_password, insert_membership, insert_practice, insert_user,
+    linked_patients, member, members, practice_id,
+};
+pub(super) use merge_links::{insert_merge_links, revoke_merge_links};
+pub(super) use sessions::{
+    NewSession, SessionRow, insert_refresh_token, insert_session, live_session, live_sessions,
+    revoke_other_sessions, revoke_replayed, revoke_session, use_refresh_token,
+};
+pub(super) use signing_keys::{insert_signing_key, signing_keys};
+pub(super) use throttle::{failures, forget_failures, record_failure};

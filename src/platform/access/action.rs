@@ -1,0 +1,101 @@
+//! Actions, the roles they are open to, and the kind of data they are about.
+
+use crate::platform::access::Role;
+
+/// The kind of data that an action reads or changes. It is said where the action is declared.
+///
+/// Two rules follow from it: whether an act must leave an audit row, and what a person who acts for a
+/// patient may reach. Some of them may see appointments alone; the area says what that covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    /// How the practice is set up; no patient's data.
+    Practice,
+    /// The caller's own account.
+    Account,
+    /// Free times: what is bookable, without saying who has booked.
+    Calendar,
+    /// When and where a patient comes.
+    Appointments,
+    /// The clinical record of a patient, and who they are.
+    Record,
+}
+
+impl Area {
+    /// Whether an act must leave an audit row, because it is about patients.
+    pub(crate) const fn concerns_patients(self) -> bool {
+        matches!(self, Self::Appointments | Self::Record)
+    }
+
+    /// Whether a person who acts for a patient must be let into the whole record. A person who is
+    /// let in for appointments alone reaches no patient in such an area.
+    pub(crate) const fn needs_whole_record(self) -> bool {
+        matches!(self, Self::Practice | Self::Record)
+    }
+}
+
+/// Something that can be permitted.
+pub(crate) trait Action: 'static {
+    /// Name in the audit trail, such as `appointments.book`.
+    const NAME: &'static str;
+    /// The roles it is open to.
+    const ROLES: &'static [Role];
+    /// The kind of data it is about.
+    const AREA: Area;
+}
+
+/// An action that may call the use case of the action `Of`.
+///
+/// A use case takes `&Transaction<'_, impl May<Book>>`, so that calling it with the transaction of
+/// another action does not compile. Every action may call its own use case. A feature that does
+/// something as a part of its own act says so beside its action: `impl May<Book> for BookFollowUp {}`.
+pub(crate) trait May<Of>: Action {}
+
+impl<A: Action> May<A> for A {}
+
+/// Declares an action: `action!(Book, "appointments.book", appointments, [FrontDesk, Provider])`.
+///
+/// The third word is its [`Area`]: `practice`, `account`, `calendar`, `appointments` or `record`.
+macro_rules! action {
+    ($(#[$meta:meta])* $name:ident, $text:literal, practice, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Practice, $roles);
+    };
+    ($(#[$meta:meta])* $name:ident, $text:literal, account, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Account, $roles);
+    };
+    ($(#[$meta:meta])* $name:ident, $text:literal, calendar, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Calendar, $roles);
+    };
+    ($(#[$meta:meta])* $name:ident, $text:literal, appointments, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Appointments, $roles);
+    };
+    ($(#[$meta:meta])* $name:ident, $text:literal, record, $roles:tt) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Record, $roles);
+    };
+    (@ $(#[$meta:meta])* $name:ident, $text:literal, $area:ident, [$($role:ident),* $(,)?]) => {
+        $(#[$meta])*
+        pub(crate) enum $name {}
+
+        impl $crate::platform::access::Action for $name {
+            const NAME: &'static str = $text;
+            const ROLES: &'static [$crate::platform::access::Role] =
+                &[$($crate::platform::access::Role::$role),*];
+            const AREA: $crate::platform::access::Area = $crate::platform::access::Area::$area;
+        }
+    };
+}
+
+pub(crate) use action;
+
+/// Something the service does by itself; its action names no role.
+pub(crate) trait Job: Action {}
+
+/// Declares a job: `job!(Remind, "reminders.send", record)`.
+macro_rules! job {
+    ($(#[$meta:meta])* $name:ident, $text:literal, $area:ident) => {
+        $crate::platform::access::action!($(#[$meta])* $name, $text, $area, []);
+
+        impl $crate::platform::access::Job for $name {}
+    };
+}
+
+pub(crate) use job;

@@ -1,0 +1,94 @@
+//! The permit of a handler: proof that the caller's role is open to an action.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::platform::access::{Action, Job, Principal};
+use crate::platform::database::Database;
+use crate::platform::problem::{self, Problem};
+
+/// Proof that the caller's role is open to `A`, and the only way to the database.
+pub(crate) struct Permit<A> {
+    principal: Principal,
+    database: Database,
+    action: PhantomData<A>,
+}
+
+impl<A: Action> Permit<A> {
+    /// The user that acts.
+    pub(crate) const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The current instant.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.database.now()
+    }
+
+    pub(in crate::platform) const fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl<J: Job> Permit<J> {
+    /// The permit of a job in one practice.
+    pub(crate) const fn of_job(database: Database, practice_id: Uuid) -> Self {
+        Self {
+            principal: Principal::service(practice_id),
+            database,
+            action: PhantomData,
+        }
+    }
+}
+
+impl<A: Action> FromRequest for Permit<A> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(permit(request))
+    }
+}
+
+fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
+    let database = shared::<Database>(request)?;
+    // The edge put it there, once for each request, from a valid token.
+    let principal = request.extensions().get::<Principal>().cloned();
+    let principal = principal.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))?;
+    if !A::ROLES.contains(&principal.role) {
+        return Err(Problem::new(&problem::NOT_ALLOWED));
+    }
+    Ok(Permit {
+        principal,
+        database: Database::clone(database),
+        action: PhantomData,
+    })
+}
+
+/// Data that the application was built with, or a 500 whose log names the missing type.
+fn shared<T: 'static>(request: &HttpRequest) -> Result<&web::Data<T>, Problem> {
+    request.app_data::<web::Data<T>>().ok_or_else(|| {
+        tracing::error!(
+            missing = std::any::type_name::<T>(),
+            "application data is missing"
+        );
+        Problem::new(&problem::INTERNAL)
+    })
+}
+
+/// The token of a single well-formed `Authorization: Bearer` header; two headers are none.
+pub(crate) fn bearer_in(headers: &HeaderMap) -> Option<&str> {
+    let mut headers = headers.get_all(header::AUTHORIZATION);
+    let value = headers.next()?.to_str().ok()?;
+    if headers.next().is_some() {
+        return None;
+    }
+    let (scheme, token) = value.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

@@ -1,0 +1,70 @@
+//! The user that acts, and in which role.
+
+use uuid::Uuid;
+
+use crate::platform::text::text_enum;
+
+text_enum! {
+    /// The role of a user in a practice.
+    pub(crate) enum Role {
+        Admin = "admin",
+        FrontDesk = "front_desk",
+        Provider = "provider",
+        Assistant = "assistant",
+        Patient = "patient",
+        Auditor = "auditor",
+    }
+}
+
+/// The user that acts, as the access token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Principal {
+    pub(crate) user_id: Uuid,
+    pub(crate) practice_id: Uuid,
+    pub(crate) session_id: Uuid,
+    pub(crate) role: Role,
+    /// The provider this user is.
+    pub(crate) provider_id: Option<Uuid>,
+    /// The patient records a user of the role patient may reach, in ascending order.
+    pub(crate) patient_ids: Vec<Uuid>,
+}
+
+impl Principal {
+    /// The setting that row-level security reads: all patients for staff, their own for patients.
+    pub(crate) fn reach(&self) -> String {
+        if self.role == Role::Patient {
+            let ids: Vec<String> = self.patient_ids.iter().map(Uuid::to_string).collect();
+            ids.join(",")
+        } else {
+            "*".to_owned()
+        }
+    }
+
+    /// The same with those of the patients that `reach` still names.
+    pub(crate) fn within(&self, reach: &str) -> Self {
+        let mut narrower = self.clone();
+        let named: Vec<&str> = reach.split(',').collect();
+        narrower
+            .patient_ids
+            .retain(|id| named.contains(&id.to_string().as_str()));
+        narrower
+    }
+
+    /// The service itself at work in a practice. It sees what staff see, and the audit trail calls
+    /// it by its name.
+    pub(super) const fn service(practice_id: Uuid) -> Self {
+        Self {
+            user_id: Uuid::nil(),
+            practice_id,
+            session_id: Uuid::nil(),
+            role: Role::Admin,
+            provider_id: None,
+            patient_ids: Vec::new(),
+        }
+    }
+
+    /// Whether no user is signed in and the service itself is at work.
+    pub(crate) const fn is_service(&self) -> bool {
+        self.session_id.is_nil()
+    }
+}

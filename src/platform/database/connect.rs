@@ -1,0 +1,250 @@
+//! How a connection to Postgres is opened, kept in the pool and closed.
+//!
+//! The service opens the sockets itself, because the stream between them and the driver is read
+//! along for the codes of errors (see [`super::wire`]). Of the settings in the address it follows
+//! those of `tokio-postgres`: several hosts that are tried in turn, `target_session_attrs`,
+//! `connect_timeout`, and those of keepalive.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool::managed::{self, Metrics, RecycleError};
+use diesel::connection::InstrumentationEvent;
+use diesel::result::Error as DieselError;
+use diesel_async::pooled_connection::PoolableConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::task::JoinSet;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
+
+use super::sqlstate::FirstError;
+use super::wire::Watched;
+use crate::platform::telemetry;
+
+/// The port of Postgres when the address names none.
+const DEFAULT_PORT: u16 = 5432;
+
+/// How long one host may take to answer when the address does not say.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The settings of every connection of the service.
+///
+/// The role owns no table, so that row-level security holds for every statement of the service.
+/// Statements are planned once for each connection: planning a join takes longer than running it.
+/// None is shared out or compiled: starting another process and making machine code take longer
+/// than a statement of the service, and Postgres would begin to do both only when tables are large.
+const SETTINGS: &str = "SET ROLE tautband_app; SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; \
+    SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'; \
+    SET plan_cache_mode = force_generic_plan; SET max_parallel_workers_per_gather = 0; \
+    SET jit = off";
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConnectError {
+    #[error("the address names no host")]
+    NoHost,
+    #[error("the server cannot be reached")]
+    Unreachable(#[from] io::Error),
+    #[error("the server did not answer in time")]
+    TooSlow(#[from] tokio::time::error::Elapsed),
+    #[error("the server refuses the connection")]
+    Refused(#[from] tokio_postgres::Error),
+    #[error("the server is a standby, or is none")]
+    OtherSort,
+    #[error("the connection cannot be set up")]
+    SetUp(#[from] diesel::ConnectionError),
+    #[error("the settings of the connection are refused")]
+    Settings(#[from] DieselError),
+}
+
+/// A connection, and the code of the first error on it.
+pub(super) struct Live {
+    pub(super) postgres: AsyncPgConnection,
+    pub(super) first_error: Arc<FirstError>,
+    /// Reads and writes in the background; it ends with the connection.
+    _driver: JoinSet<()>,
+}
+
+/// Opens connections for the pool.
+#[derive(Debug)]
+pub(super) struct Manager {
+    config: Config,
+}
+
+impl Manager {
+    /// For the server at this address.
+    pub(super) fn new(url: &str) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            config: url.parse()?,
+        })
+    }
+}
+
+impl managed::Manager for Manager {
+    type Type = Live;
+    type Error = ConnectError;
+
+    async fn create(&self) -> Result<Live, ConnectError> {
+        connect(&self.config).await
+    }
+
+    /// The server is not asked whether the connection still lives: the first statements show it.
+    async fn recycle(&self, live: &mut Live, _: &Metrics) -> managed::RecycleResult<ConnectError> {
+        if live.postgres.is_broken() {
+            return Err(RecycleError::message("the connection is closed"));
+        }
+        Ok(())
+    }
+}
+
+/// Tries the hosts of the address in turn.
+async fn connect(config: &Config) -> Result<Live, ConnectError> {
+    let limit = config
+        .get_connect_timeout()
+        .copied()
+        .unwrap_or(CONNECT_TIMEOUT);
+    let mut refusal = ConnectError::NoHost;
+    for place in places(config) {
+        let tried = tokio::time::timeout(limit, connect_to(&place, config)).await;
+        match tried.map_err(ConnectError::from).flatten() {
+            Ok(live) => return Ok(live),
+            Err(error) => refusal = error,
+        }
+    }
+    Err(refusal)
+}
+
+/// Where a server listens.
+enum Place {
+    Tcp(String, u16),
+    Unix(PathBuf),
+}
+
+/// The places that the address names. The address of a host may stand beside its name, and one
+/// port may stand for all.
+fn places(config: &Config) -> Vec<Place> {
+    let (hosts, addresses, ports) = (
+        config.get_hosts(),
+        config.get_hostaddrs(),
+        config.get_ports(),
+    );
+    let place = |index: usize| {
+        let port = ports.get(index).or_else(|| ports.first());
+        let port = port.copied().unwrap_or(DEFAULT_PORT);
+        match (addresses.get(index), hosts.get(index)) {
+            (Some(address), _) => Some(Place::Tcp(address.to_string(), port)),
+            (None, Some(Host::Tcp(name))) => Some(Place::Tcp(name.clone(), port)),
+            (None, Some(Host::Unix(directory))) => {
+                Some(Place::Unix(directory.join(format!(".s.PGSQL.{port}"))))
+            }
+            (None, None) => None,
+        }
+    };
+    (0..hosts.len().max(addresses.len()))
+        .filter_map(place)
+        .collect()
+}
+
+async fn connect_to(place: &Place, config: &Config) -> Result<Live, ConnectError> {
+    let first_error = Arc::new(FirstError::default());
+    let stream = open(place, config, Arc::clone(&first_error)).await?;
+    let (client, connection) = config.connect_raw(stream, NoTls).await?;
+    let mut driver = JoinSet::new();
+    driver.spawn(async {
+        // Statements that wait for an answer fail by themselves.
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "connection lost");
+        }
+    });
+    check_sort(&client, config.get_target_session_attrs()).await?;
+    let mut postgres = AsyncPgConnection::try_from(client).await?;
+    postgres.batch_execute(SETTINGS).await?;
+    postgres.set_instrumentation(|event: InstrumentationEvent<'_>| telemetry::observe(&event));
+    Ok(Live {
+        postgres,
+        first_error,
+        _driver: driver,
+    })
+}
+
+async fn open(place: &Place, config: &Config, first_error: Arc<FirstError>) -> io::Result<Watched> {
+    match place {
+        Place::Tcp(host, port) => {
+            let socket = TcpStream::connect((host.as_str(), *port)).await?;
+            socket.set_nodelay(true)?;
+            let settings = SockRef::from(&socket);
+            #[cfg(target_os = "linux")]
+            settings.set_tcp_user_timeout(config.get_tcp_user_timeout().copied())?;
+            if config.get_keepalives() {
+                settings.set_tcp_keepalive(&keepalive(config))?;
+            }
+            Ok(Watched::new(socket, first_error))
+        }
+        Place::Unix(path) => Ok(Watched::new(UnixStream::connect(path).await?, first_error)),
+    }
+}
+
+fn keepalive(config: &Config) -> TcpKeepalive {
+    let mut keepalive = TcpKeepalive::new().with_time(config.get_keepalives_idle());
+    if let Some(interval) = config.get_keepalives_interval() {
+        keepalive = keepalive.with_interval(interval);
+    }
+    if let Some(retries) = config.get_keepalives_retries() {
+        keepalive = keepalive.with_retries(retries);
+    }
+    keepalive
+}
+
+/// Refuses a standby where the address asks for a server that takes writes, and the reverse.
+async fn check_sort(client: &Client, wanted: TargetSessionAttrs) -> Result<(), ConnectError> {
+    let is_read_only = match wanted {
+        TargetSessionAttrs::ReadWrite => "off",
+        TargetSessionAttrs::ReadOnly => "on",
+        _ => return Ok(()),
+    };
+    let answer = client.simple_query("SHOW transaction_read_only").await?;
+    let fits = answer.iter().any(|message| {
+        matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some(is_read_only))
+    });
+    if fits {
+        Ok(())
+    } else {
+        Err(ConnectError::OtherSort)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(url: &str) -> Vec<String> {
+        let place = |place| match place {
+            Place::Tcp(host, port) => format!("{host}:{port}"),
+            Place::Unix(path) => path.display().to_string(),
+        };
+        let config = url.parse().unwrap();
+        places(&config).into_iter().map(place).collect()
+    }
+
+    #[test]
+    fn every_host_of_an_address_is_tried_at_its_port() {
+        assert_eq!(
+            named("postgres://clinic@first,second:5433/clinic"),
+            ["first:5432", "second:5433"]
+        );
+        assert_eq!(
+            named("host=first,second port=5433"),
+            ["first:5433", "second:5433"]
+        );
+        assert_eq!(named("host=first hostaddr=192.0.2.7"), ["192.0.2.7:5432"]);
+        assert_eq!(
+            named("host=/run/postgresql"),
+            ["/run/postgresql/.s.PGSQL.5432"]
+        );
+        assert!(named("user=clinic").is_empty());
+    }
+}
