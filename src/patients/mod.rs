@@ -23,7 +23,7 @@ mod alerts;
 mod clinical_facts;
 mod consents;
 mod contacts;
-mod listing;
+mod facts;
 mod merge;
 mod patient;
 mod register;

@@ -7,6 +7,7 @@ use serde_with::rust::double_option;
 use utoipa::ToSchema;
 
 use crate::platform::access::Permit;
+use crate::platform::blank::require_text;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
@@ -183,17 +184,11 @@ fn weight(
     })
 }
 
-fn letters(pointer: &str, text: &str, errors: &mut Vec<FieldError>) {
-    if text.trim().is_empty() {
-        errors.push(FieldError::new(pointer, "must not be blank"));
-    }
-}
-
 impl RegisterPatientBody {
     fn command(&self, now: DateTime<Utc>) -> Result<RegisterPatient, Problem> {
         let mut errors = Vec::new();
-        letters("/given_name", &self.given_name, &mut errors);
-        letters("/family_name", &self.family_name, &mut errors);
+        require_text(&self.given_name, "/given_name", &mut errors);
+        require_text(&self.family_name, "/family_name", &mut errors);
         let weight = self
             .weight_kg
             .map(|kg| weight(kg, self.weight_measured_at, now))

@@ -7,6 +7,7 @@
 
 pub(crate) mod access;
 pub(crate) mod audit;
+pub(crate) mod blank;
 pub mod clock;
 pub(crate) mod database;
 pub(crate) mod decimal;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::platform::problem::Problem;
@@ -117,6 +117,61 @@ impl<K: SortKey> Window<K> {
         self.size + 1
     }
 }
+
+/// The parameters of a list that comes in pages, and says nothing else.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageParameters {
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
+    cursor: Option<Cursor>,
+    /// Rows of the page.
+    #[param(minimum = 1, maximum = 200, nullable = false)]
+    limit: Option<i64>,
+}
+
+impl PageParameters {
+    /// The names of the parameters in the query string.
+    pub(super) const NAMES: [&'static str; 2] = ["cursor", "limit"];
+
+    /// Reads where the page begins and how many rows it has.
+    pub(crate) fn window<K: SortKey>(&self) -> Result<Window<K>, Problem> {
+        Window::new(self.limit, self.cursor.as_ref())
+    }
+}
+
+/// Narrows a boxed query to the rows behind the key of a [`Window`].
+///
+/// The columns are those the query is ordered by, all ascending: `rows_after!(query, window,
+/// starts_at, id)`. The first column has a condition of its own, so that an index that begins with
+/// it finds where the page begins.
+macro_rules! rows_after {
+    ($query:ident, $window:expr, $column:expr) => {
+        if let Some(last) = $window.after.clone() {
+            $query = $query.filter($column.gt(last));
+        }
+    };
+    ($query:ident, $window:expr, $first:expr, $second:expr) => {
+        if let Some((first, second)) = $window.after.clone() {
+            $query = $query
+                .filter($first.ge(first.clone()))
+                .filter($first.gt(first).or($second.gt(second)));
+        }
+    };
+    ($query:ident, $window:expr, $first:expr, $second:expr, $third:expr) => {
+        if let Some((first, second, third)) = $window.after.clone() {
+            let behind = $second
+                .gt(second.clone())
+                .or($second.eq(second).and($third.gt(third)));
+            $query = $query
+                .filter($first.ge(first.clone()))
+                .filter($first.gt(first).or(behind));
+        }
+    };
+}
+
+pub(crate) use rows_after;
 
 impl<T> Page<T> {
     /// Makes a page of the rows found by [`Window::probe`].

@@ -3,6 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -12,10 +13,11 @@ use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 use utoipa::IntoParams;
-use utoipa::openapi::path::ParameterIn;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use uuid::Uuid;
 
 use crate::platform::json;
+use crate::platform::page::{PageParameters, SortKey, Window};
 use crate::platform::problem::{self, FieldError, Problem};
 
 /// The parameters of a query string.
@@ -46,6 +48,62 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
     }
 }
 
+/// The parameters of a list that comes in pages: those of its own, and those that all such lists
+/// have. The document names both: `params(ListFacts, PageParameters)`.
+#[derive(Debug)]
+pub(crate) struct Paged<T> {
+    own: T,
+    page: PageParameters,
+}
+
+impl<T> Paged<T> {
+    /// Reads where the page begins and how many rows it has.
+    pub(crate) fn window<K: SortKey>(&self) -> Result<Window<K>, Problem> {
+        self.page.window()
+    }
+}
+
+impl<T> Deref for Paged<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.own
+    }
+}
+
+impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Paged<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read_paged(request.query_string()))
+    }
+}
+
+/// The parameters that a [`Paged`] takes.
+struct WithPage<T>(PhantomData<T>);
+
+impl<T: IntoParams> IntoParams for WithPage<T> {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = T::into_params(&parameter_in);
+        parameters.extend(PageParameters::into_params(parameter_in));
+        parameters
+    }
+}
+
+fn read_paged<T: DeserializeOwned + IntoParams + 'static>(
+    query: &str,
+) -> Result<Paged<T>, Problem> {
+    let expected = expected_of::<WithPage<T>>();
+    let mut own: Map<String, Value> = judge(query, &expected)?;
+    let page = PageParameters::NAMES.iter();
+    let page: Map<String, Value> = page.filter_map(|name| own.remove_entry(*name)).collect();
+    Ok(Paged {
+        own: json::check(Value::Object(own), None, POINTER)?,
+        page: json::check(Value::Object(page), None, POINTER)?,
+    })
+}
+
 struct Expected {
     integers: Vec<String>,
     booleans: Vec<String>,
@@ -53,7 +111,14 @@ struct Expected {
 }
 
 fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Problem> {
-    let expected = expected_of::<T>();
+    judge(query, &expected_of::<T>())
+}
+
+/// Stands before the name of a parameter in a pointer.
+const POINTER: &str = "#/query";
+
+/// Reads the parameters of a query string, judged by what is expected of them.
+fn judge<T: DeserializeOwned>(query: &str, expected: &Expected) -> Result<T, Problem> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|_unreadable| {
             Problem::new(&problem::UNREADABLE).detail("The query string cannot be read.")
@@ -73,19 +138,15 @@ fn read<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Pr
                 .map_or(Value::String(text), Value::Bool),
             _ => Value::String(text),
         };
-        let pointer = format!("#/query/{name}");
+        let pointer = format!("{POINTER}/{name}");
         if fields.insert(name, value).is_some() {
             return Err(Problem::invalid(vec![FieldError::new(
                 pointer,
-                "stands twice",
+                "is given twice; give it once",
             )]));
         }
     }
-    json::check(
-        Value::Object(fields),
-        expected.validator.as_ref(),
-        "#/query",
-    )
+    json::check(Value::Object(fields), expected.validator.as_ref(), POINTER)
 }
 
 fn expected_of<T: IntoParams + 'static>() -> Arc<Expected> {
@@ -131,7 +192,7 @@ fn expect<T: IntoParams>() -> Expected {
         if matches!(parameter.required, utoipa::openapi::Required::True) {
             required.push(Value::String(parameter.name.clone()));
         }
-        // What a reference names is judged when the value is read.
+        // A schema that is only referred to is not here. Such a value is judged when it is read.
         let stands_alone = !schema.to_string().contains("$ref");
         properties.insert(
             parameter.name,

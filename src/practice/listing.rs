@@ -5,7 +5,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::platform::page::{Cursor, Window};
 use crate::platform::problem::{FieldError, Problem, ProblemType};
 use crate::platform::timestamp::Timestamp;
 
@@ -28,30 +27,10 @@ pub(super) struct ListByName {
     /// Only what changed at this instant or later.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
-    /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
-    cursor: Option<Cursor>,
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
 }
 
 impl ListByName {
     pub(super) fn updated_since(&self) -> Option<DateTime<Utc>> {
         self.updated_since.map(|instant| instant.0)
     }
-
-    pub(super) fn window(&self) -> Result<Window<NameKey>, Problem> {
-        Window::new(self.limit, self.cursor.as_ref())
-    }
-}
-
-/// A name, or another short text, without space around it, or the fault of one that is nothing but
-/// space.
-pub(super) fn name(text: &str, pointer: &str, errors: &mut Vec<FieldError>) -> String {
-    let name = text.trim();
-    if name.is_empty() {
-        errors.push(FieldError::new(pointer, "must not be blank"));
-    }
-    name.to_owned()
 }

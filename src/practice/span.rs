@@ -5,9 +5,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::intervals::Interval;
-use crate::platform::page::{Cursor, Window};
-use crate::platform::problem::{FieldError, Problem};
+use crate::platform::page::Window;
+use crate::platform::problem::FieldError;
 use crate::platform::timestamp::Timestamp;
 
 /// Start and id of the row before a page.
@@ -31,6 +32,17 @@ pub(super) fn span(
     span
 }
 
+/// The span of a stored row; an error for a row that ends before it starts, which the database
+/// rejects.
+pub(super) fn interval(
+    table: &'static str,
+    row: impl Into<Uuid>,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+) -> Result<Interval, InconsistentRow> {
+    Interval::new(starts_at, ends_at).ok_or_else(|| InconsistentRow::new(table, "ends_at", row))
+}
+
 /// Which part of a list by time is wanted.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -42,16 +54,10 @@ pub(super) struct ListByStart {
     /// Only what begins before this instant.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     to: Option<Timestamp>,
-    /// Only what was added at this instant or later. Nothing of it changes afterwards; what was
-    /// taken back is not told.
+    /// Only what was added at this instant or later. Nothing of it changes afterwards; the list does
+    /// not say what was taken back.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
-    /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
-    cursor: Option<Cursor>,
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
 }
 
 /// A part of a list by time.
@@ -64,12 +70,12 @@ pub(super) struct Part {
 }
 
 impl ListByStart {
-    pub(super) fn part(&self) -> Result<Part, Problem> {
-        Ok(Part {
+    pub(super) fn part(&self, window: Window<StartKey>) -> Part {
+        Part {
             from: self.from.map(|instant| instant.0),
             to: self.to.map(|instant| instant.0),
             added_since: self.updated_since.map(|instant| instant.0),
-            window: Window::new(self.limit, self.cursor.as_ref())?,
-        })
+            window,
+        }
     }
 }

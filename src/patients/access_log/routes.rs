@@ -11,28 +11,15 @@ use crate::platform::access::Permit;
 use crate::platform::audit::ActorRole;
 use crate::platform::idempotency::Answer;
 use crate::platform::operations::Operations;
-use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::Problem;
-use crate::platform::query::{PathId, Query};
+use crate::platform::query::{Paged, PathId, Query};
 
 use super::{Access, Read, ReadEvents, list, list_events};
 
 /// Adds the operation on access logs.
 pub(in crate::patients) fn configure(services: &mut Operations<'_>) {
     services.service(get_access_log).service(list_audit_events);
-}
-
-/// Which part of the log is wanted.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct ListAccess {
-    /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
-    cursor: Option<Cursor>,
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
 }
 
 /// One act on a patient's record.
@@ -79,16 +66,16 @@ impl From<Access> for AccessBody {
 /// Lists who read or changed a patient's record, newest first.
 #[utoipa::path(
     operation_id = "getAccessLog", tag = "patients", context_path = "/api/v1",
-    params(("patient_id" = PatientId, Path, description = "The patient."), ListAccess),
+    params(("patient_id" = PatientId, Path, description = "The patient."), PageParameters),
     responses((status = 200, description = "The log.", body = Page<AccessBody>))
 )]
 #[get("/patients/{patient_id}/access-log")]
 async fn get_access_log(
     permit: Permit<Read>,
     id: PathId<PatientId>,
-    query: Query<ListAccess>,
+    query: Query<PageParameters>,
 ) -> Result<Answer, Problem> {
-    let window = Window::new(query.limit, query.cursor.as_ref())?;
+    let window = query.window()?;
     permit
         .transaction(async |transaction| {
             let found = list(transaction, id.0, &window).await?;
@@ -110,12 +97,6 @@ struct ListAuditEvents {
     /// Only what concerned this patient.
     #[param(nullable = false)]
     patient_id: Option<PatientId>,
-    /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
-    cursor: Option<Cursor>,
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
 }
 
 /// One act in the practice.
@@ -142,15 +123,15 @@ impl From<Access> for AuditEventBody {
 /// Lists who read or changed what in the practice, newest first.
 #[utoipa::path(
     operation_id = "listAuditEvents", tag = "patients", context_path = "/api/v1",
-    params(ListAuditEvents),
+    params(ListAuditEvents, PageParameters),
     responses((status = 200, description = "The audit trail.", body = Page<AuditEventBody>))
 )]
 #[get("/audit-events")]
 async fn list_audit_events(
     permit: Permit<ReadEvents>,
-    query: Query<ListAuditEvents>,
+    query: Paged<ListAuditEvents>,
 ) -> Result<Answer, Problem> {
-    let window = Window::new(query.limit, query.cursor.as_ref())?;
+    let window = query.window()?;
     permit
         .transaction(async |transaction| {
             let found = list_events(transaction, query.patient_id, &window).await?;

@@ -11,6 +11,7 @@ use crate::identity::{
     Relationship, Scope, end_link, links_of,
 };
 use crate::platform::access::{May, action};
+use crate::platform::blank::require_text;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
@@ -110,9 +111,7 @@ async fn grant_proxy(
 
 fn faults_of(holder: &Holder, now: DateTime<Utc>) -> Vec<FieldError> {
     let mut faults = Vec::new();
-    if holder.name.trim().is_empty() {
-        faults.push(FieldError::new("/name", "must not be blank"));
-    }
+    require_text(&holder.name, "/name", &mut faults);
     if holder.relationship == Relationship::Self_ {
         faults.push(FieldError::new(
             "/relationship",

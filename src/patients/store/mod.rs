@@ -1,6 +1,7 @@
 //! Rows and queries of patients.
 
 mod booking_facts;
+mod consents;
 mod merges;
 mod persons;
 
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
-use crate::platform::page::Window;
+use crate::platform::page::{Window, rows_after};
 use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::{constant_sql, prepared};
 use crate::schema::patients::dsl;
@@ -26,6 +27,7 @@ use super::register::Candidate;
 use super::search::{Criteria, SearchKey};
 
 pub(crate) use booking_facts::{await_review, end_review, note_needle};
+pub(super) use consents::latest_consents;
 pub(super) use merges::{insert_merge, lock_records, merged_below, point_records, undo_merge};
 pub(crate) use persons::{
     Person, PersonIdOf, lock_person, person_id, person_id_of, person_of, persons, record_ids,
@@ -253,17 +255,7 @@ pub(super) async fn matching(
     if let Some(digits) = &criteria.phone_digits {
         query = query.filter(known_by!(transaction, "phone_digits", digits));
     }
-    if let Some((family_name, given_name, id)) = &window.after {
-        query = query.filter(
-            dsl::family_name
-                .gt(family_name)
-                .or(dsl::family_name.eq(family_name).and(
-                    dsl::given_name
-                        .gt(given_name)
-                        .or(dsl::given_name.eq(given_name).and(dsl::id.gt(id))),
-                )),
-        );
-    }
+    rows_after!(query, window, dsl::family_name, dsl::given_name, dsl::id);
     let rows: Vec<PatientRow> = prepared(query).load(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(Patient::from).collect())
 }

@@ -9,14 +9,15 @@ use serde_with::rust::double_option;
 use utoipa::ToSchema;
 
 use crate::platform::access::Permit;
+use crate::platform::blank::trimmed;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
-use crate::platform::page::Page;
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{Problem, Refused};
-use crate::platform::query::{PathId, Query};
-use crate::practice::listing::{ListByName, name};
+use crate::platform::query::{Paged, PathId};
+use crate::practice::listing::ListByName;
 
 use super::{
     Add, AppointmentType, AppointmentTypeId, Change, Read, TypeChanges, TypeError, TypeRules, add,
@@ -185,7 +186,7 @@ impl From<AppointmentType> for AppointmentTypeBody {
 impl AddAppointmentTypeBody {
     fn rules(&self) -> Result<TypeRules, Problem> {
         let mut errors = Vec::new();
-        let name = name(&self.name, "/name", &mut errors);
+        let name = trimmed(&self.name, "/name", &mut errors);
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
@@ -211,7 +212,7 @@ impl AddAppointmentTypeBody {
 impl ChangeAppointmentTypeBody {
     fn changes(self) -> Result<TypeChanges, Problem> {
         let mut errors = Vec::new();
-        let name = self.name.map(|text| name(&text, "/name", &mut errors));
+        let name = self.name.map(|text| trimmed(&text, "/name", &mut errors));
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
@@ -242,13 +243,13 @@ fn answer(of: AppointmentType) -> Result<Answer, Problem> {
 /// Lists what can be booked, by name; patients see what they may book themselves.
 #[utoipa::path(
     operation_id = "listAppointmentTypes", tag = "practice", context_path = "/api/v1",
-    params(ListByName),
+    params(ListByName, PageParameters),
     responses((status = 200, description = "Types of appointment.", body = Page<AppointmentTypeBody>))
 )]
 #[get("/appointment-types")]
 async fn list_appointment_types(
     permit: Permit<Read>,
-    query: Query<ListByName>,
+    query: Paged<ListByName>,
 ) -> Result<Answer, Problem> {
     let window = query.window()?;
     permit

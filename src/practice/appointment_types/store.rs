@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
-use crate::platform::page::Window;
+use crate::platform::page::{Window, rows_after};
 use crate::schema::appointment_types::dsl;
 
 use super::{AppointmentType, AppointmentTypeId, TypeRules};
@@ -149,13 +149,7 @@ pub(super) async fn list(
     if open_to_patients_only {
         query = query.filter(dsl::active.and(dsl::patient_bookable));
     }
-    if let Some((name, id)) = &window.after {
-        query = query.filter(
-            dsl::name
-                .gt(name)
-                .or(dsl::name.eq(name).and(dsl::id.gt(id))),
-        );
-    }
+    rows_after!(query, window, dsl::name, dsl::id);
     let rows = query.load::<TypeRow>(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(AppointmentType::from).collect())
 }

@@ -11,9 +11,9 @@ use crate::platform::access::Permit;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
-use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{FieldError, Problem, Refused};
-use crate::platform::query::{PathId, Query};
+use crate::platform::query::{Paged, PathId};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::hours::{Weekday, WeeklyWindow};
 use crate::practice::locations::LocationId;
@@ -198,30 +198,24 @@ struct ListAvailability {
     #[param(value_type = Option<Uuid>, nullable = false)]
     location_id: Option<LocationId>,
     /// Only hours that changed at this instant or later: set, or ended by others that follow.
-    /// Those that were replaced altogether are not told.
+    /// The list leaves out hours that were replaced altogether.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
-    /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
-    cursor: Option<Cursor>,
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
 }
 
 /// Lists a provider's weekly hours, past and to come, by their first day.
 #[utoipa::path(
     operation_id = "listAvailability", tag = "practice", context_path = "/api/v1",
-    params(("provider_id" = ProviderId, Path, description = "The provider."), ListAvailability),
+    params(("provider_id" = ProviderId, Path, description = "The provider."), ListAvailability, PageParameters),
     responses((status = 200, description = "The hours.", body = Page<AvailabilityBody>))
 )]
 #[get("/providers/{provider_id}/availability")]
 async fn list_availability(
     permit: Permit<Read>,
     id: PathId<ProviderId>,
-    query: Query<ListAvailability>,
+    query: Paged<ListAvailability>,
 ) -> Result<Answer, Problem> {
-    let window = Window::new(query.limit, query.cursor.as_ref())?;
+    let window = query.window()?;
     let filter = AvailabilityFilter {
         location_id: query.location_id,
         updated_since: query.updated_since.map(|since| since.0),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::id;
-use crate::platform::page::Window;
+use crate::platform::page::{Window, rows_after};
 use crate::practice::hours::{Weekday, WeeklyWindow};
 use crate::practice::locations::LocationId;
 use crate::practice::providers::ProviderId;
@@ -113,13 +113,7 @@ pub(super) async fn list(
     if let Some(since) = filter.updated_since {
         query = query.filter(of::updated_at.ge(since));
     }
-    if let Some((date, id)) = window.after {
-        query = query.filter(
-            of::valid_from
-                .gt(date)
-                .or(of::valid_from.eq(date).and(of::id.gt(id))),
-        );
-    }
+    rows_after!(query, window, of::valid_from, of::id);
     let rows: Vec<TemplateRow> = query.load(&mut transaction.connection()).await?;
     let windows = windows_of(transaction, rows.iter().map(|row| row.id).collect()).await?;
     let with_windows = |row: TemplateRow| Availability {

@@ -11,13 +11,13 @@ use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::operations::Operations;
-use crate::platform::page::Page;
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{Problem, Refused};
-use crate::platform::query::{PathId, Query};
+use crate::platform::query::{Paged, PathId};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::locations::LocationId;
 
-use crate::practice::listing::name;
+use crate::platform::blank::trimmed;
 use crate::practice::span::{ListByStart, span};
 use crate::practice::time_zone::TimeZone;
 
@@ -112,7 +112,7 @@ impl NewClosureBody {
     fn command(&self) -> Result<NewClosure, Problem> {
         let mut errors = Vec::new();
         let span = span(self.starts_at, self.ends_at, 400, &mut errors);
-        let reason = name(&self.reason, "/reason", &mut errors);
+        let reason = trimmed(&self.reason, "/reason", &mut errors);
         match span.filter(|_| errors.is_empty()) {
             Some(span) => Ok(NewClosure {
                 location_id: self.location_id,
@@ -127,12 +127,12 @@ impl NewClosureBody {
 /// Lists closures, by start.
 #[utoipa::path(
     operation_id = "listClosures", tag = "practice", context_path = "/api/v1",
-    params(ListByStart),
+    params(ListByStart, PageParameters),
     responses((status = 200, description = "Closures.", body = Page<ClosureBody>))
 )]
 #[get("/closures")]
-async fn list_closures(permit: Permit<Read>, query: Query<ListByStart>) -> Result<Answer, Problem> {
-    let part = query.part()?;
+async fn list_closures(permit: Permit<Read>, query: Paged<ListByStart>) -> Result<Answer, Problem> {
+    let part = query.part(query.window()?);
     permit
         .transaction(async |transaction| {
             let found = list(transaction, &part).await?;

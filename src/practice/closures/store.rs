@@ -7,11 +7,12 @@ use diesel_async::RunQueryDsl;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::intervals::{Interval, IntervalSet};
+use crate::platform::page::rows_after;
 use crate::platform::pipeline::pipelined;
 use crate::practice::locations::LocationId;
 
 use crate::practice::profile::practice_zone;
-use crate::practice::span::Part;
+use crate::practice::span::{Part, interval};
 use crate::practice::time_zone::TimeZone;
 use crate::schema::{closures, locations};
 
@@ -28,12 +29,12 @@ struct ClosureRow {
 }
 
 impl ClosureRow {
-    /// Nothing for a row that ends before it starts, which the database refuses to hold.
-    fn into_noun(self, practice_zone: TimeZone) -> Option<Closure> {
-        Some(Closure {
+    fn into_noun(self, practice_zone: TimeZone) -> Stored<Closure> {
+        let span = interval("closures", self.id, self.starts_at, self.ends_at)?;
+        Ok(Closure {
             id: self.id,
             location_id: self.location_id,
-            span: Interval::new(self.starts_at, self.ends_at)?,
+            span,
             reason: self.reason,
             time_zone: self.location_zone.unwrap_or(practice_zone),
         })
@@ -69,20 +70,11 @@ pub(super) async fn list(transaction: &OpenTransaction<'_>, part: &Part) -> Stor
     if let Some(since) = part.added_since {
         query = query.filter(of::created_at.ge(since));
     }
-    if let Some((starts_at, id)) = part.window.after {
-        query = query.filter(
-            of::starts_at
-                .gt(starts_at)
-                .or(of::starts_at.eq(starts_at).and(of::id.gt(id))),
-        );
-    }
+    rows_after!(query, part.window, of::starts_at, of::id);
     let mut connection = transaction.connection();
     let rows = async { Ok(query.load::<ClosureRow>(&mut connection).await?) };
     let (zone, rows) = pipelined!(practice_zone(transaction), rows)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| row.into_noun(zone))
-        .collect())
+    rows.into_iter().map(|row| row.into_noun(zone)).collect()
 }
 
 pub(super) async fn find(
@@ -114,7 +106,7 @@ pub(super) async fn find(
             .optional()?)
     };
     let (zone, row) = pipelined!(practice_zone(transaction), row)?;
-    Ok(row.and_then(|row| row.into_noun(zone)))
+    row.map(|row| row.into_noun(zone)).transpose()
 }
 
 pub(super) async fn insert(transaction: &OpenTransaction<'_>, added: &Closure) -> Stored<()> {

@@ -10,9 +10,9 @@ use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::operations::Operations;
-use crate::platform::page::Page;
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{Problem, Refused};
-use crate::platform::query::{PathId, PathIds, Query};
+use crate::platform::query::{Paged, PathId, PathIds};
 use crate::platform::timestamp::Timestamp;
 use crate::practice::locations::LocationId;
 use crate::practice::providers::ProviderId;
@@ -97,16 +97,16 @@ impl NewExtraHoursBody {
 /// Lists extra hours, by start.
 #[utoipa::path(
     operation_id = "listExtraHours", tag = "practice", context_path = "/api/v1",
-    params(("provider_id" = ProviderId, Path, description = "The provider."), ListByStart),
+    params(("provider_id" = ProviderId, Path, description = "The provider."), ListByStart, PageParameters),
     responses((status = 200, description = "Extra hours.", body = Page<ExtraHoursBody>))
 )]
 #[get("/providers/{provider_id}/extra-hours")]
 async fn list_extra_hours(
     permit: Permit<Read>,
     id: PathId<ProviderId>,
-    query: Query<ListByStart>,
+    query: Paged<ListByStart>,
 ) -> Result<Answer, Problem> {
-    let part = query.part()?;
+    let part = query.part(query.window()?);
     permit
         .transaction(async |transaction| {
             let found = list(transaction, id.0, &part).await?;

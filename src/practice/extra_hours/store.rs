@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::platform::database::{OpenTransaction, Stored};
-use crate::platform::intervals::Interval;
+use crate::platform::page::rows_after;
 use crate::practice::locations::LocationId;
 use crate::practice::providers::ProviderId;
-use crate::practice::span::Part;
+use crate::practice::span::{Part, interval};
 use crate::practice::time_zone::TimeZone;
 use crate::schema::{extra_hours, locations};
 
@@ -25,13 +25,13 @@ struct ExtraHoursRow {
 }
 
 impl ExtraHoursRow {
-    /// Nothing for a row that ends before it starts, which the database refuses to hold.
-    fn into_noun(self) -> Option<ExtraHours> {
-        Some(ExtraHours {
+    fn into_noun(self) -> Stored<ExtraHours> {
+        let span = interval("extra_hours", self.id, self.starts_at, self.ends_at)?;
+        Ok(ExtraHours {
             id: self.id,
             provider_id: self.provider_id,
             location_id: self.location_id,
-            span: Interval::new(self.starts_at, self.ends_at)?,
+            span,
             time_zone: self.time_zone,
         })
     }
@@ -71,20 +71,11 @@ pub(super) async fn list(
     if let Some(since) = part.added_since {
         query = query.filter(of::created_at.ge(since));
     }
-    if let Some((starts_at, id)) = part.window.after {
-        query = query.filter(
-            of::starts_at
-                .gt(starts_at)
-                .or(of::starts_at.eq(starts_at).and(of::id.gt(id))),
-        );
-    }
+    rows_after!(query, part.window, of::starts_at, of::id);
     let rows = query
         .load::<ExtraHoursRow>(&mut transaction.connection())
         .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(ExtraHoursRow::into_noun)
-        .collect())
+    rows.into_iter().map(ExtraHoursRow::into_noun).collect()
 }
 
 pub(super) async fn find(
@@ -113,7 +104,7 @@ pub(super) async fn find(
         .first::<ExtraHoursRow>(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.and_then(ExtraHoursRow::into_noun))
+    row.map(ExtraHoursRow::into_noun).transpose()
 }
 
 pub(super) async fn insert(transaction: &OpenTransaction<'_>, added: &ExtraHours) -> Stored<()> {

@@ -8,14 +8,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
+use crate::platform::blank::trimmed;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
-use crate::platform::page::Page;
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{Problem, Refused};
-use crate::platform::query::{PathId, Query};
-use crate::practice::listing::{ListByName, name};
+use crate::platform::query::{Paged, PathId};
+use crate::practice::listing::ListByName;
 use crate::practice::time_zone::TimeZone;
 
 use super::{
@@ -97,7 +98,7 @@ impl From<Location> for LocationBody {
 impl AddLocationBody {
     fn details(&self) -> Result<LocationDetails, Problem> {
         let mut errors = Vec::new();
-        let name = name(&self.name, "/name", &mut errors);
+        let name = trimmed(&self.name, "/name", &mut errors);
         if errors.is_empty() {
             Ok(LocationDetails {
                 name,
@@ -116,7 +117,7 @@ impl ChangeLocationBody {
         let name = self
             .name
             .as_deref()
-            .map(|text| name(text, "/name", &mut errors));
+            .map(|text| trimmed(text, "/name", &mut errors));
         if errors.is_empty() {
             Ok(LocationChanges {
                 name,
@@ -137,11 +138,11 @@ fn answer(location: Location) -> Result<Answer, Problem> {
 /// Lists the locations, by name.
 #[utoipa::path(
     operation_id = "listLocations", tag = "practice", context_path = "/api/v1",
-    params(ListByName),
+    params(ListByName, PageParameters),
     responses((status = 200, description = "The locations.", body = Page<LocationBody>))
 )]
 #[get("/locations")]
-async fn list_locations(permit: Permit<Read>, query: Query<ListByName>) -> Result<Answer, Problem> {
+async fn list_locations(permit: Permit<Read>, query: Paged<ListByName>) -> Result<Answer, Problem> {
     let window = query.window()?;
     permit
         .transaction(async |transaction| {

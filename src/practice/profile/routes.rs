@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
+use crate::platform::blank::trimmed;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
-use crate::practice::listing::name;
 use crate::practice::time_zone::TimeZone;
 
 use super::{Change, Profile, ProfileChanges, ProfileError, Read, change, read};
@@ -84,7 +84,7 @@ impl ChangePracticeBody {
         let name = self
             .name
             .as_deref()
-            .map(|text| name(text, "/name", &mut errors));
+            .map(|text| trimmed(text, "/name", &mut errors));
         if errors.is_empty() {
             Ok(ProfileChanges {
                 name,

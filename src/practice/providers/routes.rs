@@ -8,14 +8,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
+use crate::platform::blank::trimmed;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
-use crate::platform::page::Page;
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{FieldError, Problem, Refused};
-use crate::platform::query::{PathId, Query};
-use crate::practice::listing::{ListByName, name};
+use crate::platform::query::{Paged, PathId};
+use crate::practice::listing::ListByName;
 
 use super::{
     Add, Change, Provider, ProviderChanges, ProviderDetails, ProviderError, ProviderId, Read, add,
@@ -110,7 +111,7 @@ impl From<Provider> for ProviderBody {
 impl AddProviderBody {
     fn details(&self) -> Result<ProviderDetails, Problem> {
         let mut errors = Vec::new();
-        let name = name(&self.name, "/name", &mut errors);
+        let name = trimmed(&self.name, "/name", &mut errors);
         check_npi(self.npi.as_deref(), &mut errors);
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
@@ -131,7 +132,7 @@ impl ChangeProviderBody {
         let name = self
             .name
             .as_deref()
-            .map(|text| name(text, "/name", &mut errors));
+            .map(|text| trimmed(text, "/name", &mut errors));
         check_npi(self.npi.as_ref().and_then(Option::as_deref), &mut errors);
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
@@ -163,11 +164,11 @@ fn check_npi(npi: Option<&str>, errors: &mut Vec<FieldError>) {
 /// Lists the providers, by name.
 #[utoipa::path(
     operation_id = "listProviders", tag = "practice", context_path = "/api/v1",
-    params(ListByName),
+    params(ListByName, PageParameters),
     responses((status = 200, description = "The providers.", body = Page<ProviderBody>))
 )]
 #[get("/providers")]
-async fn list_providers(permit: Permit<Read>, query: Query<ListByName>) -> Result<Answer, Problem> {
+async fn list_providers(permit: Permit<Read>, query: Paged<ListByName>) -> Result<Answer, Problem> {
     let window = query.window()?;
     permit
         .transaction(async |transaction| {

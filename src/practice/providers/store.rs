@@ -4,7 +4,7 @@ use crate::identity::schema::control::memberships;
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
-use crate::platform::page::Window;
+use crate::platform::page::{Window, rows_after};
 use crate::practice::listing::NameKey;
 use crate::schema::providers::dsl;
 use chrono::{DateTime, Utc};
@@ -100,13 +100,7 @@ pub(super) async fn list(
     if let Some(since) = updated_since {
         query = query.filter(dsl::updated_at.ge(since));
     }
-    if let Some((name, id)) = &window.after {
-        query = query.filter(
-            dsl::name
-                .gt(name)
-                .or(dsl::name.eq(name).and(dsl::id.gt(id))),
-        );
-    }
+    rows_after!(query, window, dsl::name, dsl::id);
     let rows = query
         .load::<ProviderRow>(&mut transaction.connection())
         .await?;

@@ -8,15 +8,15 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::platform::access::Permit;
+use crate::platform::blank::trimmed;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
-use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{Problem, Refused};
-use crate::platform::query::{PathId, Query};
+use crate::platform::query::{Paged, PathId};
 use crate::platform::timestamp::Timestamp;
-use crate::practice::listing::{NameKey, name};
 use crate::practice::locations::LocationId;
 
 use super::{
@@ -90,7 +90,7 @@ impl From<Room> for RoomBody {
 impl AddRoomBody {
     fn details(&self) -> Result<RoomDetails, Problem> {
         let mut errors = Vec::new();
-        let name = name(&self.name, "/name", &mut errors);
+        let name = trimmed(&self.name, "/name", &mut errors);
         if errors.is_empty() {
             Ok(RoomDetails {
                 location_id: self.location_id,
@@ -109,7 +109,7 @@ impl ChangeRoomBody {
         let name = self
             .name
             .as_deref()
-            .map(|text| name(text, "/name", &mut errors));
+            .map(|text| trimmed(text, "/name", &mut errors));
         if errors.is_empty() {
             let active = self.active;
             Ok(RoomChanges { name, active })
@@ -135,32 +135,22 @@ struct ListRooms {
     /// Only what changed at this instant or later.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_since: Option<Timestamp>,
-    /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", min_length = 1, max_length = 4000, nullable = false)]
-    cursor: Option<Cursor>,
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
 }
 
 impl ListRooms {
     fn updated_since(&self) -> Option<DateTime<Utc>> {
         self.updated_since.map(|instant| instant.0)
     }
-
-    fn window(&self) -> Result<Window<NameKey>, Problem> {
-        Window::new(self.limit, self.cursor.as_ref())
-    }
 }
 
 /// Lists the rooms, by name.
 #[utoipa::path(
     operation_id = "listRooms", tag = "practice", context_path = "/api/v1",
-    params(ListRooms),
+    params(ListRooms, PageParameters),
     responses((status = 200, description = "The rooms.", body = Page<RoomBody>))
 )]
 #[get("/rooms")]
-async fn list_rooms(permit: Permit<Read>, query: Query<ListRooms>) -> Result<Answer, Problem> {
+async fn list_rooms(permit: Permit<Read>, query: Paged<ListRooms>) -> Result<Answer, Problem> {
     let window = query.window()?;
     permit
         .transaction(async |transaction| {

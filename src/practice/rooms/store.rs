@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
-use crate::platform::page::Window;
+use crate::platform::page::{Window, rows_after};
 use crate::practice::listing::NameKey;
 use crate::practice::locations::LocationId;
 use crate::schema::appointments;
@@ -93,13 +93,7 @@ pub(super) async fn list(
     if let Some(since) = updated_since {
         query = query.filter(dsl::updated_at.ge(since));
     }
-    if let Some((name, id)) = &window.after {
-        query = query.filter(
-            dsl::name
-                .gt(name)
-                .or(dsl::name.eq(name).and(dsl::id.gt(id))),
-        );
-    }
+    rows_after!(query, window, dsl::name, dsl::id);
     let rows = query.load::<RoomRow>(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(Room::from).collect())
 }

@@ -11,12 +11,12 @@ use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::operations::Operations;
-use crate::platform::page::Page;
+use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{Problem, Refused};
-use crate::platform::query::{PathId, PathIds, Query};
+use crate::platform::query::{Paged, PathId, PathIds};
 use crate::platform::timestamp::Timestamp;
 
-use crate::practice::listing::name;
+use crate::platform::blank::trimmed;
 use crate::practice::providers::ProviderId;
 use crate::practice::span::{ListByStart, span};
 use crate::practice::time_zone::TimeZone;
@@ -110,7 +110,7 @@ impl NewTimeOffBody {
     fn command(&self, provider_id: ProviderId) -> Result<NewTimeOff, Problem> {
         let mut errors = Vec::new();
         let span = span(self.starts_at, self.ends_at, 400, &mut errors);
-        let reason = name(&self.reason, "/reason", &mut errors);
+        let reason = trimmed(&self.reason, "/reason", &mut errors);
         match span.filter(|_| errors.is_empty()) {
             Some(span) => Ok(NewTimeOff {
                 provider_id,
@@ -125,16 +125,16 @@ impl NewTimeOffBody {
 /// Lists time off, by start.
 #[utoipa::path(
     operation_id = "listTimeOff", tag = "practice", context_path = "/api/v1",
-    params(("provider_id" = ProviderId, Path, description = "The provider."), ListByStart),
+    params(("provider_id" = ProviderId, Path, description = "The provider."), ListByStart, PageParameters),
     responses((status = 200, description = "Time off.", body = Page<TimeOffBody>))
 )]
 #[get("/providers/{provider_id}/time-off")]
 async fn list_time_off(
     permit: Permit<Read>,
     id: PathId<ProviderId>,
-    query: Query<ListByStart>,
+    query: Paged<ListByStart>,
 ) -> Result<Answer, Problem> {
-    let part = query.part()?;
+    let part = query.part(query.window()?);
     permit
         .transaction(async |transaction| {
             let found = list(transaction, id.0, &part).await?;

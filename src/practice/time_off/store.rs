@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::platform::database::{OpenTransaction, Stored};
-use crate::platform::intervals::Interval;
+use crate::platform::page::rows_after;
 use crate::platform::pipeline::pipelined;
 
 use crate::practice::profile::practice_zone;
 use crate::practice::providers::ProviderId;
-use crate::practice::span::Part;
+use crate::practice::span::{Part, interval};
 use crate::practice::time_zone::TimeZone;
 use crate::schema::time_off;
 
@@ -26,12 +26,12 @@ struct TimeOffRow {
 }
 
 impl TimeOffRow {
-    /// Nothing for a row that ends before it starts, which the database refuses to hold.
-    fn into_noun(self, practice_zone: TimeZone) -> Option<TimeOff> {
-        Some(TimeOff {
+    fn into_noun(self, practice_zone: TimeZone) -> Stored<TimeOff> {
+        let span = interval("time_off", self.id, self.starts_at, self.ends_at)?;
+        Ok(TimeOff {
             id: self.id,
             provider_id: self.provider_id,
-            span: Interval::new(self.starts_at, self.ends_at)?,
+            span,
             reason: self.reason,
             time_zone: practice_zone,
         })
@@ -66,20 +66,11 @@ pub(super) async fn list(
     if let Some(since) = part.added_since {
         query = query.filter(of::created_at.ge(since));
     }
-    if let Some((starts_at, id)) = part.window.after {
-        query = query.filter(
-            of::starts_at
-                .gt(starts_at)
-                .or(of::starts_at.eq(starts_at).and(of::id.gt(id))),
-        );
-    }
+    rows_after!(query, part.window, of::starts_at, of::id);
     let mut connection = transaction.connection();
     let rows = async { Ok(query.load::<TimeOffRow>(&mut connection).await?) };
     let (zone, rows) = pipelined!(practice_zone(transaction), rows)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| row.into_noun(zone))
-        .collect())
+    rows.into_iter().map(|row| row.into_noun(zone)).collect()
 }
 
 pub(super) async fn find(
@@ -107,7 +98,7 @@ pub(super) async fn find(
             .optional()?)
     };
     let (zone, row) = pipelined!(practice_zone(transaction), row)?;
-    Ok(row.and_then(|row| row.into_noun(zone)))
+    row.map(|row| row.into_noun(zone)).transpose()
 }
 
 pub(super) async fn insert(transaction: &OpenTransaction<'_>, added: &TimeOff) -> Stored<()> {
