@@ -4,6 +4,7 @@
 FROM rust:1.95-bookworm AS builder
 WORKDIR /source
 COPY Cargo.toml Cargo.lock ./
+COPY crates ./crates
 COPY src ./src
 COPY migrations ./migrations
 # The caches keep downloaded and compiled dependencies between builds; the program is copied out of them, for a cache is no layer.
