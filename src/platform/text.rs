@@ -1,70 +1,81 @@
 //! Closed sets of words that travel as text: through JSON, through the document and into a
 //! checked `text` column, spelt the same in all three.
 
-/// Declares an enum whose every variant has one spelling, used in JSON, OpenAPI and the database.
+use std::borrow::Cow;
+use std::io::Write;
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Text;
+use serde::Deserialize;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+pub(crate) use tautband_rules::text::Word as TextEnum;
+
+/// A word as a column holds it and as the document describes it.
 ///
-/// A word the database holds and the enum does not know is an error that names the column type,
-/// never a silent default.
+/// The sets of words of `tautband_rules` know neither Diesel nor utoipa; this wrapper gives both
+/// to every one of them. A word that the database holds and the set does not know is an error that
+/// names the set, never a silent default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow, Deserialize)]
+#[diesel(sql_type = Text)]
+#[serde(transparent)]
+pub(crate) struct Word<T: TextEnum>(pub(crate) T);
+
+impl<T: TextEnum> ToSql<Text, Pg> for Word<T> {
+    fn to_sql<'bytes>(&'bytes self, out: &mut Output<'bytes, '_, Pg>) -> serialize::Result {
+        out.write_all(self.0.as_str().as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: TextEnum> FromSql<Text, Pg> for Word<T> {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let text = std::str::from_utf8(value.as_bytes())?;
+        let word = T::parse(text).map(Self);
+        word.ok_or_else(|| format!("{} has no word `{text}`, which the database holds", T::NAME).into())
+    }
+}
+
+impl<T: TextEnum> PartialSchema for Word<T> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(T::ALL.iter().map(|word| word.as_str())))
+            .into()
+    }
+}
+
+impl<T: TextEnum> ToSchema for Word<T> {
+    fn name() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+}
+
+/// Declares an enum whose every variant has one spelling, used in JSON, OpenAPI and the database.
 macro_rules! text_enum {
     (
         $(#[$meta:meta])*
-        $visibility:vis enum $name:ident {
-            $( $(#[$variant_meta:meta])* $variant:ident = $text:literal ),+ $(,)?
-        }
+        $visibility:vis enum $name:ident { $($variants:tt)* }
     ) => {
-        $(#[$meta])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
-            ::serde::Serialize, ::serde::Deserialize,
-            ::diesel::expression::AsExpression, ::diesel::deserialize::FromSqlRow,
-        )]
-        #[diesel(sql_type = ::diesel::sql_types::Text)]
-        $visibility enum $name {
-            $(
-                $(#[$variant_meta])*
-                #[serde(rename = $text)]
-                $variant,
-            )+
-        }
-
-        #[expect(
-            clippy::allow_attributes,
-            reason = "whether any of it is unused differs from one set of words to the next"
-        )]
-        #[allow(dead_code, reason = "not every set of words is listed, parsed and printed")]
-        impl $name {
-            /// Every variant, in the order of declaration.
-            $visibility const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The one spelling of this variant.
-            $visibility const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)+
-                }
-            }
-
-            /// Reads the one spelling; anything else is nothing.
-            $visibility fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|variant| variant.as_str() == text)
-            }
+        ::tautband_rules::text_enum! {
+            $(#[$meta])*
+            #[derive(::diesel::expression::AsExpression, ::diesel::deserialize::FromSqlRow)]
+            #[diesel(sql_type = ::diesel::sql_types::Text)]
+            $visibility enum $name { $($variants)* }
         }
 
         impl ::utoipa::PartialSchema for $name {
             fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::Schema> {
-                ::utoipa::openapi::schema::ObjectBuilder::new()
-                    .schema_type(::utoipa::openapi::schema::Type::String)
-                    .enum_values(Some([$($text),+]))
-                    .into()
+                $crate::platform::text::Word::<Self>::schema()
             }
         }
 
         impl ::utoipa::ToSchema for $name {}
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                formatter.write_str(self.as_str())
-            }
-        }
 
         impl ::diesel::serialize::ToSql<::diesel::sql_types::Text, ::diesel::pg::Pg> for $name {
             fn to_sql<'bytes>(
@@ -80,9 +91,7 @@ macro_rules! text_enum {
             fn from_sql(
                 value: ::diesel::pg::PgValue<'_>,
             ) -> ::diesel::deserialize::Result<Self> {
-                let text = ::std::str::from_utf8(value.as_bytes())?;
-                Self::parse(text)
-                    .ok_or_else(|| concat!("unknown ", stringify!($name), " in the database").into())
+                $crate::platform::text::Word::<Self>::from_sql(value).map(|word| word.0)
             }
         }
     };

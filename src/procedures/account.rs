@@ -14,13 +14,13 @@ use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::dose::VolumeMl;
+use tautband_rules::dose::VolumeMl;
 use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
-use super::exact::Exact;
+use tautband_rules::exact::Exact;
 use super::lot::{Lot, LotId, LotUnusable, MovementCause};
 use super::procedure::{Procedure, SolutionId};
-use super::safety::rules::RuleSet;
-use super::solution::{LotStanding, balance};
+use tautband_rules::safety::rules::RuleSet;
+use tautband_rules::solution::{LotStanding, balance};
 use super::store::{self, Movement};
 
 /// Why what was drawn is not accounted for.

@@ -17,22 +17,22 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::dose::VolumeMl;
+use tautband_rules::dose::VolumeMl;
 use super::history::History;
 use super::lot::{Lot, LotId};
-use super::preparation::{Checklist, ChecklistAnswer, SiteFinding};
+use tautband_rules::checklist::{Checklist, ChecklistAnswer, SiteFinding};
 use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::ReadProcedureError;
 use super::report::SafetyReport;
-use super::safety::concentration;
-use super::safety::facts::{
+use tautband_rules::safety::concentration;
+use tautband_rules::safety::facts::{
     Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts, Place,
     PlannedProcedure, PlannedSite, Pregnancy, Sex,
 };
-use super::safety::rules::RuleSet;
-use super::safety::verdict::Assessment;
-use super::shipped::{formulary, shipped_rules};
-use super::solution::{Component, Solution};
+use tautband_rules::safety::rules::RuleSet;
+use tautband_rules::safety::verdict::Assessment;
+use tautband_rules::shipped::{formulary, shipped_rules};
+use tautband_rules::solution::{Component, Solution};
 use super::store::{self, NeedledMuscle, Surroundings, Vitals};
 use super::vial::{Vial, VialId};
 
@@ -189,7 +189,7 @@ pub(super) fn judge(
     };
     let facts = facts(now, known, history, procedure);
     let planned = planned(procedure, &stock, &muscles, (&rules, now))?;
-    let mut assessment = super::safety::assess(&facts, &planned, &rules);
+    let mut assessment = tautband_rules::safety::assess(&facts, &planned, &rules);
     if let Some(unusual) = concentration::check(&planned, &formulary().version) {
         assessment.status = assessment.status.max(unusual.status);
         assessment.checks.push(unusual);
@@ -312,7 +312,7 @@ fn has(codes: &[String], prefix: &str) -> bool {
 
 fn laboratory(checklist: Option<&Checklist>) -> Vec<LaboratoryValue> {
     let values = checklist.map_or(&[][..], |checklist| &checklist.answers.laboratory);
-    let value = |result: &super::preparation::LaboratoryResult| LaboratoryValue {
+    let value = |result: &tautband_rules::checklist::LaboratoryResult| LaboratoryValue {
         code: result.code.as_str().to_owned(),
         value: result.value,
     };

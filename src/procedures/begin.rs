@@ -6,11 +6,11 @@ use crate::platform::etag::Version;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::visits::{VisitId, VisitRefused, open_visit};
 
-use super::kind::ProcedureKind;
+use tautband_rules::kind::ProcedureKind;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::set_up::Preparation;
 use super::store;
-use super::template::templates;
+use tautband_rules::template::templates;
 
 action!(
     /// Planning a procedure.

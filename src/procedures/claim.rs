@@ -17,22 +17,22 @@ use crate::platform::local_time::local_date;
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::coding::drugs::{BilledDrug, DrugLine, drug_lines};
-use super::coding::muscles::{BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure};
-use super::coding::payer::{
+use tautband_rules::coding::drugs::{BilledDrug, DrugLine, drug_lines};
+use tautband_rules::coding::muscles::{BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure};
+use tautband_rules::coding::payer::{
     Circumstance, MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace,
     check_payer, missing_documentation,
 };
-use super::dose::{Amount, VolumeMl};
-use super::exact::Exact;
-use super::formulary::DrugClass;
-use super::kind::ProcedureKind;
+use tautband_rules::dose::{Amount, VolumeMl};
+use tautband_rules::exact::Exact;
+use tautband_rules::formulary::DrugClass;
+use tautband_rules::kind::ProcedureKind;
 use super::lot::Lot;
 use super::measured_relief::{PainBefore, PainFound, measured_relief};
 use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::{ReadProcedureError, read_procedure};
-use super::shipped::{coding, formulary};
-use super::solution::VialKind;
+use tautband_rules::shipped::{coding, formulary};
+use tautband_rules::solution::VialKind;
 use super::store::{self, EarlierSession, FindingsRow};
 
 action!(
@@ -364,7 +364,7 @@ fn prior_sessions(
             });
         session.places.push(TreatedPlace {
             muscle_code: row.muscle_code.clone(),
-            side: row.side,
+            side: row.side.0,
             region: row.region.clone(),
         });
     }

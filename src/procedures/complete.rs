@@ -16,7 +16,7 @@ use super::prepare::{Missing, NOT_READY, not_ready};
 use super::procedure::{ProcedureId, ProcedureStatus};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::report::{CheckReport, SafetyReport, written};
-use super::solution::LotStanding;
+use tautband_rules::solution::LotStanding;
 use super::store;
 
 /// Why a procedure was not completed.

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::platform::access::Role;
 
-use super::exact::Exact;
+use tautband_rules::exact::Exact;
 use super::procedure::Procedure;
-use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
+use tautband_rules::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
 
 /// A provider's decision to go on against a check, or having read it.
 #[derive(Debug, Clone)]

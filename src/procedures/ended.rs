@@ -7,7 +7,7 @@ use crate::patients::{PatientId, note_needle};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 
-use super::kind::ProcedureKind;
+use tautband_rules::kind::ProcedureKind;
 use super::procedure::{Procedure, ProcedureId};
 
 /// What others build on.

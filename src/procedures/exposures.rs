@@ -15,7 +15,7 @@ use crate::platform::page::Window;
 use crate::visits::VisitId;
 
 use super::find_lots::FindLotError;
-use super::kind::Side;
+use tautband_rules::kind::Side;
 use super::lot::LotId;
 use super::procedure::{InjectionId, ProcedureId, ProcedureStatus, SolutionId};
 use super::store;

@@ -9,13 +9,13 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::dose::{Concentration, DoseRefused, VolumeMl};
-use super::exact::Exact;
-use super::formulary::Formulary;
-use super::kind::Side;
+use tautband_rules::dose::{Concentration, DoseRefused, VolumeMl};
+use tautband_rules::exact::Exact;
+use tautband_rules::formulary::Formulary;
+use tautband_rules::kind::Side;
 use super::procedure::SolutionId;
-use super::safety::facts::{Place, PreviousDose, PreviousSite};
-use super::solution::vasoconstrictor_per_ml;
+use tautband_rules::safety::facts::{Place, PreviousDose, PreviousSite};
+use tautband_rules::solution::vasoconstrictor_per_ml;
 
 /// A needle site of another procedure.
 pub(super) struct PastSite {
@@ -115,8 +115,8 @@ fn dose(
 
 #[cfg(test)]
 mod tests {
-    use super::super::dose::{Amount, AmountUnit, ConcentrationUnit, Mass};
-    use super::super::shipped::formulary;
+    use tautband_rules::dose::{Amount, AmountUnit, ConcentrationUnit, Mass};
+    use tautband_rules::shipped::formulary;
     use super::*;
 
     fn decimal(text: &str) -> Decimal {

@@ -9,15 +9,15 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
-use super::kind::{ProcedureKind, Side};
-use super::preparation::SiteFinding;
+use tautband_rules::kind::{ProcedureKind, Side};
+use tautband_rules::checklist::SiteFinding;
 use super::procedure::{
     Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId, ProcedureStatus,
     SolutionId,
 };
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
-use super::safety::rules::RuleSet;
-use super::safety::site::NeedleRefused;
+use tautband_rules::safety::rules::RuleSet;
+use tautband_rules::safety::site::NeedleRefused;
 use super::store;
 
 action!(

@@ -15,9 +15,9 @@ use crate::platform::id::id;
 use crate::platform::local_time::local_date;
 use crate::platform::text::text_enum;
 
-use super::dose::{DoseRefused, VolumeMl};
-use super::lot_label::ExpiryDate;
-use super::solution::{DrawnLot, LotStanding, VialKind};
+use tautband_rules::dose::{DoseRefused, VolumeMl};
+use tautband_rules::expiry::ExpiryDate;
+use tautband_rules::solution::{DrawnLot, LotStanding, VialKind};
 use super::vial::Vial;
 
 id! {

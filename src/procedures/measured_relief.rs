@@ -12,7 +12,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::findings::PointId;
 
-use super::coding::payer::MeasuredRelief;
+use tautband_rules::coding::payer::MeasuredRelief;
 
 /// The scale on which pain at a point is recorded, before and after.
 const SCALE: &str = "nrs_0_10";

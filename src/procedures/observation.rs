@@ -18,7 +18,7 @@ use crate::platform::text::text_enum;
 use super::prepare::{Missing, NOT_READY, not_ready};
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
-use super::safety::rules::RuleSet;
+use tautband_rules::safety::rules::RuleSet;
 use super::store;
 
 action!(

@@ -9,7 +9,7 @@ use super::assess::{AssessError, Judged, assess};
 use super::decision::Override;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
-use super::safety::verdict::{Check, OverridePolicy};
+use tautband_rules::safety::verdict::{Check, OverridePolicy};
 use super::store;
 
 action!(

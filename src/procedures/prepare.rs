@@ -10,7 +10,7 @@ use super::procedure::{
     ConsentMethod, GivenConsent, Procedure, ProcedureId, ProcedureStatus, TimeOut, TimeOutPoints,
 };
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
-use super::safety::verdict::Check;
+use tautband_rules::safety::verdict::Check;
 use super::store;
 
 action!(

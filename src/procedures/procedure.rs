@@ -12,11 +12,11 @@ use crate::platform::text::text_enum;
 use crate::visits::VisitId;
 
 use super::decision::Override;
-use super::dose::Concentration;
-use super::kind::{ProcedureKind, Side};
+use tautband_rules::dose::Concentration;
+use tautband_rules::kind::{Approach, ProcedureKind, Side};
 use super::lot::LotId;
 use super::observation::{Discharge, Observation};
-use super::preparation::{Checklist, SiteFinding};
+use tautband_rules::checklist::{Checklist, SiteFinding};
 use super::set_up::Preparation;
 use super::vial::VialId;
 use super::waste::Waste;
@@ -52,15 +52,6 @@ text_enum! {
         Written = "written",
         Verbal = "verbal",
         Electronic = "electronic",
-    }
-}
-
-text_enum! {
-    /// How the needle is led.
-    pub(crate) enum Approach {
-        Perpendicular = "perpendicular",
-        Tangential = "tangential",
-        Pincer = "pincer",
     }
 }
 

@@ -10,8 +10,8 @@ use crate::platform::etag::Version;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 
 use super::lot::{Lot, LotId, MovementCause, VialType};
-use super::shipped::formulary;
-use super::solution::LotStanding;
+use tautband_rules::shipped::formulary;
+use tautband_rules::solution::LotStanding;
 use super::store::{self, Movement};
 
 action!(

@@ -4,7 +4,7 @@ use crate::platform::access::action;
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
 
-use super::preparation::{Answers, Checklist};
+use tautband_rules::checklist::{Answers, Checklist};
 use super::prepare::PrepareError;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::hold;

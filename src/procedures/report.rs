@@ -10,14 +10,16 @@ use crate::platform::decimal::ExactDecimal;
 
 use super::assess::AssessError;
 use super::procedure::Procedure;
-use super::safety::rules::RuleSet;
-use super::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
+use super::shown;
+use tautband_rules::safety::rules::RuleSet;
+use tautband_rules::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
 
 /// What speaks against a procedure, check by check. It never says that something is safe.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Safety)]
 pub(super) struct SafetyReport {
     /// The strictest among the checks, overridden or not.
+    #[schema(value_type = shown::CheckStatus)]
     status: CheckStatus,
     checks: Vec<CheckReport>,
     /// Whether who asks could complete the procedure as far as the checks go.
@@ -34,6 +36,7 @@ pub(super) struct SafetyReport {
 #[schema(as = SafetyCheck)]
 pub(super) struct CheckReport {
     code: String,
+    #[schema(value_type = shown::CheckStatus)]
     status: CheckStatus,
     limit: Option<ExactDecimal>,
     actual: Option<ExactDecimal>,
@@ -44,6 +47,7 @@ pub(super) struct CheckReport {
     rule_version: String,
     explanation: String,
     /// Who may go on in spite of it.
+    #[schema(value_type = shown::OverridePolicy)]
     override_policy: OverridePolicy,
     /// A provider decided to go on in spite of it, or having read it, as it stands now.
     overridden: bool,

@@ -16,7 +16,7 @@ use super::ended::Ended;
 use super::procedure::{ProcedureId, ProcedureStatus, Stop};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::report::SafetyReport;
-use super::solution::LotStanding;
+use tautband_rules::solution::LotStanding;
 use super::store;
 
 /// Why a procedure was not stopped.

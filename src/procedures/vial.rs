@@ -16,7 +16,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::lot::{Lot, LotId, LotStatus, VialType};
 use super::procedure::{Procedure, ProcedureId};
-use super::safety::rules::RuleSet;
+use tautband_rules::safety::rules::RuleSet;
 use super::store;
 
 action!(

@@ -22,6 +22,7 @@ use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::ProcedureKind;
+use crate::procedures::shown;
 
 /// Adds the operations on outcomes.
 pub(super) fn configure(services: &mut Operations<'_>) {
@@ -170,6 +171,7 @@ impl From<Response> for OutcomeResponse {
 #[derive(Serialize, ToSchema)]
 struct OutcomeProcedure {
     id: Uuid,
+    #[schema(value_type = shown::ProcedureKind)]
     kind: ProcedureKind,
     #[schema(value_type = String, format = DateTime)]
     completed_at: String,

@@ -19,6 +19,7 @@ use crate::platform::page::Page;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::ProcedureKind;
+use crate::procedures::shown;
 
 /// Adds the operations on follow-up protocols.
 pub(super) fn configure(services: &mut Operations<'_>) {
@@ -33,6 +34,7 @@ pub(super) fn configure(services: &mut Operations<'_>) {
 struct FollowUpProtocolBody {
     /// Null for the protocol that a practice starts with.
     id: Option<ProtocolId>,
+    #[schema(value_type = shown::ProcedureKind)]
     procedure_kind: ProcedureKind,
     name: String,
     steps: Vec<ProtocolStep>,
@@ -56,6 +58,7 @@ impl From<Protocol> for FollowUpProtocolBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WriteProtocolBody {
+    #[schema(value_type = shown::ProcedureKind)]
     procedure_kind: ProcedureKind,
     #[schema(min_length = 1, max_length = 200)]
     name: String,

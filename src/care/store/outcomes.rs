@@ -21,6 +21,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::local_time::local_date;
 use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::{ConstantSql, constant_sql};
+use crate::platform::text::Word;
 use crate::practice::TimeZone;
 use crate::procedures::ProcedureKind;
 use crate::schema::{
@@ -122,11 +123,11 @@ async fn past_procedures(
         .filter(constant_sql::<Bool, 0>([], [], WAS_DONE))
         .order((ended_at(), procedures::id))
         .select((procedures::id, procedures::kind, ended_at()));
-    let rows: Vec<(Uuid, ProcedureKind, DateTime<Utc>)> =
+    let rows: Vec<(Uuid, Word<ProcedureKind>, DateTime<Utc>)> =
         query.load(&mut transaction.connection()).await?;
     let past = rows
         .into_iter()
-        .map(|(id, kind, completed_at)| PastProcedure {
+        .map(|(id, Word(kind), completed_at)| PastProcedure {
             id,
             kind,
             completed_at,

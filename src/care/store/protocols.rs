@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::care::follow_up::ProtocolId;
 use crate::care::protocol::{Protocol, ProtocolStep};
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::text::Word;
 use crate::procedures::ProcedureKind;
 use crate::schema::follow_up_protocols::dsl;
 
@@ -15,7 +16,7 @@ use crate::schema::follow_up_protocols::dsl;
 #[diesel(table_name = crate::schema::follow_up_protocols)]
 struct ProtocolRow {
     id: ProtocolId,
-    procedure_kind: ProcedureKind,
+    procedure_kind: Word<ProcedureKind>,
     name: String,
     steps: serde_json::Value,
     created_at: DateTime<Utc>,
@@ -27,7 +28,7 @@ impl TryFrom<ProtocolRow> for Protocol {
     fn try_from(row: ProtocolRow) -> QueryResult<Self> {
         Ok(Self {
             id: Some(row.id),
-            procedure_kind: row.procedure_kind,
+            procedure_kind: row.procedure_kind.0,
             name: row.name,
             steps: read_json(row.steps)?,
             created_at: Some(row.created_at),
@@ -56,7 +57,7 @@ pub(crate) async fn in_force(
 ) -> Stored<Protocol> {
     let row = ProtocolRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::procedure_kind.eq(kind))
+        .filter(dsl::procedure_kind.eq(Word(kind)))
         .order(dsl::id.desc())
         .first(&mut transaction.connection())
         .await
@@ -113,7 +114,7 @@ pub(crate) async fn insert(
         .values((
             dsl::practice_id.eq(practice_id),
             dsl::id.eq(id),
-            dsl::procedure_kind.eq(kind),
+            dsl::procedure_kind.eq(Word(kind)),
             dsl::name.eq(name),
             dsl::steps.eq(write_json(&steps)?),
             dsl::created_at.eq(transaction.now()),

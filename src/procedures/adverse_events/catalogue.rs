@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::procedures::formulary::ReviewState;
+use tautband_rules::formulary::ReviewState;
 
 const SHIPPED: &str = include_str!("shipped_adverse_events.json");
 

@@ -16,7 +16,7 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
-use crate::procedures::formulary::ReviewState;
+use tautband_rules::formulary::ReviewState;
 use crate::procedures::lot::LotId;
 use crate::procedures::procedure::{InjectionId, ProcedureId};
 
@@ -31,6 +31,7 @@ use super::list::{
 use super::update::{
     ChangeEventError, ReviewAdverseEvent, UpdateAdverseEvent, review_event, update_event,
 };
+use super::super::shown;
 
 action!(
     /// Reading the catalogue of adverse events.
@@ -62,6 +63,7 @@ struct EventKindBody {
     /// Whether it is serious at any grade.
     is_always_serious: bool,
     source: &'static str,
+    #[schema(value_type = shown::ReviewState)]
     review_state: ReviewState,
     catalogue_version: &'static str,
 }

@@ -16,17 +16,18 @@ use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, PathIds};
+use super::super::shown;
 
 use super::super::observation::{
     DischargePatient, DischargeRecord, Observe, ObserveError, ObservedSymptom, ObservedVitals,
     discharge, observe,
 };
-use super::super::preparation::{Answers, ChecklistAnswer, LaboratoryCode, LaboratoryResult};
+use tautband_rules::checklist::{Answers, ChecklistAnswer, LaboratoryCode, LaboratoryResult};
 use super::super::prepare::PrepareError;
 use super::super::procedure::{Procedure, ProcedureId, SolutionId};
 use super::super::record_checklist::{RecordChecklist, record_checklist};
 use super::super::record_preparation::{RecordPreparation, record_preparation};
-use super::super::safety::facts::Pregnancy;
+use tautband_rules::safety::facts::Pregnancy;
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::waste::{RecordWaste, WasteError, WasteRecord, record_waste};
 use super::bodies::ProcedureBody;
@@ -48,6 +49,7 @@ fn answer(procedure: &Procedure) -> Result<Answer, Problem> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PutLaboratoryBody {
+    #[schema(value_type = shown::LaboratoryCode)]
     code: LaboratoryCode,
     /// INR as it is, platelets in 10⁹/L, `hba1c` in percent, glucose in mg/dL.
     value: ExactDecimal,
@@ -60,7 +62,9 @@ struct PutLaboratoryBody {
 struct PutChecklistBody {
     /// The questions that were answered with yes.
     #[schema(max_items = 20)]
+    #[schema(value_type = Vec<shown::ChecklistAnswer>)]
     answers: Vec<ChecklistAnswer>,
+    #[schema(value_type = Option<shown::Pregnancy>)]
     pregnancy: Option<Pregnancy>,
     breastfeeding: Option<bool>,
     #[schema(max_items = 20)]

@@ -13,23 +13,25 @@ use crate::platform::etag::Version;
 use crate::visits::VisitId;
 
 use super::super::decision::Override;
-use super::super::dose::{Concentration, ConcentrationUnit};
-use super::super::kind::{ProcedureKind, Side};
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
+use tautband_rules::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation, ObservedSymptom};
-use super::super::preparation::{
+use tautband_rules::checklist::{
     Checklist, ChecklistAnswer, LaboratoryCode, LaboratoryResult, SiteFinding,
 };
+use tautband_rules::kind::Approach;
 use super::super::procedure::{
-    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
+    ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
     ProcedureStatus, SolutionId, Stop, Syringe, SyringeComponent, TimeOut,
 };
 use super::super::report::SafetyReport;
-use super::super::safety::facts::Pregnancy;
-use super::super::safety::verdict::CheckStatus;
+use tautband_rules::safety::facts::Pregnancy;
+use tautband_rules::safety::verdict::CheckStatus;
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::vial::VialId;
 use super::super::waste::Waste;
+use super::super::shown;
 
 /// A procedure with all that belongs to it.
 #[derive(Serialize, ToSchema)]
@@ -39,6 +41,7 @@ pub(crate) struct ProcedureBody {
     patient_id: PatientId,
     /// Who performs it.
     provider_id: Uuid,
+    #[schema(value_type = shown::ProcedureKind)]
     kind: ProcedureKind,
     status: ProcedureStatus,
     /// ICD-10-CM codes it is done for.
@@ -179,7 +182,9 @@ impl From<&TimeOut> for TimeOutBody {
 #[schema(as = ProcedureChecklist)]
 struct ChecklistBody {
     /// The questions that were answered with yes.
+    #[schema(value_type = Vec<shown::ChecklistAnswer>)]
     answers: Vec<ChecklistAnswer>,
+    #[schema(value_type = Option<shown::Pregnancy>)]
     pregnancy: Option<Pregnancy>,
     breastfeeding: Option<bool>,
     laboratory: Vec<LaboratoryBody>,
@@ -210,6 +215,7 @@ impl From<&Checklist> for ChecklistBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = LaboratoryResult)]
 struct LaboratoryBody {
+    #[schema(value_type = shown::LaboratoryCode)]
     code: LaboratoryCode,
     value: ExactDecimal,
     taken_on: NaiveDate,
@@ -381,6 +387,7 @@ struct ComponentBody {
     drug_code: String,
     /// Null for a plain diluent.
     concentration: Option<ExactDecimal>,
+    #[schema(value_type = Option<shown::ConcentrationUnit>)]
     concentration_unit: Option<ConcentrationUnit>,
     volume_ml: ExactDecimal,
     lot_id: LotId,
@@ -409,6 +416,7 @@ pub(super) struct InjectionBody {
     /// The recorded trigger point, if it is one.
     point_id: Option<PointId>,
     muscle_code: String,
+    #[schema(value_type = shown::Side)]
     side: Side,
     view: View,
     x: ExactDecimal,
@@ -420,6 +428,7 @@ pub(super) struct InjectionBody {
     volume_ml: ExactDecimal,
     needle_gauge: i16,
     needle_length_mm: i16,
+    #[schema(value_type = shown::Approach)]
     approach: Approach,
     passes: Option<i16>,
     aspirated: bool,
@@ -429,6 +438,7 @@ pub(super) struct InjectionBody {
     /// Depth and direction were confirmed over what lies underneath.
     caution_acknowledged: bool,
     /// What was seen there that speaks against a needle.
+    #[schema(value_type = Vec<shown::SiteFinding>)]
     site_findings: Vec<SiteFinding>,
     injected_at: DateTime<Utc>,
 }
@@ -470,6 +480,7 @@ impl InjectionBody {
 struct OverrideBody {
     check_code: String,
     /// How the check stood then; a stricter one needs a new decision.
+    #[schema(value_type = shown::CheckStatus)]
     check_status: CheckStatus,
     /// What was measured then; a higher figure needs a new decision.
     actual: Option<ExactDecimal>,

@@ -4,8 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::claim::Claim;
-use super::super::coding::drugs::{DrugLine, WasteModifier};
-use super::super::coding::payer::{PayerCheck, PayerResult};
+use super::super::shown;
+use tautband_rules::coding::drugs::{DrugLine, WasteModifier};
+use tautband_rules::coding::payer::{PayerCheck, PayerResult};
 
 /// What would go on a claim. A payer's answer informs and stops nothing.
 #[derive(Serialize, ToSchema)]
@@ -53,6 +54,7 @@ struct DrugLineBody {
     code: String,
     units: u64,
     /// What is said of the rest of a single-dose vial.
+    #[schema(value_type = Option<shown::WasteModifier>)]
     modifier: Option<WasteModifier>,
     notice: Option<String>,
 }
@@ -73,6 +75,7 @@ impl From<DrugLine> for DrugLineBody {
 #[schema(as = PayerCheck)]
 struct PayerCheckBody {
     code: &'static str,
+    #[schema(value_type = shown::PayerResult)]
     result: PayerResult,
     missing: Vec<String>,
     explanation: String,

@@ -17,14 +17,16 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
+use super::super::shown;
 
 use super::super::draft::{
     Confirmation, Draft, DraftError, DraftId, DraftSource, DraftStatus, ProposeSites, ReadDrafts,
     SettleDraft, confirm_draft, dismiss_draft, propose_sites, read_drafts,
 };
-use super::super::kind::Side;
-use super::super::preparation::SiteFinding;
-use super::super::procedure::{Approach, InjectionId, ProcedureId, SolutionId};
+use tautband_rules::kind::Side;
+use tautband_rules::checklist::SiteFinding;
+use tautband_rules::kind::Approach;
+use super::super::procedure::{InjectionId, ProcedureId, SolutionId};
 use super::super::read::ReadProcedureError;
 use super::bodies::InjectionBody;
 
@@ -46,6 +48,7 @@ struct DraftBody {
     /// The recorded trigger point, if it is one.
     point_id: Option<PointId>,
     muscle_code: String,
+    #[schema(value_type = shown::Side)]
     side: Side,
     view: View,
     x: ExactDecimal,
@@ -54,6 +57,7 @@ struct DraftBody {
     volume_ml: ExactDecimal,
     needle_gauge: Option<i16>,
     needle_length_mm: Option<i16>,
+    #[schema(value_type = Option<shown::Approach>)]
     approach: Option<Approach>,
     /// The code of the template, or `last_time`.
     source: String,
@@ -195,6 +199,7 @@ struct ConfirmDraftBody {
     needle_gauge: Option<i16>,
     #[schema(minimum = 4, maximum = 100)]
     needle_length_mm: Option<i16>,
+    #[schema(value_type = Option<shown::Approach>)]
     approach: Option<Approach>,
     /// Across the view, where it was another place.
     x: Option<ExactDecimal>,
@@ -212,6 +217,7 @@ struct ConfirmDraftBody {
     caution_acknowledged: Option<bool>,
     /// What was seen there that speaks against a needle.
     #[schema(max_items = 5)]
+    #[schema(value_type = Option<Vec<shown::SiteFinding>>)]
     site_findings: Option<Vec<SiteFinding>>,
 }
 

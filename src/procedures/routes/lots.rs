@@ -20,6 +20,7 @@ use crate::platform::query::{PathId, Query};
 use crate::platform::text::text_enum;
 use crate::platform::timestamp::Timestamp;
 use crate::visits::VisitId;
+use super::super::shown;
 
 use super::super::change_lot::{
     AdjustLot, ChangeLotError, QuarantineLot, RecallLot, ReleaseLot, adjust_lot, quarantine_lot,
@@ -27,7 +28,7 @@ use super::super::change_lot::{
 };
 use super::super::exposures::{ExposedSite, Exposure, ReadExposures, read_exposures};
 use super::super::find_lots::{FindLotError, LotFilter, LotKey, ReadLots, find_lots, read_lot};
-use super::super::kind::Side;
+use tautband_rules::kind::Side;
 use super::super::lot::{Lot, LotId, LotStatus, VialType};
 use super::super::procedure::{InjectionId, ProcedureId, ProcedureStatus, SolutionId};
 use super::super::receive_lot::{Delivery, ReceiveLot, ReceiveLotError, receive_lot};
@@ -415,6 +416,7 @@ struct ExposedPatientBody {
 struct ExposedSiteBody {
     injection_id: InjectionId,
     muscle_code: String,
+    #[schema(value_type = shown::Side)]
     side: Side,
     /// Of the whole solution.
     volume_ml: ExactDecimal,

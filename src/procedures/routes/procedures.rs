@@ -19,23 +19,25 @@ use crate::platform::query::{PathId, Query};
 use crate::platform::text::text_enum;
 use crate::platform::timestamp::Timestamp;
 use crate::visits::VisitId;
+use super::super::shown;
 
 use super::super::assess::{ReadSafety, ReadSafetyError, read_safety};
 use super::super::begin::{PlanProcedure, PlanProcedureError, PlannedKind, plan_procedure};
 use super::super::claim::{ReadCoding, ReadCodingError, read_coding};
-use super::super::dose::{Concentration, ConcentrationUnit};
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use super::super::draw_up::{DrawUp, DrawUpError, Recipe, RecipeComponent, draw_up};
 use super::super::inject::{Inject, InjectError, RecordedSite, Target, inject};
-use super::super::kind::ProcedureKind;
+use tautband_rules::kind::ProcedureKind;
 use super::super::lot::LotId;
 use super::super::override_check::{OverrideCheck, OverrideError, override_check};
-use super::super::preparation::SiteFinding;
+use tautband_rules::checklist::SiteFinding;
 use super::super::prepare::{
     ConsentRecord, PrepareError, RecordConsent, RecordTimeOut, StartProcedure, record_consent,
     record_time_out, start_procedure,
 };
+use tautband_rules::kind::Approach;
 use super::super::procedure::{
-    Approach, ConsentMethod, NeedleUse, Procedure, ProcedureId, SolutionId, TimeOutPoints,
+    ConsentMethod, NeedleUse, Procedure, ProcedureId, SolutionId, TimeOutPoints,
 };
 use super::super::read::{ReadProcedure, ReadProcedureError, procedures_of_visit, read_procedure};
 use super::super::report::SafetyReport;
@@ -102,6 +104,7 @@ async fn list_procedures(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PlanProcedureBody {
+    #[schema(value_type = shown::ProcedureKind)]
     kind: ProcedureKind,
     /// ICD-10-CM codes it is done for.
     #[schema(max_items = 12, example = json!(["G44.219"]))]
@@ -476,6 +479,7 @@ struct AddInjectionBody {
     needle_gauge: i16,
     #[schema(minimum = 4, maximum = 100, example = 38)]
     needle_length_mm: i16,
+    #[schema(value_type = shown::Approach)]
     approach: Approach,
     #[schema(minimum = 0, maximum = 20)]
     passes: Option<i16>,
@@ -489,6 +493,7 @@ struct AddInjectionBody {
     caution_acknowledged: Option<bool>,
     /// What was seen there that speaks against a needle.
     #[schema(max_items = 5)]
+    #[schema(value_type = Option<Vec<shown::SiteFinding>>)]
     site_findings: Option<Vec<SiteFinding>>,
 }
 

@@ -11,15 +11,16 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{self, Problem};
 use crate::platform::query::Query;
+use super::super::shown;
 
-use super::super::dose::{Concentration, ConcentrationUnit};
-use super::super::formulary::{AnaestheticGroup, Drug, DrugClass, Preservative, ReviewState};
-use super::super::kind::{ProcedureKind, Side};
-use super::super::procedure::Approach;
-use super::super::safety::rules::RuleSet;
-use super::super::shipped::formulary;
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
+use tautband_rules::formulary::{AnaestheticGroup, Drug, DrugClass, Preservative, ReviewState};
+use tautband_rules::kind::{ProcedureKind, Side};
+use tautband_rules::kind::Approach;
+use tautband_rules::safety::rules::RuleSet;
+use tautband_rules::shipped::formulary;
 use super::super::store;
-use super::super::template::{Template, TemplateSite, templates};
+use tautband_rules::template::{Template, TemplateSite, templates};
 
 action!(
     /// Reading the formulary.
@@ -38,6 +39,7 @@ pub(super) fn configure(services: &mut Operations<'_>) {
 struct ConcentrationBody {
     /// For `ratio`, the N of 1:N.
     value: ExactDecimal,
+    #[schema(value_type = shown::ConcentrationUnit)]
     unit: ConcentrationUnit,
 }
 
@@ -58,18 +60,22 @@ struct DrugBody {
     name: String,
     /// The active substance that limits and allergies are written for.
     ingredient: String,
+    #[schema(value_type = shown::DrugClass)]
     class: DrugClass,
     /// The chemical group of a local anaesthetic.
+    #[schema(value_type = Option<shown::AnaestheticGroup>)]
     group: Option<AnaestheticGroup>,
     /// The vasoconstrictor the product carries.
     vasoconstrictor: Option<ConcentrationBody>,
     /// The usual ones; others are warned of.
     concentrations: Vec<ConcentrationBody>,
     /// What the product usually holds.
+    #[schema(value_type = shown::Preservative)]
     preservative: Preservative,
     hcpcs_code: Option<String>,
     limits: Vec<LimitBody>,
     source: String,
+    #[schema(value_type = shown::ReviewState)]
     review_state: ReviewState,
     formulary_version: &'static str,
 }
@@ -82,6 +88,7 @@ struct LimitBody {
     mg_per_kg: ExactDecimal,
     absolute_mg: ExactDecimal,
     source: String,
+    #[schema(value_type = shown::ReviewState)]
     review_state: ReviewState,
     rule_version: String,
 }
@@ -136,6 +143,7 @@ fn limits(ingredient: &str, rules: &RuleSet) -> Vec<LimitBody> {
 #[schema(as = ProcedureTemplateSite)]
 struct TemplateSiteBody {
     muscle_code: &'static str,
+    #[schema(value_type = Vec<shown::Side>)]
     sides: &'static [Side],
     /// On each side.
     count: u8,
@@ -157,18 +165,21 @@ impl From<&'static TemplateSite> for TemplateSiteBody {
 struct TemplateBody {
     #[schema(example = "preempt")]
     code: &'static str,
+    #[schema(value_type = shown::ProcedureKind)]
     kind: ProcedureKind,
     name: &'static str,
     /// For each site; 0 for a dry needle.
     volume_ml: ExactDecimal,
     needle_gauge: i16,
     needle_length_mm: i16,
+    #[schema(value_type = shown::Approach)]
     approach: Approach,
     advice: &'static str,
     sites: Vec<TemplateSiteBody>,
     /// All sites together.
     site_count: usize,
     source: &'static str,
+    #[schema(value_type = shown::ReviewState)]
     review_state: ReviewState,
     version: &'static str,
 }
@@ -225,6 +236,7 @@ async fn list_templates(permit: Permit<ReadFormulary>) -> Result<Answer, Problem
 #[serde(deny_unknown_fields)]
 struct ListDrugs {
     #[param(nullable = false, inline)]
+    #[param(value_type = Option<shown::DrugClass>)]
     class: Option<DrugClass>,
     /// Rows of the page.
     #[param(minimum = 1, maximum = 200, nullable = false)]

@@ -15,12 +15,13 @@ use crate::platform::problem::{self, Problem, Refused};
 use crate::platform::query::Query;
 use crate::platform::text::text_enum;
 
-use super::super::formulary::ReviewState;
+use tautband_rules::formulary::ReviewState;
 use super::super::rule_set::{
     KnownRuleSet, NewRuleSet, PublishError, PublishRuleSet, PublishedRuleSet, ReadRuleSetError,
     ReadRuleSets, Review, list_rule_sets, publish_rule_set, read_rule_set,
 };
-use super::super::safety::rules::RuleSet;
+use super::super::shown;
+use tautband_rules::safety::rules::RuleSet;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(list).service(publish).service(get_one);
@@ -45,6 +46,7 @@ struct RuleSetBody {
     /// Where a practice has its figures from; those that are shipped name it row by row.
     source: Option<String>,
     /// How far its figures have been reviewed.
+    #[schema(value_type = shown::ReviewState)]
     review_state: ReviewState,
     /// The clinician who reviewed it.
     reviewed_by: Option<String>,
@@ -194,6 +196,7 @@ struct PublishRuleSetBody {
     /// Where the figures come from.
     #[schema(min_length = 1, max_length = 500)]
     source: String,
+    #[schema(value_type = shown::ReviewState)]
     review_state: ReviewState,
     /// The clinician who reviewed them; goes with `reviewed`.
     #[schema(min_length = 1, max_length = 200)]

@@ -15,16 +15,16 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::prepared::{ConstantSql, constant_sql};
 
 use super::super::decision::Override;
-use super::super::dose::{Concentration, ConcentrationUnit};
-use super::super::exact::Exact;
-use super::super::kind::Side;
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
+use tautband_rules::exact::Exact;
+use tautband_rules::kind::{Approach, Side};
 use super::super::lot::LotId;
 use super::super::observation::Observation;
-use super::super::preparation::SiteFinding;
+use tautband_rules::checklist::SiteFinding;
 use super::super::procedure::{
-    Approach, Injection, InjectionId, NeedlePlace, NeedleUse, SolutionId, Syringe, SyringeComponent,
+    Injection, InjectionId, NeedlePlace, NeedleUse, SolutionId, Syringe, SyringeComponent,
 };
-use super::super::safety::verdict::CheckStatus;
+use tautband_rules::safety::verdict::CheckStatus;
 use super::super::vial::VialId;
 use super::super::waste::Waste;
 use super::bedside::{ObservationRow, WasteRow};

@@ -10,13 +10,14 @@ use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
+use crate::platform::text::Word;
 use crate::schema::{injection_drafts, procedures};
 use crate::visits::VisitId;
 
 use super::super::draft::{Draft, DraftId, DraftStatus};
-use super::super::kind::Side;
+use tautband_rules::kind::{Approach, Side};
 use super::super::procedure::{
-    Approach, InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId,
+    InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId,
 };
 use super::procedures::find_procedure;
 
@@ -27,14 +28,14 @@ struct DraftRow {
     position: i16,
     point_id: Option<PointId>,
     muscle_code: String,
-    side: Side,
+    side: Word<Side>,
     view: View,
     x: ExactDecimal,
     y: ExactDecimal,
     volume_ml: ExactDecimal,
     needle_gauge: Option<i16>,
     needle_length_mm: Option<i16>,
-    approach: Option<Approach>,
+    approach: Option<Word<Approach>>,
     source: String,
     source_solution_id: Option<SolutionId>,
     status: DraftStatus,
@@ -51,14 +52,14 @@ impl From<&Draft> for DraftRow {
             position: draft.position,
             point_id: draft.point_id,
             muscle_code: draft.muscle_code.clone(),
-            side: draft.side,
+            side: Word(draft.side),
             view: draft.view,
             x: draft.x.into(),
             y: draft.y.into(),
             volume_ml: draft.volume_ml.into(),
             needle_gauge: draft.needle_gauge,
             needle_length_mm: draft.needle_length_mm,
-            approach: draft.approach,
+            approach: draft.approach.map(Word),
             source: draft.source.clone(),
             source_solution_id: draft.source_solution_id,
             status: draft.status,
@@ -77,14 +78,14 @@ impl From<DraftRow> for Draft {
             position: row.position,
             point_id: row.point_id,
             muscle_code: row.muscle_code,
-            side: row.side,
+            side: row.side.0,
             view: row.view,
             x: row.x.0,
             y: row.y.0,
             volume_ml: row.volume_ml.0,
             needle_gauge: row.needle_gauge,
             needle_length_mm: row.needle_length_mm,
-            approach: row.approach,
+            approach: row.approach.map(|word| word.0),
             source: row.source,
             source_solution_id: row.source_solution_id,
             status: row.status,
@@ -232,7 +233,7 @@ pub(in super::super) async fn last_completed(
         .filter(procedures::practice_id.eq(transaction.practice_id()))
         .filter(procedures::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(procedures::id.ne(procedure.id))
-        .filter(procedures::kind.eq(procedure.kind))
+        .filter(procedures::kind.eq(Word(procedure.kind)))
         .filter(procedures::status.eq(ProcedureStatus::Completed))
         .order((procedures::completed_at.desc(), procedures::id.desc()))
         .select(procedures::id)

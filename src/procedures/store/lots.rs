@@ -18,6 +18,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::platform::page::Window;
+use crate::platform::text::Word;
 use crate::schema::{
     injections, locations, lots, patients, procedures, solution_components, solutions,
     stock_movements,
@@ -26,10 +27,10 @@ use crate::visits::VisitId;
 
 use super::super::exposures::{ExposedSite, Exposure};
 use super::super::find_lots::{LotFilter, LotKey};
-use super::super::kind::Side;
+use tautband_rules::kind::Side;
 use super::super::lot::{Lot, LotId, LotStatus, MovementCause, VialType};
 use super::super::procedure::{InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId};
-use super::super::solution::LotStanding;
+use tautband_rules::solution::LotStanding;
 
 #[derive(Queryable, Selectable, Deserialize)]
 #[diesel(table_name = lots, check_for_backend(diesel::pg::Pg))]
@@ -40,7 +41,7 @@ struct LotRow {
     expires_on: NaiveDate,
     vial_type: VialType,
     location_id: Uuid,
-    status: LotStanding,
+    status: Word<LotStanding>,
     status_reason: Option<String>,
     received_ml: ExactDecimal,
     remaining_ml: ExactDecimal,
@@ -58,7 +59,7 @@ impl LotRow {
             vial_type: self.vial_type,
             location_id: self.location_id,
             zone: zone(time_zone),
-            standing: self.status,
+            standing: self.status.0,
             status_reason: self.status_reason,
             received_ml: self.received_ml.0,
             remaining_ml: self.remaining_ml.0,
@@ -99,7 +100,7 @@ struct NewLotRow<'a> {
     expires_on: NaiveDate,
     vial_type: VialType,
     location_id: Uuid,
-    status: LotStanding,
+    status: Word<LotStanding>,
     received_ml: ExactDecimal,
     remaining_ml: ExactDecimal,
     version: Version,
@@ -119,7 +120,7 @@ pub(in super::super) async fn insert_lot(
         expires_on: lot.expires_on,
         vial_type: lot.vial_type,
         location_id: lot.location_id,
-        status: lot.standing,
+        status: Word(lot.standing),
         received_ml: lot.received_ml.into(),
         remaining_ml: lot.remaining_ml.into(),
         version: lot.version,
@@ -207,7 +208,7 @@ pub(in super::super) async fn record_lot(
         .filter(lots::practice_id.eq(transaction.practice_id()))
         .filter(lots::id.eq(lot.id))
         .set((
-            lots::status.eq(lot.standing),
+            lots::status.eq(Word(lot.standing)),
             lots::status_reason.eq(&lot.status_reason),
             lots::remaining_ml.eq(ExactDecimal(lot.remaining_ml)),
             lots::version.eq(lot.version),
@@ -229,7 +230,7 @@ pub(in super::super) async fn draw_from_lot(
     let drawn = diesel::update(lots::table)
         .filter(lots::practice_id.eq(transaction.practice_id()))
         .filter(lots::id.eq(id))
-        .filter(lots::status.eq_any(standings))
+        .filter(lots::status.eq_any(standings.iter().copied().map(Word)))
         .filter(lots::remaining_ml.ge(volume))
         .set((
             lots::remaining_ml.eq(lots::remaining_ml - volume),
@@ -317,7 +318,7 @@ pub(in super::super) async fn lots_matching(
             LotStatus::Recalled => LotStanding::Recalled,
             LotStatus::Available | LotStatus::Expired | LotStatus::Empty => LotStanding::Available,
         };
-        query = query.filter(lots::status.eq(standing));
+        query = query.filter(lots::status.eq(Word(standing)));
         let is_expired = || {
             sql::<Bool>("lots.expires_on < (")
                 .bind::<Timestamptz, _>(transaction.now())
@@ -369,7 +370,7 @@ struct ExposedSiteRow {
     id: InjectionId,
     solution_id: Option<SolutionId>,
     muscle_code: String,
-    side: Side,
+    side: Word<Side>,
     volume_ml: ExactDecimal,
     injected_at: DateTime<Utc>,
 }
@@ -390,7 +391,7 @@ pub(in super::super) async fn exposures(
         sites.entry(solution_id).or_default().push(ExposedSite {
             injection_id: row.id,
             muscle_code: row.muscle_code,
-            side: row.side,
+            side: row.side.0,
             volume_ml: row.volume_ml.0,
             injected_at: row.injected_at,
         });

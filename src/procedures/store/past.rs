@@ -13,10 +13,11 @@ use crate::findings::PointId;
 use crate::patients::records_of;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::prepared::constant_sql;
+use crate::platform::text::Word;
 use crate::schema::{injections, locations, muscles, palpations, procedures, visits};
 use crate::visits::VisitId;
 
-use super::super::kind::Side;
+use tautband_rules::kind::Side;
 use super::super::procedure::{Procedure, ProcedureId};
 
 /// The time zone of the place where a visit is.
@@ -67,7 +68,7 @@ pub(in super::super) struct EarlierSession {
     /// When the session was over.
     pub(in super::super) ended_at: DateTime<Utc>,
     pub(in super::super) muscle_code: String,
-    pub(in super::super) side: Side,
+    pub(in super::super) side: Word<Side>,
     pub(in super::super) region: String,
     pub(in super::super) point_id: Option<PointId>,
     pub(in super::super) pain_nrs_before: Option<i16>,
@@ -97,7 +98,7 @@ pub(in super::super) async fn earlier_sessions(
         .filter(procedures::practice_id.eq(transaction.practice_id()))
         .filter(procedures::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(procedures::id.ne(procedure.id))
-        .filter(procedures::kind.eq(procedure.kind))
+        .filter(procedures::kind.eq(Word(procedure.kind)))
         .filter(ended_at().between(since, until))
         .order((ended_at(), procedures::id, injections::id))
         .select((

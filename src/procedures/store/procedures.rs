@@ -17,19 +17,20 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::platform::page::Window;
+use crate::platform::text::Word;
 use crate::schema::{
     injections, procedures, safety_overrides, solution_components, solutions, visits,
 };
 use crate::visits::VisitId;
 
 use super::super::decision::Override;
-use super::super::dose::{Concentration, ConcentrationUnit};
-use super::super::kind::{ProcedureKind, Side};
+use tautband_rules::dose::ConcentrationUnit;
+use tautband_rules::kind::{Approach, ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::Discharge;
-use super::super::preparation::{Checklist, SiteFinding};
+use tautband_rules::checklist::{Checklist, SiteFinding};
 use super::super::procedure::{
-    Approach, ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
+    ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
     ProcedureStatus, SolutionId, Stop, Syringe, TimeOut, TimeOutPoints,
 };
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
@@ -46,7 +47,7 @@ struct ProcedureRow {
     #[diesel(select_expression_type = PersonIdOf)]
     person_id: PatientId,
     provider_id: Uuid,
-    kind: ProcedureKind,
+    kind: Word<ProcedureKind>,
     status: ProcedureStatus,
     indication_codes: Vec<Option<String>>,
     template_code: Option<String>,
@@ -159,7 +160,7 @@ impl ProcedureRow {
             patient_id: self.patient_id,
             person_id: self.person_id,
             provider_id: self.provider_id,
-            kind: self.kind,
+            kind: self.kind.0,
             status: self.status,
             indication_codes: self.indication_codes.into_iter().flatten().collect(),
             template_code: self.template_code,
@@ -265,7 +266,7 @@ struct WrittenRow<'a> {
     visit_id: VisitId,
     patient_id: PatientId,
     provider_id: Uuid,
-    kind: ProcedureKind,
+    kind: Word<ProcedureKind>,
     status: ProcedureStatus,
     indication_codes: &'a [String],
     template_code: Option<&'a str>,
@@ -314,7 +315,7 @@ impl<'a> WrittenRow<'a> {
             visit_id: procedure.visit_id,
             patient_id: procedure.patient_id,
             provider_id: procedure.provider_id,
-            kind: procedure.kind,
+            kind: Word(procedure.kind),
             status: procedure.status,
             indication_codes: &procedure.indication_codes,
             template_code: procedure.template_code.as_deref(),
@@ -390,7 +391,7 @@ struct NewComponentRow<'a> {
     position: i16,
     drug_code: &'a str,
     concentration: Option<ExactDecimal>,
-    concentration_unit: Option<ConcentrationUnit>,
+    concentration_unit: Option<Word<ConcentrationUnit>>,
     volume_ml: ExactDecimal,
     lot_id: LotId,
     vial_id: Option<VialId>,
@@ -429,7 +430,7 @@ pub(in super::super) async fn insert_syringe(
             position,
             drug_code: &component.drug_code,
             concentration: component.concentration.map(|one| one.value().into()),
-            concentration_unit: component.concentration.map(Concentration::unit),
+            concentration_unit: component.concentration.map(|one| Word(one.unit())),
             volume_ml: component.volume_ml.into(),
             lot_id: component.lot_id,
             vial_id: component.vial_id,
@@ -452,7 +453,7 @@ struct NewInjectionRow<'a> {
     patient_id: PatientId,
     point_id: Option<PointId>,
     muscle_code: &'a str,
-    side: Side,
+    side: Word<Side>,
     view: View,
     x: ExactDecimal,
     y: ExactDecimal,
@@ -461,14 +462,14 @@ struct NewInjectionRow<'a> {
     volume_ml: ExactDecimal,
     needle_gauge: i16,
     needle_length_mm: i16,
-    approach: Approach,
+    approach: Word<Approach>,
     passes: Option<i16>,
     aspirated: bool,
     twitch_elicited: bool,
     pain_nrs_before: Option<i16>,
     pain_nrs_after: Option<i16>,
     caution_acknowledged: bool,
-    site_findings: &'a [SiteFinding],
+    site_findings: Vec<Word<SiteFinding>>,
     injected_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
 }
@@ -487,7 +488,7 @@ pub(in super::super) async fn insert_injection(
         patient_id: procedure.patient_id,
         point_id: place.point_id,
         muscle_code: &place.muscle_code,
-        side: place.side,
+        side: Word(place.side),
         view: place.view,
         x: place.x.into(),
         y: place.y.into(),
@@ -496,14 +497,14 @@ pub(in super::super) async fn insert_injection(
         volume_ml: injection.volume_ml.into(),
         needle_gauge: needle.gauge,
         needle_length_mm: needle.length_mm,
-        approach: needle.approach,
+        approach: Word(needle.approach),
         passes: needle.passes,
         aspirated: needle.aspirated,
         twitch_elicited: needle.twitch_elicited,
         pain_nrs_before: needle.pain_nrs_before,
         pain_nrs_after: needle.pain_nrs_after,
         caution_acknowledged: injection.is_caution_acknowledged,
-        site_findings: &injection.findings,
+        site_findings: injection.findings.iter().copied().map(Word).collect(),
         injected_at: injection.injected_at,
         created_at: transaction.now(),
     };
@@ -528,7 +529,7 @@ pub(in super::super) async fn insert_override(
             dsl::visit_id.eq(procedure.visit_id),
             dsl::patient_id.eq(procedure.patient_id),
             dsl::check_code.eq(&decision.check_code),
-            dsl::check_status.eq(decision.check_status),
+            dsl::check_status.eq(Word(decision.check_status)),
             dsl::actual.eq(decision.actual.map(ExactDecimal)),
             dsl::exact_actual.eq(decision.exact_actual.map(|exact| exact.to_string())),
             dsl::reason.eq(&decision.reason),

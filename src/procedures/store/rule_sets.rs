@@ -12,12 +12,13 @@ use uuid::Uuid;
 
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::page::Window;
+use crate::platform::text::Word;
 use crate::schema::rule_sets;
 
-use super::super::formulary::ReviewState;
+use tautband_rules::formulary::ReviewState;
 use super::super::rule_set::{PublishedRuleSet, Review};
-use super::super::safety::rules::RuleSet;
-use super::super::shipped::shipped_rules;
+use tautband_rules::safety::rules::RuleSet;
+use tautband_rules::shipped::shipped_rules;
 
 /// So many sets are kept at most; beyond that all are read again.
 const MOST_KEPT: usize = 1_000;
@@ -89,7 +90,7 @@ fn read(content: serde_json::Value) -> Stored<RuleSet> {
 struct RuleSetRow {
     id: Uuid,
     source: String,
-    review_state: ReviewState,
+    review_state: Word<ReviewState>,
     reviewed_by: Option<String>,
     reviewed_on: Option<NaiveDate>,
     content: serde_json::Value,
@@ -102,7 +103,7 @@ impl RuleSetRow {
         Ok(PublishedRuleSet {
             id: self.id,
             source: self.source,
-            review_state: self.review_state,
+            review_state: self.review_state.0,
             review: self
                 .reviewed_by
                 .zip(self.reviewed_on)
@@ -130,7 +131,7 @@ pub(in super::super) async fn insert_rule_set(
             rule_sets::id.eq(set.id),
             rule_sets::version.eq(&set.rules.version),
             rule_sets::source.eq(&set.source),
-            rule_sets::review_state.eq(set.review_state),
+            rule_sets::review_state.eq(Word(set.review_state)),
             rule_sets::reviewed_by.eq(review.map(|review| review.by.as_str())),
             rule_sets::reviewed_on.eq(review.map(|review| review.on)),
             rule_sets::content.eq(content),

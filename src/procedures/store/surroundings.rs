@@ -14,9 +14,9 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::prepared::prepared;
 
-use super::super::dose::ConcentrationUnit;
+use tautband_rules::dose::ConcentrationUnit;
 use super::super::history::{PastComponent, PastSite};
-use super::super::kind::Side;
+use tautband_rules::kind::Side;
 use super::super::lot::Lot;
 use super::super::procedure::{ProcedureId, SolutionId};
 use super::super::vial::Vial;

@@ -1,0 +1,119 @@
+//! A row of the checklist: what it applies to, what sets it off, and how strongly it speaks.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_with::{DisplayFromStr, serde_as};
+
+use super::super::facts::{MedicationClass, Pregnancy, Sex};
+use super::super::rules::Severity;
+use crate::text::text_enum;
+use crate::formulary::{Preservative, ReviewState};
+use crate::checklist::{ChecklistAnswer, LaboratoryCode, SiteFinding};
+
+text_enum! {
+    /// What a row is about.
+    pub enum AppliesTo {
+        Any = "any",
+        LocalAnaesthetic = "local_anaesthetic",
+        Amide = "amide",
+        Ester = "ester",
+        WithVasoconstrictor = "local_anaesthetic_with_vasoconstrictor",
+        Corticosteroid = "corticosteroid",
+        VitaminB12 = "vitamin_b12",
+        BotulinumToxin = "botulinum_toxin",
+        Preservative = "preservative",
+        Site = "site",
+        HeadSite = "head_site",
+        LungSite = "lung_site",
+        BothLungSides = "both_lung_sides",
+    }
+}
+
+/// A laboratory value outside a bound.
+#[serde_as]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaboratoryTrigger {
+    pub code: String,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default)]
+    pub above: Option<Decimal>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default)]
+    pub at_least: Option<Decimal>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default)]
+    pub below: Option<Decimal>,
+}
+
+/// What sets a row off; any one entry is enough.
+#[serde_as]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Trigger {
+    /// Prefixes of ICD-10-CM codes, resolved or not.
+    pub conditions: Vec<String>,
+    /// Prefixes of ICD-10-CM codes that matter only while they last.
+    pub active_conditions: Vec<String>,
+    /// Codes of allergy groups.
+    pub allergies: Vec<String>,
+    pub medication_classes: Vec<MedicationClass>,
+    pub atc_prefixes: Vec<String>,
+    pub answers: Vec<String>,
+    pub site_findings: Vec<String>,
+    pub pregnancy: Vec<Pregnancy>,
+    pub is_breastfeeding: bool,
+    pub laboratory: Vec<LaboratoryTrigger>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    pub temperature_at_least: Option<Decimal>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    pub body_mass_index_at_least: Option<Decimal>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    pub body_mass_index_below: Option<Decimal>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    pub weight_kg_below: Option<Decimal>,
+    pub age_above: Option<u16>,
+}
+
+impl Trigger {
+    /// An answer, a finding or a laboratory value that no record can hold.
+    pub(in super::super) fn never_true(&self) -> Option<&str> {
+        let mut answers = self.answers.iter().map(String::as_str);
+        let mut findings = self.site_findings.iter().map(String::as_str);
+        let mut values = self.laboratory.iter().map(|one| one.code.as_str());
+        let unknown = [
+            answers.find(|code| ChecklistAnswer::parse(code).is_none()),
+            findings.find(|code| SiteFinding::parse(code).is_none()),
+            values.find(|code| LaboratoryCode::parse(code).is_none()),
+        ];
+        unknown.into_iter().flatten().next()
+    }
+}
+
+/// What a row is narrowed to; every entry must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OnlyIf {
+    pub sex: Option<Sex>,
+    pub age_from: Option<u16>,
+    pub age_to: Option<u16>,
+    /// For medicines: taken at most so many days ago, or at an unknown time.
+    pub taken_within_days: Option<u16>,
+    /// For preservatives: one of these is in a planned component.
+    pub preservatives: Vec<Preservative>,
+}
+
+/// One row of the checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContraindicationRow {
+    pub code: String,
+    pub severity: Severity,
+    pub applies_to: AppliesTo,
+    pub trigger: Trigger,
+    #[serde(default)]
+    pub only_if: OnlyIf,
+    pub message: String,
+    pub source: String,
+    pub review_state: ReviewState,
+}
