@@ -37,7 +37,9 @@ impl<T: TextEnum> FromSql<Text, Pg> for Word<T> {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let text = std::str::from_utf8(value.as_bytes())?;
         let word = T::parse(text).map(Self);
-        word.ok_or_else(|| format!("{} has no word `{text}`, which the database holds", T::NAME).into())
+        word.ok_or_else(|| {
+            format!("{} has no word `{text}`, which the database holds", T::NAME).into()
+        })
     }
 }
 

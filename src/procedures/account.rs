@@ -14,14 +14,14 @@ use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use tautband_rules::dose::VolumeMl;
 use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
-use tautband_rules::exact::Exact;
 use super::lot::{Lot, LotId, LotUnusable, MovementCause};
 use super::procedure::{Procedure, SolutionId};
+use super::store::{self, Movement};
+use tautband_rules::dose::VolumeMl;
+use tautband_rules::exact::Exact;
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::solution::{LotStanding, balance};
-use super::store::{self, Movement};
 
 /// Why what was drawn is not accounted for.
 #[derive(Debug, thiserror::Error)]

@@ -17,13 +17,15 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use tautband_rules::dose::VolumeMl;
 use super::history::History;
 use super::lot::{Lot, LotId};
-use tautband_rules::checklist::{Checklist, ChecklistAnswer, SiteFinding};
 use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::ReadProcedureError;
 use super::report::SafetyReport;
+use super::store::{self, NeedledMuscle, Surroundings, Vitals};
+use super::vial::{Vial, VialId};
+use tautband_rules::checklist::{Checklist, ChecklistAnswer, SiteFinding};
+use tautband_rules::dose::VolumeMl;
 use tautband_rules::safety::concentration;
 use tautband_rules::safety::facts::{
     Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts, Place,
@@ -33,8 +35,6 @@ use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::safety::verdict::Assessment;
 use tautband_rules::shipped::{formulary, shipped_rules};
 use tautband_rules::solution::{Component, Solution};
-use super::store::{self, NeedledMuscle, Surroundings, Vitals};
-use super::vial::{Vial, VialId};
 
 action!(
     /// Asking the safety rules.

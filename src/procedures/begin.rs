@@ -6,10 +6,10 @@ use crate::platform::etag::Version;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::visits::{VisitId, VisitRefused, open_visit};
 
-use tautband_rules::kind::ProcedureKind;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::set_up::Preparation;
 use super::store;
+use tautband_rules::kind::ProcedureKind;
 use tautband_rules::template::templates;
 
 action!(

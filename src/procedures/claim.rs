@@ -17,8 +17,15 @@ use crate::platform::local_time::local_date;
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
+use super::lot::Lot;
+use super::measured_relief::{PainBefore, PainFound, measured_relief};
+use super::procedure::{Procedure, ProcedureId, Syringe};
+use super::read::{ReadProcedureError, read_procedure};
+use super::store::{self, EarlierSession, FindingsRow};
 use tautband_rules::coding::drugs::{BilledDrug, DrugLine, drug_lines};
-use tautband_rules::coding::muscles::{BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure};
+use tautband_rules::coding::muscles::{
+    BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure,
+};
 use tautband_rules::coding::payer::{
     Circumstance, MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace,
     check_payer, missing_documentation,
@@ -27,13 +34,8 @@ use tautband_rules::dose::{Amount, VolumeMl};
 use tautband_rules::exact::Exact;
 use tautband_rules::formulary::DrugClass;
 use tautband_rules::kind::ProcedureKind;
-use super::lot::Lot;
-use super::measured_relief::{PainBefore, PainFound, measured_relief};
-use super::procedure::{Procedure, ProcedureId, Syringe};
-use super::read::{ReadProcedureError, read_procedure};
 use tautband_rules::shipped::{coding, formulary};
 use tautband_rules::solution::VialKind;
-use super::store::{self, EarlierSession, FindingsRow};
 
 action!(
     /// Reading the codes of a procedure.

@@ -16,8 +16,8 @@ use super::prepare::{Missing, NOT_READY, not_ready};
 use super::procedure::{ProcedureId, ProcedureStatus};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::report::{CheckReport, SafetyReport, written};
-use tautband_rules::solution::LotStanding;
 use super::store;
+use tautband_rules::solution::LotStanding;
 
 /// Why a procedure was not completed.
 #[derive(Debug, thiserror::Error)]

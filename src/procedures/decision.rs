@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::platform::access::Role;
 
-use tautband_rules::exact::Exact;
 use super::procedure::Procedure;
+use tautband_rules::exact::Exact;
 use tautband_rules::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
 
 /// A provider's decision to go on against a check, or having read it.

@@ -18,15 +18,14 @@ use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal, 
 use crate::platform::text::text_enum;
 
 use super::inject::{InjectError, RecordedSite, Target, record_site};
-use tautband_rules::kind::Side;
-use tautband_rules::checklist::SiteFinding;
-use tautband_rules::kind::Approach;
 use super::procedure::{
-    Injection, InjectionId, NeedleUse, Procedure, ProcedureId, ProcedureStatus,
-    SolutionId,
+    Injection, InjectionId, NeedleUse, Procedure, ProcedureId, ProcedureStatus, SolutionId,
 };
 use super::read::{HoldRefused, ReadProcedureError, WRONG_STATUS, hold, read_procedure};
 use super::store;
+use tautband_rules::checklist::SiteFinding;
+use tautband_rules::kind::Approach;
+use tautband_rules::kind::Side;
 use tautband_rules::template::{Template, templates};
 
 action!(

@@ -13,17 +13,17 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
-use tautband_rules::dose::{Concentration, VolumeMl};
 use super::lot::{Lot, LotId, LotUnusable, VialType};
 use super::procedure::{
     Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
 };
 use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::store;
+use super::vial::{Vial, VialId, VialUnusable};
+use tautband_rules::dose::{Concentration, VolumeMl};
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::shipped::formulary;
 use tautband_rules::solution::{Component, ComponentRefused, Solution, SolutionRefused};
-use super::store;
-use super::vial::{Vial, VialId, VialUnusable};
 
 action!(
     /// Drawing up a solution.

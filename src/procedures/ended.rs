@@ -7,8 +7,8 @@ use crate::patients::{PatientId, note_needle};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 
-use tautband_rules::kind::ProcedureKind;
 use super::procedure::{Procedure, ProcedureId};
+use tautband_rules::kind::ProcedureKind;
 
 /// What others build on.
 pub(crate) struct Ended {

@@ -15,10 +15,10 @@ use crate::platform::page::Window;
 use crate::visits::VisitId;
 
 use super::find_lots::FindLotError;
-use tautband_rules::kind::Side;
 use super::lot::LotId;
 use super::procedure::{InjectionId, ProcedureId, ProcedureStatus, SolutionId};
 use super::store;
+use tautband_rules::kind::Side;
 
 action!(
     /// Reading who received a lot.

@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::procedure::SolutionId;
 use tautband_rules::dose::{Concentration, DoseRefused, VolumeMl};
 use tautband_rules::exact::Exact;
 use tautband_rules::formulary::Formulary;
 use tautband_rules::kind::Side;
-use super::procedure::SolutionId;
 use tautband_rules::safety::facts::{Place, PreviousDose, PreviousSite};
 use tautband_rules::solution::vasoconstrictor_per_ml;
 
@@ -115,9 +115,9 @@ fn dose(
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use tautband_rules::dose::{Amount, AmountUnit, ConcentrationUnit, Mass};
     use tautband_rules::shipped::formulary;
-    use super::*;
 
     fn decimal(text: &str) -> Decimal {
         text.parse().unwrap()

@@ -9,16 +9,16 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
-use tautband_rules::kind::{ProcedureKind, Side};
-use tautband_rules::checklist::SiteFinding;
 use super::procedure::{
     Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId, ProcedureStatus,
     SolutionId,
 };
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
+use super::store;
+use tautband_rules::checklist::SiteFinding;
+use tautband_rules::kind::{ProcedureKind, Side};
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::safety::site::NeedleRefused;
-use super::store;
 
 action!(
     /// Recording a needle site.

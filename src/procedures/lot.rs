@@ -15,10 +15,10 @@ use crate::platform::id::id;
 use crate::platform::local_time::local_date;
 use crate::platform::text::text_enum;
 
+use super::vial::Vial;
 use tautband_rules::dose::{DoseRefused, VolumeMl};
 use tautband_rules::expiry::ExpiryDate;
 use tautband_rules::solution::{DrawnLot, LotStanding, VialKind};
-use super::vial::Vial;
 
 id! {
     /// Names a lot.

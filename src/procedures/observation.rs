@@ -18,8 +18,8 @@ use crate::platform::text::text_enum;
 use super::prepare::{Missing, NOT_READY, not_ready};
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
-use tautband_rules::safety::rules::RuleSet;
 use super::store;
+use tautband_rules::safety::rules::RuleSet;
 
 action!(
     /// Recording how the patient is after the needle.

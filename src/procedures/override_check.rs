@@ -9,8 +9,8 @@ use super::assess::{AssessError, Judged, assess};
 use super::decision::Override;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
-use tautband_rules::safety::verdict::{Check, OverridePolicy};
 use super::store;
+use tautband_rules::safety::verdict::{Check, OverridePolicy};
 
 action!(
     /// Going on in spite of a check.

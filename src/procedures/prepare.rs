@@ -10,8 +10,8 @@ use super::procedure::{
     ConsentMethod, GivenConsent, Procedure, ProcedureId, ProcedureStatus, TimeOut, TimeOutPoints,
 };
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
-use tautband_rules::safety::verdict::Check;
 use super::store;
+use tautband_rules::safety::verdict::Check;
 
 action!(
     /// Recording consent.

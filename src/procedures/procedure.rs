@@ -12,14 +12,14 @@ use crate::platform::text::text_enum;
 use crate::visits::VisitId;
 
 use super::decision::Override;
-use tautband_rules::dose::Concentration;
-use tautband_rules::kind::{Approach, ProcedureKind, Side};
 use super::lot::LotId;
 use super::observation::{Discharge, Observation};
-use tautband_rules::checklist::{Checklist, SiteFinding};
 use super::set_up::Preparation;
 use super::vial::VialId;
 use super::waste::Waste;
+use tautband_rules::checklist::{Checklist, SiteFinding};
+use tautband_rules::dose::Concentration;
+use tautband_rules::kind::{Approach, ProcedureKind, Side};
 
 id! {
     /// Names a procedure.

@@ -10,9 +10,9 @@ use crate::platform::etag::Version;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 
 use super::lot::{Lot, LotId, MovementCause, VialType};
+use super::store::{self, Movement};
 use tautband_rules::shipped::formulary;
 use tautband_rules::solution::LotStanding;
-use super::store::{self, Movement};
 
 action!(
     /// Taking a lot into stock.

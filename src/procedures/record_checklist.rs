@@ -4,11 +4,11 @@ use crate::platform::access::action;
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
 
-use tautband_rules::checklist::{Answers, Checklist};
 use super::prepare::PrepareError;
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
 use super::read::hold;
 use super::store;
+use tautband_rules::checklist::{Answers, Checklist};
 
 action!(
     /// Recording the answers before a procedure.

@@ -16,10 +16,10 @@ use crate::platform::id;
 use crate::platform::page::Window;
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
+use super::store;
 use tautband_rules::formulary::ReviewState;
 use tautband_rules::safety::rules::{RuleSet, RuleSetRefused};
 use tautband_rules::shipped::{rules_shipped_before, shipped_rules};
-use super::store;
 
 action!(
     /// Reading the rule sets.

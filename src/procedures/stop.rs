@@ -16,8 +16,8 @@ use super::ended::Ended;
 use super::procedure::{ProcedureId, ProcedureStatus, Stop};
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::report::SafetyReport;
-use tautband_rules::solution::LotStanding;
 use super::store;
+use tautband_rules::solution::LotStanding;
 
 /// Why a procedure was not stopped.
 #[derive(Debug, thiserror::Error)]

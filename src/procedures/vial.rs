@@ -16,8 +16,8 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::lot::{Lot, LotId, LotStatus, VialType};
 use super::procedure::{Procedure, ProcedureId};
-use tautband_rules::safety::rules::RuleSet;
 use super::store;
+use tautband_rules::safety::rules::RuleSet;
 
 action!(
     /// Opening a vial.

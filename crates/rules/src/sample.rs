@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use rust_decimal::Decimal;
 
 use super::dose::{Concentration, ConcentrationUnit, VolumeMl};
-use super::formulary::{Drug, Formulary, Preservative};
 use super::expiry::ExpiryDate;
+use super::formulary::{Drug, Formulary, Preservative};
 use super::solution::{
     Component, DrawnLot, LotStanding, Solution, SolutionRefused, VialKind, VolumeTolerances,
 };

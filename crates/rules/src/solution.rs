@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 
 use super::dose::{Amount, Concentration, DoseRefused, Mass, VolumeMl};
 use super::exact::Exact;
-use super::formulary::{Drug, DrugClass, Preservative};
 use super::expiry::ExpiryDate;
+use super::formulary::{Drug, DrugClass, Preservative};
 use crate::text::text_enum;
 
 text_enum! {
@@ -187,10 +187,7 @@ impl Solution {
 
     /// How much epinephrine surrounds the anaesthetic of this component, in a millilitre of the whole
     /// solution; none when it came without and none was added.
-    pub fn vasoconstrictor_per_ml(
-        &self,
-        component: &Component,
-    ) -> Result<Mass, DoseRefused> {
+    pub fn vasoconstrictor_per_ml(&self, component: &Component) -> Result<Mass, DoseRefused> {
         let mixed: Vec<_> = self
             .components
             .iter()
@@ -200,10 +197,7 @@ impl Solution {
     }
 
     /// The amount of every drug in an injected volume; diluents are left out.
-    pub fn doses_in(
-        &self,
-        injected: VolumeMl,
-    ) -> Result<Vec<ComponentDose>, SolutionRefused> {
+    pub fn doses_in(&self, injected: VolumeMl) -> Result<Vec<ComponentDose>, SolutionRefused> {
         self.components
             .iter()
             .enumerate()

@@ -16,10 +16,11 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
-use tautband_rules::formulary::ReviewState;
 use crate::procedures::lot::LotId;
 use crate::procedures::procedure::{InjectionId, ProcedureId};
+use tautband_rules::formulary::ReviewState;
 
+use super::super::shown;
 use super::catalogue::{EventKind, catalogue};
 use super::event::{
     AdverseEventId, Causality, Course, Entry, EntryKind, EventOutcome, EventReport, EventStatus,
@@ -31,7 +32,6 @@ use super::list::{
 use super::update::{
     ChangeEventError, ReviewAdverseEvent, UpdateAdverseEvent, review_event, update_event,
 };
-use super::super::shown;
 
 action!(
     /// Reading the catalogue of adverse events.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::shown;
 use crate::findings::PatientPosition;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -16,21 +17,20 @@ use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, PathIds};
-use super::super::shown;
 
 use super::super::observation::{
     DischargePatient, DischargeRecord, Observe, ObserveError, ObservedSymptom, ObservedVitals,
     discharge, observe,
 };
-use tautband_rules::checklist::{Answers, ChecklistAnswer, LaboratoryCode, LaboratoryResult};
 use super::super::prepare::PrepareError;
 use super::super::procedure::{Procedure, ProcedureId, SolutionId};
 use super::super::record_checklist::{RecordChecklist, record_checklist};
 use super::super::record_preparation::{RecordPreparation, record_preparation};
-use tautband_rules::safety::facts::Pregnancy;
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::waste::{RecordWaste, WasteError, WasteRecord, record_waste};
 use super::bodies::ProcedureBody;
+use tautband_rules::checklist::{Answers, ChecklistAnswer, LaboratoryCode, LaboratoryResult};
+use tautband_rules::safety::facts::Pregnancy;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services

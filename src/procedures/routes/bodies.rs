@@ -13,25 +13,25 @@ use crate::platform::etag::Version;
 use crate::visits::VisitId;
 
 use super::super::decision::Override;
-use tautband_rules::dose::{Concentration, ConcentrationUnit};
-use tautband_rules::kind::{ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation, ObservedSymptom};
+use super::super::procedure::{
+    ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId, ProcedureStatus,
+    SolutionId, Stop, Syringe, SyringeComponent, TimeOut,
+};
+use super::super::report::SafetyReport;
+use super::super::set_up::{Guidance, Preparation, SkinPreparation};
+use super::super::shown;
+use super::super::vial::VialId;
+use super::super::waste::Waste;
 use tautband_rules::checklist::{
     Checklist, ChecklistAnswer, LaboratoryCode, LaboratoryResult, SiteFinding,
 };
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::kind::Approach;
-use super::super::procedure::{
-    ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
-    ProcedureStatus, SolutionId, Stop, Syringe, SyringeComponent, TimeOut,
-};
-use super::super::report::SafetyReport;
+use tautband_rules::kind::{ProcedureKind, Side};
 use tautband_rules::safety::facts::Pregnancy;
 use tautband_rules::safety::verdict::CheckStatus;
-use super::super::set_up::{Guidance, Preparation, SkinPreparation};
-use super::super::vial::VialId;
-use super::super::waste::Waste;
-use super::super::shown;
 
 /// A procedure with all that belongs to it.
 #[derive(Serialize, ToSchema)]

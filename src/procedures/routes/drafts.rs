@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::super::shown;
 use crate::findings::{PointId, View};
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -17,18 +18,17 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
-use super::super::shown;
 
 use super::super::draft::{
     Confirmation, Draft, DraftError, DraftId, DraftSource, DraftStatus, ProposeSites, ReadDrafts,
     SettleDraft, confirm_draft, dismiss_draft, propose_sites, read_drafts,
 };
-use tautband_rules::kind::Side;
-use tautband_rules::checklist::SiteFinding;
-use tautband_rules::kind::Approach;
 use super::super::procedure::{InjectionId, ProcedureId, SolutionId};
 use super::super::read::ReadProcedureError;
 use super::bodies::InjectionBody;
+use tautband_rules::checklist::SiteFinding;
+use tautband_rules::kind::Approach;
+use tautband_rules::kind::Side;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services

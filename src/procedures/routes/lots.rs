@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::super::shown;
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -20,7 +21,6 @@ use crate::platform::query::{PathId, Query};
 use crate::platform::text::text_enum;
 use crate::platform::timestamp::Timestamp;
 use crate::visits::VisitId;
-use super::super::shown;
 
 use super::super::change_lot::{
     AdjustLot, ChangeLotError, QuarantineLot, RecallLot, ReleaseLot, adjust_lot, quarantine_lot,
@@ -28,10 +28,10 @@ use super::super::change_lot::{
 };
 use super::super::exposures::{ExposedSite, Exposure, ReadExposures, read_exposures};
 use super::super::find_lots::{FindLotError, LotFilter, LotKey, ReadLots, find_lots, read_lot};
-use tautband_rules::kind::Side;
 use super::super::lot::{Lot, LotId, LotStatus, VialType};
 use super::super::procedure::{InjectionId, ProcedureId, ProcedureStatus, SolutionId};
 use super::super::receive_lot::{Delivery, ReceiveLot, ReceiveLotError, receive_lot};
+use tautband_rules::kind::Side;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::super::shown;
 use crate::findings::{self, PointId, View};
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -19,23 +20,18 @@ use crate::platform::query::{PathId, Query};
 use crate::platform::text::text_enum;
 use crate::platform::timestamp::Timestamp;
 use crate::visits::VisitId;
-use super::super::shown;
 
 use super::super::assess::{ReadSafety, ReadSafetyError, read_safety};
 use super::super::begin::{PlanProcedure, PlanProcedureError, PlannedKind, plan_procedure};
 use super::super::claim::{ReadCoding, ReadCodingError, read_coding};
-use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use super::super::draw_up::{DrawUp, DrawUpError, Recipe, RecipeComponent, draw_up};
 use super::super::inject::{Inject, InjectError, RecordedSite, Target, inject};
-use tautband_rules::kind::ProcedureKind;
 use super::super::lot::LotId;
 use super::super::override_check::{OverrideCheck, OverrideError, override_check};
-use tautband_rules::checklist::SiteFinding;
 use super::super::prepare::{
     ConsentRecord, PrepareError, RecordConsent, RecordTimeOut, StartProcedure, record_consent,
     record_time_out, start_procedure,
 };
-use tautband_rules::kind::Approach;
 use super::super::procedure::{
     ConsentMethod, NeedleUse, Procedure, ProcedureId, SolutionId, TimeOutPoints,
 };
@@ -44,6 +40,10 @@ use super::super::report::SafetyReport;
 use super::super::vial::VialId;
 use super::bodies::{InjectionBody, ProcedureBody, SolutionBody};
 use super::claim_bodies::CodingBody;
+use tautband_rules::checklist::SiteFinding;
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
+use tautband_rules::kind::Approach;
+use tautband_rules::kind::ProcedureKind;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services

@@ -4,6 +4,7 @@ use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::shown;
 use crate::platform::access::{Permit, action};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::Answer;
@@ -11,15 +12,14 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{self, Problem};
 use crate::platform::query::Query;
-use super::super::shown;
 
+use super::super::store;
 use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::formulary::{AnaestheticGroup, Drug, DrugClass, Preservative, ReviewState};
-use tautband_rules::kind::{ProcedureKind, Side};
 use tautband_rules::kind::Approach;
+use tautband_rules::kind::{ProcedureKind, Side};
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::shipped::formulary;
-use super::super::store;
 use tautband_rules::template::{Template, TemplateSite, templates};
 
 action!(

@@ -15,12 +15,12 @@ use crate::platform::problem::{self, Problem, Refused};
 use crate::platform::query::Query;
 use crate::platform::text::text_enum;
 
-use tautband_rules::formulary::ReviewState;
 use super::super::rule_set::{
     KnownRuleSet, NewRuleSet, PublishError, PublishRuleSet, PublishedRuleSet, ReadRuleSetError,
     ReadRuleSets, Review, list_rule_sets, publish_rule_set, read_rule_set,
 };
 use super::super::shown;
+use tautband_rules::formulary::ReviewState;
 use tautband_rules::safety::rules::RuleSet;
 
 pub(super) fn configure(services: &mut Operations<'_>) {

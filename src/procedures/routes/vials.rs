@@ -19,12 +19,12 @@ use crate::platform::timestamp::Timestamp;
 use super::super::find_lots::{LotFilter, LotKey};
 use super::super::lot::{LotId, LotStatus, VialType};
 use super::super::reconcile::{LotBalance, ReconcileLots, reconcile_lots};
-use tautband_rules::safety::rules::RuleSet;
 use super::super::store;
 use super::super::vial::{
     DiscardVial, OpenVial, ReadVials, Vial, VialError, VialId, discard_vial, open_vial,
     vials_of_lot,
 };
+use tautband_rules::safety::rules::RuleSet;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services

@@ -15,19 +15,19 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::prepared::{ConstantSql, constant_sql};
 
 use super::super::decision::Override;
-use tautband_rules::dose::{Concentration, ConcentrationUnit};
-use tautband_rules::exact::Exact;
-use tautband_rules::kind::{Approach, Side};
 use super::super::lot::LotId;
 use super::super::observation::Observation;
-use tautband_rules::checklist::SiteFinding;
 use super::super::procedure::{
     Injection, InjectionId, NeedlePlace, NeedleUse, SolutionId, Syringe, SyringeComponent,
 };
-use tautband_rules::safety::verdict::CheckStatus;
 use super::super::vial::VialId;
 use super::super::waste::Waste;
 use super::bedside::{ObservationRow, WasteRow};
+use tautband_rules::checklist::SiteFinding;
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
+use tautband_rules::exact::Exact;
+use tautband_rules::kind::{Approach, Side};
+use tautband_rules::safety::verdict::CheckStatus;
 
 /// What belongs to one procedure: a list of rows a kind.
 #[derive(Queryable)]

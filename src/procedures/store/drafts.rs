@@ -15,11 +15,9 @@ use crate::schema::{injection_drafts, procedures};
 use crate::visits::VisitId;
 
 use super::super::draft::{Draft, DraftId, DraftStatus};
-use tautband_rules::kind::{Approach, Side};
-use super::super::procedure::{
-    InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId,
-};
+use super::super::procedure::{InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId};
 use super::procedures::find_procedure;
+use tautband_rules::kind::{Approach, Side};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = injection_drafts, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]

@@ -27,9 +27,9 @@ use crate::visits::VisitId;
 
 use super::super::exposures::{ExposedSite, Exposure};
 use super::super::find_lots::{LotFilter, LotKey};
-use tautband_rules::kind::Side;
 use super::super::lot::{Lot, LotId, LotStatus, MovementCause, VialType};
 use super::super::procedure::{InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId};
+use tautband_rules::kind::Side;
 use tautband_rules::solution::LotStanding;
 
 #[derive(Queryable, Selectable, Deserialize)]

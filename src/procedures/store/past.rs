@@ -17,8 +17,8 @@ use crate::platform::text::Word;
 use crate::schema::{injections, locations, muscles, palpations, procedures, visits};
 use crate::visits::VisitId;
 
-use tautband_rules::kind::Side;
 use super::super::procedure::{Procedure, ProcedureId};
+use tautband_rules::kind::Side;
 
 /// The time zone of the place where a visit is.
 pub(in super::super) async fn zone_of_visit(

@@ -24,18 +24,18 @@ use crate::schema::{
 use crate::visits::VisitId;
 
 use super::super::decision::Override;
-use tautband_rules::dose::ConcentrationUnit;
-use tautband_rules::kind::{Approach, ProcedureKind, Side};
 use super::super::lot::LotId;
 use super::super::observation::Discharge;
-use tautband_rules::checklist::{Checklist, SiteFinding};
 use super::super::procedure::{
-    ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId,
-    ProcedureStatus, SolutionId, Stop, Syringe, TimeOut, TimeOutPoints,
+    ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId, ProcedureStatus,
+    SolutionId, Stop, Syringe, TimeOut, TimeOutPoints,
 };
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
 use super::super::vial::VialId;
 use super::belongings::{BelongingsRow, belongings};
+use tautband_rules::checklist::{Checklist, SiteFinding};
+use tautband_rules::dose::ConcentrationUnit;
+use tautband_rules::kind::{Approach, ProcedureKind, Side};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = procedures, check_for_backend(diesel::pg::Pg))]

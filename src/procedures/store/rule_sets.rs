@@ -15,8 +15,8 @@ use crate::platform::page::Window;
 use crate::platform::text::Word;
 use crate::schema::rule_sets;
 
-use tautband_rules::formulary::ReviewState;
 use super::super::rule_set::{PublishedRuleSet, Review};
+use tautband_rules::formulary::ReviewState;
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::shipped::shipped_rules;
 

@@ -14,15 +14,15 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::prepared::prepared;
 
-use tautband_rules::dose::ConcentrationUnit;
 use super::super::history::{PastComponent, PastSite};
-use tautband_rules::kind::Side;
 use super::super::lot::Lot;
 use super::super::procedure::{ProcedureId, SolutionId};
 use super::super::vial::Vial;
 use super::belongings::{concentration, rows};
 use super::lots::LotAtPlaceRow;
 use super::vials::VialRow;
+use tautband_rules::dose::ConcentrationUnit;
+use tautband_rules::kind::Side;
 
 /// Whose procedure $2 of the practice $1 is.
 pub(in super::super) const PATIENT_OF_PROCEDURE: &str = "(SELECT of_procedure.patient_id FROM procedures of_procedure \

@@ -11,11 +11,11 @@ use serde_with::{DisplayFromStr, serde_as};
 
 use super::CodingTable;
 use super::muscles::is_valid;
-use crate::text::text_enum;
 use crate::dose::{Amount, AmountUnit, DoseRefused, VolumeMl};
 use crate::exact::{Exact, NotExact};
 use crate::formulary::ReviewState;
 use crate::solution::VialKind;
+use crate::text::text_enum;
 
 text_enum! {
     /// What one billing unit measures.

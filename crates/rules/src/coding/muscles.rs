@@ -10,9 +10,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::CodingTable;
-use crate::text::text_enum;
 use crate::formulary::ReviewState;
 use crate::kind::{ProcedureKind, Side};
+use crate::text::text_enum;
 
 text_enum! {
     /// How left and right of one muscle are counted.

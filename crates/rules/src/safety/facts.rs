@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::text::text_enum;
 use crate::dose::{Amount, Mass, VolumeMl};
 use crate::formulary::DrugClass;
 use crate::kind::{ProcedureKind, Side};
 use crate::solution::Solution;
+use crate::text::text_enum;
 
 text_enum! {
     /// Sex as it matters for body formulas and for asking about pregnancy.

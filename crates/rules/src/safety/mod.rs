@@ -31,11 +31,7 @@ use verdict::{Assessment, Check};
 use super::exact::Exact;
 
 /// Checks a planned procedure against every rule of the set.
-pub fn assess(
-    facts: &PatientFacts,
-    planned: &PlannedProcedure,
-    rules: &RuleSet,
-) -> Assessment {
+pub fn assess(facts: &PatientFacts, planned: &PlannedProcedure, rules: &RuleSet) -> Assessment {
     let mut checks: Vec<Check> = consent(facts, rules).into_iter().collect();
     checks.extend(lots::check(facts, planned, rules));
     checks.extend(contraindications::check(facts, planned, rules));

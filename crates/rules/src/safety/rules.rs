@@ -18,10 +18,10 @@ use serde_with::{DisplayFromStr, serde_as};
 use super::contraindications::ContraindicationRow;
 use super::facts::MedicationClass;
 use super::verdict::CheckStatus;
-use crate::text::text_enum;
 use crate::exact::{Exact, NotExact};
 use crate::formulary::ReviewState;
 use crate::solution::VolumeTolerances;
+use crate::text::text_enum;
 
 const SHIPPED: &str = include_str!("shipped_rules.json");
 const LONGEST_SPAN: u32 = 10_000;

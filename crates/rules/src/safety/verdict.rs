@@ -7,8 +7,8 @@
 use rust_decimal::Decimal;
 
 use super::rules::{RuleSet, Severity};
-use crate::text::text_enum;
 use crate::exact::Exact;
+use crate::text::text_enum;
 
 const SHOWN_PLACES: u32 = 4;
 

@@ -17,8 +17,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 
-use crate::text::text_enum;
 use crate::formulary::ReviewState;
+use crate::text::text_enum;
 
 use coverage::{extras, indication};
 use evidence::{conservative_care, first_session, function, relief};

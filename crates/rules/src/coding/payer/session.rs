@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::text::text_enum;
 use crate::kind::{ProcedureKind, Side};
+use crate::text::text_enum;
 
 text_enum! {
     /// What is documented of a session beside its figures.

@@ -6,9 +6,9 @@ use serde_with::{DisplayFromStr, serde_as};
 
 use super::super::facts::{MedicationClass, Pregnancy, Sex};
 use super::super::rules::Severity;
-use crate::text::text_enum;
-use crate::formulary::{Preservative, ReviewState};
 use crate::checklist::{ChecklistAnswer, LaboratoryCode, SiteFinding};
+use crate::formulary::{Preservative, ReviewState};
+use crate::text::text_enum;
 
 text_enum! {
     /// What a row is about.
