@@ -1,5 +1,7 @@
 //! Spans of time on the calendar as clients send and ask for them.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -36,7 +38,7 @@ pub(super) fn span(
 /// rejects.
 pub(super) fn interval(
     table: &'static str,
-    row: impl Into<Uuid>,
+    row: impl Display,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
 ) -> Result<Interval, InconsistentRow> {

@@ -91,6 +91,7 @@ impl VolumeMl {
     }
 
     /// How far apart both are, whichever is larger.
+    #[must_use]
     pub fn distance(self, other: Self) -> Self {
         Self(if self.0 > other.0 {
             self.0 - other.0
@@ -167,7 +168,6 @@ pub enum Amount {
 
 impl Amount {
     /// Reads a recorded amount in its unit.
-    #[cfg(test)]
     pub fn new(value: Decimal, unit: AmountUnit) -> Result<Self, DoseRefused> {
         let value = Exact::from_decimal(checked_quantity(value)?)?;
         Ok(match unit {

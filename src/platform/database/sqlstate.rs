@@ -61,8 +61,10 @@ pub(super) struct FirstError(AtomicU64);
 impl FirstError {
     /// Keeps this code if there is none yet.
     pub(super) fn record(&self, state: SqlState) {
-        let [a, b, c, d, e] = state.0;
-        let code = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+        let mut bytes = [0; 8];
+        let [_, _, _, code @ ..] = &mut bytes;
+        *code = state.0;
+        let code = u64::from_be_bytes(bytes);
         // A code that is there already stays: the exchange fails, as it should.
         let _ = self
             .0
