@@ -201,6 +201,7 @@ mod tests {
     }
 
     /// The findings of an invented visit.
+    #[expect(clippy::too_many_lines, reason = "a list of findings")]
     fn example() -> BodyChart {
         let points = [
             (

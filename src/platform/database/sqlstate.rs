@@ -5,7 +5,7 @@
 //!
 //! # Source
 //!
-//! PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
+//! The manual of `PostgreSQL`, appendix A, "`PostgreSQL` Error Codes".
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};

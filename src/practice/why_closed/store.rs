@@ -13,6 +13,10 @@ use crate::schema::locations;
 use super::{ClosureNote, RefusedTime, WhyClosed};
 
 #[derive(QueryableByName)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one column for each question asked"
+)]
 struct WhyRow {
     #[diesel(sql_type = Text)]
     provider_name: String,

@@ -90,7 +90,6 @@ pub(in crate::visits) async fn lock(
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = visits, check_for_backend(Pg))]
-#[expect(clippy::struct_field_names, reason = "named as the columns are")]
 struct OpenVisitRow {
     id: VisitId,
     patient_id: PatientId,

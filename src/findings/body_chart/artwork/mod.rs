@@ -224,7 +224,7 @@ fn read_landmarks(group: Node<'_, '_>) -> Result<Vec<Landmark>, Undrawable> {
     texts
         .map(|text| {
             let number = |name| text.attribute(name)?.parse().ok();
-            let name = text.descendants().filter_map(|node| node.text()).next()?;
+            let name = text.descendants().find_map(|node| node.text())?;
             Some(Landmark {
                 x: number("x")?,
                 y: number("y")?,
