@@ -1,5 +1,10 @@
 //! The layering: which part of the source may know which. Read from the source itself.
 
+#![expect(
+    clippy::string_slice,
+    reason = "the places were found in the same text"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};

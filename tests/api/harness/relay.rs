@@ -1,6 +1,11 @@
 //! A relay between the service and Postgres that writes down the statements, in the order in which
 //! Postgres receives them.
 
+#![expect(
+    clippy::string_slice,
+    reason = "the places were found in the same text"
+)]
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -100,7 +105,7 @@ async fn pass_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, recording: Rec
             return;
         }
         let length: [u8; 4] = header[header.len() - 4..].try_into().unwrap();
-        let mut body = vec![0; u32::from_be_bytes(length) as usize - 4];
+        let mut body = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap() - 4];
         from.read_exact(&mut body).await.unwrap();
         let texts: Vec<String> = body
             .splitn(3, |byte| *byte == 0)
