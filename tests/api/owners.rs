@@ -36,11 +36,6 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "Names, time zones, hours and settings of the practice are read in the statement that \
                  reads the feature's own rows: a statement of their own would be a round trip more.",
         tables: &[
-            (
-                "care",
-                &["appointment_types", "closures", "control.practices"],
-            ),
-            ("findings", &["locations"]),
             ("procedures", &["control.memberships", "locations"]),
             (
                 "scheduling",
@@ -61,7 +56,6 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "Who a patient is, and which records are of one person, is read in the statement that \
                  reads the feature's own rows.",
         tables: &[
-            ("findings", &["patients"]),
             ("procedures", &["patients"]),
             ("scheduling", &["patients"]),
             ("visits", &["patients"]),
@@ -71,7 +65,7 @@ const EXCEPTIONS: &[Exception] = &[
     Exception {
         reason: "What was found or injected belongs to a visit. Its patient, place and day stand on the \
                  visit's row, which is locked so that nothing is added to a signed visit.",
-        tables: &[("findings", &["visits"]), ("procedures", &["visits"])],
+        tables: &[("procedures", &["visits"])],
     },
     Exception {
         reason: "A timeline, an export and a merge put the whole record together.",
@@ -86,8 +80,6 @@ const EXCEPTIONS: &[Exception] = &[
                 "locations",
                 "patients",
                 "procedures",
-                "resource_bookings",
-                "treatment_plans",
                 "visits",
             ],
         )],
@@ -123,19 +115,6 @@ const EXCEPTIONS: &[Exception] = &[
                 "providers",
                 "solution_components",
                 "visits",
-            ],
-        )],
-    },
-    Exception {
-        reason: "Stock and adverse events are moving out of procedures; the statements that cross follow.",
-        tables: &[(
-            "procedures",
-            &[
-                "adverse_event_entries",
-                "adverse_events",
-                "lots",
-                "stock_movements",
-                "vials",
             ],
         )],
     },

@@ -44,6 +44,7 @@ INSERT INTO injections (practice_id, id, procedure_id, visit_id, patient_id, poi
 SELECT '{practice}', pg_temp.id_of('0013', n * 10 + spot), procedure_id, visit_id, patient_id, pg_temp.id_of('000e', 1000000000 + person * 10 + spot),
     muscle_code, side, view, x, y, 1, solution_id, 1, 27, 25, 'perpendicular', 3, true, true, 6, 3, at + interval '10 minutes', at
 FROM past, spots ORDER BY n, spot;
+UPDATE trigger_points SET is_open = NULL FROM past WHERE trigger_points.practice_id = '{practice}' AND trigger_points.first_visit_id = past.visit_id AND NOT is_now;
 UPDATE palpations SET is_open = NULL FROM past WHERE palpations.practice_id = '{practice}' AND palpations.visit_id = past.visit_id AND NOT is_now;
 UPDATE procedures SET is_open = NULL FROM past WHERE procedures.practice_id = '{practice}' AND procedures.visit_id = past.visit_id AND NOT is_now;
 UPDATE solutions SET is_open = NULL FROM past WHERE solutions.practice_id = '{practice}' AND solutions.visit_id = past.visit_id AND NOT is_now;
