@@ -7,8 +7,8 @@
 //! names here are alike, then any two of the words, then any one, and stops where it finds somebody, or twenty by one word.
 //! It is a POST, because what one searches for is personal and does not belong in a URL.
 //!
-//! What is clinically known of a patient (allergies, medicines, conditions) is kept as told, beside
-//! the class or code that the dose and contraindication checks look for. The front desk sees
+//! What is clinically known of a patient (allergies, medicines, conditions) is kept in the words of
+//! the patient, beside the class or code that the dose and contraindication checks look for. The front desk sees
 //! demographics, the banners of alerts, contacts and consents only.
 //!
 //! A record counts what a provider must review before anything is booked for the person. What it is

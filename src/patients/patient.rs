@@ -56,7 +56,7 @@ pub(crate) struct Weight {
     pub(crate) measured_at: DateTime<Utc>,
 }
 
-/// Nobody alive was born before; the table refuses such a date too.
+/// The earliest birth date of a living person; the table refuses an earlier one too.
 const EARLIEST_BIRTH: NaiveDate = match NaiveDate::from_ymd_opt(1880, 1, 1) {
     Some(date) => date,
     None => NaiveDate::MIN,

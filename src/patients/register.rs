@@ -26,7 +26,7 @@ pub(crate) struct Candidate {
     pub(crate) reasons: Vec<&'static str>,
 }
 
-/// Why nobody was registered.
+/// Why the patient was not registered.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RegisterError {
     #[error("may be on record already")]

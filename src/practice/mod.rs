@@ -5,10 +5,10 @@
 //! of the location; extra hours add to them, time off and closures take away, and what takes away
 //! has the last word.
 //!
-//! Hours are read by every booking while others change them. Whoever changes them holds the row of
-//! the provider alone (all of them, in the order of their ids, for a closure), and whoever books
-//! holds it together with other bookings ([`lock_schedule`]): a booking sees hours that stay as
-//! they are until it is written. Changed hours never cancel anything: the answer names the
+//! Every booking reads hours that others may change at that moment. A change locks the row of the
+//! provider exclusively (for a closure all rows, in the order of their ids). A booking shares the
+//! lock with other bookings ([`lock_schedule`]), so the hours it read stay as they are until it is
+//! written. Changed hours never cancel anything: the answer names the
 //! appointments that now fall outside, and people decide. What they open anew is offered to those
 //! who wait, as any time that becomes free. Rooms and providers that are not active any more count
 //! as closed and away; what took place there and with them stays on record.

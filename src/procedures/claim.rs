@@ -1,9 +1,9 @@
 //! The codes of a procedure, and what a payer would ask.
 //!
 //! Codes follow from what is recorded. A payer's answer informs and stops nothing. Relief after the
-//! session before is told from the pain found at its points since; what the record cannot tell
-//! (whether its duration fits the drug, conservative care) is answered as missing documentation,
-//! never guessed.
+//! session before is worked out from the pain found at its points since. What the record does not
+//! show (whether its duration fits the drug, conservative care) is answered as missing
+//! documentation, never guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -167,7 +167,7 @@ fn coded_as(muscle: &Muscle, members: &BTreeMap<String, Vec<String>>) -> Counted
     }
 }
 
-/// Claim lines of every drug, by drug and kind of vial; nothing when a dose cannot be told.
+/// Claim lines of every drug, by drug and kind of vial; `None` when a dose cannot be calculated.
 fn drug_claims(procedure: &Procedure, lots: &[Lot], on: NaiveDate) -> Option<Vec<DrugLine>> {
     let mut billed: BTreeMap<(String, bool), BilledDrug> = BTreeMap::new();
     for syringe in &procedure.syringes {

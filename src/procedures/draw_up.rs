@@ -1,6 +1,6 @@
 //! Drawing up a solution: from which lots, in what volumes.
 //!
-//! A lot that nobody may use is refused here already and not only at completion, because the
+//! A lot that must not be used is refused here already and not only at completion, because the
 //! syringe is in somebody's hand. What is drawn leaves the stock when the procedure is completed. A
 //! single-dose vial is bound to the procedure it is drawn for, named or not.
 
@@ -148,7 +148,7 @@ async fn lots_of(
     Ok(lots.into_iter().map(|lot| (lot.id, lot)).collect())
 }
 
-/// The vials a recipe names, held so that nobody else draws from them in between.
+/// The vials a recipe names, locked against other draws until the transaction ends.
 async fn named_vials(
     transaction: &Transaction<'_, DrawUp>,
     recipe: &Recipe,

@@ -23,8 +23,8 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// A procedure that ended now, within a visit at this location. Booking is told if a needle
-    /// went in.
+    /// A procedure that ended now, within a visit at this location. Booking keeps the time if a
+    /// needle went in.
     pub(super) async fn now(
         transaction: &OpenTransaction<'_>,
         procedure: Procedure,

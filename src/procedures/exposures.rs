@@ -25,7 +25,7 @@ action!(
     ReadExposures, "lots.exposures", record, [Admin, Provider, Assistant, Auditor]
 );
 
-/// A patient for whom was drawn from a lot.
+/// A patient whose syringe was drawn from a lot.
 pub(super) struct Exposure {
     /// Tells one drawing from the lot from another.
     pub(super) id: Uuid,
@@ -51,7 +51,7 @@ pub(super) struct ExposedSite {
     pub(super) injected_at: DateTime<Utc>,
 }
 
-/// Everybody for whom was drawn from a lot, the earliest first.
+/// Every patient whose syringe was drawn from a lot, the earliest first.
 pub(super) async fn read_exposures(
     transaction: &Transaction<'_, ReadExposures>,
     id: LotId,

@@ -1,6 +1,6 @@
 //! What was given and needled before, as the rules look at it.
 //!
-//! A dose is told from what was injected: the volume at the site, times what one component makes
+//! A dose is worked out from what was injected: the volume at the site, times what one component makes
 //! of its solution. It stays an exact fraction, so that a day's doses add up to what was drawn.
 
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
-//! What a session did to the pain, told from what was found at its points afterwards.
+//! The effect of a session on the pain, worked out from what was found at its points afterwards.
 //!
 //! A payer asks how much the pain fell after the session before, for how long, and on the same
 //! scale. The pain before the needle is compared with the pain found at the same points on later
-//! days. Relief holds until the first day on which it lies below what the payer asks; what nobody
-//! measured stays unknown.
+//! days. Relief holds until the first day on which it lies below what the payer asks; what was
+//! not measured stays unknown.
 
 use std::collections::BTreeMap;
 

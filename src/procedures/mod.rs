@@ -10,11 +10,11 @@
 //! whose syringes do not add up is not completed.
 //!
 //! Every lot is traceable from the delivery to the patient. An expired, quarantined, recalled or
-//! empty lot cannot be drawn from, whoever asks. Stock falls in the transaction that completes the
+//! empty lot cannot be drawn from, by any role. Stock falls in the transaction that completes the
 //! procedure, and never below zero.
 //!
 //! The safety rules judge what is recorded at any time, and once more, binding, at completion. What
-//! they stop, a provider may override with a reason, unless nobody may. An override covers what was
+//! they stop, a provider may override with a reason, unless the check forbids it. An override covers what was
 //! known when it was made: a stricter finding or a dose that is higher by the least, compared as exact
 //! fractions, needs a new one. What they warn of (a relative contraindication, a dose close to the
 //! limit) stops nobody, but a provider must have read it: a provider who completes a procedure thereby

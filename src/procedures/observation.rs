@@ -185,7 +185,7 @@ pub(super) async fn discharge(
     Ok(held.procedure)
 }
 
-/// Nobody is watched after what was never begun.
+/// A procedure that never began needs no observation.
 fn require_begun(held: &Held) -> Result<(), HoldRefused> {
     if held.procedure.was_begun() {
         Ok(())

@@ -99,7 +99,7 @@ impl Refusal for HoldRefused {
     }
 }
 
-/// A procedure that nobody else changes until the transaction is over, and its open visit.
+/// A procedure, locked until the transaction ends, and its open visit.
 pub(crate) struct Held {
     pub(super) procedure: Procedure,
     pub(super) visit: OpenVisit,

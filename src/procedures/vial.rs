@@ -43,7 +43,7 @@ pub(crate) struct Vial {
     pub(super) id: VialId,
     pub(super) lot_id: LotId,
     pub(super) vial_type: VialType,
-    /// Whom a single-dose vial was drawn for, and in which procedure.
+    /// The patient and the procedure a single-dose vial was drawn for.
     pub(super) drawn_for: Option<(PatientId, ProcedureId)>,
     pub(super) opened_at: DateTime<Utc>,
     pub(super) opened_by: Uuid,

@@ -1,7 +1,7 @@
 //! Throwing away what is left in a syringe, before the eyes of a second person.
 //!
 //! What was drawn is injected or wasted; nothing disappears. The one who throws it away names who
-//! saw it, and nobody is their own witness. The witness is a provider or an assistant here.
+//! saw it, and a person cannot witness their own act. The witness is a provider or an assistant here.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;

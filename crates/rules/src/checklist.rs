@@ -72,13 +72,13 @@ pub struct LaboratoryResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answers {
     pub yes: BTreeSet<ChecklistAnswer>,
-    /// Unknown when nobody asked.
+    /// `None` when the question was not asked.
     pub pregnancy: Option<Pregnancy>,
     pub is_breastfeeding: Option<bool>,
     pub laboratory: Vec<LaboratoryResult>,
 }
 
-/// What was answered, and to whom.
+/// The answers, who recorded them and when.
 #[derive(Debug, Clone)]
 pub struct Checklist {
     pub answers: Answers,

@@ -95,7 +95,7 @@ pub enum ComponentRefused {
     Dose(#[from] DoseRefused),
 }
 
-/// Why a solution cannot be mixed or its doses not be told.
+/// Why a solution cannot be mixed, or its doses cannot be calculated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SolutionRefused {
     #[error("a solution has at least one component")]

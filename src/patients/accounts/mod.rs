@@ -1,5 +1,5 @@
-//! Who may reach a patient's record with an account of their own: the patient, and whoever acts
-//! for them within a scope and until a day. Staff let them in, by a one-time code.
+//! Accounts that reach a patient's record: the patient's own, and those of people who act for the
+//! patient, within a scope and until a day. Staff give access by a one-time code.
 
 mod routes;
 
@@ -37,7 +37,7 @@ action!(
     EndProxy, "proxies.end", record, [Admin, FrontDesk, Provider, Assistant]
 );
 
-/// Nobody acts for a patient longer than this without being asked for again: a childhood.
+/// The longest time for which a person can act for a patient before it must be granted again: a childhood.
 const LONGEST_MONTHS: Months = Months::new(18 * 12);
 
 impl May<ChangeLinks> for OfferActivation {}
@@ -46,7 +46,7 @@ impl May<ChangeLinks> for GrantProxy {}
 impl May<ReadLinks> for EndProxy {}
 impl May<ChangeLinks> for EndProxy {}
 
-/// Why nobody was let in or out.
+/// Why access was neither given nor ended.
 #[derive(Debug, thiserror::Error)]
 enum AccountError {
     #[error("no such patient or link")]

@@ -1,6 +1,6 @@
 //! What is clinically known of a patient: allergies, medicines and conditions.
 //!
-//! Facts are kept as told, in words, beside the class or code that the checks before an injection
+//! Facts are kept in the words of the patient, beside the class or code that the checks before an injection
 //! look for. Nothing is deleted: an allergy that proved wrong and a medicine that was stopped have
 //! ended, a condition is resolved, and all of them stay in the record. A medicine that was stopped
 //! still matters for as long as it acts, so it is handed to the checks with when it was last taken.

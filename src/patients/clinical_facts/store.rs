@@ -18,8 +18,8 @@ use super::medications::{KnownMedication, MedicationClass};
 use super::{PatientFacts, SexAtBirth, Weight};
 
 /// Of every record of the person in the practice ($1), as of today ($3); `{patient}` says which is
-/// one of the records. The records are told once, by themselves: joined in, the planner would begin
-/// with every patient the policies let through.
+/// one of the records. The records are found first, in a part of their own: joined in, the planner
+/// would begin with every patient the policies let through.
 const CLINICAL_FACTS: &str = "
 WITH asked AS MATERIALIZED (
     SELECT patients.person_id FROM patients

@@ -1,4 +1,4 @@
-//! What booking must know of a patient, told by the features that know why.
+//! Facts about a patient that booking must respect, set by the features that know the reason.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

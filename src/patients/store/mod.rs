@@ -218,7 +218,7 @@ pub(super) async fn lock(
     Ok(row.map(Patient::from))
 }
 
-/// The persons with a record of whom something is known. Their ids are worked out first: a subquery
+/// The persons with a record that matches one known fact. Their ids are worked out first: a subquery
 /// would be joined, and then the planner walks all names in order until it has a page.
 macro_rules! known_by {
     ($transaction:expr, $column:literal, $value:expr) => {
@@ -320,7 +320,7 @@ fn page<T>(ranked: Vec<T>, id: impl Fn(&T) -> PatientId, window: &Window<SearchK
     ranked.into_iter().skip(before).take(size).collect()
 }
 
-/// Among the few who fit in all that is exact, those of whom any record sounds like `spoken`.
+/// Among the few that fit every exact filter, those with a record that sounds like `spoken`.
 async fn fitting(
     transaction: &OpenTransaction<'_>,
     spoken: &str,

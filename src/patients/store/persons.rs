@@ -1,8 +1,8 @@
 //! One person behind several records.
 //!
 //! Records that turned out to be one person are merged without rewriting a row under them: every
-//! row keeps the record it was written to. Whoever reads by patient therefore asks for all records
-//! of the person, by [`records_of`], and gets the same whichever of the records was named. The
+//! row keeps the record it was written to. A read by patient therefore asks for all records of
+//! the person, by [`records_of`], and gets the same whichever of the records was named. The
 //! record that stands for the person is the one the others point to; [`persons`], [`person_of`],
 //! [`person_id`] and [`person_id_of!`] say which that is, for what is shown.
 

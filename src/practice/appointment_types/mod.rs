@@ -145,7 +145,7 @@ pub(super) fn from_json(row: serde_json::Value) -> Option<AppointmentType> {
     store::from_json(row)
 }
 
-/// The type with this id, whoever asks.
+/// The type with this id, for any role.
 pub(crate) async fn find_appointment_type(
     transaction: &OpenTransaction<'_>,
     id: AppointmentTypeId,

@@ -1,8 +1,8 @@
 //! The places where the practice sees patients, each in its own time zone.
 //!
 //! A location that moves to another zone keeps its weekly hours as wall-clock times; appointments
-//! made before keep their instants. Those that lie outside the hours then are told to whoever
-//! changes it.
+//! made before keep their instants. The answer to the change names those that lie outside the hours
+//! then.
 
 mod routes;
 mod store;

@@ -1,7 +1,7 @@
 //! Times that became free, and the calls to look at the waitlist because of them.
 //!
-//! Bookings give up times, and so do changed hours. Whoever gives one up says so in the same
-//! transaction; what is done about it is the business of the waitlist.
+//! Bookings and changed hours give up times. Each records it in the transaction that gives the time
+//! up; the waitlist decides what follows.
 
 mod store;
 

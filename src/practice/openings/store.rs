@@ -16,8 +16,8 @@ use super::Opening;
 use crate::practice::locations::LocationId;
 use crate::practice::providers::ProviderId;
 
-/// What was given up before, and not taken since, is given up anew. A hold that comes in between
-/// makes nobody forget which appointment gave it up.
+/// A time that was given up before, and not taken since, is given up anew. A hold in between does
+/// not erase which appointment gave it up.
 const OPEN: &str = "
     INSERT INTO openings AS known (practice_id, opened_at, id, provider_id, location_id, starts_at, ends_at, appointment_id)
     SELECT $1, $2, opened.*

@@ -139,7 +139,7 @@ async fn change(
     changes: &RoomChanges,
 ) -> Result<RoomChanged, RoomError> {
     if changes.active.is_some() {
-        // Whoever books now has read which rooms there are.
+        // A booking that runs now has read which rooms there are.
         lock_all_to_change(transaction).await?;
     }
     let mut room = store::lock(transaction, id)

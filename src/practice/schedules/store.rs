@@ -219,7 +219,7 @@ pub(super) struct BookedRow {
 }
 
 /// Appointments are the business of scheduling, which stands on this feature; they are read here
-/// as data, because whoever changes hours must be told of them in the same transaction.
+/// as data, because the answer to changed hours names them, in the same transaction.
 pub(super) async fn booked_ahead(
     transaction: &OpenTransaction<'_>,
     affected: Affected,
@@ -257,7 +257,7 @@ struct Period {
     weekly: Vec<WeeklyWindow>,
 }
 
-/// What the statement told, sorted by whom and where it is about.
+/// The rows of the statement, sorted by provider and location.
 #[derive(Default)]
 pub(super) struct Found {
     zones: BTreeMap<Uuid, Tz>,

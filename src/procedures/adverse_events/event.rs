@@ -52,7 +52,7 @@ impl EventOutcome {
 text_enum! {
     /// Where an event stands on the work list.
     pub(crate) enum EventStatus {
-        /// Not serious: nobody has to review it.
+        /// Not serious: it needs no review.
         Noted = "noted",
         AwaitingReview = "awaiting_review",
         Reviewed = "reviewed",
@@ -125,7 +125,7 @@ pub(super) struct Entry {
     pub(super) at: DateTime<Utc>,
 }
 
-/// What is told when harm is reported.
+/// The content of a report of harm.
 pub(crate) struct EventReport {
     pub(super) event_code: String,
     pub(super) injection_id: Option<InjectionId>,
@@ -206,7 +206,7 @@ impl AdverseEvent {
         Ok(())
     }
 
-    /// Takes it off the work list: somebody looked into it. Nothing when nobody has to.
+    /// Takes it off the work list after a review. An event that needs none is refused with its status.
     pub(super) fn reviewed(&mut self, by: Uuid, now: DateTime<Utc>) -> Result<(), EventStatus> {
         match self.status() {
             EventStatus::AwaitingReview => {
@@ -238,7 +238,7 @@ impl AdverseEvent {
         self.onset_at - started_at
     }
 
-    /// Whom it happened to.
+    /// The patient it happened to.
     pub(crate) const fn patient_id(&self) -> PatientId {
         self.patient_id
     }

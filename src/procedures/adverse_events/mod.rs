@@ -1,8 +1,8 @@
 //! Harm during and after a procedure: what happened, how bad it was, and how it went.
 //!
 //! Kinds of harm come from a catalogue with codes and words of our own; each says which grades are
-//! used for it, from 1 (mild) to 5 (death). An event belongs to a procedure, and where it can be
-//! told to a needle site and to the lot that is suspected. It is recorded at any time, also after
+//! used for it, from 1 (mild) to 5 (death). An event belongs to a procedure and, where these are
+//! known, to a needle site and to the lot that is suspected. It is recorded at any time, also after
 //! the visit was signed: harm shows itself later, so it does not lie under the seal.
 //!
 //! An event of grade 3 or more, of a kind that is always serious, or called serious by the one who

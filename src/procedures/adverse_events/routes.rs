@@ -115,7 +115,7 @@ pub(crate) struct ReportAdverseEventBody {
     /// How bad it is, from 1 (mild) to 5 (death); one of the grades of its kind.
     #[schema(minimum = 1, maximum = 5)]
     grade: i16,
-    /// The needle site, where it can be told.
+    /// The needle site, where it is known.
     injection_id: Option<InjectionId>,
     /// The lot that is suspected.
     lot_id: Option<LotId>,
@@ -160,7 +160,7 @@ impl ReportAdverseEventBody {
     }
 }
 
-/// Whom it happened to.
+/// The patient it happened to.
 #[derive(Serialize, ToSchema)]
 struct AdverseEventPatient {
     id: PatientId,
@@ -216,7 +216,7 @@ pub(crate) struct AdverseEventBody {
     serious_reason: Option<String>,
     /// Where it stands on the work list.
     status: EventStatus,
-    /// Until when a provider has to review it; null when nobody has to.
+    /// Until when a provider has to review it; null when no review is due.
     review_due_by: Option<DateTime<Utc>>,
     /// Whether the review is late.
     is_overdue: bool,

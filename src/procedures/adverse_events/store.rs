@@ -132,7 +132,7 @@ pub(super) async fn record(transaction: &OpenTransaction<'_>, event: &AdverseEve
     Ok(())
 }
 
-/// Holds an event, so that nobody else changes it until the transaction is over.
+/// Locks an event until the transaction ends.
 pub(super) async fn lock(transaction: &OpenTransaction<'_>, id: AdverseEventId) -> Stored<bool> {
     let held: Option<AdverseEventId> = adverse_events::table
         .filter(adverse_events::practice_id.eq(transaction.practice_id()))

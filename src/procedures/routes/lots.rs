@@ -385,7 +385,7 @@ async fn release(
         .await
 }
 
-/// A patient for whom was drawn from the lot.
+/// A patient whose syringe was drawn from the lot.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LotExposure)]
 struct ExposureBody {
@@ -401,7 +401,7 @@ struct ExposureBody {
     sites: Vec<ExposedSiteBody>,
 }
 
-/// Whom to call.
+/// The patient to call.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LotExposurePatient)]
 struct ExposedPatientBody {
@@ -470,7 +470,7 @@ struct ListExposures {
     cursor: Option<Cursor>,
 }
 
-/// Lists everybody for whom was drawn from a lot, with the sites, for a recall.
+/// Lists every patient whose syringe was drawn from a lot, with the sites, for a recall.
 #[utoipa::path(
     operation_id = "listLotExposures", tag = "lots", context_path = "/api/v1",
     params(("lot_id" = LotId, Path, description = "The lot."), ListExposures),

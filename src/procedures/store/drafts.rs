@@ -146,7 +146,7 @@ pub(in super::super) async fn record_draft(
     Ok(())
 }
 
-/// A draft of this procedure; whoever asks holds the procedure.
+/// A draft of this procedure. The caller holds the lock on the procedure.
 pub(in super::super) async fn find_draft(
     transaction: &OpenTransaction<'_>,
     procedure_id: ProcedureId,

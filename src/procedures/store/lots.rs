@@ -181,7 +181,7 @@ pub(in super::super) async fn lots_of_procedure(
     lots_with_ids(transaction, &ids).await
 }
 
-/// Holds a lot, so that nobody draws from it or changes it until the transaction is over.
+/// Locks a lot against draws and changes until the transaction ends.
 pub(in super::super) async fn lock_lot(
     transaction: &OpenTransaction<'_>,
     id: LotId,

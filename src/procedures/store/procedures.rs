@@ -242,7 +242,7 @@ pub(in super::super) async fn visit_of(
     Ok(visit_id)
 }
 
-/// Holds a procedure, so that nobody else changes it until the transaction is over.
+/// Locks a procedure until the transaction ends.
 pub(in super::super) async fn lock_procedure(
     transaction: &OpenTransaction<'_>,
     id: ProcedureId,

@@ -28,8 +28,8 @@ use tautband_rules::kind::Side;
 pub(in super::super) const PATIENT_OF_PROCEDURE: &str = "(SELECT of_procedure.patient_id FROM procedures of_procedure \
     WHERE of_procedure.practice_id = $1 AND of_procedure.id = $2)";
 
-/// Everything is told by the procedure ($2) of the practice ($1) and the start of the longest
-/// window ($3). The person and the sites are told once, by themselves: joined in, the planner would
+/// Everything follows from the procedure ($2) of the practice ($1) and the start of the longest
+/// window ($3). The person and the sites are found first, in parts of their own: joined in, the planner would
 /// begin with every patient the policies let through. Patient and instant of a site are compared as
 /// a pair, so that no index on the instant alone will do, under which lie the sites of everybody.
 const SURROUNDINGS: &str = "

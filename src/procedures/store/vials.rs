@@ -71,7 +71,7 @@ pub(in super::super) async fn insert_vials(
     Ok(())
 }
 
-/// Writes whom a vial was drawn for, and that it was thrown away.
+/// Records the patient a vial was drawn for, and that it was thrown away.
 pub(in super::super) async fn record_vial(
     transaction: &OpenTransaction<'_>,
     vial: &Vial,
@@ -90,7 +90,7 @@ pub(in super::super) async fn record_vial(
     Ok(())
 }
 
-/// Holds vials in the order of their ids, so that nobody else draws from them in between.
+/// Locks vials in the order of their ids against other draws.
 pub(in super::super) async fn lock_vials(
     transaction: &OpenTransaction<'_>,
     ids: &[VialId],

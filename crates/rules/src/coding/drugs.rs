@@ -1,8 +1,7 @@
 //! Drug codes and billing units on the day of service.
 //!
-//! Units are the dose divided by the unit of the code, rounded up, on the exact dose. What was
-//! thrown away of a single-dose vial is told on a line of its own, and that nothing was thrown
-//! away is told too.
+//! Units are the exact dose divided by the unit of the code, rounded up. The waste of a single-dose
+//! vial is a line of its own. A line also states when nothing was wasted.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -77,7 +76,7 @@ pub struct DrugLine {
     pub notice: Option<String>,
 }
 
-/// Why units cannot be told.
+/// Why units cannot be calculated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnitsUnknown {
     #[error("{0}")]

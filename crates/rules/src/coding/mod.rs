@@ -26,7 +26,7 @@ const SHIPPED: &str = include_str!("shipped_coding.json");
 pub struct CodingTable {
     pub version: String,
     pub procedure_codes: Vec<ProcedureCode>,
-    /// Muscles of which a payer may count parts apart; told, never counted by default.
+    /// Muscles whose parts a payer may count separately. They are named, never counted by default.
     pub ask_payer_about: Vec<String>,
     pub drug_codes: Vec<DrugCode>,
     pub indications: IndicationList,

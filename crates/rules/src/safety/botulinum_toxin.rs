@@ -1,8 +1,8 @@
 //! Botulinum toxin for chronic migraine: the template's sites, units and interval.
 //!
 //! The paradigm fixes how many units each muscle receives and allows a few more where the pain
-//! is. Units are sites times the dose of a site; a total outside the studied range, or a muscle
-//! outside its row, is told, and a total above the maximum stops.
+//! is. Units are sites times the dose of a site. A total outside the studied range, or a muscle
+//! outside its row, is a warning. A total above the maximum stops the procedure.
 
 use super::facts::{PatientFacts, PlannedProcedure, PlannedSite};
 use super::given::{GivenDose, days_before, has_class, hours_before};

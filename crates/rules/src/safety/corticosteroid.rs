@@ -14,7 +14,7 @@ use crate::dose::{Amount, DoseRefused};
 use crate::exact::{Exact, NotExact};
 use crate::formulary::{DrugClass, Preservative};
 
-/// Why an equivalent dose cannot be told.
+/// Why an equivalent dose cannot be calculated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EquivalentUnknown {
     #[error("the rules have no equivalent for {0}")]

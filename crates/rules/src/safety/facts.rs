@@ -83,7 +83,7 @@ pub struct Medication {
     pub is_active: bool,
 }
 
-/// A laboratory value, told by its short code (`inr`, `platelets`, `hba1c`, `glucose`).
+/// A laboratory value, named by its short code (`inr`, `platelets`, `hba1c`, `glucose`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaboratoryValue {
     pub code: String,

@@ -21,7 +21,7 @@ use crate::formulary::DrugClass;
 
 const DOSE: &str = "local_anaesthetic_dose";
 
-/// Why the dose cannot be told.
+/// Why the dose cannot be calculated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum DoseOpen {
     #[error("{0}")]
@@ -44,7 +44,7 @@ struct Share {
 /// What the window adds up to.
 pub(super) struct AnaestheticTotal {
     pub(super) checks: Vec<Check>,
-    /// The exact share of the maximum; none when it could not be told.
+    /// The exact share of the maximum; `None` when it cannot be calculated.
     pub(super) fraction: Option<Exact>,
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A pure function from facts, plan and rule set to checks. It never says that something is safe;
 //! it names what to check, and what must not be done. It runs while a procedure is recorded and
-//! again, binding, when it is completed. Consent and lots are no matter of figures: without
-//! consent, or with an expired or recalled lot, nobody may override.
+//! again, binding, when it is completed. A missing consent and an expired or recalled lot cannot be
+//! overridden.
 
 mod botulinum_toxin;
 pub mod concentration;

@@ -292,7 +292,7 @@ pub struct AllergyGroup {
     pub review_state: ReviewState,
 }
 
-/// Words by which a medicine of one class is recognised when nobody classed it.
+/// Words by which a medicine without a recorded class is recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MedicationGroup {

@@ -96,7 +96,7 @@ impl Check {
         Self::plain(rules, code, CheckStatus::Indeterminate, explanation)
     }
 
-    /// A refusal that nobody may override.
+    /// A refusal that cannot be overridden.
     pub(super) fn forbidden(rules: &RuleSet, code: &str, explanation: String) -> Self {
         Self {
             override_policy: OverridePolicy::Never,

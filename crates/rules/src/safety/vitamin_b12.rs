@@ -10,7 +10,7 @@ use crate::formulary::DrugClass;
 
 const DOSE: &str = "vitamin_b12_dose";
 
-/// Why the dose cannot be told.
+/// Why the dose cannot be calculated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum DoseOpen {
     #[error("{0}")]

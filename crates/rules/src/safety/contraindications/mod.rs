@@ -6,9 +6,9 @@
 //! Some conditions matter only while they last: a pregnancy of ten years ago is none.
 //! When several rows of one code apply, the strictest speaks.
 //!
-//! Allergies and medicines are told by the words of the rule set where nobody classed them. What no
-//! rule knows is said: an unknown allergy must be read before going on, unknown medicines are
-//! counted, so that nobody thinks they were looked at.
+//! An allergy or a medicine without a class is recognised by the words of the rule set. The result
+//! names what no rule knows: an unknown allergy must be read before the procedure goes on, and
+//! unknown medicines are counted, so that a reader knows they were not checked.
 
 mod allergy;
 mod medication;

@@ -1,8 +1,8 @@
 //! At every limit of the shipped rules: what lies on it, and the smallest step beyond it.
 //!
 //! The smallest step is the last decimal a volume can be written with, a millionth of a millilitre.
-//! The tables below count their cases; what each expects is told by whole numbers, or stands there
-//! by hand, and never by what the engine calculates with.
+//! The tables below count their cases. What each case expects is worked out in whole numbers or
+//! written by hand, never by the code under test.
 
 mod contraindications;
 mod corticosteroid;
