@@ -125,6 +125,7 @@ CREATE TABLE procedures (
     CONSTRAINT procedures_provider_exists FOREIGN KEY (practice_id, provider_id) REFERENCES providers (practice_id, id),
     CONSTRAINT procedures_kind_known CHECK (kind IN ('trigger_point_injection', 'dry_needling', 'botulinum_toxin')),
     CONSTRAINT procedures_status_known CHECK (status IN ('planned', 'in_progress', 'completed', 'abandoned')),
+    CONSTRAINT procedures_ended_under_seal CHECK (is_open IS NOT NULL OR status IN ('completed', 'abandoned')),
     CONSTRAINT procedures_template_code_length CHECK (char_length(template_code) BETWEEN 1 AND 60),
     CONSTRAINT procedures_consent_given_by_length CHECK (char_length(consent_given_by) BETWEEN 1 AND 200),
     CONSTRAINT procedures_consent_method_known CHECK (consent_method IN ('written', 'verbal', 'electronic')),

@@ -37,6 +37,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION visit_content IS 'The canonical text of a visit and everything under it. The seal is its SHA-256; addenda come after the seal and are not in it.';
 
+CREATE FUNCTION procedures_under_way(of_practice uuid, of_visit uuid) RETURNS TABLE (id uuid, status text)
+LANGUAGE plpgsql STABLE SECURITY INVOKER
+SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT p.id, p.status FROM procedures p
+        WHERE p.practice_id = of_practice AND p.visit_id = of_visit AND p.status IN ('planned', 'in_progress')
+        ORDER BY p.id;
+END $$;
+COMMENT ON FUNCTION procedures_under_way IS 'The procedures of a visit that are neither completed nor stopped; none of them may lie under a seal.';
+
 -- The caller holds the lock on the visit. A row that is missed here makes the signature fail, because
 -- its foreign key still says that the visit is open.
 CREATE FUNCTION close_rows_under_visit(of_practice uuid, of_visit uuid) RETURNS void

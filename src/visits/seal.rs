@@ -1,6 +1,7 @@
 //! The signature of a visit and the seal over its content.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use uuid::Uuid;
 
 /// The signature of a visit: the user, the time and the seal.
@@ -10,6 +11,14 @@ pub(crate) struct Signature {
     /// The user.
     pub(crate) signed_by: Uuid,
     pub(crate) seal: Seal,
+}
+
+/// A procedure that is neither completed nor stopped. The feature above visits owns procedures, so
+/// its status is passed on as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct ProcedureUnderWay {
+    pub(crate) id: Uuid,
+    pub(crate) status: String,
 }
 
 /// SHA-256 over the canonical text of a visit and everything under it.

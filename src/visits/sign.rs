@@ -6,7 +6,7 @@ use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::scheduling::{RecordStep, keep_steps};
 
-use super::seal::{Seal, Signature};
+use super::seal::{ProcedureUnderWay, Seal, Signature};
 use super::store;
 use super::visit::{Visit, VisitId};
 use super::writable::{VisitRefused, lock_open_visit};
@@ -27,7 +27,15 @@ pub(crate) enum SignError {
     Stale(#[from] Stale),
     #[error("another provider's visit")]
     NotTheirs,
+    #[error("procedures are planned or under way")]
+    OpenProcedures(Vec<ProcedureUnderWay>),
 }
+
+static OPEN_PROCEDURES: ProblemType = ProblemType::new(
+    "open-procedures",
+    409,
+    "A procedure of this visit is not finished",
+);
 
 impl From<DatabaseError> for SignError {
     fn from(error: DatabaseError) -> Self {
@@ -36,7 +44,7 @@ impl From<DatabaseError> for SignError {
 }
 
 impl Refusal for SignError {
-    const TYPES: &'static [&'static ProblemType] = VisitRefused::TYPES;
+    const TYPES: &'static [&'static ProblemType] = &[&problem::SEALED, &OPEN_PROCEDURES];
 
     fn problem(self) -> Problem {
         match self {
@@ -44,11 +52,19 @@ impl Refusal for SignError {
             Self::Stale(stale) => stale.problem(),
             Self::NotTheirs => Problem::new(&problem::NOT_ALLOWED)
                 .detail("Only the visit's own provider signs it."),
+            Self::OpenProcedures(open) => Problem::new(&OPEN_PROCEDURES)
+                .detail(
+                    "Complete or stop each procedure named in procedures first. Nothing under a \
+                     signed visit can be finished.",
+                )
+                .member("procedures", open),
         }
     }
 }
 
-/// Signs and seals an open visit that is still as its provider read it.
+/// Signs and seals an open visit that is still as its provider read it. A procedure that is planned
+/// or under way must be completed or stopped first: under the seal it could not be finished any
+/// more, and its drugs would never leave the stock.
 pub(crate) async fn sign(
     transaction: &Transaction<'_, Sign>,
     id: VisitId,
@@ -60,6 +76,10 @@ pub(crate) async fn sign(
         return Err(SignError::NotTheirs);
     }
     if_match.require(locked.version)?;
+    let open = store::procedures_under_way(transaction, id).await?;
+    if !open.is_empty() {
+        return Err(SignError::OpenProcedures(open));
+    }
     if let Some(appointment_id) = locked.appointment_id {
         keep_steps(transaction, appointment_id).await?;
     }

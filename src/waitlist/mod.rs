@@ -7,7 +7,7 @@
 //!
 //! Many acts free a time: an appointment is cancelled, missed or moved, a hold ends, hours are added,
 //! time off or a closure is deleted. Each writes two rows in its own transaction: the free time as
-//! an opening, and a call to work through the waitlist of the practice. [`offer_openings`] answers
+//! an opening, and a call to work through the waitlist of the practice. [`offer_openings()`] answers
 //! the calls. It ends the offers that have run out. Then it offers each opening to the first entry
 //! in the queue that it suits. An offer is a slot kept by a hold, under the same constraint as every
 //! booking, for as long as the practice has set. A patient who declines, or does not answer in time,

@@ -32,6 +32,38 @@ async fn half_way(by: &Client) -> (String, String, String) {
 }
 
 #[actix_web::test]
+async fn a_visit_is_not_signed_over_a_procedure_that_is_not_finished() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    let sign = format!("/visits/{visit_id}/sign");
+    let path = planned(&ada, &visit_id, "trigger_point_injection").await;
+    let id = path.rsplit('/').next().unwrap();
+    let refused = ada.act_now(&sign, Value::Null).await;
+    let body = refused.body.clone();
+    assert_problem!(refused, 409, "/problems/open-procedures");
+    assert_eq!(
+        body["procedures"],
+        json!([{ "id": id, "status": "planned" }])
+    );
+    prepare(&ada, &path).await;
+    start(&ada, &path).await;
+    let refused = ada.act_now(&sign, Value::Null).await;
+    let body = refused.body.clone();
+    assert_problem!(refused, 409, "/problems/open-procedures");
+    assert_eq!(body["procedures"][0]["status"], "in_progress");
+    // The database refuses it as well, whatever the service asks of it.
+    let closes = "DO $$ BEGIN UPDATE procedures SET is_open = NULL; RAISE 'closed'; \
+         EXCEPTION WHEN check_violation THEN NULL; END $$";
+    clinic.sql(closes).await;
+    stop(&ada, &path).await.ok();
+    assert_eq!(
+        ada.act_now(&sign, Value::Null).await.ok()["status"],
+        "signed"
+    );
+}
+
+#[actix_web::test]
 async fn what_was_planned_and_is_not_done_leaves_nothing_but_the_reason() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;

@@ -8,5 +8,5 @@ mod visits;
 
 pub(super) use open_visits::{insert, lock, lock_against_signing, unknown_references};
 pub(super) use recordings::{record_note, record_tenderness, record_vitals, record_weight};
-pub(super) use seals::{content, insert_addendum, record_signature};
+pub(super) use seals::{content, insert_addendum, procedures_under_way, record_signature};
 pub(super) use visits::{exists_here, find, find_day, list, of_appointment};

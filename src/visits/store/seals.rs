@@ -3,19 +3,28 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::prepared;
 use crate::schema::visit_addenda;
 use crate::schema::visits::dsl;
-use crate::visits::seal::Signature;
+use crate::visits::seal::{ProcedureUnderWay, Signature};
 use crate::visits::visit::{Addendum, LockedVisit, Visit, VisitId};
 
 #[derive(QueryableByName)]
 struct Content {
     #[diesel(sql_type = Text)]
     content: String,
+}
+
+#[derive(QueryableByName)]
+struct UnderWayRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    status: String,
 }
 
 /// Returns the canonical text of a visit and everything under it. The seal is the digest of it.
@@ -31,6 +40,25 @@ pub(in crate::visits) async fn content(
     .get_result(&mut transaction.connection())
     .await?;
     Ok(row.content)
+}
+
+/// Returns the procedures of a visit that are planned or under way.
+pub(in crate::visits) async fn procedures_under_way(
+    transaction: &OpenTransaction<'_>,
+    id: VisitId,
+) -> Stored<Vec<ProcedureUnderWay>> {
+    let rows: Vec<UnderWayRow> = prepared(
+        diesel::sql_query("SELECT id, status FROM procedures_under_way($1, $2)")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(id),
+    )
+    .load(&mut transaction.connection())
+    .await?;
+    let noun = |row: UnderWayRow| ProcedureUnderWay {
+        id: row.id,
+        status: row.status,
+    };
+    Ok(rows.into_iter().map(noun).collect())
 }
 
 /// Records the signature of a locked visit, after closing every row under it: their foreign keys
