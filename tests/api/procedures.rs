@@ -533,6 +533,8 @@ async fn a_patient_reads_the_procedure_once_the_visit_is_signed_and_then_nobody_
     let of_visit = format!("/visits/{visit_id}/procedures");
     assert_eq!(patient.get(&path).await.status, 404);
     assert_eq!(patient.get(&of_visit).await.status, 404);
+    let reason = json!({ "reason": "The patient felt faint" });
+    ada.act_now(&format!("{path}/stop"), reason).await.ok();
     ada.act_now(&format!("/visits/{visit_id}/sign"), Value::Null)
         .await
         .ok();

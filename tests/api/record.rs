@@ -127,7 +127,11 @@ async fn lay_down(clinic: &Clinic, patient_id: &str, hour: u32, date: &str) {
     });
     posted(&ada, &format!("/visits/{visit_id}/trigger-points"), point).await;
     let procedure = json!({ "kind": "dry_needling", "indication_codes": ["M79.18"] });
-    posted(&ada, &format!("/visits/{visit_id}/procedures"), procedure).await;
+    let procedure = posted(&ada, &format!("/visits/{visit_id}/procedures"), procedure).await;
+    let stop = format!("/procedures/{}/stop", procedure["id"].as_str().unwrap());
+    ada.act_now(&stop, json!({ "reason": "Not today." }))
+        .await
+        .ok();
     sign(&ada, &visit_id).await;
     let addendum = json!({ "text": "Called back." });
     posted(&ada, &format!("/visits/{visit_id}/addenda"), addendum).await;

@@ -248,7 +248,7 @@ async fn a_thousand_alterations_of_sealed_content_are_all_detected() {
         .ok();
     let syringe = json!({ "label": "Lidocaine 1 %", "components": [{
         "drug_code": "lidocaine", "concentration": "1", "concentration_unit": "percent",
-        "volume_ml": "3", "lot_id": LIDOCAINE,
+        "volume_ml": "1", "lot_id": LIDOCAINE,
     }] });
     let syringe = ada.post(&format!("{procedure}/solutions"), syringe).await;
     let needle = json!({
@@ -259,6 +259,9 @@ async fn a_thousand_alterations_of_sealed_content_are_all_detected() {
     ada.post(&format!("{procedure}/injections"), needle)
         .await
         .created();
+    let reason = json!({ "reason": "The patient felt faint." });
+    let stopped = ada.act_now(&format!("{procedure}/stop"), reason).await;
+    assert_eq!(stopped.status, 200, "{}", stopped.text);
     sign(&ada, &visit_id).await;
     let alterations = include_str!("seal_alterations.sql")
         .replace("{practice}", RIVERSIDE)
