@@ -14,11 +14,10 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Bytes;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use anyhow::Context;
-use secrecy::ExposeSecret;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::platform::clock::Clock;
-use crate::platform::database::Database;
+use crate::platform::database::{Database, Logins};
 use crate::platform::edge::{self, RequestLimits};
 use crate::platform::json;
 use crate::platform::operations::Operations;
@@ -53,12 +52,12 @@ struct Paths {
 impl Application {
     /// Prepares the pool and the keys and begins to listen. The schema must be current.
     pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
-        let url = settings.database_url.expose_secret();
+        let logins = Logins::of(&settings.database).await?;
         // One for what the service does by itself, and the others shared out among the workers.
-        let database = Database::new(url, 1, clock.clone())?;
+        let database = Database::new(&logins, 1, clock.clone())?;
         let connections = settings.connections.div_ceil(settings.workers.max(1));
         let databases = (0..settings.workers)
-            .map(|_| Database::new(url, connections, clock.clone()).map(web::Data::new))
+            .map(|_| Database::new(&logins, connections, clock.clone()).map(web::Data::new))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let tokens = identity::load_or_make(&database)
             .await

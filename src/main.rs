@@ -16,6 +16,7 @@ use tautband::application::{self, Application};
 use tautband::demo;
 use tautband::migrations;
 use tautband::platform::clock::Clock;
+use tautband::platform::database::DatabaseAccess;
 use tautband::platform::embedded_postgres::{Durability, EmbeddedPostgres};
 use tautband::set_up::{self, NewUser};
 use tautband::settings::{DatabaseOptions, ServiceOptions};
@@ -217,6 +218,10 @@ impl Opened {
         })
     }
 
+    fn access(&self) -> DatabaseAccess {
+        DatabaseAccess::Owner(SecretString::from(self.url.as_str()))
+    }
+
     async fn close(self) -> anyhow::Result<()> {
         if let Some(server) = self.server {
             tokio::task::spawn_blocking(move || server.stop()).await??;
@@ -230,24 +235,34 @@ async fn serve(
     service: &ServiceOptions,
     migrate: bool,
 ) -> anyhow::Result<()> {
-    // Before anything is started: every bad setting, at once.
-    service.settings(SecretString::from(""))?;
-    let opened = Opened::new(database).await?;
-    if migrate || opened.server.is_some() {
+    service.check()?;
+    // With logins of its own the service needs the owner only to migrate.
+    let opened = match database.separate() {
+        Some(_) if !migrate => None,
+        _ => Some(Opened::new(database).await?),
+    };
+    if let Some(opened) = &opened
+        && (migrate || opened.server.is_some())
+    {
         migrations::apply(&opened.url).await?;
-    } else {
-        migrations::require_current(&opened.url).await?;
     }
-    let settings = service.settings(SecretString::from(opened.url.as_str()))?;
+    let owner = opened.as_ref().map(Opened::access);
+    let access = database.separate().or(owner);
+    let access = access.context("no address of a database is given")?;
+    migrations::require_current(&access).await?;
+    let settings = service.settings(access)?;
     let application = Application::start(&settings, Clock::system()).await?;
     tracing::info!(url = application.url(), "serving");
     until_stopped(application).await?;
-    opened.close().await
+    match opened {
+        Some(opened) => opened.close().await,
+        None => Ok(()),
+    }
 }
 
 async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     let service = on_port(options.service, options.port).or_requests_per_minute(1_000_000);
-    service.settings(SecretString::from(""))?;
+    service.check()?;
     let opened = if options.ephemeral {
         Opened::throw_away().await?
     } else {
@@ -260,7 +275,7 @@ async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     };
     migrations::apply(&opened.url).await?;
     let clinic = demo::open(&opened.url, &Clock::system()).await?;
-    let settings = service.settings(SecretString::from(opened.url.as_str()))?;
+    let settings = service.settings(opened.access())?;
     let application = Application::start(&settings, Clock::system()).await?;
     let url = application.url();
     print(&if options.json {
@@ -406,7 +421,8 @@ mod tests {
             panic!("this is the demo");
         };
         let service = on_port(options.service, options.port);
-        let settings = service.settings(SecretString::from("")).unwrap();
+        let access = DatabaseAccess::Owner(SecretString::from(""));
+        let settings = service.settings(access).unwrap();
         settings.listen.to_string()
     }
 

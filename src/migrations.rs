@@ -1,8 +1,14 @@
 //! The schema the program brings along.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::platform::database::{self, DatabaseAccess};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -19,6 +25,7 @@ pub async fn apply(url: &str) -> anyhow::Result<usize> {
     let applied = harness
         .run_pending_migrations(MIGRATIONS)
         .map_err(|error| anyhow::anyhow!("a migration failed: {error}"))?;
+    database::enable(url).await?;
     Ok(applied.len())
 }
 
@@ -31,15 +38,38 @@ pub async fn revert(url: &str) -> anyhow::Result<usize> {
     Ok(reverted.len())
 }
 
+#[derive(diesel::QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
 /// Refuses a database whose schema is not the one of this program.
-pub async fn require_current(url: &str) -> anyhow::Result<()> {
-    let mut harness = harness(url).await?;
-    let pending = harness
-        .has_pending_migration(MIGRATIONS)
-        .map_err(|error| anyhow::anyhow!("the schema cannot be examined: {error}"))?;
+pub async fn require_current(access: &DatabaseAccess) -> anyhow::Result<()> {
+    let mut connection = AsyncPgConnection::establish(access.any_url())
+        .await
+        .context("cannot connect")?;
+    let applied: Vec<Applied> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+        .load(&mut connection)
+        .await
+        .context("the database is empty: run `tautband migrate` or add --migrate")?;
+    let applied: BTreeSet<String> = applied.into_iter().map(|one| one.version).collect();
+    let brought = MigrationSource::<Pg>::migrations(&MIGRATIONS)
+        .map_err(|error| anyhow::anyhow!("the migrations cannot be read: {error}"))?;
+    let brought: BTreeSet<String> = brought
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    let unknown: Vec<&str> = applied.difference(&brought).map(String::as_str).collect();
     anyhow::ensure!(
-        !pending,
-        "the schema is not current: run `tautband migrate` or add --migrate"
+        unknown.is_empty(),
+        "the database is newer than this program, which does not know its migrations {}: start the newer program",
+        unknown.join(", ")
+    );
+    let missing = brought.difference(&applied).count();
+    anyhow::ensure!(
+        missing == 0,
+        "{missing} migrations are not applied: run `tautband migrate` or add --migrate"
     );
     Ok(())
 }

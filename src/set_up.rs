@@ -14,7 +14,7 @@ use crate::findings;
 use crate::identity::{self, NewMember, NewPractice};
 use crate::platform::access::Role;
 use crate::platform::clock::Clock;
-use crate::platform::database::Database;
+use crate::platform::database::{Database, DatabaseAccess, Logins};
 use crate::platform::problem::Problem;
 
 /// A user to be made, as the command line says it.
@@ -56,7 +56,9 @@ pub async fn create_user(
     user: &NewUser,
     password: SecretString,
 ) -> anyhow::Result<String> {
-    let database = Database::new(url, 1, Clock::system())?;
+    let access = DatabaseAccess::Owner(SecretString::from(url));
+    let logins = Logins::of(&access).await?;
+    let database = Database::new(&logins, 1, Clock::system())?;
     let name = user.practice_name.as_deref().unwrap_or(&user.practice);
     let practice = NewPractice {
         slug: &user.practice,

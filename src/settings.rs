@@ -12,11 +12,13 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use crate::platform::database::DatabaseAccess;
+
 /// How a service is set.
 #[derive(Debug)]
 pub struct Settings {
-    /// Where the database is; its password is in it.
-    pub database_url: SecretString,
+    /// Where the database is, and as which roles the service logs in.
+    pub database: DatabaseAccess,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Most connections to the database for requests, in equal parts for every thread that serves,
@@ -57,6 +59,25 @@ pub struct DatabaseOptions {
         hide_env_values = true
     )]
     pub database_url: Option<String>,
+    /// Where the service logs in as the role whose name ends in _app, in place of a login that follows
+    /// from --database-url; together with --control-database-url
+    #[arg(
+        long,
+        env = "TAUTBAND_APP_DATABASE_URL",
+        value_name = "URL",
+        requires = "control_database_url",
+        hide_env_values = true
+    )]
+    pub app_database_url: Option<String>,
+    /// Where the service logs in as the role whose name ends in _control
+    #[arg(
+        long,
+        env = "TAUTBAND_CONTROL_DATABASE_URL",
+        value_name = "URL",
+        requires = "app_database_url",
+        hide_env_values = true
+    )]
+    pub control_database_url: Option<String>,
     /// Where the private Postgres keeps its data [default: /var/lib/tautband for root, else
     /// tautband below $XDG_DATA_HOME or ~/.local/share]
     #[arg(long, env = "TAUTBAND_DATA_DIR", value_name = "DIRECTORY")]
@@ -90,8 +111,14 @@ impl ServiceOptions {
         }
     }
 
+    /// Says everything that is wrong with the options, before anything is started.
+    pub fn check(&self) -> Result<(), BadSettings> {
+        let nowhere = DatabaseAccess::Owner(SecretString::from(""));
+        self.settings(nowhere).map(drop)
+    }
+
     /// Makes settings of the options, or says everything that is wrong with them.
-    pub fn settings(&self, database_url: SecretString) -> Result<Settings, BadSettings> {
+    pub fn settings(&self, database: DatabaseAccess) -> Result<Settings, BadSettings> {
         let mut wrong = Vec::new();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
@@ -126,7 +153,7 @@ impl ServiceOptions {
         let requests = u32::try_from(requests).ok().and_then(NonZeroU32::new);
         match (address, requests) {
             (Some(listen), Some(requests_per_minute)) if wrong.is_empty() => Ok(Settings {
-                database_url,
+                database,
                 listen,
                 connections,
                 workers,
@@ -158,6 +185,19 @@ fn count(
 }
 
 impl DatabaseOptions {
+    /// The logins of the service, when they are named.
+    #[must_use]
+    pub fn separate(&self) -> Option<DatabaseAccess> {
+        let (app, control) = (
+            self.app_database_url.as_deref()?,
+            self.control_database_url.as_deref()?,
+        );
+        Some(DatabaseAccess::Separate {
+            app: SecretString::from(app),
+            control: SecretString::from(control),
+        })
+    }
+
     /// Where the private Postgres keeps its data.
     #[must_use]
     pub fn data_directory(&self) -> PathBuf {
@@ -188,10 +228,7 @@ mod tests {
             workers: Some("0".to_owned()),
             requests_per_minute: Some("-1".to_owned()),
         };
-        let report = options
-            .settings(SecretString::from(""))
-            .unwrap_err()
-            .to_string();
+        let report = options.check().unwrap_err().to_string();
         for flag in [
             "--listen",
             "--connections",

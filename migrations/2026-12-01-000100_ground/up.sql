@@ -3,31 +3,69 @@
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
--- Roles belong to the cluster, not to this database. They may exist already.
-DO $$
-BEGIN
-    CREATE ROLE tautband_app NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-DO $$
-BEGIN
-    CREATE ROLE tautband_search NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-COMMENT ON ROLE tautband_app IS 'Every connection of the service acts as this role. It owns nothing and obeys row-level security.';
-COMMENT ON ROLE tautband_search IS 'Owns the functions that look through the rows of all practices and return those of one.';
-GRANT tautband_app TO CURRENT_USER;
-GRANT tautband_search TO CURRENT_USER;
-GRANT USAGE ON SCHEMA public TO tautband_app, tautband_search;
-
 CREATE SCHEMA control;
-COMMENT ON SCHEMA control IS 'Who signs in and where: practices, users, sessions. No foreign key joins it to the tables of a practice.';
-GRANT USAGE ON SCHEMA control TO tautband_app;
+COMMENT ON SCHEMA control IS 'Sign-in, accounts and practices. No foreign key joins it to the tables of a practice.';
+
+-- Three roles belong to each database; their names begin with its name, so that several databases can
+-- share a cluster. Roles belong to the cluster and may exist already. The program lets the first two log in
+-- (src/platform/database/logins.rs); none of them owns a table.
+DO $$
+DECLARE
+    kind text;
+    purpose text;
+    role_name text;
+BEGIN
+    FOR kind, purpose IN VALUES
+        ('app', 'The service works as this role. It owns nothing, obeys row-level security and reads no secret.'),
+        ('control', 'Sign-in works as this role. It reaches the schema control and no table of a practice.'),
+        ('search', 'Owns the functions that look through the rows of all practices and return those of one.')
+    LOOP
+        role_name := left(current_database(), 55) || '_' || kind;
+        CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = role_name);
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+            EXECUTE format('COMMENT ON ROLE %I IS %L', role_name, purpose);
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;
+            WHEN insufficient_privilege THEN
+                RAISE EXCEPTION 'the role % may not create roles', current_user
+                USING HINT = format('Ask an administrator for ALTER ROLE %I CREATEROLE, or for CREATE ROLE %I.', current_user, role_name);
+        END;
+    END LOOP;
+    -- A copy of the database keeps these names, so the function holds them as text.
+    EXECUTE format('CREATE FUNCTION control.role_name(kind text) RETURNS text LANGUAGE sql IMMUTABLE RETURN %L || kind',
+        left(current_database(), 55) || '_');
+    EXECUTE format('GRANT USAGE ON SCHEMA public TO %I, %I', control.role_name('app'), control.role_name('search'));
+    EXECUTE format('GRANT USAGE ON SCHEMA control TO %I, %I', control.role_name('app'), control.role_name('control'));
+END $$;
+COMMENT ON FUNCTION control.role_name IS 'The role of this database of a kind: app, control or search.';
+
+CREATE PROCEDURE control.allow(kind text, privileges text, table_name text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('GRANT %s ON %s TO %I', privileges, table_name::regclass, control.role_name(kind));
+END $$;
+COMMENT ON PROCEDURE control.allow IS 'Grants privileges on a table to a role of this database.';
+
+CREATE PROCEDURE control.allow_changes(table_name text, VARIADIC fixed text[] DEFAULT '{}')
+LANGUAGE plpgsql AS $$
+DECLARE
+    columns text;
+BEGIN
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO STRICT columns
+    FROM pg_attribute a
+    WHERE a.attrelid = table_name::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+      AND a.attname <> ALL (ARRAY['practice_id', 'id'] || fixed);
+    CALL control.allow('app', format('UPDATE (%s)', columns), table_name);
+END $$;
+COMMENT ON PROCEDURE control.allow_changes IS 'Lets the service change every column of a table but its key and those that are named.';
 
 -- Row-level security, as every table of a practice has it. Three rules make it the same on one machine
 -- and on many: each policy is permissive, there is one for each command, and none contains a subquery.
 -- A distributed Postgres turns a restrictive policy into a permissive one on the shards and refuses a
--- subquery. All conditions of a policy are therefore joined by AND.
+-- subquery. All conditions of a policy are therefore joined by AND. A policy names no role: what a role
+-- may do at all is said by its grants, and whoever is granted something obeys the policies. Only the owner
+-- does not obey them, so that a dump by the owner is whole; the service never logs in as the owner.
 --
 -- Three conditions occur:
 --   practice   the row belongs to the practice of the transaction;
@@ -49,12 +87,11 @@ CREATE PROCEDURE control.protect_table(table_name text, reading text, adding tex
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', table_name);
-    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', table_name);
-    EXECUTE format('CREATE POLICY %I ON %I FOR SELECT TO tautband_app USING (%s)', table_name || '_read', table_name, reading);
-    EXECUTE format('CREATE POLICY %I ON %I FOR INSERT TO tautband_app WITH CHECK (%s)', table_name || '_add', table_name, adding);
-    EXECUTE format('CREATE POLICY %I ON %I FOR UPDATE TO tautband_app USING (%s) WITH CHECK (%s)', table_name || '_change', table_name, changing, changed);
+    EXECUTE format('CREATE POLICY %I ON %I FOR SELECT USING (%s)', table_name || '_read', table_name, reading);
+    EXECUTE format('CREATE POLICY %I ON %I FOR INSERT WITH CHECK (%s)', table_name || '_add', table_name, adding);
+    EXECUTE format('CREATE POLICY %I ON %I FOR UPDATE USING (%s) WITH CHECK (%s)', table_name || '_change', table_name, changing, changed);
 END $$;
-COMMENT ON PROCEDURE control.protect_table IS 'Forces row-level security with one policy for each command. Nothing can be deleted.';
+COMMENT ON PROCEDURE control.protect_table IS 'Turns row-level security on, with one policy for each command. Nothing can be deleted.';
 
 CREATE PROCEDURE control.protect_practice_table(table_name text)
 LANGUAGE plpgsql AS $$
@@ -62,7 +99,7 @@ DECLARE
     practice text := control.policy_condition('practice');
 BEGIN
     CALL control.protect_table(table_name, practice, practice, practice, practice);
-    EXECUTE format('CREATE POLICY %I ON %I FOR DELETE TO tautband_app USING (%s)', table_name || '_remove', table_name, practice);
+    EXECUTE format('CREATE POLICY %I ON %I FOR DELETE USING (%s)', table_name || '_remove', table_name, practice);
 END $$;
 COMMENT ON PROCEDURE control.protect_practice_table IS 'A transaction sees and writes the rows of its practice alone; without the setting it sees none.';
 
@@ -87,3 +124,31 @@ BEGIN
         staff || ' AND is_open IS NOT NULL', staff || ' AND is_open IS NOT NULL', staff);
 END $$;
 COMMENT ON PROCEDURE control.protect_sealed_table IS 'Staff write the row while its visit is open. A patient reads it once the visit is signed.';
+
+CREATE PROCEDURE control.let_search_read(table_name text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE POLICY %I ON %I FOR SELECT TO %I USING (true)', table_name || '_searched', table_name, control.role_name('search'));
+END $$;
+COMMENT ON PROCEDURE control.let_search_read IS 'Lets the functions of search look through the rows of all practices.';
+
+CREATE PROCEDURE control.hand_to_search(function_name text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    belongs boolean := pg_has_role(control.role_name('search'), 'USAGE');
+BEGIN
+    -- Whoever gives a function away must belong to its new owner, who needs CREATE on the schema. Both are
+    -- taken back at once.
+    EXECUTE format('REVOKE ALL ON FUNCTION %I FROM PUBLIC', function_name);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO %I', function_name, control.role_name('app'));
+    IF NOT belongs THEN
+        EXECUTE format('GRANT %I TO CURRENT_USER', control.role_name('search'));
+    END IF;
+    EXECUTE format('GRANT CREATE ON SCHEMA public TO %I', control.role_name('search'));
+    EXECUTE format('ALTER FUNCTION %I OWNER TO %I', function_name, control.role_name('search'));
+    EXECUTE format('REVOKE CREATE ON SCHEMA public FROM %I', control.role_name('search'));
+    IF NOT belongs THEN
+        EXECUTE format('REVOKE %I FROM CURRENT_USER', control.role_name('search'));
+    END IF;
+END $$;
+COMMENT ON PROCEDURE control.hand_to_search IS 'Makes the search role the owner of a function that the service may call.';

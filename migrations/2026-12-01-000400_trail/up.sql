@@ -46,14 +46,13 @@ COMMENT ON COLUMN audit_events.resource_ids IS 'Which records; empty for a list 
 COMMENT ON COLUMN audit_events.patient_ids IS 'Whose record each of them is, in the same order; null where it is no patient''s.';
 COMMENT ON COLUMN audit_events.patient_periods IS 'What the row is found by: audit_key of each patient and the period of the act.';
 ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_events FORCE ROW LEVEL SECURITY;
 -- One act may be about several patients, so a patient reads the trail through audit_trail_of alone.
-CREATE POLICY audit_events_read ON audit_events FOR SELECT TO tautband_app
+CREATE POLICY audit_events_read ON audit_events FOR SELECT
     USING (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
         AND nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL);
-CREATE POLICY audit_events_add ON audit_events FOR INSERT TO tautband_app
+CREATE POLICY audit_events_add ON audit_events FOR INSERT
     WITH CHECK (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
-CREATE POLICY audit_events_searched ON audit_events FOR SELECT TO tautband_search USING (true);
+CALL control.let_search_read('audit_events');
 
 CREATE TABLE idempotency_records (
     practice_id uuid NOT NULL,

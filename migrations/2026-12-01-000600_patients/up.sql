@@ -80,7 +80,7 @@ COMMENT ON COLUMN patients.person_id IS 'The record that stands for the person: 
 COMMENT ON COLUMN patients.awaited_reviews IS 'How many things written to this record a provider must review before anything is booked for the person.';
 COMMENT ON COLUMN patients.last_needled_at IS 'When a procedure ended in which a needle went in, the last time.';
 CALL control.protect_patient_table('patients', 'id');
-CREATE POLICY patients_searched ON patients FOR SELECT TO tautband_search USING (true);
+CALL control.let_search_read('patients');
 
 CREATE TABLE patient_name_words (
     practice_id uuid NOT NULL,
@@ -94,7 +94,7 @@ COMMENT ON TABLE patient_name_words IS 'The words that names of patients are or 
 COMMENT ON COLUMN patient_name_words.practice_id IS 'The practice.';
 COMMENT ON COLUMN patient_name_words.word IS 'One word of search_name.';
 CALL control.protect_practice_table('patient_name_words');
-CREATE POLICY patient_name_words_searched ON patient_name_words FOR SELECT TO tautband_search USING (true);
+CALL control.let_search_read('patient_name_words');
 
 CREATE TABLE patient_contacts (
     practice_id uuid NOT NULL,

@@ -65,9 +65,9 @@ COMMENT ON COLUMN muscles.catalogue_version IS 'Version of the catalogue this ro
 COMMENT ON COLUMN muscles.added_by_practice_id IS 'The practice that added it; empty for what is shipped.';
 ALTER TABLE muscles ENABLE ROW LEVEL SECURITY;
 -- A muscle that a practice added is seen by that practice alone.
-CREATE POLICY muscles_read ON muscles FOR SELECT TO tautband_app
+CREATE POLICY muscles_read ON muscles FOR SELECT
     USING (added_by_practice_id IS NULL OR added_by_practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
-CREATE POLICY muscles_add ON muscles FOR INSERT TO tautband_app
+CREATE POLICY muscles_add ON muscles FOR INSERT
     WITH CHECK (added_by_practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
 
 CREATE TABLE muscle_mappings (

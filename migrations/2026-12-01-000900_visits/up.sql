@@ -93,17 +93,16 @@ COMMENT ON COLUMN visits.is_open IS 'Whether the visit can still be changed. Row
 -- A patient reads a visit once it is signed, and a signed visit cannot be updated: the statement
 -- finds no row to change.
 ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
-ALTER TABLE visits FORCE ROW LEVEL SECURITY;
-CREATE POLICY visits_read ON visits FOR SELECT TO tautband_app
+CREATE POLICY visits_read ON visits FOR SELECT
     USING (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
         AND (nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL
             OR (patient_id = ANY (string_to_array(nullif(current_setting('app.patient_ids', true), '*'), ',')::uuid[])
                 AND signed_at IS NOT NULL)));
-CREATE POLICY visits_add ON visits FOR INSERT TO tautband_app
+CREATE POLICY visits_add ON visits FOR INSERT
     WITH CHECK (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
         AND nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL
         AND signed_at IS NULL);
-CREATE POLICY visits_change ON visits FOR UPDATE TO tautband_app
+CREATE POLICY visits_change ON visits FOR UPDATE
     USING (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
         AND nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL
         AND signed_at IS NULL)

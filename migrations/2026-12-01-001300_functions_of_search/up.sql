@@ -1,5 +1,5 @@
 -- Functions that look through the rows of all practices. Under row-level security an index with
--- operators that are not leakproof cannot be used, so these run as tautband_search, whose policies hide
+-- operators that are not leakproof cannot be used, so these run as the search role, whose policies hide
 -- nothing, and each narrows to the practice and the reach of its caller itself.
 --
 -- search_patients finds a name by how it is said: word by word as it stands, then with the likeliest
@@ -129,8 +129,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION search_patients IS 'Patients of the current practice whose names sound like the text, most alike first; staff only.';
-REVOKE ALL ON FUNCTION search_patients FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_patients TO tautband_app;
 
 CREATE FUNCTION audit_trail_of(records uuid[], since timestamptz, until timestamptz, after_id uuid, after_number bigint, at_most integer)
  RETURNS TABLE(id uuid, at timestamptz, actor_user_id uuid, actor_role text, action text, resource_type text, resource_id uuid, patient_id uuid, request_id text, number bigint)
@@ -187,11 +185,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION audit_trail_of IS 'What was done with these records of the current practice between two instants, as far as they are within reach, the newest first and past a place in that order.';
-REVOKE ALL ON FUNCTION audit_trail_of FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION audit_trail_of TO tautband_app;
 
--- The owner of a new function needs CREATE on the schema for the change of hands alone.
-GRANT CREATE ON SCHEMA public TO tautband_search;
-ALTER FUNCTION search_patients OWNER TO tautband_search;
-ALTER FUNCTION audit_trail_of OWNER TO tautband_search;
-REVOKE CREATE ON SCHEMA public FROM tautband_search;
+CALL control.hand_to_search('search_patients');
+CALL control.hand_to_search('audit_trail_of');

@@ -1,7 +1,8 @@
 //! Loading a story in one transaction, so that a demo exists as a whole or not at all.
 //!
-//! All rows are inserted as the role of the service, so that every policy and constraint holds for
-//! what is made up as it does for what is real. Visits are signed last, when everything under them
+//! The owner of the database makes the practice and its accounts. All other rows are inserted as the
+//! role of the service, so that every policy and constraint holds for what is made up as it does for
+//! what is real. Visits are signed last, when everything under them
 //! is there; from then on they refuse every change.
 
 use diesel::prelude::*;
@@ -58,15 +59,16 @@ pub(super) async fn load(
     (accounts, password_hash): (&[Account], &str),
 ) -> Stored<()> {
     let mut exchange = connection;
+    found(connection, story, (accounts, password_hash)).await?;
     let practice = format!(
-        "SET LOCAL app.practice_id = '{}'; SET LOCAL app.patient_ids = '*'",
+        "SET LOCAL app.practice_id = '{}'; SET LOCAL app.patient_ids = '*'; \
+         SELECT set_config('role', control.role_name('app'), true)",
         story.practice_id
     );
     exchange
         .batch_execute(&practice)
         .await
         .map_err(DatabaseError::from)?;
-    found(connection, story, (accounts, password_hash)).await?;
     insert(connection, &story.rows).await?;
     for together in story.rows.signatures.chunks(SIGNED_TOGETHER) {
         sign(connection, story.practice_id, together).await?;

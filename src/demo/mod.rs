@@ -39,6 +39,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
@@ -46,8 +47,7 @@ use uuid::Uuid;
 use crate::identity::PasswordHasher;
 use crate::platform::access::Role;
 use crate::platform::clock::Clock;
-use crate::platform::database::{Connection, Database, Door};
-use crate::platform::problem::Problem;
+use crate::platform::database::Stored;
 
 /// What a visitor of the demo needs to sign in.
 #[derive(Debug, Clone)]
@@ -119,9 +119,9 @@ pub fn forget(directory: &Path) -> anyhow::Result<()> {
 
 /// The clinic of this database; made when there is none.
 pub async fn open(url: &str, clock: &Clock) -> anyhow::Result<DemoClinic> {
-    let database = Database::new(url, 1, clock.clone())?;
-    let found = database.through(Door::SetUp, async |connection| known(connection).await);
-    if let Some(clinic) = found.await.context("the demo cannot be looked for")? {
+    let mut owner = AsyncPgConnection::establish(url).await?;
+    let found = known(&owner).await;
+    if let Some(clinic) = found.context("the demo cannot be looked for")? {
         return Ok(clinic);
     }
     let began = std::time::Instant::now();
@@ -131,16 +131,18 @@ pub async fn open(url: &str, clock: &Clock) -> anyhow::Result<DemoClinic> {
         .hash(SecretString::from(accounts::PASSWORD))
         .await?;
     let told = began.elapsed();
-    let loaded = database.through(Door::SetUp, async |connection| {
-        load::load(connection, &story, (&accounts, &hash)).await?;
-        known(connection).await
-    });
-    let clinic = loaded.await.context("the demo cannot be loaded")?;
+    let clinic = owner
+        .transaction(async |owner| {
+            load::load(owner, &story, (&accounts, &hash)).await?;
+            anyhow::Ok(known(owner).await?)
+        })
+        .await
+        .context("the demo cannot be loaded")?;
     tracing::info!(?told, all = ?began.elapsed(), "made the demo");
     clinic.context("the demo was not loaded")
 }
 
-async fn known(connection: &Connection) -> Result<Option<DemoClinic>, Problem> {
+async fn known(connection: &AsyncPgConnection) -> Stored<Option<DemoClinic>> {
     let Some(practice_id) = load::find(connection).await? else {
         return Ok(None);
     };

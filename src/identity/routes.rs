@@ -264,12 +264,17 @@ struct ChangePasswordBody {
 #[post("/auth/password")]
 async fn change_password(
     permit: Permit<ChangePassword>,
+    database: web::Data<Database>,
     passwords: web::Data<PasswordHasher>,
     body: Json<ChangePasswordBody>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
-    let (current, new) = (body.current_password, body.new_password);
-    sessions::change_password(&permit, &passwords, current, new).await?;
+    let passwords = sessions::ChangedPassword {
+        hasher: &passwords,
+        current: body.current_password,
+        new: body.new_password,
+    };
+    sessions::change_password(&permit, &database, passwords).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -360,8 +365,7 @@ async fn get_live() -> Result<Answer, Problem> {
 async fn get_ready(database: web::Data<Database>) -> Result<Answer, Problem> {
     database
         .through(Door::Readiness, async |connection| {
-            store::signing_keys(connection).await?;
-            Ok(())
+            Ok(store::reach(connection).await?)
         })
         .await?;
     Answer::ok(&HealthBody { status: "ok" })

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::platform::access::{Permit, action};
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::database::{Database, DatabaseError, Door, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
@@ -78,12 +78,18 @@ pub(super) async fn end(
     }
 }
 
+/// A password and the one that takes its place.
+pub(super) struct ChangedPassword<'a> {
+    pub(super) hasher: &'a PasswordHasher,
+    pub(super) current: SecretString,
+    pub(super) new: SecretString,
+}
+
 /// Changes the caller's password and ends all their other sessions.
 pub(super) async fn change_password(
     permit: &Permit<ChangePassword>,
-    passwords: &PasswordHasher,
-    current: SecretString,
-    new: SecretString,
+    database: &Database,
+    changed: ChangedPassword<'_>,
 ) -> Result<(), Problem> {
     let principal = permit.principal();
     let member = permit
@@ -94,20 +100,21 @@ pub(super) async fn change_password(
             member.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))
         })
         .await?;
-    if !passwords
-        .matches(current, Some(member.password_hash))
-        .await?
-    {
+    let hash = database
+        .through(Door::Password, async |connection| {
+            Ok(store::password_hash(connection, &member.email).await?)
+        })
+        .await?;
+    if !changed.hasher.matches(changed.current, hash).await? {
         return Err(SessionError::WrongPassword.into());
     }
-    if let Some(weakness) = weakness(new.expose_secret(), &member.email) {
+    if let Some(weakness) = weakness(changed.new.expose_secret(), &member.email) {
         return Err(SessionError::Weak(weakness).into());
     }
-    let hash = passwords.hash(new).await?;
-    permit
-        .transaction(async |transaction| {
-            let connection = transaction.connection();
-            let now = transaction.now();
+    let hash = changed.hasher.hash(changed.new).await?;
+    let now = database.now();
+    database
+        .through(Door::Password, async |connection| {
             store::change_password(connection, principal.user_id, &hash, now).await?;
             let kept = principal.session_id;
             Ok(store::revoke_other_sessions(connection, principal.user_id, kept, now).await?)

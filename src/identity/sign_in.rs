@@ -95,13 +95,12 @@ pub(super) async fn sign_in(
 ) -> Result<SignedIn, Problem> {
     let now = database.now();
     let subject = Sha256::digest(credentials.email.to_lowercase());
-    let (failures, members) = database
+    let (failures, members, hash) = database
         .through(Door::SignIn, async |connection| {
             let failures = store::failures(connection, &subject).await?;
-            Ok((
-                failures,
-                store::members(connection, &credentials.email).await?,
-            ))
+            let members = store::members(connection, &credentials.email).await?;
+            let hash = store::password_hash(connection, &credentials.email).await?;
+            Ok((failures, members, hash))
         })
         .await?;
     let wait = failures.map_or(TimeDelta::zero(), |(count, at)| {
@@ -111,7 +110,7 @@ pub(super) async fn sign_in(
         return Err(SignInError::TooMany { wait }.into());
     }
     // No connection is held while the password is being hashed.
-    let hash = members.first().map(|member| member.password_hash.clone());
+    let hash = hash.filter(|_| !members.is_empty());
     let matches = passwords
         .matches(credentials.password.clone(), hash)
         .await?;

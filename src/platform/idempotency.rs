@@ -181,7 +181,7 @@ struct RecordRow {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = idempotency_records, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(table_name = idempotency_records, primary_key(practice_id, user_id, operation, key), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct NewRecordRow {
     practice_id: Uuid,
     user_id: Uuid,

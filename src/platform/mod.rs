@@ -9,7 +9,7 @@ pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod blank;
 pub mod clock;
-pub(crate) mod database;
+pub mod database;
 pub(crate) mod decimal;
 pub(crate) mod edge;
 pub mod embedded_postgres;

@@ -18,6 +18,8 @@ async fn who_comes_behind_a_long_queue_is_turned_away_at_once_and_the_queue_is_s
     let clinic = Clinic::open_with_connections(1).await;
     let desk = clinic.front_desk().await;
     let path = format!("/patients/{ANA}");
+    // The connection is there before the crowd comes.
+    desk.get(&path).await.ok();
     let hold = format!(
         "BEGIN; LOCK TABLE patients; SELECT pg_sleep({}); COMMIT",
         HELD.as_secs_f32()

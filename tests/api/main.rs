@@ -49,6 +49,7 @@ mod plans;
 mod practice;
 mod procedures;
 mod record;
+mod roles;
 mod rule_sets;
 mod scheduling;
 mod seals;

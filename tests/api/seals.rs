@@ -88,7 +88,7 @@ async fn a_signed_visit_takes_addenda_and_nothing_else() {
 /// Runs a statement with the database role of the service, which reaches every patient here.
 fn as_service(statement: &str) -> String {
     format!(
-        "BEGIN; SET LOCAL ROLE tautband_app; SET LOCAL app.practice_id = '{RIVERSIDE}'; \
+        "BEGIN; SELECT set_config('role', control.role_name('app'), true); SET LOCAL app.practice_id = '{RIVERSIDE}'; \
          SET LOCAL app.patient_ids = '*'; {statement}; COMMIT"
     )
 }

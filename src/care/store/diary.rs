@@ -67,7 +67,7 @@ impl TryFrom<EntryRow> for DiaryEntry {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::diary_entries, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(table_name = crate::schema::diary_entries, primary_key(practice_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: DiaryEntryId,

@@ -203,7 +203,7 @@ async fn people(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = follow_ups, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(table_name = follow_ups, primary_key(practice_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: FollowUpId,

@@ -44,7 +44,8 @@ pub(super) async fn is_member(transaction: &OpenTransaction<'_>, email: &str) ->
     let members = users::table
         .inner_join(memberships::table.on(memberships::user_id.eq(users::id)))
         .filter(memberships::practice_id.eq(transaction.practice_id()))
-        .filter(users::email.eq(email));
+        .filter(users::email.eq(email))
+        .select(users::id);
     let found = diesel::select(exists(members))
         .get_result(&mut transaction.connection())
         .await?;

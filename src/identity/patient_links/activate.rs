@@ -160,9 +160,10 @@ async fn proven(
     command: &Activate,
     now: DateTime<Utc>,
 ) -> Result<Option<CodeRow>, DatabaseError> {
-    let row = store::usable(connection, &command.code, (now, MOST_FAILURES)).await?;
-    let proof = command.code.proof(command.birth_date);
-    Ok(row.filter(|row| row.proof_hash == proof))
+    let usable = store::usable(connection, &command.code, (now, MOST_FAILURES)).await?;
+    let given = command.code.proof(command.birth_date);
+    let proven = usable.filter(|(_, proof)| *proof == given);
+    Ok(proven.map(|(row, _)| row))
 }
 
 async fn count_failure(

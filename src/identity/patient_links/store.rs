@@ -188,7 +188,6 @@ pub(super) struct CodeRow {
     pub(super) id: Uuid,
     pub(super) practice_id: Uuid,
     pub(super) patient_id: Uuid,
-    pub(super) proof_hash: Vec<u8>,
     holder_name: String,
     relationship: Relationship,
     scope: Scope,
@@ -213,24 +212,25 @@ impl CodeRow {
     }
 }
 
-/// A code that can be used now, held until the transaction ends.
+/// A code that can be used now, with the hash that proves its holder. Locked until the transaction
+/// ends.
 pub(super) async fn usable(
     mut connection: &AsyncPgConnection,
     code: &Code,
     (now, most_failures): (DateTime<Utc>, i32),
-) -> Stored<Option<CodeRow>> {
-    let row = activations::table
+) -> Stored<Option<(CodeRow, Vec<u8>)>> {
+    let usable = activations::table
         .filter(activations::code_hash.eq(code.hash()))
         .filter(activations::used_at.is_null())
         .filter(activations::withdrawn_at.is_null())
         .filter(activations::expires_at.gt(now))
         .filter(activations::failures.lt(most_failures))
-        .select(CodeRow::as_select())
+        .select((CodeRow::as_select(), activations::proof_hash))
         .for_update()
         .first(&mut connection)
         .await
         .optional()?;
-    Ok(row)
+    Ok(usable)
 }
 
 /// Counts a wrong try with a code, if there is such a code.

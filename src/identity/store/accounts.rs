@@ -15,7 +15,6 @@ pub(in crate::identity) struct Member {
     pub(in crate::identity) user_id: Uuid,
     pub(in crate::identity) email: String,
     pub(in crate::identity) display_name: String,
-    pub(in crate::identity) password_hash: String,
     pub(in crate::identity) disabled_at: Option<DateTime<Utc>>,
     pub(in crate::identity) role: Role,
     pub(in crate::identity) provider_id: Option<Uuid>,
@@ -29,7 +28,6 @@ type MemberColumns = (
     users::id,
     users::email,
     users::display_name,
-    users::password_hash,
     users::disabled_at,
     memberships::role,
     memberships::provider_id,
@@ -44,7 +42,6 @@ fn member_columns() -> MemberColumns {
         users::id,
         users::email,
         users::display_name,
-        users::password_hash,
         users::disabled_at,
         memberships::role,
         memberships::provider_id,
@@ -70,6 +67,20 @@ pub(in crate::identity) async fn members(
         .load(&mut connection)
         .await?;
     Ok(members)
+}
+
+/// The hash of the password of the account with this address.
+pub(in crate::identity) async fn password_hash(
+    mut connection: &AsyncPgConnection,
+    email: &str,
+) -> Stored<Option<String>> {
+    let hash = users::table
+        .filter(users::email.eq(email.to_lowercase()))
+        .select(users::password_hash)
+        .first(&mut connection)
+        .await
+        .optional()?;
+    Ok(hash)
 }
 
 /// One user in one practice.
@@ -202,6 +213,16 @@ pub(in crate::identity) async fn insert_practice(
             practices::updated_at.eq(now),
         ))
         .execute(&mut connection)
+        .await?;
+    Ok(())
+}
+
+/// Asks the database for something that requests ask for, too.
+pub(in crate::identity) async fn reach(mut connection: &AsyncPgConnection) -> Stored<()> {
+    practices::table
+        .select(practices::id)
+        .limit(1)
+        .load::<Uuid>(&mut connection)
         .await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ mod throttle;
 
 pub(super) use accounts::{
     Member, NewUser, change_password, insert_membership, insert_practice, insert_user,
-    linked_patients, member, members, practice_id,
+    linked_patients, member, members, password_hash, practice_id, reach,
 };
 pub(super) use merge_links::{insert_merge_links, revoke_merge_links};
 pub(super) use sessions::{

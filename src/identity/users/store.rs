@@ -119,7 +119,8 @@ pub(super) async fn has_active_admin(transaction: &OpenTransaction<'_>) -> Store
         .filter(memberships::practice_id.eq(transaction.practice_id()))
         .filter(memberships::role.eq(Role::Admin))
         .filter(memberships::suspended_at.is_null())
-        .filter(users::disabled_at.is_null());
+        .filter(users::disabled_at.is_null())
+        .select(users::id);
     let found = diesel::select(exists(admins))
         .get_result(&mut transaction.connection())
         .await?;

@@ -86,7 +86,7 @@ impl From<PatientRow> for Patient {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = crate::schema::patients, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(table_name = crate::schema::patients, primary_key(practice_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: PatientId,

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use deadpool::managed::{self, Metrics, RecycleError};
 use diesel::connection::InstrumentationEvent;
 use diesel::result::Error as DieselError;
@@ -33,14 +34,18 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The settings of every connection of the service.
 ///
-/// The role owns no table, so that row-level security holds for every statement of the service.
 /// Statements are planned once for each connection: planning a join takes longer than running it.
+/// A distributed Postgres plans a statement for the values it is given, so there it stays as it is.
 /// None is shared out or compiled: starting another process and making machine code take longer
 /// than a statement of the service, and Postgres would begin to do both only when tables are large.
-const SETTINGS: &str = "SET ROLE tautband_app; SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; \
+/// A distributed Postgres hands on the settings of a transaction only if it is asked to; any other
+/// takes the name for one that means nothing.
+const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '5s'; \
     SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'; \
-    SET plan_cache_mode = force_generic_plan; SET max_parallel_workers_per_gather = 0; \
-    SET jit = off";
+    SET max_parallel_workers_per_gather = 0; SET jit = off; \
+    SET citus.propagate_set_commands = 'local'; \
+    SELECT set_config('plan_cache_mode', CASE WHEN EXISTS (SELECT FROM pg_extension \
+    WHERE extname = 'citus') THEN 'auto' ELSE 'force_generic_plan' END, false)";
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -76,12 +81,20 @@ pub(super) struct Manager {
 }
 
 impl Manager {
-    /// For the server at this address.
-    pub(super) fn new(url: &str) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            config: url.parse()?,
-        })
+    /// For this login.
+    pub(super) const fn new(login: Config) -> Self {
+        Self { config: login }
     }
+}
+
+/// One connection outside any pool, without the settings of the service.
+pub(super) async fn once(config: &Config) -> anyhow::Result<AsyncPgConnection> {
+    let (client, connection) = config
+        .connect(NoTls)
+        .await
+        .context("cannot connect to the database")?;
+    tokio::spawn(connection);
+    Ok(AsyncPgConnection::try_from(client).await?)
 }
 
 impl managed::Manager for Manager {

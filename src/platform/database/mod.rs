@@ -23,6 +23,7 @@
 
 mod connect;
 mod error;
+mod logins;
 mod session;
 mod sqlstate;
 mod transaction;
@@ -46,14 +47,19 @@ use crate::platform::clock::Clock;
 use crate::platform::problem::{self, Problem};
 
 pub(crate) use error::{DatabaseError, Stored};
+pub use logins::DatabaseAccess;
+pub(crate) use logins::{Logins, enable};
 pub(crate) use transaction::{OpenTransaction, Transaction};
 
 type Pool = deadpool::managed::Pool<Manager>;
 
-/// The pool, private to this module: features reach it through a permit or a door.
+/// The pools, private to this module: features reach them through a permit or a door.
 #[derive(Clone)]
 pub(crate) struct Database {
-    pool: Pool,
+    /// Reaches the tables of a practice.
+    app: Pool,
+    /// Reaches who signs in.
+    control: Pool,
     clock: Clock,
 }
 
@@ -61,18 +67,17 @@ pub(crate) struct Database {
 const WAITING_A_CONNECTION: usize = 64;
 
 impl Database {
-    /// Prepares a pool of at most `connections`; nothing is connected before the first use.
+    /// Prepares a pool of at most `connections` for the work of practices, and a quarter of that for
+    /// sign-in; nothing is connected before the first use.
     ///
     /// A connection lives on the thread that first asked for it, and asking from another one wakes
     /// that thread for every exchange: a thread that serves has a pool of its own.
-    pub(crate) fn new(url: &str, connections: usize, clock: Clock) -> anyhow::Result<Self> {
-        let pool = Pool::builder(Manager::new(url)?)
-            .max_size(connections)
-            .runtime(deadpool::Runtime::Tokio1)
-            .wait_timeout(Some(Duration::from_secs(5)))
-            .create_timeout(Some(Duration::from_secs(5)))
-            .build()?;
-        Ok(Self { pool, clock })
+    pub(crate) fn new(logins: &Logins, connections: usize, clock: Clock) -> anyhow::Result<Self> {
+        Ok(Self {
+            app: pool(&logins.app, connections)?,
+            control: pool(&logins.control, connections.div_ceil(4))?,
+            clock,
+        })
     }
 
     /// The current instant.
@@ -80,16 +85,21 @@ impl Database {
         self.clock.now()
     }
 
-    /// A transaction for someone who is not signed in, through one of the listed doors. It sees
-    /// the control tables and no row of any practice.
+    /// A transaction for someone who is not signed in, through one of the listed doors. It reaches
+    /// the control tables and no table of a practice.
     pub(crate) async fn through<T>(
         &self,
         door: Door,
         work: impl AsyncFn(&Connection) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         tracing::debug!(?door, "opened");
+        let pool = match door {
+            // It answers for what requests use.
+            Door::Readiness => &self.app,
+            _ => &self.control,
+        };
         self.retry(async || {
-            let connection = self.connection().await?;
+            let connection = connection_of(pool).await?;
             let answer = behind(&connection, &work).await;
             answer.map_err(|problem| judge(problem, connection.first_error()))
         })
@@ -155,24 +165,40 @@ impl Database {
 
     /// Closes the connections that wait: if one is dead, the others probably are too.
     fn forget_idle(&self) {
-        self.pool.retain(|_, _| false);
+        self.app.retain(|_, _| false);
+        self.control.retain(|_, _| false);
     }
 
+    /// A connection for the work of a practice.
     async fn connection(&self) -> Result<Connection, Problem> {
-        let crowd = self.pool.status();
-        if crowd.waiting >= crowd.max_size.saturating_mul(WAITING_A_CONNECTION) {
-            return Err(Problem::new(&problem::BUSY));
-        }
-        let object = self.pool.get().await.map_err(|error| {
-            tracing::error!(%error, "no connection");
-            Problem::new(&problem::BUSY)
-        })?;
-        object.first_error.clear();
-        Ok(Connection {
-            object: Some(object),
-            is_clean: Cell::new(false),
-        })
+        connection_of(&self.app).await
     }
+}
+
+fn pool(login: &tokio_postgres::Config, connections: usize) -> anyhow::Result<Pool> {
+    let pool = Pool::builder(Manager::new(login.clone()))
+        .max_size(connections)
+        .runtime(deadpool::Runtime::Tokio1)
+        .wait_timeout(Some(Duration::from_secs(5)))
+        .create_timeout(Some(Duration::from_secs(5)))
+        .build()?;
+    Ok(pool)
+}
+
+async fn connection_of(pool: &Pool) -> Result<Connection, Problem> {
+    let crowd = pool.status();
+    if crowd.waiting >= crowd.max_size.saturating_mul(WAITING_A_CONNECTION) {
+        return Err(Problem::new(&problem::BUSY));
+    }
+    let object = pool.get().await.map_err(|error| {
+        tracing::error!(%error, "no connection");
+        Problem::new(&problem::BUSY)
+    })?;
+    object.first_error.clear();
+    Ok(Connection {
+        object: Some(object),
+        is_clean: Cell::new(false),
+    })
 }
 
 /// Begins, does the work and commits, in a transaction that no permit opened.
@@ -199,6 +225,8 @@ async fn behind<T>(
 pub(crate) enum Door {
     /// Signing in, refreshing and signing out.
     SignIn,
+    /// Changing one's own password. The session was asked for before.
+    Password,
     /// Accepting an invitation.
     Invitation,
     /// Reading a calendar at its secret address.

@@ -259,7 +259,7 @@ pub(in super::super) async fn lock_procedure(
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = procedures, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(table_name = procedures, primary_key(practice_id, id, visit_id, patient_id), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct WrittenRow<'a> {
     practice_id: Uuid,
     id: ProcedureId,

@@ -26,7 +26,7 @@ use super::follow_ups;
 
 /// A row of `appointments`.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = appointments, check_for_backend(Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
+#[diesel(table_name = appointments, primary_key(practice_id, id), check_for_backend(Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct AppointmentRow {
     practice_id: Uuid,
     id: AppointmentId,

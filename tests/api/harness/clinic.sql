@@ -1,5 +1,4 @@
--- The clinic of the tests. Written as the owner, who obeys row-level security by FORCE only where
--- it is no superuser; the private server's owner is one.
+-- The clinic of the tests, written as the owner of the database.
 INSERT INTO control.practices (id, slug, name, time_zone, version, created_at, updated_at) VALUES
     ('01900000-0000-7000-8000-000000000001', 'riverside', 'Riverside Headache Clinic', 'America/New_York', 1, '2026-01-01Z', '2026-01-01Z'),
     ('01900000-0000-7000-8000-000000000002', 'hillside', 'Hillside Pain Clinic', 'America/Chicago', 1, '2026-01-01Z', '2026-01-01Z');

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tautband::application::{Application, Housekeeping};
 use tautband::migrations;
 use tautband::platform::clock::Clock;
+use tautband::platform::database::DatabaseAccess;
 use tautband::platform::embedded_postgres::EmbeddedPostgres;
 use tautband::settings::Settings;
 use tokio::runtime::Runtime;
@@ -149,7 +150,7 @@ async fn serve(
     relay: Option<Relay>,
 ) -> Service {
     let settings = Settings {
-        database_url: SecretString::from(service_url),
+        database: DatabaseAccess::Owner(SecretString::from(service_url)),
         listen: "127.0.0.1:0".parse().unwrap(),
         connections,
         workers: 1,

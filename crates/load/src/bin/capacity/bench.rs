@@ -33,7 +33,7 @@ impl Bench {
         let row = database
             .query_one(
                 "SELECT (SELECT setting FROM pg_config WHERE name = 'BINDIR'), current_setting('unix_socket_directories'), \
-                     (SELECT id::text FROM control.practices)",
+                     (SELECT id::text FROM control.practices), control.role_name('app')",
                 &[],
             )
             .await?;
@@ -47,7 +47,8 @@ impl Bench {
             socket: PathBuf::from(row.get::<_, &str>(1).trim_matches('"')),
             directory: directory.to_owned(),
             options: format!(
-                "-c role=tautband_app -c TimeZone=UTC -c statement_timeout=5s -c app.patient_ids=* -c app.practice_id={}",
+                "-c role={} -c TimeZone=UTC -c statement_timeout=5s -c app.patient_ids=* -c app.practice_id={}",
+                row.get::<_, &str>(3),
                 row.get::<_, &str>(2)
             ),
             run: Utc::now().timestamp() % 500_000,

@@ -544,7 +544,7 @@ async fn explain(database: &Database, sent: &[Sent], path: &Path) -> anyhow::Res
     }
     let mut text = String::new();
     database
-        .batch_execute("BEGIN; SET LOCAL ROLE tautband_app")
+        .batch_execute("BEGIN; SELECT set_config('role', control.role_name('app'), true)")
         .await?;
     for one in sent {
         if one.sql.starts_with("SET LOCAL") {

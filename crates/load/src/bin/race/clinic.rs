@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tautband::application::{Application, Housekeeping};
 use tautband::migrations;
 use tautband::platform::clock::Clock;
+use tautband::platform::database::DatabaseAccess;
 use tautband::platform::embedded_postgres::EmbeddedPostgres;
 use tautband::set_up::{self, NewUser};
 use tautband::settings::Settings;
@@ -87,7 +88,7 @@ impl Clinic {
         tokio::spawn(connection);
         let clock = Clock::standing_at(Clock::system().now());
         let settings = Settings {
-            database_url: SecretString::from(database_url),
+            database: DatabaseAccess::Owner(SecretString::from(database_url)),
             listen: "127.0.0.1:0".parse()?,
             connections: 24,
             workers: 2,
