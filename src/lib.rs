@@ -1,7 +1,8 @@
 //! Tautband: booking and trigger-point injection records for headache and pain clinics.
 //!
 //! The features stand on one another in one order, and see only what lies below: identity,
-//! practice, patients, scheduling, waitlist, visits, findings, procedures, care, record, calendar feeds.
+//! practice, patients, scheduling, waitlist, visits, findings, rule sets, stock, procedures, care,
+//! record, calendar feeds.
 //! `application` joins them.
 
 pub mod application;
@@ -20,7 +21,9 @@ mod patients;
 mod practice;
 mod procedures;
 mod record;
+mod rule_sets;
 mod scheduling;
 mod schema;
+mod stock;
 mod visits;
 mod waitlist;

@@ -1,9 +1,7 @@
 //! Accounting for what was drawn up: every syringe adds up, and the stock falls by what was drawn.
 //!
-//! What was drawn is injected or wasted before a witness. Stock falls lot by lot in the order of
-//! their ids, in one conditional statement each: a lot that was emptied in the meantime refuses it,
-//! and nothing is left half-written. The lots are drawn from last of all, so that others wait for
-//! them no longer than it takes to commit.
+//! What was drawn is injected or wasted before a witness. The stock is reduced last of all, so that
+//! others wait for the lots no longer than it takes to commit.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +11,10 @@ use rust_decimal::Decimal;
 use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::stock::{Lot, LotId, WithdrawError, Withdrawal, withdraw};
 
 use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
-use super::lot::{Lot, LotId, LotUnusable, MovementCause};
 use super::procedure::{Procedure, SolutionId};
-use super::store::{self, Movement};
 use tautband_rules::dose::VolumeMl;
 use tautband_rules::exact::Exact;
 use tautband_rules::safety::rules::RuleSet;
@@ -34,6 +31,17 @@ pub(crate) enum AccountError {
     Inconsistent,
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+impl From<WithdrawError> for AccountError {
+    fn from(error: WithdrawError) -> Self {
+        match error {
+            WithdrawError::Unusable { lot_id, reason } => {
+                Self::Unusable(vec![(lot_id, reason.as_str())])
+            }
+            WithdrawError::Database(error) => error.into(),
+        }
+    }
 }
 
 pub(super) static UNBALANCED: ProblemType = ProblemType::new(
@@ -164,36 +172,17 @@ pub(super) async fn draw_stock(
     procedure: &Procedure,
     standings: &[LotStanding],
 ) -> Result<(), AccountError> {
-    let drawn = procedure.drawn_from_lots();
     let wasted = wasted_of_lots(procedure).ok_or(AccountError::Inconsistent)?;
-    let mut movements = Vec::new();
-    for (lot_id, volume_ml) in &drawn {
-        let wasted_ml = wasted.get(lot_id).copied().unwrap_or_default();
-        let parts = [
-            (*volume_ml - wasted_ml, MovementCause::Drawn),
-            (wasted_ml, MovementCause::Wasted),
-        ];
-        let moved = parts.into_iter().filter(|(part, _)| !part.is_zero());
-        movements.extend(moved.map(|(part, cause)| Movement {
-            lot_id: *lot_id,
-            change_ml: -part,
-            cause,
-            procedure_id: Some(procedure.id),
-            note: None,
-        }));
-    }
-    if !movements.is_empty() {
-        store::insert_movements(transaction, &movements).await?;
-    }
-    for (lot_id, volume_ml) in drawn {
-        if !store::draw_from_lot(transaction, lot_id, volume_ml, standings).await? {
-            let lot = store::find_lot(transaction, lot_id).await?;
-            let refused = lot.and_then(|lot| lot.refuses(volume_ml, transaction.now()));
-            let reason = refused.unwrap_or(LotUnusable::TooLittle).as_str();
-            return Err(AccountError::Unusable(vec![(lot_id, reason)]));
-        }
-    }
-    Ok(())
+    let withdrawals: Vec<Withdrawal> = procedure
+        .drawn_from_lots()
+        .into_iter()
+        .map(|(lot_id, drawn_ml)| Withdrawal {
+            lot_id,
+            drawn_ml,
+            wasted_ml: wasted.get(&lot_id).copied().unwrap_or_default(),
+        })
+        .collect();
+    Ok(withdraw(transaction, procedure.id, &withdrawals, standings).await?)
 }
 
 #[cfg(test)]

@@ -16,14 +16,14 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::rule_sets::{rules_in_force, rules_last_in_force};
+use crate::stock::{DrawnAt, Lot, LotId, Vial, VialId, drawn_lot};
 
 use super::history::History;
-use super::lot::{Lot, LotId};
 use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::ReadProcedureError;
 use super::report::SafetyReport;
 use super::store::{self, NeedledMuscle, Surroundings, Vitals};
-use super::vial::{Vial, VialId};
 use tautband_rules::checklist::{Checklist, ChecklistAnswer, SiteFinding};
 use tautband_rules::dose::VolumeMl;
 use tautband_rules::safety::concentration;
@@ -136,13 +136,13 @@ pub(super) async fn gather(
 ) -> Result<Gathered, DatabaseError> {
     let now = transaction.now();
     let known = [
-        store::rules_last_in_force(transaction),
+        rules_last_in_force(transaction),
         Arc::clone(shipped_rules()),
     ];
     let [last, shipped] = known.map(|rules| rules.looks_back_to(now));
     let expected = last.min(shipped);
     let (rules, patient, mut surroundings) = pipelined!(
-        store::rules_in_force(transaction),
+        rules_in_force(transaction),
         patients::clinical_facts(transaction, (store::PATIENT_OF_PROCEDURE, id.uuid())),
         store::surroundings(transaction, id, expected),
     )?;
@@ -418,7 +418,11 @@ fn solution(
         let vial = component
             .vial_id
             .and_then(|id| stock.vials.get(&id).copied());
-        let drawn = lot.drawn(vial, (procedure.patient_id, stock.location_id), now);
+        let at = DrawnAt {
+            patient_id: procedure.patient_id,
+            location_id: stock.location_id,
+        };
+        let drawn = drawn_lot(lot, vial, at, now);
         components.push(Component {
             drug: drug.clone(),
             concentration: component.concentration,

@@ -16,8 +16,8 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::stock::{Lot, LotId, lots_with_ids};
 
-use super::lot::Lot;
 use super::measured_relief::{PainBefore, PainFound, measured_relief};
 use super::procedure::{Procedure, ProcedureId, Syringe};
 use super::read::{ReadProcedureError, read_procedure};
@@ -104,9 +104,10 @@ pub(super) async fn read_coding(
         .iter()
         .map(|site| site.place.muscle_code.as_str())
         .collect();
+    let lot_ids: Vec<LotId> = procedure.drawn_from_lots().into_keys().collect();
     let (zone, lots, muscles, members, earlier, findings) = pipelined!(
         store::zone_of_visit(transaction, procedure.visit_id),
-        store::lots_of_procedure(transaction, &procedure),
+        lots_with_ids(transaction, &lot_ids),
         findings::muscles(transaction, &codes),
         store::group_members(transaction, &codes),
         store::earlier_sessions(transaction, &procedure, since),

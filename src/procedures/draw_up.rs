@@ -12,14 +12,17 @@ use rust_decimal::Decimal;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
+use crate::rule_sets::rules_in_force;
+use crate::stock::{
+    Draw, Lot, LotId, LotUnusable, Recipient, Vial, VialId, VialUnusable, draw_from_vials,
+    lock_vials, lots_with_ids,
+};
 
-use super::lot::{Lot, LotId, LotUnusable, VialType};
 use super::procedure::{
     Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
 };
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::store;
-use super::vial::{Vial, VialId, VialUnusable};
 use tautband_rules::dose::{Concentration, VolumeMl};
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::shipped::formulary;
@@ -115,19 +118,33 @@ pub(super) async fn draw_up(
         let error = FieldError::new("/beyond_use_at", "must lie in the future");
         return Err(DrawUpError::Invalid(vec![error]));
     }
-    let rules = store::rules_in_force(transaction).await?;
+    let rules = rules_in_force(transaction).await?;
     let lots = lots_of(transaction, recipe).await?;
     let vials = named_vials(transaction, recipe).await?;
     check(recipe, (&lots, &vials), &rules).map_err(DrawUpError::Invalid)?;
     let mut unusable = unusable_lots(transaction, recipe, &lots, &held.procedure);
+    let recipient = Recipient {
+        patient_id: held.procedure.patient_id,
+        procedure_id: held.procedure.id,
+    };
     unusable.extend(unusable_vials(recipe, &vials, |vial| {
-        vial.refuses(&held.procedure, &rules, now)
+        vial.refuses(recipient, &rules, now)
             .map(VialUnusable::as_str)
     }));
     if !unusable.is_empty() {
         return Err(DrawUpError::Unusable(unusable));
     }
-    let vials = draw_from_vials(transaction, recipe, (&lots, vials), &held.procedure).await?;
+    let draws: Vec<Draw<'_>> = recipe
+        .components
+        .iter()
+        .filter_map(|component| {
+            Some(Draw {
+                lot: lots.get(&component.lot_id)?,
+                vial_id: component.vial_id,
+            })
+        })
+        .collect();
+    let vials = draw_from_vials(transaction, &draws, vials, recipient).await?;
     let syringe = syringe(transaction, recipe, &vials);
     store::insert_syringe(transaction, &held.procedure, &syringe).await?;
     held.procedure.change(transaction.now());
@@ -144,7 +161,7 @@ async fn lots_of(
         .iter()
         .map(|component| component.lot_id)
         .collect();
-    let lots = store::lots_with_ids(transaction, &ids).await?;
+    let lots = lots_with_ids(transaction, &ids).await?;
     Ok(lots.into_iter().map(|lot| (lot.id, lot)).collect())
 }
 
@@ -161,7 +178,7 @@ async fn named_vials(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let vials = store::lock_vials(transaction, &ids).await?;
+    let vials = lock_vials(transaction, &ids).await?;
     Ok(vials.into_iter().map(|vial| (vial.id, vial)).collect())
 }
 
@@ -180,45 +197,6 @@ fn unusable_vials(
         }));
     }
     unusable
-}
-
-/// The vial of each component. Single-dose vials are bound to the procedure, and opened for it
-/// where none is named: one for each lot of the recipe.
-async fn draw_from_vials(
-    transaction: &Transaction<'_, DrawUp>,
-    recipe: &Recipe,
-    (lots, mut vials): (&BTreeMap<LotId, Lot>, BTreeMap<VialId, Vial>),
-    procedure: &Procedure,
-) -> Result<Vec<Option<VialId>>, DatabaseError> {
-    for vial in vials.values_mut() {
-        if vial.vial_type == VialType::SingleDose && vial.drawn_for.is_none() {
-            vial.draw_for(procedure);
-            store::record_vial(transaction, vial).await?;
-        }
-    }
-    let mut opened: BTreeMap<LotId, Vial> = BTreeMap::new();
-    let mut drawn = Vec::new();
-    for component in &recipe.components {
-        let lot = lots.get(&component.lot_id);
-        let single = lot.filter(|lot| lot.vial_type == VialType::SingleDose);
-        drawn.push(match (component.vial_id, single) {
-            (Some(id), _) => Some(id),
-            (None, None) => None,
-            (None, Some(lot)) => {
-                let by = transaction.principal().user_id;
-                let vial = opened
-                    .entry(lot.id)
-                    .or_insert_with(|| Vial::open(lot, by, transaction.now()));
-                vial.draw_for(procedure);
-                Some(vial.id)
-            }
-        });
-    }
-    let opened: Vec<Vial> = opened.into_values().collect();
-    if !opened.is_empty() {
-        store::insert_vials(transaction, &opened).await?;
-    }
-    Ok(drawn)
 }
 
 fn syringe(

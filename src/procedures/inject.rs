@@ -8,6 +8,7 @@ use crate::findings::{
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
+use crate::rule_sets::rules_in_force;
 
 use super::procedure::{
     Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId, ProcedureStatus,
@@ -115,7 +116,7 @@ pub(super) async fn record_site(
     site: &RecordedSite,
 ) -> Result<(Injection, Procedure), InjectError> {
     held.require_status(&[ProcedureStatus::InProgress])?;
-    let rules = store::rules_in_force(transaction).await?;
+    let rules = rules_in_force(transaction).await?;
     let mut errors = fluid_errors(site, &held.procedure);
     errors.extend(needle_error(&site.needle, &rules));
     if !errors.is_empty() {

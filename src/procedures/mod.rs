@@ -1,4 +1,4 @@
-//! Needles and what goes through them: solutions, lots, injections, the safety rules and the codes.
+//! Needles and what goes through them: solutions, injections, the safety checks and the codes.
 //!
 //! A procedure is planned within an open visit. It may begin when consent is recorded, the time-out
 //! is confirmed in every point and nothing absolute speaks against it; only while it is under way
@@ -9,9 +9,7 @@
 //! until then counts for nothing. What is drawn is injected or wasted before a witness: a procedure
 //! whose syringes do not add up is not completed.
 //!
-//! Every lot is traceable from the delivery to the patient. An expired, quarantined, recalled or
-//! empty lot cannot be drawn from, by any role. Stock falls in the transaction that completes the
-//! procedure, and never below zero.
+//! What is drawn leaves the stock in the transaction that completes or stops the procedure.
 //!
 //! The safety rules judge what is recorded at any time, and once more, binding, at completion. What
 //! they stop, a provider may override with a reason, unless the check forbids it. An override covers what was
@@ -35,36 +33,29 @@ mod account;
 mod adverse_events;
 mod assess;
 mod begin;
-mod change_lot;
 mod claim;
 mod complete;
 mod decision;
 mod draft;
 mod draw_up;
 mod ended;
+mod exposure;
 mod exposures;
-mod find_lots;
 mod history;
 mod inject;
-mod lot;
 mod measured_relief;
 mod observation;
 mod override_check;
 mod prepare;
 mod procedure;
 mod read;
-mod receive_lot;
-mod reconcile;
 mod record_checklist;
 mod record_preparation;
 mod report;
 mod routes;
-mod rule_set;
 mod set_up;
-pub(crate) mod shown;
 mod stop;
 mod store;
-mod vial;
 mod waste;
 
 pub(crate) use adverse_events::{

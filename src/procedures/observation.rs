@@ -14,6 +14,7 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transact
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 use crate::platform::text::text_enum;
+use crate::rule_sets::rules_in_force;
 
 use super::prepare::{Missing, NOT_READY, not_ready};
 use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
@@ -167,7 +168,7 @@ pub(super) async fn discharge(
     if held.procedure.discharge.is_some() {
         return Err(ObserveError::Discharged);
     }
-    let rules = store::rules_in_force(transaction).await?;
+    let rules = rules_in_force(transaction).await?;
     let over_lung = has_lung_site(transaction, &held.procedure, &rules).await?;
     let missing = missing(&held.procedure, over_lung, &rules, transaction.now());
     if !missing.is_empty() && record.early_reason.is_none() {

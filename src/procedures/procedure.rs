@@ -12,19 +12,14 @@ use crate::platform::text::text_enum;
 use crate::visits::VisitId;
 
 use super::decision::Override;
-use super::lot::LotId;
 use super::observation::{Discharge, Observation};
 use super::set_up::Preparation;
-use super::vial::VialId;
 use super::waste::Waste;
+pub(crate) use crate::stock::ProcedureId;
+use crate::stock::{LotId, VialId};
 use tautband_rules::checklist::{Checklist, SiteFinding};
 use tautband_rules::dose::Concentration;
 use tautband_rules::kind::{Approach, ProcedureKind, Side};
-
-id! {
-    /// Names a procedure.
-    pub(crate) struct ProcedureId
-}
 
 id! {
     /// Names a solution that was drawn up.

@@ -10,7 +10,7 @@ use crate::platform::decimal::ExactDecimal;
 
 use super::assess::AssessError;
 use super::procedure::Procedure;
-use super::shown;
+use crate::rule_sets::shown;
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
 

@@ -12,7 +12,7 @@ use std::{fs, io};
 use crate::owners::branches;
 
 /// The features, each of which may know those before it and none after.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 13] = [
     "identity",
     "practice",
     "patients",
@@ -20,6 +20,8 @@ const FEATURES: [&str; 11] = [
     "waitlist",
     "visits",
     "findings",
+    "rule_sets",
+    "stock",
     "procedures",
     "care",
     "record",
@@ -377,28 +379,18 @@ const IN_CIRCLES: &[&str] = &[
     "procedures/assess",
     "procedures/decision",
     "procedures/draft",
-    "procedures/exposures",
-    "procedures/find_lots",
     "procedures/history",
     "procedures/inject",
-    "procedures/lot",
     "procedures/observation",
     "procedures/prepare",
     "procedures/procedure",
     "procedures/read",
-    "procedures/reconcile",
     "procedures/report",
-    "procedures/rule_set",
     "procedures/store/bedside",
     "procedures/store/belongings",
     "procedures/store/drafts",
-    "procedures/store/lots",
     "procedures/store/procedures",
-    "procedures/store/reconciliation",
-    "procedures/store/rule_sets",
     "procedures/store/surroundings",
-    "procedures/store/vials",
-    "procedures/vial",
     "procedures/waste",
 ];
 

@@ -37,6 +37,7 @@ const EXCEPTIONS: &[Exception] = &[
                  reads the feature's own rows: a statement of their own would be a round trip more.",
         tables: &[
             ("procedures", &["control.memberships", "locations"]),
+            ("stock", &["locations"]),
             (
                 "scheduling",
                 &[
@@ -141,10 +142,11 @@ const EXCEPTIONS: &[Exception] = &[
         )],
     },
     Exception {
-        reason: "A safety check reads doses, findings and muscles of earlier days in one statement.",
+        reason: "A safety check reads doses, findings and muscles of earlier days in one statement, with \
+                 the lots and vials that are drawn from.",
         tables: &[
             ("findings", &["injections"]),
-            ("procedures", &["muscles", "palpations"]),
+            ("procedures", &["lots", "muscles", "palpations", "vials"]),
             ("waitlist", &["appointments"]),
         ],
     },

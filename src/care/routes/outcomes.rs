@@ -22,7 +22,7 @@ use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::ProcedureKind;
-use crate::procedures::shown;
+use crate::rule_sets::shown;
 
 /// Adds the operations on outcomes.
 pub(super) fn configure(services: &mut Operations<'_>) {

@@ -19,7 +19,7 @@ use crate::platform::page::Page;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::procedures::ProcedureKind;
-use crate::procedures::shown;
+use crate::rule_sets::shown;
 
 /// Adds the operations on follow-up protocols.
 pub(super) fn configure(services: &mut Operations<'_>) {

@@ -8,8 +8,8 @@ use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::problem::FieldError;
 use crate::platform::text::text_enum;
-use crate::procedures::lot::LotId;
 use crate::procedures::procedure::{InjectionId, Procedure, ProcedureId};
+use crate::stock::LotId;
 
 use super::catalogue::catalogue;
 

@@ -8,9 +8,9 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::procedures::lot::LotId;
 use crate::procedures::procedure::ProcedureId;
 use crate::procedures::store::visit_of;
+use crate::stock::LotId;
 
 use super::event::{AdverseEvent, AdverseEventId, Entry, EventStatus};
 use super::store;

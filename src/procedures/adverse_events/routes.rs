@@ -16,11 +16,10 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
-use crate::procedures::lot::LotId;
 use crate::procedures::procedure::{InjectionId, ProcedureId};
+use crate::stock::LotId;
 use tautband_rules::formulary::ReviewState;
 
-use super::super::shown;
 use super::catalogue::{EventKind, catalogue};
 use super::event::{
     AdverseEventId, Causality, Course, Entry, EntryKind, EventOutcome, EventReport, EventStatus,
@@ -32,6 +31,7 @@ use super::list::{
 use super::update::{
     ChangeEventError, ReviewAdverseEvent, UpdateAdverseEvent, review_event, update_event,
 };
+use crate::rule_sets::shown;
 
 action!(
     /// Reading the catalogue of adverse events.

@@ -12,9 +12,9 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
 use crate::platform::page::Window;
-use crate::procedures::lot::LotId;
 use crate::procedures::procedure::{InjectionId, ProcedureId};
 use crate::schema::{adverse_event_entries, adverse_events, patients, procedures};
+use crate::stock::LotId;
 
 use super::event::{
     AdverseEvent, AdverseEventId, Causality, Course, Entry, EntryKind, EventOutcome, EventStatus,

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::super::shown;
 use crate::findings::PatientPosition;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -17,6 +16,7 @@ use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, PathIds};
+use crate::rule_sets::shown;
 
 use super::super::observation::{
     DischargePatient, DischargeRecord, Observe, ObserveError, ObservedSymptom, ObservedVitals,

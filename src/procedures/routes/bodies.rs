@@ -13,7 +13,6 @@ use crate::platform::etag::Version;
 use crate::visits::VisitId;
 
 use super::super::decision::Override;
-use super::super::lot::LotId;
 use super::super::observation::{Discharge, Observation, ObservedSymptom};
 use super::super::procedure::{
     ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId, ProcedureStatus,
@@ -21,9 +20,10 @@ use super::super::procedure::{
 };
 use super::super::report::SafetyReport;
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
-use super::super::shown;
-use super::super::vial::VialId;
 use super::super::waste::Waste;
+use crate::rule_sets::shown;
+use crate::stock::LotId;
+use crate::stock::VialId;
 use tautband_rules::checklist::{
     Checklist, ChecklistAnswer, LaboratoryCode, LaboratoryResult, SiteFinding,
 };

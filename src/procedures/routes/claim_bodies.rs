@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::claim::Claim;
-use super::super::shown;
+use crate::rule_sets::shown;
 use tautband_rules::coding::drugs::{DrugLine, WasteModifier};
 use tautband_rules::coding::payer::{PayerCheck, PayerResult};
 

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::super::shown;
 use crate::findings::{PointId, View};
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -18,6 +17,7 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
+use crate::rule_sets::shown;
 
 use super::super::draft::{
     Confirmation, Draft, DraftError, DraftId, DraftSource, DraftStatus, ProposeSites, ReadDrafts,

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::super::shown;
 use crate::findings::{self, PointId, View};
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
@@ -19,6 +18,7 @@ use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::text::text_enum;
 use crate::platform::timestamp::Timestamp;
+use crate::rule_sets::shown;
 use crate::visits::VisitId;
 
 use super::super::assess::{ReadSafety, ReadSafetyError, read_safety};
@@ -26,7 +26,6 @@ use super::super::begin::{PlanProcedure, PlanProcedureError, PlannedKind, plan_p
 use super::super::claim::{ReadCoding, ReadCodingError, read_coding};
 use super::super::draw_up::{DrawUp, DrawUpError, Recipe, RecipeComponent, draw_up};
 use super::super::inject::{Inject, InjectError, RecordedSite, Target, inject};
-use super::super::lot::LotId;
 use super::super::override_check::{OverrideCheck, OverrideError, override_check};
 use super::super::prepare::{
     ConsentRecord, PrepareError, RecordConsent, RecordTimeOut, StartProcedure, record_consent,
@@ -37,9 +36,10 @@ use super::super::procedure::{
 };
 use super::super::read::{ReadProcedure, ReadProcedureError, procedures_of_visit, read_procedure};
 use super::super::report::SafetyReport;
-use super::super::vial::VialId;
 use super::bodies::{InjectionBody, ProcedureBody, SolutionBody};
 use super::claim_bodies::CodingBody;
+use crate::stock::LotId;
+use crate::stock::VialId;
 use tautband_rules::checklist::SiteFinding;
 use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::kind::Approach;

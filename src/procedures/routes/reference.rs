@@ -4,7 +4,6 @@ use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::super::shown;
 use crate::platform::access::{Permit, action};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::idempotency::Answer;
@@ -12,8 +11,9 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{self, Problem};
 use crate::platform::query::Query;
+use crate::rule_sets::rules_in_force;
+use crate::rule_sets::shown;
 
-use super::super::store;
 use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::formulary::{AnaestheticGroup, Drug, DrugClass, Preservative, ReviewState};
 use tautband_rules::kind::Approach;
@@ -260,7 +260,7 @@ async fn list_drugs(
     let window: Window<String> = Window::new(query.limit, query.cursor.as_ref())?;
     permit
         .transaction(async |transaction| {
-            let rules = store::rules_in_force(transaction).await?;
+            let rules = rules_in_force(transaction).await?;
             let mut drugs: Vec<&Drug> = formulary()
                 .drugs
                 .iter()
@@ -293,7 +293,7 @@ async fn get_drug(
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
-            let rules = store::rules_in_force(transaction).await?;
+            let rules = rules_in_force(transaction).await?;
             let drug = formulary()
                 .find(&code)
                 .ok_or_else(|| Problem::new(&problem::NOT_FOUND))?;

@@ -15,14 +15,14 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::prepared::{ConstantSql, constant_sql};
 
 use super::super::decision::Override;
-use super::super::lot::LotId;
 use super::super::observation::Observation;
 use super::super::procedure::{
     Injection, InjectionId, NeedlePlace, NeedleUse, SolutionId, Syringe, SyringeComponent,
 };
-use super::super::vial::VialId;
 use super::super::waste::Waste;
 use super::bedside::{ObservationRow, WasteRow};
+use crate::stock::LotId;
+use crate::stock::VialId;
 use tautband_rules::checklist::SiteFinding;
 use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::exact::Exact;

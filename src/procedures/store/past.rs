@@ -12,6 +12,7 @@ use diesel_async::RunQueryDsl;
 use crate::findings::PointId;
 use crate::patients::records_of;
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::prepared::constant_sql;
 use crate::platform::text::Word;
 use crate::schema::{injections, locations, muscles, palpations, procedures, visits};
@@ -37,7 +38,8 @@ pub(in super::super) async fn zone_of_visit(
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(name.as_deref().map_or(Tz::UTC, super::lots::zone))
+    let zone = name.and_then(|name| name.parse().ok());
+    Ok(zone.ok_or_else(|| InconsistentRow::new("visits", "location_id", visit_id))?)
 }
 
 /// The members of the muscle groups among these codes.

@@ -24,15 +24,15 @@ use crate::schema::{
 use crate::visits::VisitId;
 
 use super::super::decision::Override;
-use super::super::lot::LotId;
 use super::super::observation::Discharge;
 use super::super::procedure::{
     ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId, ProcedureStatus,
     SolutionId, Stop, Syringe, TimeOut, TimeOutPoints,
 };
 use super::super::set_up::{Guidance, Preparation, SkinPreparation};
-use super::super::vial::VialId;
 use super::belongings::{BelongingsRow, belongings};
+use crate::stock::LotId;
+use crate::stock::VialId;
 use tautband_rules::checklist::{Checklist, SiteFinding};
 use tautband_rules::dose::ConcentrationUnit;
 use tautband_rules::kind::{Approach, ProcedureKind, Side};

@@ -13,14 +13,11 @@ use crate::findings::MuscleKind;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::prepared::prepared;
+use crate::stock::{Lot, Vial, lots_in_json, vials_in_json};
 
 use super::super::history::{PastComponent, PastSite};
-use super::super::lot::Lot;
 use super::super::procedure::{ProcedureId, SolutionId};
-use super::super::vial::Vial;
 use super::belongings::{concentration, rows};
-use super::lots::LotAtPlaceRow;
-use super::vials::VialRow;
 use tautband_rules::dose::ConcentrationUnit;
 use tautband_rules::kind::Side;
 
@@ -230,8 +227,8 @@ pub(in super::super) async fn surroundings(
         components: told::<PastComponentRow, _>(row.components)?,
         events: rows(row.events)?,
         muscles: rows(row.muscles)?,
-        lots: told::<LotAtPlaceRow, _>(row.lots)?,
-        vials: told::<VialRow, _>(row.vials)?,
+        lots: lots_in_json(row.lots)?,
+        vials: vials_in_json(row.vials)?,
     })
 }
 

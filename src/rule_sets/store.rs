@@ -15,7 +15,7 @@ use crate::platform::page::Window;
 use crate::platform::text::Word;
 use crate::schema::rule_sets;
 
-use super::super::rule_set::{PublishedRuleSet, Review};
+use super::rule_set::{PublishedRuleSet, Review};
 use tautband_rules::formulary::ReviewState;
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::shipped::shipped_rules;
@@ -29,9 +29,7 @@ type Kept = HashMap<Uuid, (Uuid, Arc<RuleSet>)>;
 static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(|| Mutex::new(HashMap::new()));
 
 /// The rules in force: the practice's last published, else those that come with the program.
-pub(in super::super) async fn rules_in_force(
-    transaction: &OpenTransaction<'_>,
-) -> Stored<Arc<RuleSet>> {
+pub(crate) async fn rules_in_force(transaction: &OpenTransaction<'_>) -> Stored<Arc<RuleSet>> {
     let practice_id = transaction.practice_id();
     let last: Option<Uuid> = rule_sets::table
         .filter(rule_sets::practice_id.eq(practice_id))
@@ -64,7 +62,7 @@ pub(in super::super) async fn rules_in_force(
 
 /// The rules that are probably in force, without asking: those that were when they were last asked
 /// for here.
-pub(in super::super) fn rules_last_in_force(transaction: &OpenTransaction<'_>) -> Arc<RuleSet> {
+pub(crate) fn rules_last_in_force(transaction: &OpenTransaction<'_>) -> Arc<RuleSet> {
     last_kept(transaction.practice_id())
         .map_or_else(|| Arc::clone(shipped_rules()), |(_, rules)| rules)
 }
@@ -77,7 +75,8 @@ fn kept<T>(with: impl FnOnce(&mut Kept) -> T) -> T {
     with(&mut KEPT.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// A set that was checked when it was published; one that cannot be read stops whoever needs it.
+/// Reads a set that was checked when it was published. A set that cannot be read is an error: no
+/// other rules take its place.
 fn read(content: serde_json::Value) -> Stored<RuleSet> {
     serde_json::from_value(content).map_err(|error| {
         let error = diesel::result::Error::DeserializationError(Box::new(error));
@@ -116,7 +115,7 @@ impl RuleSetRow {
 }
 
 /// Keeps a set that was checked.
-pub(in super::super) async fn insert_rule_set(
+pub(super) async fn insert_rule_set(
     transaction: &OpenTransaction<'_>,
     set: &PublishedRuleSet,
 ) -> Stored<()> {
@@ -144,7 +143,7 @@ pub(in super::super) async fn insert_rule_set(
 }
 
 /// The practice's sets from the place of the window on, the last published first.
-pub(in super::super) async fn rule_sets(
+pub(super) async fn rule_sets(
     transaction: &OpenTransaction<'_>,
     window: &Window<Uuid>,
 ) -> Stored<Vec<PublishedRuleSet>> {
@@ -161,7 +160,7 @@ pub(in super::super) async fn rule_sets(
     rows.into_iter().map(RuleSetRow::published).collect()
 }
 
-pub(in super::super) async fn find_rule_set(
+pub(super) async fn find_rule_set(
     transaction: &OpenTransaction<'_>,
     version: &str,
 ) -> Stored<Option<PublishedRuleSet>> {

@@ -15,15 +15,14 @@ use crate::platform::problem::{self, Problem, Refused};
 use crate::platform::query::Query;
 use crate::platform::text::text_enum;
 
-use super::super::rule_set::{
-    KnownRuleSet, NewRuleSet, PublishError, PublishRuleSet, PublishedRuleSet, ReadRuleSetError,
-    ReadRuleSets, Review, list_rule_sets, publish_rule_set, read_rule_set,
-};
-use super::super::shown;
+use super::publish::{PublishError, PublishRuleSet, publish_rule_set};
+use super::read::{ReadRuleSetError, ReadRuleSets, list_rule_sets, read_rule_set};
+use super::rule_set::{KnownRuleSet, NewRuleSet, PublishedRuleSet, Review};
+use super::shown;
 use tautband_rules::formulary::ReviewState;
 use tautband_rules::safety::rules::RuleSet;
 
-pub(super) fn configure(services: &mut Operations<'_>) {
+pub(crate) fn configure(services: &mut Operations<'_>) {
     services.service(list).service(publish).service(get_one);
 }
 

@@ -9,8 +9,9 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 
-use super::lot::{Lot, LotId, MovementCause, VialType};
-use super::store::{self, Movement};
+use super::lot::{Lot, LotId, VialType};
+use super::movement::{Movement, MovementCause};
+use super::store;
 use tautband_rules::shipped::formulary;
 use tautband_rules::solution::LotStanding;
 

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::super::shown;
-use crate::patients::PatientId;
 use crate::platform::access::Permit;
+use crate::platform::blank::trimmed;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
@@ -20,18 +19,15 @@ use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::text::text_enum;
 use crate::platform::timestamp::Timestamp;
-use crate::visits::VisitId;
 
 use super::super::change_lot::{
-    AdjustLot, ChangeLotError, QuarantineLot, RecallLot, ReleaseLot, adjust_lot, quarantine_lot,
-    recall_lot, release_lot,
+    AdjustLot, ChangeLotError, Correction, QuarantineLot, RecallLot, ReleaseLot, adjust_lot,
+    quarantine_lot, recall_lot, release_lot,
 };
-use super::super::exposures::{ExposedSite, Exposure, ReadExposures, read_exposures};
-use super::super::find_lots::{FindLotError, LotFilter, LotKey, ReadLots, find_lots, read_lot};
+use super::super::find_lots::{FindLotError, ReadLots, find_lots, read_lot};
 use super::super::lot::{Lot, LotId, LotStatus, VialType};
-use super::super::procedure::{InjectionId, ProcedureId, ProcedureStatus, SolutionId};
+use super::super::lot_filter::{LotFilter, LotKey};
 use super::super::receive_lot::{Delivery, ReceiveLot, ReceiveLotError, receive_lot};
-use tautband_rules::kind::Side;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services
@@ -41,8 +37,7 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(adjust)
         .service(quarantine)
         .service(recall)
-        .service(release)
-        .service(list_exposures);
+        .service(release);
 }
 
 text_enum! {
@@ -137,17 +132,10 @@ fn stock_ml(quantity: ExactDecimal, pointer: &str) -> Result<Decimal, FieldError
     Ok(value)
 }
 
-fn not_blank(text: &str, pointer: &str) -> Option<FieldError> {
-    text.trim()
-        .is_empty()
-        .then(|| FieldError::new(pointer, "must not be blank"))
-}
-
 impl ReceiveLotBody {
     fn delivery(&self) -> Result<Delivery, Problem> {
-        let mut errors: Vec<FieldError> = not_blank(&self.lot_number, "/lot_number")
-            .into_iter()
-            .collect();
+        let mut errors = Vec::new();
+        let lot_number = trimmed(&self.lot_number, "/lot_number", &mut errors);
         let quantity_ml = stock_ml(self.quantity_ml, "/quantity_ml").and_then(|quantity| {
             if quantity > Decimal::ZERO {
                 Ok(quantity)
@@ -164,7 +152,7 @@ impl ReceiveLotBody {
         match quantity_ml {
             Ok(quantity_ml) if errors.is_empty() => Ok(Delivery {
                 drug_code: self.drug_code.clone(),
-                lot_number: self.lot_number.trim().to_owned(),
+                lot_number,
                 expires_on: self.expires_on,
                 vial_type: self.vial_type.into(),
                 quantity_ml,
@@ -306,8 +294,11 @@ async fn adjust(
     }
     permit
         .transaction(async |transaction| {
-            let change = (change_ml, body.note.as_str());
-            let lot = adjust_lot(transaction, id.0, &if_match, change).await?;
+            let correction = Correction {
+                change_ml,
+                note: body.note.clone(),
+            };
+            let lot = adjust_lot(transaction, id.0, &if_match, &correction).await?;
             answer(lot, transaction.now())
         })
         .await
@@ -381,113 +372,6 @@ async fn release(
         .transaction(async |transaction| {
             let lot = release_lot(transaction, id.0, &if_match).await?;
             answer(lot, transaction.now())
-        })
-        .await
-}
-
-/// A patient whose syringe was drawn from the lot.
-#[derive(Serialize, ToSchema)]
-#[schema(as = LotExposure)]
-struct ExposureBody {
-    patient: ExposedPatientBody,
-    visit_id: VisitId,
-    procedure_id: ProcedureId,
-    procedure_status: ProcedureStatus,
-    solution_id: SolutionId,
-    /// How much of the lot is in the solution.
-    drawn_ml: ExactDecimal,
-    drawn_at: DateTime<Utc>,
-    /// Where the solution went.
-    sites: Vec<ExposedSiteBody>,
-}
-
-/// The patient to call.
-#[derive(Serialize, ToSchema)]
-#[schema(as = LotExposurePatient)]
-struct ExposedPatientBody {
-    id: PatientId,
-    /// Null for an auditor.
-    name: Option<String>,
-}
-
-/// A site that received the solution.
-#[derive(Serialize, ToSchema)]
-#[schema(as = LotExposureSite)]
-struct ExposedSiteBody {
-    injection_id: InjectionId,
-    muscle_code: String,
-    #[schema(value_type = shown::Side)]
-    side: Side,
-    /// Of the whole solution.
-    volume_ml: ExactDecimal,
-    injected_at: DateTime<Utc>,
-}
-
-impl From<ExposedSite> for ExposedSiteBody {
-    fn from(site: ExposedSite) -> Self {
-        Self {
-            injection_id: site.injection_id,
-            muscle_code: site.muscle_code,
-            side: site.side,
-            volume_ml: site.volume_ml.into(),
-            injected_at: site.injected_at,
-        }
-    }
-}
-
-impl From<Exposure> for ExposureBody {
-    fn from(exposure: Exposure) -> Self {
-        Self {
-            patient: ExposedPatientBody {
-                id: exposure.patient_id,
-                name: exposure.patient_name,
-            },
-            visit_id: exposure.visit_id,
-            procedure_id: exposure.procedure_id,
-            procedure_status: exposure.procedure_status,
-            solution_id: exposure.solution_id,
-            drawn_ml: exposure.drawn_ml.into(),
-            drawn_at: exposure.drawn_at,
-            sites: exposure
-                .sites
-                .into_iter()
-                .map(ExposedSiteBody::from)
-                .collect(),
-        }
-    }
-}
-
-/// Which part of the list.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct ListExposures {
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
-    /// Where the page begins.
-    #[param(nullable = false, inline)]
-    cursor: Option<Cursor>,
-}
-
-/// Lists every patient whose syringe was drawn from a lot, with the sites, for a recall.
-#[utoipa::path(
-    operation_id = "listLotExposures", tag = "lots", context_path = "/api/v1",
-    params(("lot_id" = LotId, Path, description = "The lot."), ListExposures),
-    responses((status = 200, description = "Who was exposed.", body = Page<ExposureBody>), Refused<FindLotError>)
-)]
-#[get("/lots/{lot_id}/exposures")]
-async fn list_exposures(
-    permit: Permit<ReadExposures>,
-    id: PathId<LotId>,
-    query: Query<ListExposures>,
-) -> Result<Answer, Problem> {
-    let window: Window<Uuid> = Window::new(query.limit, query.cursor.as_ref())?;
-    permit
-        .transaction(async |transaction| {
-            let exposures = read_exposures(transaction, id.0, &window).await?;
-            let key = |exposure: &Exposure| exposure.id;
-            Answer::ok(&Page::of(exposures, window.size, key, ExposureBody::from))
         })
         .await
 }

@@ -11,9 +11,10 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
 use crate::schema::stock_movements;
 
-use super::super::find_lots::{LotFilter, LotKey};
-use super::super::lot::{LotId, MovementCause};
-use super::super::reconcile::LotBalance;
+use super::super::lot::LotId;
+use super::super::lot_balance::LotBalance;
+use super::super::lot_filter::{LotFilter, LotKey};
+use super::super::movement::MovementCause;
 use super::lots::lots_matching;
 
 /// Lots with the sums of their movements, in two statements whatever the number of lots.

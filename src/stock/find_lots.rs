@@ -1,14 +1,12 @@
 //! Looking at what is in stock.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use uuid::Uuid;
-
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::lot::{Lot, LotId, LotStatus};
+use super::lot::{Lot, LotId};
+use super::lot_filter::{LotFilter, LotKey};
 use super::store;
 
 action!(
@@ -16,20 +14,9 @@ action!(
     ReadLots, "lots.read", practice, [Admin, Provider, Assistant, Auditor]
 );
 
-/// Which lots are asked for; all of it must fit.
-pub(super) struct LotFilter {
-    pub(super) drug_code: Option<String>,
-    pub(super) status: Option<LotStatus>,
-    pub(super) location_id: Option<Uuid>,
-    pub(super) updated_since: Option<DateTime<Utc>>,
-}
-
-/// Drug, last day of use and id of the row before a page.
-pub(super) type LotKey = (String, NaiveDate, Uuid);
-
 /// Why a lot was not read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FindLotError {
+pub(crate) enum FindLotError {
     #[error("no such lot")]
     NotFound,
     #[error(transparent)]

@@ -7,8 +7,9 @@ use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::lot::{Lot, LotChangeRefused, LotId, MovementCause};
-use super::store::{self, Movement};
+use super::lot::{Lot, LotChangeRefused, LotId};
+use super::movement::{Movement, MovementCause};
+use super::store;
 
 action!(
     /// Correcting what is left of a lot.
@@ -26,6 +27,13 @@ action!(
     /// Putting a lot back that was set aside.
     ReleaseLot, "lots.release", practice, [Admin, Assistant]
 );
+
+/// A correction of what is left of a lot.
+pub(super) struct Correction {
+    /// Positive for what came, negative for what went.
+    pub(super) change_ml: Decimal,
+    pub(super) note: String,
+}
 
 /// Why a lot was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -72,15 +80,18 @@ pub(super) async fn adjust_lot(
     transaction: &Transaction<'_, AdjustLot>,
     id: LotId,
     if_match: &IfMatch,
-    (change_ml, note): (Decimal, &str),
+    correction: &Correction,
 ) -> Result<Lot, ChangeLotError> {
-    let lot = change(transaction, id, if_match, |lot| lot.adjust(change_ml)).await?;
+    let lot = change(transaction, id, if_match, |lot| {
+        lot.adjust(correction.change_ml)
+    })
+    .await?;
     let movement = Movement {
         lot_id: id,
-        change_ml,
+        change_ml: correction.change_ml,
         cause: MovementCause::Adjusted,
         procedure_id: None,
-        note: Some(note.to_owned()),
+        note: Some(correction.note.clone()),
     };
     store::insert_movements(transaction, &[movement]).await?;
     Ok(lot)

@@ -9,16 +9,12 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::local_time::local_date;
 use crate::platform::text::text_enum;
 
-use super::vial::Vial;
-use tautband_rules::dose::{DoseRefused, VolumeMl};
-use tautband_rules::expiry::ExpiryDate;
-use tautband_rules::solution::{DrawnLot, LotStanding, VialKind};
+use tautband_rules::solution::{LotStanding, VialKind};
 
 id! {
     /// Names a lot.
@@ -53,32 +49,22 @@ text_enum! {
     }
 }
 
-text_enum! {
-    /// Why stock changed.
-    pub(crate) enum MovementCause {
-        Received = "received",
-        Drawn = "drawn",
-        Wasted = "wasted",
-        Adjusted = "adjusted",
-    }
-}
-
 /// A lot on the shelf.
 #[derive(Debug, Clone)]
 pub(crate) struct Lot {
-    pub(super) id: LotId,
-    pub(super) drug_code: String,
-    pub(super) lot_number: String,
-    pub(super) expires_on: NaiveDate,
-    pub(super) vial_type: VialType,
-    pub(super) location_id: Uuid,
-    pub(super) zone: Tz,
-    pub(super) standing: LotStanding,
-    pub(super) status_reason: Option<String>,
-    pub(super) received_ml: Decimal,
-    pub(super) remaining_ml: Decimal,
-    pub(super) version: Version,
-    pub(super) updated_at: DateTime<Utc>,
+    pub(crate) id: LotId,
+    pub(crate) drug_code: String,
+    pub(crate) lot_number: String,
+    pub(crate) expires_on: NaiveDate,
+    pub(crate) vial_type: VialType,
+    pub(crate) location_id: Uuid,
+    pub(crate) zone: Tz,
+    pub(crate) standing: LotStanding,
+    pub(crate) status_reason: Option<String>,
+    pub(crate) received_ml: Decimal,
+    pub(crate) remaining_ml: Decimal,
+    pub(crate) version: Version,
+    pub(crate) updated_at: DateTime<Utc>,
 }
 
 /// Why a lot cannot be drawn from.
@@ -90,7 +76,7 @@ pub(crate) enum LotUnusable {
 
 impl LotUnusable {
     /// A word that a client can act on.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Standing(status) => status.as_str(),
             Self::TooLittle => "too_little",
@@ -114,7 +100,7 @@ const LARGEST_STOCK_ML: Decimal = Decimal::from_parts(9_999_999, 0, 0, false, 0)
 
 impl Lot {
     /// Where the lot stands at an instant; what people decided comes first.
-    pub(super) fn status(&self, now: DateTime<Utc>) -> LotStatus {
+    pub(crate) fn status(&self, now: DateTime<Utc>) -> LotStatus {
         match self.standing {
             LotStanding::Recalled => LotStatus::Recalled,
             LotStanding::Quarantined => LotStatus::Quarantined,
@@ -127,7 +113,7 @@ impl Lot {
     }
 
     /// Why this volume cannot be drawn, if it cannot.
-    pub(super) fn refuses(&self, volume_ml: Decimal, now: DateTime<Utc>) -> Option<LotUnusable> {
+    pub(crate) fn refuses(&self, volume_ml: Decimal, now: DateTime<Utc>) -> Option<LotUnusable> {
         match self.status(now) {
             LotStatus::Available if volume_ml > self.remaining_ml => Some(LotUnusable::TooLittle),
             LotStatus::Available => None,
@@ -136,7 +122,7 @@ impl Lot {
     }
 
     /// Corrects what is left, as after a count or a broken vial.
-    pub(super) fn adjust(&mut self, change_ml: Decimal) -> Result<(), LotChangeRefused> {
+    pub(crate) fn adjust(&mut self, change_ml: Decimal) -> Result<(), LotChangeRefused> {
         let left = self.remaining_ml + change_ml;
         if left.is_sign_negative() && !left.is_zero() {
             return Err(LotChangeRefused::BelowZero);
@@ -149,7 +135,7 @@ impl Lot {
     }
 
     /// Sets the lot aside until someone has looked at it.
-    pub(super) fn quarantine(&mut self, reason: String) -> Result<(), LotChangeRefused> {
+    pub(crate) fn quarantine(&mut self, reason: String) -> Result<(), LotChangeRefused> {
         if self.standing != LotStanding::Available {
             return Err(self.wrong_standing());
         }
@@ -159,7 +145,7 @@ impl Lot {
     }
 
     /// Takes the lot out of use for good.
-    pub(super) fn recall(&mut self, reason: String) -> Result<(), LotChangeRefused> {
+    pub(crate) fn recall(&mut self, reason: String) -> Result<(), LotChangeRefused> {
         if self.standing == LotStanding::Recalled {
             return Err(self.wrong_standing());
         }
@@ -169,7 +155,7 @@ impl Lot {
     }
 
     /// Puts a lot that was set aside back into use.
-    pub(super) fn release(&mut self) -> Result<(), LotChangeRefused> {
+    pub(crate) fn release(&mut self) -> Result<(), LotChangeRefused> {
         if self.standing != LotStanding::Quarantined {
             return Err(self.wrong_standing());
         }
@@ -185,47 +171,18 @@ impl Lot {
             LotStanding::Recalled => LotStatus::Recalled,
         })
     }
-
-    /// What the rules look at.
-    ///
-    /// They count days in UTC; what counts is the day where the lot stands, so the last day of use
-    /// moves by the difference. Of a lot whose vial is not known nothing is said of its opening.
-    pub(super) fn drawn(
-        &self,
-        vial: Option<&Vial>,
-        (patient_id, location_id): (PatientId, Option<Uuid>),
-        now: DateTime<Utc>,
-    ) -> Result<DrawnLot, DoseRefused> {
-        let ahead = local_date(self.zone, now).signed_duration_since(now.date_naive());
-        let last_day = self
-            .expires_on
-            .checked_sub_signed(ahead)
-            .unwrap_or(self.expires_on);
-        Ok(DrawnLot {
-            number: self.lot_number.clone(),
-            standing: self.standing,
-            expiry: ExpiryDate::on(last_day),
-            remaining: VolumeMl::new(self.remaining_ml)?,
-            vial: self.vial_type.into(),
-            opened_at: vial.map(|vial| vial.opened_at),
-            was_used_for_another_patient: vial
-                .and_then(|vial| vial.drawn_for)
-                .is_some_and(|(owner, _)| owner != patient_id),
-            is_elsewhere: location_id.is_some_and(|location_id| location_id != self.location_id),
-            preservative: None,
-        })
-    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod sample {
     use super::*;
 
-    fn at(text: &str) -> DateTime<Utc> {
+    pub(in crate::stock) fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
     }
 
-    fn lot(remaining_ml: &str) -> Lot {
+    /// A multi-dose lot in New York that can be used until 22 November 2026.
+    pub(in crate::stock) fn lot(remaining_ml: &str) -> Lot {
         Lot {
             id: LotId::from(Uuid::nil()),
             drug_code: "lidocaine".to_owned(),
@@ -242,46 +199,18 @@ mod tests {
             updated_at: at("2026-11-01T00:00:00Z"),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sample::{at, lot};
+    use super::*;
 
     #[test]
     fn the_last_day_of_use_ends_at_midnight_where_the_lot_stands() {
         let lot = lot("10");
         assert_eq!(lot.status(at("2026-11-23T04:59:59Z")), LotStatus::Available);
         assert_eq!(lot.status(at("2026-11-23T05:00:00Z")), LotStatus::Expired);
-    }
-
-    #[test]
-    fn the_rules_see_the_last_day_of_use_as_the_place_does() {
-        let lot = lot("10");
-        let patient = PatientId::from(Uuid::nil());
-        for (now, is_past) in [
-            ("2026-11-23T04:59:59Z", false),
-            ("2026-11-23T05:00:00Z", true),
-        ] {
-            let now = at(now);
-            assert_eq!(
-                lot.drawn(None, (patient, None), now)
-                    .unwrap()
-                    .expiry
-                    .is_past_on(now.date_naive()),
-                is_past
-            );
-        }
-    }
-
-    #[test]
-    fn a_lot_lies_elsewhere_when_it_is_kept_at_another_location_than_the_visit() {
-        let lot = lot("10");
-        let patient = PatientId::from(Uuid::nil());
-        for (location_id, is_elsewhere) in [
-            (None, false),
-            (Some(Uuid::nil()), false),
-            (Some(Uuid::from_u128(1)), true),
-        ] {
-            let now = at("2026-11-22T12:00:00Z");
-            let drawn = lot.drawn(None, (patient, location_id), now).unwrap();
-            assert_eq!(drawn.is_elsewhere, is_elsewhere, "{location_id:?}");
-        }
     }
 
     #[test]

@@ -1,0 +1,32 @@
+//! What is in stock: lots of drugs, the vials that were opened, and where every millilitre went.
+//!
+//! Every lot is traceable from the delivery to the patient. An expired, quarantined, recalled or
+//! empty lot cannot be drawn from, by any role. A procedure takes what it drew off the stock when it
+//! ends ([`withdraw`]), and the stock never falls below zero.
+
+mod change_lot;
+mod draw_from_vials;
+mod drawn_lot;
+mod find_lots;
+mod lot;
+mod lot_balance;
+mod lot_filter;
+mod movement;
+mod procedure_id;
+mod receive_lot;
+mod reconcile_lots;
+mod routes;
+mod store;
+mod vial;
+mod vials;
+mod withdraw;
+
+pub(crate) use draw_from_vials::{Draw, draw_from_vials};
+pub(crate) use drawn_lot::{DrawnAt, drawn_lot};
+pub(crate) use find_lots::FindLotError;
+pub(crate) use lot::{Lot, LotId, LotUnusable};
+pub(crate) use procedure_id::ProcedureId;
+pub(crate) use routes::configure;
+pub(crate) use store::{find_lot, lock_vials, lots_in_json, lots_with_ids, vials_in_json};
+pub(crate) use vial::{Recipient, Vial, VialId, VialUnusable};
+pub(crate) use withdraw::{WithdrawError, Withdrawal, withdraw};

@@ -1,0 +1,282 @@
+//! Rows and queries of lots.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Timestamptz};
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
+use crate::platform::decimal::ExactDecimal;
+use crate::platform::etag::Version;
+use crate::platform::inconsistent_row::InconsistentRow;
+use crate::platform::page::{Window, rows_after};
+use crate::platform::text::Word;
+use crate::schema::{locations, lots};
+
+use super::super::lot::{Lot, LotId, LotStatus, VialType};
+use super::super::lot_filter::{LotFilter, LotKey};
+use tautband_rules::solution::LotStanding;
+
+#[derive(Queryable, Selectable, Deserialize)]
+#[diesel(table_name = lots, check_for_backend(diesel::pg::Pg))]
+struct LotRow {
+    id: LotId,
+    drug_code: String,
+    lot_number: String,
+    expires_on: NaiveDate,
+    vial_type: VialType,
+    location_id: Uuid,
+    status: Word<LotStanding>,
+    status_reason: Option<String>,
+    received_ml: ExactDecimal,
+    remaining_ml: ExactDecimal,
+    version: Version,
+    updated_at: DateTime<Utc>,
+}
+
+impl LotRow {
+    fn lot(self, time_zone: &str) -> Stored<Lot> {
+        Ok(Lot {
+            id: self.id,
+            drug_code: self.drug_code,
+            lot_number: self.lot_number,
+            expires_on: self.expires_on,
+            vial_type: self.vial_type,
+            location_id: self.location_id,
+            zone: zone(self.location_id, time_zone)?,
+            standing: self.status.0,
+            status_reason: self.status_reason,
+            received_ml: self.received_ml.0,
+            remaining_ml: self.remaining_ml.0,
+            version: self.version,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+/// A lot and the time zone of its location, as JSON.
+#[derive(Deserialize)]
+struct LotInJson {
+    lot: LotRow,
+    time_zone: String,
+}
+
+/// Reads lots from a list of `{"lot": …, "time_zone": …}`, which a statement of another feature
+/// returns beside its own rows.
+pub(crate) fn lots_in_json(list: serde_json::Value) -> Stored<Vec<Lot>> {
+    let rows: Vec<LotInJson> = serde_json::from_value(list).map_err(|error| {
+        DatabaseError::from(diesel::result::Error::DeserializationError(Box::new(error)))
+    })?;
+    rows.into_iter()
+        .map(|row| row.lot.lot(&row.time_zone))
+        .collect()
+}
+
+/// A zone is checked when the location is recorded.
+fn zone(location_id: Uuid, name: &str) -> Stored<Tz> {
+    name.parse()
+        .map_err(|_unknown| InconsistentRow::new("locations", "time_zone", location_id).into())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = lots, treat_none_as_default_value = false)]
+struct NewLotRow<'a> {
+    practice_id: Uuid,
+    id: LotId,
+    drug_code: &'a str,
+    lot_number: &'a str,
+    expires_on: NaiveDate,
+    vial_type: VialType,
+    location_id: Uuid,
+    status: Word<LotStanding>,
+    received_ml: ExactDecimal,
+    remaining_ml: ExactDecimal,
+    version: Version,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+pub(in super::super) async fn insert_lot(
+    transaction: &OpenTransaction<'_>,
+    lot: &Lot,
+) -> Stored<()> {
+    let row = NewLotRow {
+        practice_id: transaction.practice_id(),
+        id: lot.id,
+        drug_code: &lot.drug_code,
+        lot_number: &lot.lot_number,
+        expires_on: lot.expires_on,
+        vial_type: lot.vial_type,
+        location_id: lot.location_id,
+        status: Word(lot.standing),
+        received_ml: lot.received_ml.into(),
+        remaining_ml: lot.remaining_ml.into(),
+        version: lot.version,
+        created_at: transaction.now(),
+        updated_at: lot.updated_at,
+    };
+    diesel::insert_into(lots::table)
+        .values(&row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// The time zone of a location of this practice.
+pub(in super::super) async fn zone_of_location(
+    transaction: &OpenTransaction<'_>,
+    id: Uuid,
+) -> Stored<Option<Tz>> {
+    let name: Option<String> = locations::table
+        .filter(locations::practice_id.eq(transaction.practice_id()))
+        .filter(locations::id.eq(id))
+        .select(locations::time_zone)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    name.map(|name| zone(id, &name)).transpose()
+}
+
+pub(crate) async fn find_lot(transaction: &OpenTransaction<'_>, id: LotId) -> Stored<Option<Lot>> {
+    Ok(lots_with_ids(transaction, &[id]).await?.pop())
+}
+
+/// The lots with these ids, in the order of their ids; an unknown id adds nothing.
+pub(crate) async fn lots_with_ids(
+    transaction: &OpenTransaction<'_>,
+    ids: &[LotId],
+) -> Stored<Vec<Lot>> {
+    let rows: Vec<(LotRow, String)> = lots::table
+        .inner_join(locations::table.on(on_location()))
+        .filter(lots::practice_id.eq(transaction.practice_id()))
+        .filter(lots::id.eq_any(ids))
+        .order(lots::id)
+        .select((LotRow::as_select(), locations::time_zone))
+        .load(&mut transaction.connection())
+        .await?;
+    rows.into_iter().map(|(row, zone)| row.lot(&zone)).collect()
+}
+
+/// Locks a lot against draws and changes until the transaction ends.
+pub(in super::super) async fn lock_lot(
+    transaction: &OpenTransaction<'_>,
+    id: LotId,
+) -> Stored<Option<Lot>> {
+    let held: Option<LotId> = lots::table
+        .filter(lots::practice_id.eq(transaction.practice_id()))
+        .filter(lots::id.eq(id))
+        .select(lots::id)
+        .for_update()
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    if held.is_none() {
+        return Ok(None);
+    }
+    find_lot(transaction, id).await
+}
+
+pub(in super::super) async fn record_lot(
+    transaction: &OpenTransaction<'_>,
+    lot: &Lot,
+) -> Stored<()> {
+    diesel::update(lots::table)
+        .filter(lots::practice_id.eq(transaction.practice_id()))
+        .filter(lots::id.eq(lot.id))
+        .set((
+            lots::status.eq(Word(lot.standing)),
+            lots::status_reason.eq(&lot.status_reason),
+            lots::remaining_ml.eq(ExactDecimal(lot.remaining_ml)),
+            lots::version.eq(lot.version),
+            lots::updated_at.eq(lot.updated_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Takes a volume out of a lot, unless it holds less or has been set aside in the meantime.
+pub(in super::super) async fn draw_from_lot(
+    transaction: &OpenTransaction<'_>,
+    id: LotId,
+    volume_ml: Decimal,
+    standings: &[LotStanding],
+) -> Stored<bool> {
+    let volume = ExactDecimal(volume_ml);
+    let drawn = diesel::update(lots::table)
+        .filter(lots::practice_id.eq(transaction.practice_id()))
+        .filter(lots::id.eq(id))
+        .filter(lots::status.eq_any(standings.iter().copied().map(Word)))
+        .filter(lots::remaining_ml.ge(volume))
+        .set((
+            lots::remaining_ml.eq(lots::remaining_ml - volume),
+            lots::version.eq(lots::version + 1),
+            lots::updated_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(drawn == 1)
+}
+
+/// Lots by drug and last day of use, from the place of the window on.
+pub(in super::super) async fn lots_matching(
+    transaction: &OpenTransaction<'_>,
+    filter: &LotFilter,
+    window: &Window<LotKey>,
+) -> Stored<Vec<Lot>> {
+    let mut query = lots::table
+        .inner_join(locations::table.on(on_location()))
+        .filter(lots::practice_id.eq(transaction.practice_id()))
+        .order((lots::drug_code, lots::expires_on, lots::id))
+        .limit(window.probe())
+        .select((LotRow::as_select(), locations::time_zone))
+        .into_boxed();
+    if let Some(code) = &filter.drug_code {
+        query = query.filter(lots::drug_code.eq(code));
+    }
+    if let Some(id) = filter.location_id {
+        query = query.filter(lots::location_id.eq(id));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(lots::updated_at.ge(since));
+    }
+    if let Some(status) = filter.status {
+        let standing = match status {
+            LotStatus::Quarantined => LotStanding::Quarantined,
+            LotStatus::Recalled => LotStanding::Recalled,
+            LotStatus::Available | LotStatus::Expired | LotStatus::Empty => LotStanding::Available,
+        };
+        query = query.filter(lots::status.eq(Word(standing)));
+        let is_expired = || {
+            sql::<Bool>("lots.expires_on < (")
+                .bind::<Timestamptz, _>(transaction.now())
+                .sql(" AT TIME ZONE locations.time_zone)::date")
+        };
+        let nothing = ExactDecimal(Decimal::ZERO);
+        query = match status {
+            LotStatus::Available => query
+                .filter(diesel::dsl::not(is_expired()))
+                .filter(lots::remaining_ml.gt(nothing)),
+            LotStatus::Expired => query.filter(is_expired()),
+            LotStatus::Empty => query
+                .filter(diesel::dsl::not(is_expired()))
+                .filter(lots::remaining_ml.eq(nothing)),
+            LotStatus::Quarantined | LotStatus::Recalled => query,
+        };
+    }
+    rows_after!(query, window, lots::drug_code, lots::expires_on, lots::id);
+    let rows: Vec<(LotRow, String)> = query.load(&mut transaction.connection()).await?;
+    rows.into_iter().map(|(row, zone)| row.lot(&zone)).collect()
+}
+
+#[diesel::dsl::auto_type]
+fn on_location() -> _ {
+    locations::practice_id
+        .eq(lots::practice_id)
+        .and(locations::id.eq(lots::location_id))
+}
