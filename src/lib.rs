@@ -1,8 +1,8 @@
 //! Tautband: booking and trigger-point injection records for headache and pain clinics.
 //!
 //! The features stand on one another in one order, and see only what lies below: identity,
-//! practice, patients, scheduling, waitlist, visits, findings, rule sets, stock, procedures, care,
-//! record, calendar feeds.
+//! practice, patients, scheduling, waitlist, visits, findings, rule sets, stock, procedures,
+//! adverse events, care, record, calendar feeds.
 //! `application` joins them.
 
 pub mod application;
@@ -12,6 +12,7 @@ pub mod platform;
 pub mod set_up;
 pub mod settings;
 
+mod adverse_events;
 mod calendar_feeds;
 mod care;
 mod findings;

@@ -1,10 +1,10 @@
 //! Reporting harm, and the urgent call that a serious event needs, in one transaction.
 
-use crate::platform::database::{OpenTransaction, Stored, Transaction};
-use crate::procedures::{
-    AdverseEventReport, ProcedureId, ReadAdverseEvent, ReportAdverseEvent, ReportAdverseEventError,
-    report_adverse_event,
+use crate::adverse_events::{
+    EventReport, ListedEvent, ReportAdverseEvent, ReportAdverseEventError, report_adverse_event,
 };
+use crate::platform::database::{OpenTransaction, Stored, Transaction};
+use crate::procedures::ProcedureId;
 
 use super::due_window::DueWindow;
 use super::follow_up::{FollowUp, FollowUpId, FollowUpKind, Origin};
@@ -17,8 +17,8 @@ const CALL_REASON: &str =
 pub(crate) async fn report_with_follow_up(
     transaction: &Transaction<'_, ReportAdverseEvent>,
     id: ProcedureId,
-    report: &AdverseEventReport,
-) -> Result<(ReadAdverseEvent, Option<FollowUpId>), ReportAdverseEventError> {
+    report: &EventReport,
+) -> Result<(ListedEvent, Option<FollowUpId>), ReportAdverseEventError> {
     let read = report_adverse_event(transaction, id, report).await?;
     let call = urgent_call(transaction, id, &read).await?;
     Ok((read, call))
@@ -27,7 +27,7 @@ pub(crate) async fn report_with_follow_up(
 async fn urgent_call(
     transaction: &OpenTransaction<'_>,
     id: ProcedureId,
-    read: &ReadAdverseEvent,
+    read: &ListedEvent,
 ) -> Stored<Option<FollowUpId>> {
     let event = read.event();
     let now = transaction.now();

@@ -26,11 +26,9 @@
 //! completed procedure; what was drawn up is accounted for, and the stock falls by it. The last
 //! session that drafts are taken from is one that was completed.
 //!
-//! Afterwards the patient is observed for as long as the rules said, and let go. Harm is reported at
-//! any time, also after the visit was signed.
+//! Afterwards the patient is observed for as long as the rules said, and let go.
 
 mod account;
-mod adverse_events;
 mod assess;
 mod begin;
 mod claim;
@@ -56,16 +54,14 @@ mod routes;
 mod set_up;
 mod stop;
 mod store;
+mod treatment;
 mod waste;
 
-pub(crate) use adverse_events::{
-    AdverseEventBody, AdverseEventReport, ReadAdverseEvent, ReportAdverseEvent,
-    ReportAdverseEventBody, ReportAdverseEventError, report_adverse_event,
-};
 pub(crate) use complete::{CompleteError, complete};
 pub(crate) use ended::Ended;
-pub(crate) use procedure::ProcedureId;
+pub(crate) use procedure::{InjectionId, ProcedureId};
 pub(crate) use routes::{ProcedureBody, configure};
 pub(crate) use stop::{StopError, stop};
-pub(crate) use store::is_procedure_of;
+pub(crate) use store::{is_procedure_of, procedure_exists};
 pub(crate) use tautband_rules::kind::ProcedureKind;
+pub(crate) use treatment::{ReadTreatment, Treatment, TreatmentError, read_treatment};

@@ -12,7 +12,7 @@ use std::{fs, io};
 use crate::owners::branches;
 
 /// The features, each of which may know those before it and none after.
-const FEATURES: [&str; 13] = [
+const FEATURES: [&str; 14] = [
     "identity",
     "practice",
     "patients",
@@ -23,6 +23,7 @@ const FEATURES: [&str; 13] = [
     "rule_sets",
     "stock",
     "procedures",
+    "adverse_events",
     "care",
     "record",
     "calendar_feeds",
@@ -374,8 +375,6 @@ const IN_CIRCLES: &[&str] = &[
     "findings/body_chart/legend",
     "findings/body_chart/marks",
     "findings/body_chart/panel",
-    "procedures/adverse_events/list",
-    "procedures/adverse_events/store",
     "procedures/assess",
     "procedures/decision",
     "procedures/draft",

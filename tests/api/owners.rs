@@ -69,6 +69,10 @@ const EXCEPTIONS: &[Exception] = &[
         tables: &[("procedures", &["visits"])],
     },
     Exception {
+        reason: "An adverse event is shown with the start of its procedure and the name of the patient.",
+        tables: &[("adverse_events", &["patients", "procedures"])],
+    },
+    Exception {
         reason: "A timeline, an export and a merge put the whole record together.",
         tables: &[(
             "record",
@@ -143,10 +147,13 @@ const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         reason: "A safety check reads doses, findings and muscles of earlier days in one statement, with \
-                 the lots and vials that are drawn from.",
+                 earlier harm, and the lots and vials that are drawn from.",
         tables: &[
             ("findings", &["injections"]),
-            ("procedures", &["lots", "muscles", "palpations", "vials"]),
+            (
+                "procedures",
+                &["adverse_events", "lots", "muscles", "palpations", "vials"],
+            ),
             ("waitlist", &["appointments"]),
         ],
     },

@@ -4,6 +4,9 @@ use actix_web::post;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::adverse_events::{
+    AdverseEventBody, ReportAdverseEvent, ReportAdverseEventBody, ReportAdverseEventError,
+};
 use crate::care::follow_up::FollowUpId;
 use crate::care::report_adverse_event::report_with_follow_up;
 use crate::platform::access::Permit;
@@ -12,10 +15,7 @@ use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
-use crate::procedures::{
-    AdverseEventBody, ProcedureId, ReportAdverseEvent, ReportAdverseEventBody,
-    ReportAdverseEventError,
-};
+use crate::procedures::ProcedureId;
 
 /// Adds the report of adverse events.
 pub(super) fn configure(services: &mut Operations<'_>) {

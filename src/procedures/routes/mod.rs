@@ -19,5 +19,4 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     procedures::configure(services);
     bedside::configure(services);
     drafts::configure(services);
-    super::adverse_events::configure(services);
 }

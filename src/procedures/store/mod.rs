@@ -26,4 +26,4 @@ pub(super) use procedures::{
 pub(super) use surroundings::{
     NeedledMuscle, PATIENT_OF_PROCEDURE, Surroundings, Vitals, surroundings,
 };
-pub(crate) use whose::is_procedure_of;
+pub(crate) use whose::{is_procedure_of, procedure_exists};

@@ -25,3 +25,12 @@ pub(crate) async fn is_procedure_of(
     .await?;
     Ok(found)
 }
+
+/// Whether there is such a procedure, and the caller may see it.
+pub(crate) async fn procedure_exists(
+    transaction: &OpenTransaction<'_>,
+    id: ProcedureId,
+) -> Stored<bool> {
+    let visit_id = super::procedures::visit_of(transaction, id).await?;
+    Ok(visit_id.is_some())
+}

@@ -7,8 +7,10 @@ use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 use crate::practice::call_waitlist;
 
-use super::event::{AdverseEventId, Course, EntryKind, EventStatus};
-use super::list::{ReadEvent, ReadEventError, read_event};
+use super::course::Course;
+use super::event::{AdverseEventId, EntryKind, EventStatus};
+use super::listed_event::ListedEvent;
+use super::read_events::{ReadEventError, read_event};
 use super::store;
 
 action!(
@@ -63,8 +65,9 @@ pub(super) async fn update_event(
     transaction: &Transaction<'_, UpdateAdverseEvent>,
     id: AdverseEventId,
     if_match: &IfMatch,
-    (course, note): (Course, Option<&str>),
-) -> Result<ReadEvent, ChangeEventError> {
+    course: Course,
+    note: Option<&str>,
+) -> Result<ListedEvent, ChangeEventError> {
     if !store::lock(transaction, id).await? {
         return Err(ChangeEventError::NotFound);
     }
@@ -91,7 +94,7 @@ pub(super) async fn review_event(
     id: AdverseEventId,
     if_match: &IfMatch,
     note: &str,
-) -> Result<ReadEvent, ChangeEventError> {
+) -> Result<ListedEvent, ChangeEventError> {
     if !store::lock(transaction, id).await? {
         return Err(ChangeEventError::NotFound);
     }

@@ -12,23 +12,23 @@ use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
-use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::page::{Cursor, Page, PageParameters, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::timestamp::Timestamp;
-use crate::procedures::procedure::{InjectionId, ProcedureId};
+use crate::procedures::{InjectionId, ProcedureId};
 use crate::stock::LotId;
 use tautband_rules::formulary::ReviewState;
 
 use super::catalogue::{EventKind, catalogue};
-use super::event::{
-    AdverseEventId, Causality, Course, Entry, EntryKind, EventOutcome, EventReport, EventStatus,
+use super::course::{Course, EventOutcome};
+use super::event::{AdverseEventId, Entry, EntryKind, EventStatus};
+use super::event_report::{Causality, EventReport};
+use super::listed_event::{EventFilter, ListedEvent};
+use super::read_events::{
+    ReadAdverseEvents, ReadEventError, events_of_procedure, list_events, read_event,
 };
-use super::list::{
-    EventFilter, ReadAdverseEvents, ReadEvent, ReadEventError, events_of_procedure, list_events,
-    read_event,
-};
-use super::update::{
+use super::update_event::{
     ChangeEventError, ReviewAdverseEvent, UpdateAdverseEvent, review_event, update_event,
 };
 use crate::rule_sets::shown;
@@ -233,7 +233,7 @@ pub(crate) struct AdverseEventBody {
 
 impl AdverseEventBody {
     /// Shows an event as it stands now.
-    pub(crate) fn new(read: ReadEvent, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(read: ListedEvent, now: DateTime<Utc>) -> Self {
         let event = read.event;
         Self {
             latency_minutes: read
@@ -285,44 +285,31 @@ impl AdverseEventBody {
         format!("/api/v1/adverse-events/{}", self.id)
     }
 
-    fn answer(read: ReadEvent, now: DateTime<Utc>) -> Result<Answer, Problem> {
+    fn answer(read: ListedEvent, now: DateTime<Utc>) -> Result<Answer, Problem> {
         let body = Self::new(read, now);
         Ok(Answer::ok(&body)?.version(body.version))
     }
 }
 
-fn page(events: Vec<ReadEvent>, size: i64, now: DateTime<Utc>) -> Result<Answer, Problem> {
-    let key = |read: &ReadEvent| read.event.id.uuid();
+fn page(events: Vec<ListedEvent>, size: i64, now: DateTime<Utc>) -> Result<Answer, Problem> {
+    let key = |read: &ListedEvent| read.event.id.uuid();
     let body = |read| AdverseEventBody::new(read, now);
     Answer::ok(&Page::of(events, size, key, body))
-}
-
-/// Which part of the list.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct ListOfProcedure {
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
-    /// Where the page begins.
-    #[param(nullable = false, inline)]
-    cursor: Option<Cursor>,
 }
 
 /// Lists the adverse events of a procedure, those reported first before the others.
 #[utoipa::path(
     operation_id = "listProcedureAdverseEvents", tag = "procedures", context_path = "/api/v1",
-    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), ListOfProcedure),
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), PageParameters),
     responses((status = 200, description = "The events.", body = Page<AdverseEventBody>), Refused<ReadEventError>)
 )]
 #[get("/procedures/{procedure_id}/adverse-events")]
 async fn list_of_procedure(
     permit: Permit<ReadAdverseEvents>,
     id: PathId<ProcedureId>,
-    query: Query<ListOfProcedure>,
+    query: Query<PageParameters>,
 ) -> Result<Answer, Problem> {
-    let window: Window<Uuid> = Window::new(query.limit, query.cursor.as_ref())?;
+    let window: Window<Uuid> = query.window()?;
     permit
         .transaction(async |transaction| {
             let events = events_of_procedure(transaction, id.0, &window).await?;
@@ -444,8 +431,8 @@ async fn put_course(
                 resolved_at: body.resolved_at.map(|instant| instant.0),
                 action_taken: body.action_taken.clone(),
             };
-            let change = (course, body.note.as_deref());
-            let read = update_event(transaction, id.0, &if_match, change).await?;
+            let note = body.note.as_deref();
+            let read = update_event(transaction, id.0, &if_match, course, note).await?;
             AdverseEventBody::answer(read, transaction.now())
         })
         .await

@@ -1,14 +1,15 @@
 //! Reporting harm: at once, or long after the visit was signed.
 
 use crate::patients::await_review;
-use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, OpenTransaction};
+use crate::platform::access::{May, action};
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
-use crate::procedures::procedure::{ProcedureId, ProcedureStatus};
-use crate::procedures::read::{ReadProcedureError, WRONG_STATUS, read_procedure};
+use crate::procedures::{ProcedureId, ReadTreatment, TreatmentError, read_treatment};
 
-use super::event::{AdverseEvent, EntryKind, EventReport, EventStatus};
-use super::list::ReadEvent;
+use super::event::{AdverseEvent, EntryKind, EventStatus};
+use super::event_report::EventReport;
+use super::listed_event::ListedEvent;
 use super::store;
 
 action!(
@@ -16,13 +17,13 @@ action!(
     ReportAdverseEvent, "adverse_events.report", record, [Provider, Assistant]
 );
 
+impl May<ReadTreatment> for ReportAdverseEvent {}
+
 /// Why nothing was reported.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReportAdverseEventError {
     #[error(transparent)]
-    Read(#[from] ReadProcedureError),
-    #[error("the procedure is {0}")]
-    WrongStatus(ProcedureStatus),
+    Procedure(#[from] TreatmentError),
     #[error("the report breaks a rule")]
     Invalid(Vec<FieldError>),
     #[error(transparent)]
@@ -30,14 +31,11 @@ pub(crate) enum ReportAdverseEventError {
 }
 
 impl Refusal for ReportAdverseEventError {
-    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
+    const TYPES: &'static [&'static ProblemType] = TreatmentError::TYPES;
 
     fn problem(self) -> Problem {
         match self {
-            Self::Read(error) => error.problem(),
-            Self::WrongStatus(status) => {
-                Problem::new(&WRONG_STATUS).member("current_status", status)
-            }
+            Self::Procedure(error) => error.problem(),
             Self::Invalid(errors) => Problem::invalid(errors),
             Self::Database(error) => error.into(),
         }
@@ -47,19 +45,13 @@ impl Refusal for ReportAdverseEventError {
 /// Records what happened; a serious event is on the work list from now on, and
 /// nothing is booked for the patient until it was reviewed.
 pub(crate) async fn report_adverse_event(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, ReportAdverseEvent>,
     id: ProcedureId,
     report: &EventReport,
-) -> Result<ReadEvent, ReportAdverseEventError> {
-    let procedure = read_procedure(transaction, id).await?;
+) -> Result<ListedEvent, ReportAdverseEventError> {
+    let treatment = read_treatment(transaction, id).await?;
     let by = transaction.principal().user_id;
-    let now = transaction.now();
-    match procedure.status {
-        ProcedureStatus::InProgress | ProcedureStatus::Completed => {}
-        ProcedureStatus::Abandoned if procedure.was_begun() => {}
-        status => return Err(ReportAdverseEventError::WrongStatus(status)),
-    }
-    let event = AdverseEvent::report(report, &procedure, (by, now))
+    let event = AdverseEvent::report(report, &treatment, by, transaction.now())
         .map_err(ReportAdverseEventError::Invalid)?;
     store::insert(transaction, &event).await?;
     let entry = event.entry(EntryKind::Report, event.description.as_deref(), by);
@@ -69,11 +61,13 @@ pub(crate) async fn report_adverse_event(
     }
     transaction.touch("adverse_event", event.id, event.patient_id);
     let person = store::person(transaction, event.patient_id).await?;
-    let (person_id, patient_name) = person.ok_or(ReadProcedureError::NotFound)?;
-    Ok(ReadEvent {
+    let person =
+        person.ok_or_else(|| InconsistentRow::new("adverse_events", "patient_id", event.id));
+    let (person_id, patient_name) = person.map_err(DatabaseError::from)?;
+    Ok(ListedEvent {
         event,
         entries: vec![entry],
-        started_at: procedure.started_at,
+        started_at: Some(treatment.started_at),
         person_id,
         patient_name,
     })

@@ -11,16 +11,16 @@ use crate::patients::{PatientId, PersonIdOf, person_id_of, person_of, records_of
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::id;
-use crate::platform::page::Window;
-use crate::procedures::procedure::{InjectionId, ProcedureId};
+use crate::platform::inconsistent_row::InconsistentRow;
+use crate::platform::page::{Window, rows_after};
+use crate::procedures::{InjectionId, ProcedureId};
 use crate::schema::{adverse_event_entries, adverse_events, patients, procedures};
 use crate::stock::LotId;
 
-use super::event::{
-    AdverseEvent, AdverseEventId, Causality, Course, Entry, EntryKind, EventOutcome, EventStatus,
-    Review,
-};
-use super::list::{EventFilter, ReadEvent};
+use super::course::{Course, EventOutcome};
+use super::event::{AdverseEvent, AdverseEventId, Entry, EntryKind, EventStatus, Review};
+use super::event_report::Causality;
+use super::listed_event::{EventFilter, ListedEvent};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = adverse_events, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -80,10 +80,15 @@ impl From<&AdverseEvent> for EventRow {
     }
 }
 
-impl From<EventRow> for AdverseEvent {
-    fn from(row: EventRow) -> Self {
-        let review = row.reviewed_by.zip(row.reviewed_at);
-        Self {
+impl EventRow {
+    fn event(self) -> Stored<AdverseEvent> {
+        let row = self;
+        let review = match (row.reviewed_by, row.reviewed_at) {
+            (None, None) => None,
+            (Some(by), Some(at)) => Some(Review { by, at }),
+            _ => return Err(InconsistentRow::new("adverse_events", "reviewed_by", row.id).into()),
+        };
+        Ok(AdverseEvent {
             id: row.id,
             procedure_id: row.procedure_id,
             patient_id: row.patient_id,
@@ -103,12 +108,12 @@ impl From<EventRow> for AdverseEvent {
             is_serious: row.is_serious,
             serious_reason: row.serious_reason,
             review_due_by: row.review_due_by,
-            review: review.map(|(by, at)| Review { by, at }),
+            review,
             reported_by: row.reported_by,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
-        }
+        })
     }
 }
 
@@ -181,7 +186,7 @@ pub(super) async fn person(
 pub(super) async fn find(
     transaction: &OpenTransaction<'_>,
     id: AdverseEventId,
-) -> Stored<Option<ReadEvent>> {
+) -> Stored<Option<ListedEvent>> {
     let found: Option<ListedRow> = adverse_events::table
         .inner_join(procedures::table.on(on_procedure()))
         .inner_join(patients::table.on(on_patient()))
@@ -207,7 +212,7 @@ pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
     filter: &EventFilter,
     window: &Window<Uuid>,
-) -> Stored<Vec<ReadEvent>> {
+) -> Stored<Vec<ListedEvent>> {
     let mut query = adverse_events::table
         .inner_join(procedures::table.on(on_procedure()))
         .inner_join(patients::table.on(on_patient()))
@@ -242,9 +247,7 @@ pub(super) async fn list(
     if let Some(since) = filter.updated_since {
         query = query.filter(adverse_events::updated_at.ge(since));
     }
-    if let Some(after) = window.after {
-        query = query.filter(adverse_events::id.gt(after));
-    }
+    rows_after!(query, window, adverse_events::id);
     let rows: Vec<ListedRow> = query.load(&mut transaction.connection()).await?;
     with_entries(transaction, rows).await
 }
@@ -266,7 +269,7 @@ struct EntryRow {
 async fn with_entries(
     transaction: &OpenTransaction<'_>,
     rows: Vec<ListedRow>,
-) -> Stored<Vec<ReadEvent>> {
+) -> Stored<Vec<ListedEvent>> {
     use adverse_event_entries::dsl;
     let ids: Vec<AdverseEventId> = rows.iter().map(|(row, ..)| row.id).collect();
     let entries: Vec<EntryRow> = dsl::adverse_event_entries
@@ -298,14 +301,17 @@ async fn with_entries(
                 at: row.entered_at,
             });
     }
-    let read = |(row, started_at, person_id, given, family): ListedRow| ReadEvent {
-        person_id,
-        entries: of_event.remove(&row.id).unwrap_or_default(),
-        event: row.into(),
-        started_at,
-        patient_name: format!("{given} {family}"),
-    };
-    Ok(rows.into_iter().map(read).collect())
+    rows.into_iter()
+        .map(|(row, started_at, person_id, given, family)| {
+            Ok(ListedEvent {
+                person_id,
+                entries: of_event.remove(&row.id).unwrap_or_default(),
+                event: row.event()?,
+                started_at,
+                patient_name: format!("{given} {family}"),
+            })
+        })
+        .collect()
 }
 
 #[diesel::dsl::auto_type]

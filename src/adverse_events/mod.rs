@@ -12,15 +12,17 @@
 //! beside the ones before.
 
 mod catalogue;
+mod course;
 mod event;
-mod list;
-mod report;
+mod event_report;
+mod listed_event;
+mod read_events;
+mod report_event;
 mod routes;
 mod store;
-mod update;
+mod update_event;
 
-pub(crate) use event::EventReport as AdverseEventReport;
-pub(crate) use list::ReadEvent as ReadAdverseEvent;
-pub(crate) use report::{ReportAdverseEvent, ReportAdverseEventError, report_adverse_event};
-
+pub(crate) use event_report::EventReport;
+pub(crate) use listed_event::ListedEvent;
+pub(crate) use report_event::{ReportAdverseEvent, ReportAdverseEventError, report_adverse_event};
 pub(crate) use routes::{AdverseEventBody, ReportAdverseEventBody, configure};

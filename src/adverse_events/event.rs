@@ -8,45 +8,16 @@ use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::problem::FieldError;
 use crate::platform::text::text_enum;
-use crate::procedures::procedure::{InjectionId, Procedure, ProcedureId};
+use crate::procedures::{InjectionId, ProcedureId, Treatment};
 use crate::stock::LotId;
 
 use super::catalogue::catalogue;
+use super::course::{Course, EventOutcome, FATAL_GRADE};
+use super::event_report::{Causality, EventReport};
 
 id! {
     /// Names an adverse event.
     pub(crate) struct AdverseEventId
-}
-
-text_enum! {
-    /// How likely the procedure caused it.
-    pub(crate) enum Causality {
-        Certain = "certain",
-        Probable = "probable",
-        Possible = "possible",
-        Unlikely = "unlikely",
-        Unrelated = "unrelated",
-        NotAssessed = "not_assessed",
-    }
-}
-
-text_enum! {
-    /// How it went.
-    pub(crate) enum EventOutcome {
-        Ongoing = "ongoing",
-        Recovering = "recovering",
-        Resolved = "resolved",
-        ResolvedWithSequelae = "resolved_with_sequelae",
-        Fatal = "fatal",
-        Unknown = "unknown",
-    }
-}
-
-impl EventOutcome {
-    /// Whether it is over, so that there is a time when it was.
-    const fn is_over(self) -> bool {
-        matches!(self, Self::Resolved | Self::ResolvedWithSequelae)
-    }
 }
 
 text_enum! {
@@ -66,20 +37,6 @@ text_enum! {
         Update = "update",
         Review = "review",
     }
-}
-
-/// The grade from which on every event is serious.
-const SERIOUS_GRADE: i16 = 3;
-/// Death.
-const FATAL_GRADE: i16 = 5;
-
-/// How bad it is and how it goes; what a later word on an event replaces.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Course {
-    pub(super) grade: i16,
-    pub(super) outcome: EventOutcome,
-    pub(super) resolved_at: Option<DateTime<Utc>>,
-    pub(super) action_taken: Option<String>,
 }
 
 /// Harm during or after a procedure.
@@ -125,52 +82,31 @@ pub(super) struct Entry {
     pub(super) at: DateTime<Utc>,
 }
 
-/// The content of a report of harm.
-pub(crate) struct EventReport {
-    pub(super) event_code: String,
-    pub(super) injection_id: Option<InjectionId>,
-    pub(super) lot_id: Option<LotId>,
-    pub(super) description: Option<String>,
-    pub(super) causality: Causality,
-    pub(super) onset_at: DateTime<Utc>,
-    /// Now, unless it was noticed earlier.
-    pub(super) detected_at: Option<DateTime<Utc>>,
-    pub(super) course: Course,
-    pub(super) serious_reason: Option<String>,
-}
-
 impl AdverseEvent {
     /// Takes a report about a procedure, or names everything that cannot be right.
     pub(super) fn report(
         report: &EventReport,
-        procedure: &Procedure,
-        (by, now): (Uuid, DateTime<Utc>),
+        treatment: &Treatment,
+        by: Uuid,
+        now: DateTime<Utc>,
     ) -> Result<Self, Vec<FieldError>> {
-        let detected_at = report.detected_at.unwrap_or(now);
-        let mut errors = faults_of_place(report, procedure);
-        errors.extend(faults_of_time(report.onset_at, detected_at, procedure, now));
-        errors.extend(faults_of_course(
-            &report.course,
-            &report.event_code,
-            report.onset_at,
-            now,
-        ));
+        let errors = report.faults(treatment, now);
         if !errors.is_empty() {
             return Err(errors);
         }
-        let by_itself = is_serious_by_itself(&report.event_code, report.course.grade);
+        let by_itself = report.course.is_serious(&report.event_code);
         let is_serious = by_itself || report.serious_reason.is_some();
         Ok(Self {
             id: AdverseEventId::fresh(now),
-            procedure_id: procedure.id,
-            patient_id: procedure.patient_id,
+            procedure_id: treatment.procedure_id,
+            patient_id: treatment.patient_id,
             injection_id: report.injection_id,
             lot_id: report.lot_id,
             event_code: report.event_code.clone(),
             description: report.description.clone(),
             causality: report.causality,
             onset_at: report.onset_at,
-            detected_at,
+            detected_at: report.detected_at.unwrap_or(now),
             course: report.course.clone(),
             is_serious,
             serious_reason: report.serious_reason.clone(),
@@ -190,12 +126,12 @@ impl AdverseEvent {
         course: Course,
         now: DateTime<Utc>,
     ) -> Result<(), Vec<FieldError>> {
-        let errors = faults_of_course(&course, &self.event_code, self.onset_at, now);
+        let errors = course.faults(&self.event_code, self.onset_at, now);
         if !errors.is_empty() {
             return Err(errors);
         }
         let is_worse = course.grade > self.course.grade;
-        self.is_serious |= is_serious_by_itself(&self.event_code, course.grade);
+        self.is_serious |= course.is_serious(&self.event_code);
         if self.is_serious && (self.review_due_by.is_none() || (is_worse && self.review.is_some()))
         {
             self.review_due_by = Some(now + catalogue().review_within());
@@ -271,95 +207,9 @@ impl AdverseEvent {
     }
 }
 
-fn is_serious_by_itself(event_code: &str, grade: i16) -> bool {
-    grade >= SERIOUS_GRADE
-        || catalogue()
-            .find(event_code)
-            .is_some_and(|kind| kind.is_always_serious)
-}
-
-fn faults_of_place(report: &EventReport, procedure: &Procedure) -> Vec<FieldError> {
-    let is_own_site = |id: InjectionId| procedure.injections.iter().any(|site| site.id == id);
-    let mut errors = Vec::new();
-    if report.injection_id.is_some_and(|id| !is_own_site(id)) {
-        errors.push(FieldError::new(
-            "/injection_id",
-            "names no site of this procedure",
-        ));
-    }
-    let lots = procedure.drawn_from_lots();
-    if report.lot_id.is_some_and(|id| !lots.contains_key(&id)) {
-        errors.push(FieldError::new(
-            "/lot_id",
-            "was not drawn from for this procedure",
-        ));
-    }
-    errors
-}
-
-fn faults_of_time(
-    onset_at: DateTime<Utc>,
-    detected_at: DateTime<Utc>,
-    procedure: &Procedure,
-    now: DateTime<Utc>,
-) -> Vec<FieldError> {
-    let faults = [
-        (
-            procedure.started_at.is_none_or(|began| onset_at < began),
-            ("/onset_at", "lies before the procedure began"),
-        ),
-        (onset_at > now, ("/onset_at", "lies in the future")),
-        (detected_at > now, ("/detected_at", "lies in the future")),
-        (
-            detected_at < onset_at,
-            ("/detected_at", "lies before the onset"),
-        ),
-    ];
-    let found = faults.into_iter().filter(|(is_wrong, _)| *is_wrong);
-    found
-        .map(|(_, (pointer, detail))| FieldError::new(pointer, detail))
-        .collect()
-}
-
-fn faults_of_course(
-    course: &Course,
-    event_code: &str,
-    onset_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Vec<FieldError> {
-    let kind = catalogue().find(event_code);
-    let is_usual = kind.is_none_or(|kind| kind.grades.contains(&course.grade));
-    let is_fatal = course.outcome == EventOutcome::Fatal;
-    let faults = [
-        (kind.is_none(), ("/event_code", "is not in the catalogue")),
-        (!is_usual, ("/grade", "is not given to this kind of event")),
-        (
-            is_fatal != (course.grade == FATAL_GRADE),
-            ("/outcome", "fatal goes with grade 5 and with no other"),
-        ),
-        (
-            course.outcome.is_over() != course.resolved_at.is_some(),
-            ("/resolved_at", "goes with an outcome that is over"),
-        ),
-        (
-            course.resolved_at.is_some_and(|at| at < onset_at),
-            ("/resolved_at", "lies before the onset"),
-        ),
-        (
-            course.resolved_at.is_some_and(|at| at > now),
-            ("/resolved_at", "lies in the future"),
-        ),
-    ];
-    let found = faults.into_iter().filter(|(is_wrong, _)| *is_wrong);
-    found
-        .map(|(_, (pointer, detail))| FieldError::new(pointer, detail))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::procedures::procedure::sample;
 
     const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -367,10 +217,13 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn procedure() -> Procedure {
-        Procedure {
-            started_at: Some(at("2026-11-22T10:00:00Z")),
-            ..sample::procedure()
+    fn treatment() -> Treatment {
+        Treatment {
+            procedure_id: ProcedureId::from(Uuid::nil()),
+            patient_id: PatientId::from(Uuid::nil()),
+            started_at: at("2026-11-22T10:00:00Z"),
+            injections: Vec::new(),
+            lots: Vec::new(),
         }
     }
 
@@ -406,7 +259,7 @@ mod tests {
     }
 
     fn reported(report: &EventReport) -> Result<AdverseEvent, Vec<String>> {
-        let taken = AdverseEvent::report(report, &procedure(), (Uuid::nil(), at(NOW)));
+        let taken = AdverseEvent::report(report, &treatment(), Uuid::nil(), at(NOW));
         taken.map_err(|errors| errors.into_iter().map(|error| error.pointer).collect())
     }
 
