@@ -5,7 +5,7 @@ use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
-use crate::procedures::{ProcedureId, ReadTreatment, TreatmentError, read_treatment};
+use crate::procedures::{ProcedureId, ReadProcedure, TreatmentError, read_treatment};
 
 use super::event::{AdverseEvent, EntryKind, EventStatus};
 use super::event_report::EventReport;
@@ -17,7 +17,7 @@ action!(
     ReportAdverseEvent, "adverse_events.report", record, [Provider, Assistant]
 );
 
-impl May<ReadTreatment> for ReportAdverseEvent {}
+impl May<ReadProcedure> for ReportAdverseEvent {}
 
 /// Why nothing was reported.
 #[derive(Debug, thiserror::Error)]

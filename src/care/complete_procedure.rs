@@ -3,23 +3,17 @@
 //! Each step of the protocol in force becomes one follow-up, once: a unique index on procedure and
 //! step guarantees it. A later change of the protocol does not change these follow-ups.
 
-use crate::platform::access::action;
 use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::platform::page::Window;
 use crate::platform::pipeline::pipelined;
 use crate::practice::{LocationId, closed_times, practice_zone};
-use crate::procedures::{CompleteError, Ended, ProcedureId, complete};
+use crate::procedures::{CompleteError, CompleteProcedure, Ended, ProcedureId, complete};
 
 use super::follow_up::{FollowUp, Origin};
 use super::listed_follow_up::{FollowUpFilter, ListedFollowUp};
 use super::protocol::{Calendar, ProtocolStep};
 use super::store;
-
-action!(
-    /// Completing a procedure with its follow-ups.
-    CompleteProcedure, "procedures.complete", record, [Provider, Assistant]
-);
 
 /// The most follow-ups of one answer; no protocol has as many steps.
 const ALL_STEPS: i64 = 100;

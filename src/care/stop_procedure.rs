@@ -1,17 +1,11 @@
 //! Stopping a procedure, with the follow-ups of its protocol when a needle went in.
 
-use crate::platform::access::action;
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
-use crate::procedures::{Ended, ProcedureId, StopError, stop};
+use crate::procedures::{Ended, ProcedureId, StopError, StopProcedure, stop};
 
 use super::complete_procedure::follow_ups;
 use super::listed_follow_up::ListedFollowUp;
-
-action!(
-    /// Stopping a procedure that is not finished.
-    StopProcedure, "procedures.stop", record, [Provider]
-);
 
 /// Stops a procedure. A patient who received a needle gets the same follow-ups as after a completed
 /// one.

@@ -14,7 +14,8 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::stock::{Lot, LotId, WithdrawError, Withdrawal, withdraw};
 
 use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
-use super::procedure::{Procedure, SolutionId};
+use super::procedure::Procedure;
+use super::syringe::SolutionId;
 use tautband_rules::dose::VolumeMl;
 use tautband_rules::exact::Exact;
 use tautband_rules::safety::rules::RuleSet;
@@ -192,7 +193,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::super::procedure::{Syringe, SyringeComponent, sample};
-    use super::super::waste::Waste;
+    use super::super::syringe::Waste;
     use super::*;
 
     /// A syringe of these volumes, each from a lot of its own, of which so much was wasted.

@@ -11,7 +11,7 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 use crate::findings::{self, Muscle, MuscleKind, PointId};
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::local_time::local_date;
 use crate::platform::pipeline::pipelined;
@@ -19,9 +19,10 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::stock::{Lot, LotId, lots_with_ids};
 
 use super::measured_relief::{PainBefore, PainFound, measured_relief};
-use super::procedure::{Procedure, ProcedureId, Syringe};
-use super::read::{ReadProcedureError, read_procedure};
+use super::procedure::{Procedure, ProcedureId};
+use super::read::{ReadProcedure, ReadProcedureError, read_procedure};
 use super::store::{self, EarlierSession, FindingsRow};
+use super::syringe::Syringe;
 use tautband_rules::coding::drugs::{BilledDrug, DrugLine, drug_lines};
 use tautband_rules::coding::muscles::{
     BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure,
@@ -41,6 +42,8 @@ action!(
     /// Reading the codes of a procedure.
     ReadCoding, "procedures.coding", record, [Provider, Assistant]
 );
+
+impl May<ReadProcedure> for ReadCoding {}
 
 /// The payer whose questions are asked when none is named.
 const USUAL_PAYER: &str = "lcd_2024";
@@ -145,7 +148,7 @@ fn coded_sites(
     muscles: &[Muscle],
     members: &BTreeMap<String, Vec<String>>,
 ) -> Vec<CodedSite> {
-    let site = |injection: &super::procedure::Injection| {
+    let site = |injection: &super::injection::Injection| {
         let code = &injection.place.muscle_code;
         let muscle = muscles.iter().find(|muscle| muscle.code == *code)?;
         Some(CodedSite {
@@ -243,7 +246,7 @@ fn session(
     findings: &[FindingsRow],
     on: NaiveDate,
 ) -> PayerSession {
-    let place = |injection: &super::procedure::Injection| {
+    let place = |injection: &super::injection::Injection| {
         let code = &injection.place.muscle_code;
         let muscle = muscles.iter().find(|muscle| muscle.code == *code)?;
         Some(TreatedPlace {
@@ -253,7 +256,7 @@ fn session(
         })
     };
     let places: BTreeSet<TreatedPlace> = procedure.injections.iter().filter_map(place).collect();
-    let found = |injection: &super::procedure::Injection| {
+    let found = |injection: &super::injection::Injection| {
         let point_id = injection.place.point_id?;
         findings
             .iter()

@@ -3,21 +3,28 @@
 //! The assessment is stored with the version of the rules it used, and with who read what must be
 //! read. What was drawn is accounted for as [`super::account`] says.
 
-use crate::platform::database::{DatabaseError, OpenTransaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 
 use super::account::{AccountError, UNBALANCED, draw_stock, refuse_unbalanced, refuse_unusable};
-use super::assess::{AssessError, Judged, gather, judge};
 use super::draw_up::LOT_UNUSABLE;
 use super::ended::Ended;
-use super::prepare::{Missing, NOT_READY, not_ready};
-use super::procedure::{ProcedureId, ProcedureStatus};
+use super::judge::{JudgeError, Judged, gather, judge};
+use super::missing::{Missing, NOT_READY, not_ready};
+use super::procedure::ProcedureId;
+use super::procedure_status::Act;
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::report::{CheckReport, SafetyReport, written};
 use super::store;
 use tautband_rules::solution::LotStanding;
+
+action!(
+    /// Completing a procedure.
+    CompleteProcedure, "procedures.complete", record, [Provider, Assistant]
+);
 
 /// Why a procedure was not completed.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +42,7 @@ pub(crate) enum CompleteError {
     #[error("the rules stop it")]
     Unsafe(serde_json::Value),
     #[error(transparent)]
-    Assess(#[from] AssessError),
+    Judge(#[from] JudgeError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -56,14 +63,13 @@ impl Refusal for CompleteError {
         match self {
             Self::Held(refused) => refused.problem(),
             Self::Stale(stale) => stale.problem(),
-            Self::NothingDone => not_ready(&[Missing {
-                code: "injections".to_owned(),
-                explanation: "No needle site is recorded.".to_owned(),
-            }]),
-            Self::OpenDrafts => not_ready(&[Missing {
-                code: "drafts".to_owned(),
-                explanation: "Confirm or dismiss every draft first.".to_owned(),
-            }]),
+            Self::NothingDone => {
+                not_ready(&[Missing::new("injections", "No needle site is recorded.")])
+            }
+            Self::OpenDrafts => not_ready(&[Missing::new(
+                "drafts",
+                "Confirm or dismiss every draft first.",
+            )]),
             Self::Account(error) => error.problem(),
             Self::Unsafe(checks) => Problem::new(&UNSAFE)
                 .detail(
@@ -71,7 +77,7 @@ impl Refusal for CompleteError {
                      acknowledge what must be read.",
                 )
                 .member("checks", checks),
-            Self::Assess(error) => error.problem(),
+            Self::Judge(error) => error.problem(),
             Self::Database(error) => error.into(),
         }
     }
@@ -79,14 +85,14 @@ impl Refusal for CompleteError {
 
 /// Completes a procedure under way, if the rules let it and the lots hold what was drawn.
 pub(crate) async fn complete(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, CompleteProcedure>,
     id: ProcedureId,
     if_match: &IfMatch,
 ) -> Result<Ended, CompleteError> {
     let held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
-    held.require_status(&[ProcedureStatus::InProgress])?;
-    let mut procedure = held.procedure;
+    held.require(Act::Complete)?;
+    let procedure = held.procedure;
     if procedure.injections.is_empty() {
         return Err(CompleteError::NothingDone);
     }
@@ -115,11 +121,10 @@ pub(crate) async fn complete(
     let at = (completer.role, transaction.now());
     let report = SafetyReport::new(&assessment, &procedure, &rules, at);
     let report = report.acknowledged(completer.user_id);
-    procedure.safety = Some(report.stored()?);
-    procedure.status = ProcedureStatus::Completed;
-    procedure.completed_at = Some(transaction.now());
-    procedure.change(transaction.now());
-    store::record_procedure(transaction, &procedure).await?;
-    draw_stock(transaction, &procedure, &[LotStanding::Available]).await?;
-    Ok(Ended::now(transaction, procedure, held.visit.location_id.into()).await?)
+    let change = procedure.complete(report.stored()?, transaction.now());
+    let change = change.map_err(HoldRefused::from)?;
+    store::record(transaction, &change).await?;
+    let completed = change.into_after();
+    draw_stock(transaction, &completed, &[LotStanding::Available]).await?;
+    Ok(Ended::now(transaction, completed, held.visit.location_id.into()).await?)
 }

@@ -7,11 +7,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::platform::access::Role;
-
-use super::procedure::Procedure;
 use tautband_rules::exact::Exact;
-use tautband_rules::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
+use tautband_rules::safety::verdict::{Check, CheckStatus, OverridePolicy};
 
 /// A provider's decision to go on against a check, or having read it.
 #[derive(Debug, Clone)]
@@ -46,44 +43,15 @@ impl Override {
     }
 }
 
-impl Procedure {
-    /// The last decision of a provider that holds for this check as it stands now.
-    pub(super) fn decision_on(&self, check: &Check) -> Option<&Override> {
-        self.overrides
-            .iter()
-            .rev()
-            .find(|decision| decision.covers(check))
-    }
-
-    /// Whether a provider decided to go on in spite of this check.
-    pub(super) fn has_overridden(&self, check: &Check) -> bool {
-        self.decision_on(check).is_some()
-    }
-
-    /// The checks that keep a user of this role from completing. A provider who completes thereby
-    /// acknowledges what must be acknowledged; for anyone else a provider must have done it before.
-    pub(super) fn obstacles<'a>(
-        &'a self,
-        assessment: &'a Assessment,
-        completer: Role,
-    ) -> impl Iterator<Item = &'a Check> {
-        assessment
-            .to_decide()
-            .filter(move |check| check.status.stops() || completer != Role::Provider)
-            .filter(|check| !self.has_overridden(check))
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::procedure::sample;
+pub(super) mod sample {
     use super::*;
 
-    fn exact(text: &str) -> Exact {
+    pub(in crate::procedures) fn exact(text: &str) -> Exact {
         Exact::from_decimal(text.parse().unwrap()).unwrap()
     }
 
-    fn check(status: CheckStatus, actual: Option<&str>) -> Check {
+    pub(in crate::procedures) fn check(status: CheckStatus, actual: Option<&str>) -> Check {
         Check {
             code: "local_anaesthetic_dose".to_owned(),
             status,
@@ -99,7 +67,10 @@ mod tests {
         }
     }
 
-    fn decision(check_status: CheckStatus, actual: Option<&str>) -> Override {
+    pub(in crate::procedures) fn decision(
+        check_status: CheckStatus,
+        actual: Option<&str>,
+    ) -> Override {
         Override {
             check_code: "local_anaesthetic_dose".to_owned(),
             check_status,
@@ -110,6 +81,12 @@ mod tests {
             at: DateTime::UNIX_EPOCH,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sample::{check, decision, exact};
+    use super::*;
 
     #[test]
     fn an_override_covers_the_dose_it_was_made_for_and_no_more() {
@@ -151,55 +128,6 @@ mod tests {
         };
         assert!(decision.covers(&check(CheckStatus::Block, Some("1.05"))));
         assert!(!decision.covers(&check(CheckStatus::Block, Some("1.05000001"))));
-    }
-
-    #[test]
-    fn what_must_be_read_keeps_everyone_but_a_provider_until_a_provider_read_it() {
-        let warning = Check {
-            needs_acknowledgement: true,
-            ..check(CheckStatus::Warn, Some("0.9"))
-        };
-        let harmless = check(CheckStatus::Ok, None);
-        for (checks, decided, completer, kept) in [
-            (vec![warning.clone()], None, Role::Provider, 0),
-            (vec![warning.clone()], None, Role::Assistant, 1),
-            (vec![warning.clone()], Some("0.9"), Role::Assistant, 0),
-            (vec![warning.clone()], Some("0.89"), Role::Assistant, 1),
-            (vec![harmless], None, Role::Assistant, 0),
-            (
-                vec![check(CheckStatus::Warn, None)],
-                None,
-                Role::Assistant,
-                0,
-            ),
-            (
-                vec![check(CheckStatus::Block, None)],
-                None,
-                Role::Provider,
-                1,
-            ),
-            (
-                vec![check(CheckStatus::Indeterminate, None)],
-                None,
-                Role::Assistant,
-                1,
-            ),
-        ] {
-            let procedure = Procedure {
-                overrides: decided
-                    .into_iter()
-                    .map(|actual| decision(CheckStatus::Warn, Some(actual)))
-                    .collect(),
-                ..sample::procedure()
-            };
-            let assessment = Assessment {
-                status: CheckStatus::Ok,
-                checks,
-                observation_minutes: 15,
-            };
-            let found = procedure.obstacles(&assessment, completer).count();
-            assert_eq!(found, kept, "{assessment:?} {decided:?} {completer}");
-        }
     }
 
     #[test]

@@ -18,11 +18,11 @@ use crate::stock::{
     lock_vials, lots_with_ids,
 };
 
-use super::procedure::{
-    Procedure, ProcedureId, ProcedureStatus, SolutionId, Syringe, SyringeComponent,
-};
+use super::procedure::{Procedure, ProcedureId};
+use super::procedure_status::Act;
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::store;
+use super::syringe::{SolutionId, Syringe, SyringeComponent};
 use tautband_rules::dose::{Concentration, VolumeMl};
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::shipped::formulary;
@@ -111,8 +111,8 @@ pub(super) async fn draw_up(
     id: ProcedureId,
     recipe: &Recipe,
 ) -> Result<(Syringe, Procedure), DrawUpError> {
-    let mut held = hold(transaction, id).await?;
-    held.require_status(&[ProcedureStatus::InProgress])?;
+    let held = hold(transaction, id).await?;
+    held.require(Act::DrawUp)?;
     let now = transaction.now();
     if recipe.beyond_use_at.is_some_and(|at| at <= now) {
         let error = FieldError::new("/beyond_use_at", "must lie in the future");
@@ -134,22 +134,23 @@ pub(super) async fn draw_up(
     if !unusable.is_empty() {
         return Err(DrawUpError::Unusable(unusable));
     }
-    let draws: Vec<Draw<'_>> = recipe
-        .components
-        .iter()
-        .filter_map(|component| {
-            Some(Draw {
-                lot: lots.get(&component.lot_id)?,
-                vial_id: component.vial_id,
-            })
-        })
-        .collect();
+    let draws = draws(recipe, &lots);
     let vials = draw_from_vials(transaction, &draws, vials, recipient).await?;
     let syringe = syringe(transaction, recipe, &vials);
-    store::insert_syringe(transaction, &held.procedure, &syringe).await?;
-    held.procedure.change(transaction.now());
-    store::record_procedure(transaction, &held.procedure).await?;
-    Ok((syringe, held.procedure))
+    let change = held.procedure.draw_up(syringe.clone());
+    let change = change.map_err(HoldRefused::from)?;
+    store::record(transaction, &change).await?;
+    Ok((syringe, change.into_after()))
+}
+
+fn draws<'a>(recipe: &Recipe, lots: &'a BTreeMap<LotId, Lot>) -> Vec<Draw<'a>> {
+    let draw = |component: &RecipeComponent| {
+        Some(Draw {
+            lot: lots.get(&component.lot_id)?,
+            vial_id: component.vial_id,
+        })
+    };
+    recipe.components.iter().filter_map(draw).collect()
 }
 
 async fn lots_of(

@@ -8,7 +8,9 @@ use crate::patients::PatientId;
 use crate::stock::ProcedureId;
 use crate::visits::VisitId;
 
-use super::procedure::{InjectionId, ProcedureStatus, SolutionId};
+use super::injection::InjectionId;
+use super::procedure_status::ProcedureStatus;
+use super::syringe::SolutionId;
 use tautband_rules::kind::Side;
 
 /// A patient whose syringe was drawn from a lot.

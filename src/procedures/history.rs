@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::procedure::SolutionId;
+use super::syringe::SolutionId;
 use tautband_rules::dose::{Concentration, DoseRefused, VolumeMl};
 use tautband_rules::exact::Exact;
 use tautband_rules::formulary::Formulary;

@@ -5,17 +5,17 @@ use rust_decimal::Decimal;
 use crate::findings::{
     self, CHART_VERSION, Placement, PlacementRefused, PointId, View, find_muscle, find_point,
 };
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 use crate::rule_sets::rules_in_force;
 
-use super::procedure::{
-    Injection, InjectionId, NeedlePlace, NeedleUse, Procedure, ProcedureId, ProcedureStatus,
-    SolutionId,
-};
+use super::injection::{Injection, InjectionId, NeedlePlace, NeedleUse};
+use super::procedure::{Procedure, ProcedureId};
+use super::procedure_status::Act;
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
 use super::store;
+use super::syringe::SolutionId;
 use tautband_rules::checklist::SiteFinding;
 use tautband_rules::kind::{ProcedureKind, Side};
 use tautband_rules::safety::rules::RuleSet;
@@ -111,11 +111,11 @@ pub(super) async fn inject(
 
 /// Records a site of a procedure that is held.
 pub(super) async fn record_site(
-    transaction: &OpenTransaction<'_>,
-    mut held: Held,
+    transaction: &Transaction<'_, impl May<Inject>>,
+    held: Held,
     site: &RecordedSite,
 ) -> Result<(Injection, Procedure), InjectError> {
-    held.require_status(&[ProcedureStatus::InProgress])?;
+    held.require(Act::Inject)?;
     let rules = rules_in_force(transaction).await?;
     let mut errors = fluid_errors(site, &held.procedure);
     errors.extend(needle_error(&site.needle, &rules));
@@ -145,10 +145,10 @@ pub(super) async fn record_site(
         findings: site.findings.clone(),
         injected_at: transaction.now(),
     };
-    store::insert_injection(transaction, &held.procedure, &injection).await?;
-    held.procedure.change(transaction.now());
-    store::record_procedure(transaction, &held.procedure).await?;
-    Ok((injection, held.procedure))
+    let change = held.procedure.inject(injection.clone());
+    let change = change.map_err(HoldRefused::from)?;
+    store::record(transaction, &change).await?;
+    Ok((injection, change.into_after()))
 }
 
 /// A dry needle brings no volume, and a volume comes from a syringe of this procedure.

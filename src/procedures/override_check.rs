@@ -5,9 +5,10 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 
-use super::assess::{AssessError, Judged, assess};
 use super::decision::Override;
-use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
+use super::judge::{JudgeError, Judged, judge_as_recorded};
+use super::procedure::{Procedure, ProcedureId};
+use super::procedure_status::Act;
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::store;
 use tautband_rules::safety::verdict::{Check, OverridePolicy};
@@ -29,7 +30,7 @@ pub(super) enum OverrideError {
     #[error("nobody may override it")]
     Never,
     #[error(transparent)]
-    Assess(#[from] AssessError),
+    Judge(#[from] JudgeError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -49,7 +50,7 @@ impl Refusal for OverrideError {
                 "is no check that stops this procedure now or must be acknowledged",
             ),
             Self::Never => Problem::new(&NOT_OVERRIDABLE),
-            Self::Assess(error) => error.problem(),
+            Self::Judge(error) => error.problem(),
             Self::Database(error) => error.into(),
         }
     }
@@ -62,10 +63,10 @@ pub(super) async fn override_check(
     if_match: &IfMatch,
     (check_code, reason): (&str, &str),
 ) -> Result<Procedure, OverrideError> {
-    let mut held = hold(transaction, id).await?;
+    let held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
-    held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
-    let Judged { assessment, .. } = assess(transaction, &held.procedure).await?;
+    held.require(Act::Override)?;
+    let Judged { assessment, .. } = judge_as_recorded(transaction, &held.procedure).await?;
     let named = |check: &&Check| check.code == check_code;
     let check = assessment
         .to_decide()
@@ -84,9 +85,8 @@ pub(super) async fn override_check(
         by: transaction.principal().user_id,
         at: transaction.now(),
     };
-    store::insert_override(transaction, &held.procedure, &decision).await?;
-    held.procedure.overrides.push(decision);
-    held.procedure.change(transaction.now());
-    store::record_procedure(transaction, &held.procedure).await?;
-    Ok(held.procedure)
+    let change = held.procedure.override_check(decision);
+    let change = change.map_err(HoldRefused::from)?;
+    store::record(transaction, &change).await?;
+    Ok(change.into_after())
 }

@@ -1,164 +1,41 @@
-//! A procedure as a record: consent, time-out, syringes, needle sites and decisions against checks.
+//! A procedure, and what may happen to it when.
+//!
+//! Every act is a [`Change`]. Only the methods here make one, so the store never writes an act that
+//! the table of [`ProcedureStatus::allows`] forbids. A new act gets a row in that table and a method
+//! here; what it adds to the record gets a variant of [`Addition`].
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::findings::{PointId, View};
 use crate::patients::PatientId;
 use crate::platform::etag::Version;
-use crate::platform::id::id;
-use crate::platform::text::text_enum;
+use crate::stock::LotId;
+pub(crate) use crate::stock::ProcedureId;
 use crate::visits::VisitId;
 
 use super::decision::Override;
-use super::observation::{Discharge, Observation};
-use super::set_up::Preparation;
-use super::waste::Waste;
-pub(crate) use crate::stock::ProcedureId;
-use crate::stock::{LotId, VialId};
-use tautband_rules::checklist::{Checklist, SiteFinding};
-use tautband_rules::dose::Concentration;
-use tautband_rules::kind::{Approach, ProcedureKind, Side};
+use super::injection::Injection;
+use super::missing::Missing;
+use super::observation::Observation;
+use super::procedure_status::{Act, ProcedureStatus, WrongStatus};
+use super::set_up::SetUp;
+use super::stage::{Aftermath, Discharge, GivenConsent, Readiness, Stage, Stop, TimeOut};
+use super::syringe::{SolutionId, Syringe, Waste};
+use tautband_rules::checklist::Checklist;
+use tautband_rules::kind::ProcedureKind;
 
-id! {
-    /// Names a solution that was drawn up.
-    pub(crate) struct SolutionId
-}
-
-id! {
-    /// Names one needle site.
-    pub(crate) struct InjectionId
-}
-
-text_enum! {
-    /// Where a procedure stands.
-    pub(crate) enum ProcedureStatus {
-        Planned = "planned",
-        InProgress = "in_progress",
-        Completed = "completed",
-        Abandoned = "abandoned",
-    }
-}
-
-text_enum! {
-    /// How consent was given.
-    pub(crate) enum ConsentMethod {
-        Written = "written",
-        Verbal = "verbal",
-        Electronic = "electronic",
-    }
-}
-
-/// Who agreed to what, and how.
-#[derive(Debug, Clone)]
-pub(crate) struct GivenConsent {
-    pub(super) given_by: String,
-    pub(super) method: ConsentMethod,
-    pub(super) text_version: String,
-    pub(super) at: DateTime<Utc>,
-}
-
-/// The pause before the needle: each point is confirmed aloud.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TimeOut {
-    pub(super) confirmed: TimeOutPoints,
-    pub(super) by: Uuid,
-    pub(super) at: DateTime<Utc>,
-}
-
-/// The points of a time-out.
-#[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a checklist is a list of yes and no"
-)]
-pub(crate) struct TimeOutPoints {
-    pub(super) patient: bool,
-    pub(super) procedure: bool,
-    pub(super) site: bool,
-    pub(super) allergies: bool,
-    pub(super) anticoagulants: bool,
-}
-
-impl TimeOutPoints {
-    /// Whether every point was confirmed.
-    pub(super) const fn is_complete(self) -> bool {
-        self.patient && self.procedure && self.site && self.allergies && self.anticoagulants
-    }
-}
-
-/// What was drawn up into one syringe.
-#[derive(Debug, Clone)]
-pub(crate) struct Syringe {
-    pub(super) id: SolutionId,
-    pub(super) label: String,
-    pub(super) volume_ml: Decimal,
-    pub(super) components: Vec<SyringeComponent>,
-    pub(super) prepared_at: DateTime<Utc>,
-    pub(super) prepared_by: Uuid,
-    /// When it is too old to inject, where someone set a time.
-    pub(super) beyond_use_at: Option<DateTime<Utc>>,
-}
-
-/// One drug or diluent in a syringe, from one lot.
-#[derive(Debug, Clone)]
-pub(crate) struct SyringeComponent {
-    pub(super) drug_code: String,
-    /// None for a plain diluent.
-    pub(super) concentration: Option<Concentration>,
-    pub(super) volume_ml: Decimal,
-    pub(super) lot_id: LotId,
-    /// The vial of the lot, where that is known.
-    pub(super) vial_id: Option<VialId>,
-}
-
-/// Where the needle went in.
-#[derive(Debug, Clone)]
-pub(crate) struct NeedlePlace {
-    pub(super) point_id: Option<PointId>,
-    pub(super) muscle_code: String,
-    pub(super) side: Side,
-    pub(super) view: View,
-    pub(super) x: Decimal,
-    pub(super) y: Decimal,
-    pub(super) chart_version: i16,
-}
-
-/// What the needle was and what it did.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NeedleUse {
-    pub(super) gauge: i16,
-    pub(super) length_mm: i16,
-    pub(super) approach: Approach,
-    pub(super) passes: Option<i16>,
-    pub(super) aspirated: bool,
-    pub(super) twitch_elicited: bool,
-    pub(super) pain_nrs_before: Option<i16>,
-    pub(super) pain_nrs_after: Option<i16>,
-}
-
-/// One needle site.
-#[derive(Debug, Clone)]
-pub(crate) struct Injection {
-    pub(super) id: InjectionId,
-    pub(super) place: NeedlePlace,
-    /// None for a dry needle.
-    pub(super) solution_id: Option<SolutionId>,
-    pub(super) volume_ml: Decimal,
-    pub(super) needle: NeedleUse,
-    /// Depth and direction were confirmed over what lies underneath.
-    pub(super) is_caution_acknowledged: bool,
-    pub(super) findings: Vec<SiteFinding>,
-    pub(super) injected_at: DateTime<Utc>,
-}
-
-/// Why a procedure was not finished.
-#[derive(Debug, Clone)]
-pub(crate) struct Stop {
-    pub(super) reason: String,
-    pub(super) by: Uuid,
-    pub(super) at: DateTime<Utc>,
+/// What a procedure is planned as.
+pub(super) struct Plan {
+    pub(super) visit_id: VisitId,
+    pub(super) patient_id: PatientId,
+    pub(super) person_id: PatientId,
+    pub(super) provider_id: Uuid,
+    pub(super) kind: ProcedureKind,
+    pub(super) indication_codes: Vec<String>,
+    pub(super) template_code: Option<String>,
 }
 
 /// A procedure with all that belongs to it.
@@ -172,29 +49,292 @@ pub(crate) struct Procedure {
     pub(super) person_id: PatientId,
     pub(super) provider_id: Uuid,
     pub(super) kind: ProcedureKind,
-    pub(super) status: ProcedureStatus,
+    /// Changed by the methods here alone.
+    pub(super) stage: Stage,
     pub(super) indication_codes: Vec<String>,
     pub(super) template_code: Option<String>,
-    pub(super) consent: Option<GivenConsent>,
-    pub(super) time_out: Option<TimeOut>,
     pub(super) checklist: Option<Checklist>,
-    pub(super) preparation: Preparation,
-    pub(super) started_at: Option<DateTime<Utc>>,
-    pub(super) completed_at: Option<DateTime<Utc>>,
-    pub(super) stopped: Option<Stop>,
-    /// The binding assessment of the completion, or the last one of what was stopped.
-    pub(super) safety: Option<serde_json::Value>,
+    pub(super) set_up: SetUp,
     pub(super) syringes: Vec<Syringe>,
     pub(super) wastes: Vec<Waste>,
     pub(super) injections: Vec<Injection>,
     pub(super) observations: Vec<Observation>,
-    pub(super) discharge: Option<Discharge>,
     pub(super) overrides: Vec<Override>,
     pub(super) version: Version,
     pub(super) updated_at: DateTime<Utc>,
 }
 
+/// What an act adds to the record. Nothing of it is ever changed.
+#[derive(Debug, Clone)]
+pub(super) enum Addition {
+    Syringe(Syringe),
+    Waste(Waste),
+    Injection(Injection),
+    Observation(Observation),
+    Override(Override),
+}
+
+/// An act: the procedure after it, and what it adds.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Change {
+    after: Procedure,
+    addition: Option<Addition>,
+}
+
+impl Change {
+    /// The procedure as it is now.
+    pub(super) const fn after(&self) -> &Procedure {
+        &self.after
+    }
+
+    /// What is added to the record.
+    pub(super) const fn addition(&self) -> Option<&Addition> {
+        self.addition.as_ref()
+    }
+
+    /// The procedure as it is now.
+    pub(super) fn into_after(self) -> Procedure {
+        self.after
+    }
+}
+
+/// Why a procedure was not started.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StartRefused {
+    #[error(transparent)]
+    WrongStatus(#[from] WrongStatus),
+    #[error("something is missing")]
+    NotReady(Vec<Missing>),
+}
+
 impl Procedure {
+    /// A procedure that is planned now, performed by the provider of the visit.
+    pub(super) fn plan(plan: Plan, now: DateTime<Utc>) -> Self {
+        Self {
+            id: ProcedureId::fresh(now),
+            visit_id: plan.visit_id,
+            patient_id: plan.patient_id,
+            person_id: plan.person_id,
+            provider_id: plan.provider_id,
+            kind: plan.kind,
+            stage: Stage::Planned(Readiness::default()),
+            indication_codes: plan.indication_codes,
+            template_code: plan.template_code,
+            checklist: None,
+            set_up: SetUp::default(),
+            syringes: Vec::new(),
+            wastes: Vec::new(),
+            injections: Vec::new(),
+            observations: Vec::new(),
+            overrides: Vec::new(),
+            version: Version::FIRST,
+            updated_at: now,
+        }
+    }
+
+    /// Somebody agreed to it; an earlier consent is replaced.
+    pub(super) fn record_consent(&self, consent: GivenConsent) -> Result<Change, WrongStatus> {
+        let at = consent.at;
+        let mut readiness = self.readiness(Act::RecordConsent)?.clone();
+        readiness.consent = Some(consent);
+        Ok(self.moved_to(Stage::Planned(readiness), at))
+    }
+
+    /// The time-out was held; an earlier one is replaced.
+    pub(super) fn record_time_out(&self, time_out: TimeOut) -> Result<Change, WrongStatus> {
+        let mut readiness = self.readiness(Act::RecordTimeOut)?.clone();
+        readiness.time_out = Some(time_out);
+        Ok(self.moved_to(Stage::Planned(readiness), time_out.at))
+    }
+
+    /// The questions before the needle were answered; earlier answers are replaced.
+    pub(super) fn record_checklist(&self, checklist: Checklist) -> Result<Change, WrongStatus> {
+        self.require(Act::RecordChecklist)?;
+        let mut change = self.changed(checklist.at);
+        change.after.checklist = Some(checklist);
+        Ok(change)
+    }
+
+    /// The patient lies and the skin is clean.
+    pub(super) fn record_set_up(
+        &self,
+        set_up: SetUp,
+        now: DateTime<Utc>,
+    ) -> Result<Change, WrongStatus> {
+        self.require(Act::RecordSetUp)?;
+        let mut change = self.changed(now);
+        change.after.set_up = set_up;
+        Ok(change)
+    }
+
+    /// A provider decided on a check.
+    pub(super) fn override_check(&self, decision: Override) -> Result<Change, WrongStatus> {
+        self.require(Act::Override)?;
+        let mut change = self.changed(decision.at);
+        change.after.overrides.push(decision.clone());
+        change.addition = Some(Addition::Override(decision));
+        Ok(change)
+    }
+
+    /// It begins, with consent and a complete time-out.
+    pub(super) fn start(&self, now: DateTime<Utc>) -> Result<Change, StartRefused> {
+        let readiness = self.readiness(Act::Start)?;
+        let begun = readiness.begin(now).map_err(StartRefused::NotReady)?;
+        Ok(self.moved_to(Stage::InProgress(begun), now))
+    }
+
+    /// A syringe is drawn up.
+    pub(super) fn draw_up(&self, syringe: Syringe) -> Result<Change, WrongStatus> {
+        self.require(Act::DrawUp)?;
+        let mut change = self.changed(syringe.prepared_at);
+        change.after.syringes.push(syringe.clone());
+        change.addition = Some(Addition::Syringe(syringe));
+        Ok(change)
+    }
+
+    /// A needle goes in.
+    pub(super) fn inject(&self, injection: Injection) -> Result<Change, WrongStatus> {
+        self.require(Act::Inject)?;
+        let mut change = self.changed(injection.injected_at);
+        change.after.injections.push(injection.clone());
+        change.addition = Some(Addition::Injection(injection));
+        Ok(change)
+    }
+
+    /// A part of a syringe is thrown away.
+    pub(super) fn waste(&self, waste: Waste) -> Result<Change, WrongStatus> {
+        self.require(Act::Waste)?;
+        let mut change = self.changed(waste.recorded_at);
+        change.after.wastes.push(waste.clone());
+        change.addition = Some(Addition::Waste(waste));
+        Ok(change)
+    }
+
+    /// It is done, with the assessment that let it be completed.
+    pub(super) fn complete(
+        &self,
+        safety: serde_json::Value,
+        now: DateTime<Utc>,
+    ) -> Result<Change, WrongStatus> {
+        let Stage::InProgress(begun) = &self.stage else {
+            return Err(self.wrong_status());
+        };
+        let stage = Stage::Completed {
+            begun: begun.clone(),
+            completed_at: now,
+            aftermath: Aftermath {
+                safety,
+                discharge: None,
+            },
+        };
+        Ok(self.moved_to(stage, now))
+    }
+
+    /// It will not be begun.
+    pub(super) fn withdraw(&self, stop: Stop) -> Result<Change, WrongStatus> {
+        let readiness = self.readiness(Act::Stop)?.clone();
+        let at = stop.at;
+        Ok(self.moved_to(Stage::Withdrawn { readiness, stop }, at))
+    }
+
+    /// It ends unfinished, with the assessment of what was done.
+    pub(super) fn break_off(
+        &self,
+        stop: Stop,
+        safety: serde_json::Value,
+    ) -> Result<Change, WrongStatus> {
+        let Stage::InProgress(begun) = &self.stage else {
+            return Err(self.wrong_status());
+        };
+        let at = stop.at;
+        let stage = Stage::BrokenOff {
+            begun: begun.clone(),
+            stop,
+            aftermath: Aftermath {
+                safety,
+                discharge: None,
+            },
+        };
+        Ok(self.moved_to(stage, at))
+    }
+
+    /// Somebody looked after the patient.
+    pub(super) fn observe(&self, observation: Observation) -> Result<Change, WrongStatus> {
+        self.require(Act::Observe)?;
+        let mut change = self.changed(observation.at);
+        change.after.observations.push(observation.clone());
+        change.addition = Some(Addition::Observation(observation));
+        Ok(change)
+    }
+
+    /// The patient is let go.
+    pub(super) fn discharge(&self, discharge: Discharge) -> Result<Change, WrongStatus> {
+        self.require(Act::Discharge)?;
+        let mut change = self.changed(discharge.at);
+        match &mut change.after.stage {
+            Stage::Completed { aftermath, .. } | Stage::BrokenOff { aftermath, .. } => {
+                aftermath.discharge = Some(discharge);
+                Ok(change)
+            }
+            _ => Err(self.wrong_status()),
+        }
+    }
+
+    /// Refuses an act that the status does not allow, before other rules are checked. A procedure
+    /// that was never begun is not observed.
+    pub(super) fn require(&self, act: Act) -> Result<(), WrongStatus> {
+        let is_watched = matches!(act, Act::Observe | Act::Discharge);
+        if self.status().allows(act) && (self.was_begun() || !is_watched) {
+            Ok(())
+        } else {
+            Err(self.wrong_status())
+        }
+    }
+
+    fn readiness(&self, act: Act) -> Result<&Readiness, WrongStatus> {
+        self.require(act)?;
+        match &self.stage {
+            Stage::Planned(readiness) => Ok(readiness),
+            _ => Err(self.wrong_status()),
+        }
+    }
+
+    const fn wrong_status(&self) -> WrongStatus {
+        WrongStatus(self.status())
+    }
+
+    /// One more version of it.
+    fn changed(&self, now: DateTime<Utc>) -> Change {
+        Change {
+            after: Self {
+                version: self.version.next(),
+                updated_at: now,
+                ..self.clone()
+            },
+            addition: None,
+        }
+    }
+
+    fn moved_to(&self, stage: Stage, now: DateTime<Utc>) -> Change {
+        let mut change = self.changed(now);
+        change.after.stage = stage;
+        change
+    }
+
+    /// Where it stands.
+    pub(super) const fn status(&self) -> ProcedureStatus {
+        self.stage.status()
+    }
+
+    /// What is missing before it can be started.
+    pub(super) fn missing_to_start(&self, now: DateTime<Utc>) -> Vec<Missing> {
+        match &self.stage {
+            Stage::Planned(readiness) => readiness.begin(now).err().unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The syringe with this id.
     pub(super) fn syringe(&self, id: SolutionId) -> Option<&Syringe> {
         self.syringes.iter().find(|syringe| syringe.id == id)
@@ -202,13 +342,28 @@ impl Procedure {
 
     /// Whether it passed the gate.
     pub(super) const fn was_begun(&self) -> bool {
-        self.started_at.is_some()
+        self.stage.begun().is_some()
+    }
+
+    /// When it passed the gate.
+    pub(super) fn started_at(&self) -> Option<DateTime<Utc>> {
+        self.stage.begun().map(|begun| begun.started_at)
     }
 
     /// When it was over, completed or stopped.
     pub(super) fn ended_at(&self) -> Option<DateTime<Utc>> {
-        let stopped_at = self.stopped.as_ref().map(|stop| stop.at);
-        self.completed_at.or(stopped_at)
+        let stopped_at = self.stage.stop().map(|stop| stop.at);
+        self.stage.completed_at().or(stopped_at)
+    }
+
+    /// The binding assessment of the completion, or the last one of what was stopped.
+    pub(super) fn safety(&self) -> Option<&serde_json::Value> {
+        self.stage.aftermath().map(|aftermath| &aftermath.safety)
+    }
+
+    /// How the patient was let go.
+    pub(super) fn discharged(&self) -> Option<&Discharge> {
+        self.stage.aftermath()?.discharge.as_ref()
     }
 
     /// How much of a syringe went into the patient.
@@ -241,18 +396,12 @@ impl Procedure {
     }
 
     /// What was drawn from each lot over all syringes, in the order of the lots' ids.
-    pub(super) fn drawn_from_lots(&self) -> std::collections::BTreeMap<LotId, Decimal> {
-        let mut drawn = std::collections::BTreeMap::new();
+    pub(super) fn drawn_from_lots(&self) -> BTreeMap<LotId, Decimal> {
+        let mut drawn = BTreeMap::new();
         for component in self.syringes.iter().flat_map(|syringe| &syringe.components) {
             *drawn.entry(component.lot_id).or_insert(Decimal::ZERO) += component.volume_ml;
         }
         drawn
-    }
-
-    /// Records one more change.
-    pub(super) fn change(&mut self, now: DateTime<Utc>) {
-        self.version = self.version.next();
-        self.updated_at = now;
     }
 }
 
@@ -262,32 +411,81 @@ pub(super) mod sample {
 
     /// A planned injection with nothing recorded yet.
     pub(in crate::procedures) fn procedure() -> Procedure {
-        Procedure {
-            id: ProcedureId::from(Uuid::nil()),
+        let plan = Plan {
             visit_id: VisitId::from(Uuid::nil()),
             patient_id: PatientId::from(Uuid::nil()),
             person_id: PatientId::from(Uuid::nil()),
             provider_id: Uuid::nil(),
             kind: ProcedureKind::TriggerPointInjection,
-            status: ProcedureStatus::Planned,
             indication_codes: Vec::new(),
             template_code: None,
-            consent: None,
-            time_out: None,
-            checklist: None,
-            preparation: Preparation::default(),
-            started_at: None,
-            completed_at: None,
-            stopped: None,
-            safety: None,
-            syringes: Vec::new(),
-            wastes: Vec::new(),
-            injections: Vec::new(),
-            observations: Vec::new(),
-            discharge: None,
-            overrides: Vec::new(),
-            version: Version::FIRST,
-            updated_at: DateTime::UNIX_EPOCH,
+        };
+        Procedure {
+            id: ProcedureId::from(Uuid::nil()),
+            ..Procedure::plan(plan, DateTime::UNIX_EPOCH)
         }
+    }
+
+    /// The same, ready to start.
+    pub(in crate::procedures) fn ready() -> Procedure {
+        let at = DateTime::UNIX_EPOCH;
+        let consented = procedure().record_consent(GivenConsent {
+            given_by: "patient".to_owned(),
+            method: crate::procedures::stage::ConsentMethod::Written,
+            text_version: "1".to_owned(),
+            at,
+        });
+        let timed_out = consented.unwrap().into_after().record_time_out(TimeOut {
+            confirmed: crate::procedures::stage::TimeOutPoints {
+                patient: true,
+                procedure: true,
+                site: true,
+                allergies: true,
+                anticoagulants: true,
+            },
+            by: Uuid::nil(),
+            at,
+        });
+        timed_out.unwrap().into_after()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sample::{procedure, ready};
+    use super::*;
+
+    fn stop() -> Stop {
+        Stop {
+            reason: "The patient does not want it".to_owned(),
+            by: Uuid::nil(),
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn it_starts_with_consent_and_a_complete_time_out() {
+        let now = DateTime::UNIX_EPOCH;
+        let StartRefused::NotReady(missing) = procedure().start(now).unwrap_err() else {
+            panic!("a planned procedure can be started");
+        };
+        let codes: Vec<&str> = missing.iter().map(|one| one.code.as_str()).collect();
+        assert_eq!(codes, ["consent", "time_out"]);
+        let started = ready().start(now).unwrap();
+        assert_eq!(started.after().status(), ProcedureStatus::InProgress);
+        assert_eq!(started.after().started_at(), Some(now));
+    }
+
+    #[test]
+    fn what_was_begun_is_observed_after_a_stop_and_what_was_not_is_not() {
+        let withdrawn = ready().withdraw(stop()).unwrap().into_after();
+        assert_eq!(withdrawn.status(), ProcedureStatus::Abandoned);
+        assert!(withdrawn.require(Act::Observe).is_err());
+        assert!(withdrawn.require(Act::Start).is_err());
+        let begun = ready().start(DateTime::UNIX_EPOCH).unwrap().into_after();
+        assert!(begun.withdraw(stop()).is_err());
+        let broken_off = begun.break_off(stop(), serde_json::Value::Null).unwrap();
+        assert!(broken_off.after().require(Act::Observe).is_ok());
+        assert!(broken_off.after().require(Act::Complete).is_err());
     }
 }

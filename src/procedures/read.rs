@@ -3,13 +3,14 @@
 //! Patients read theirs once the visit is signed; until then the visit is hidden from them, and
 //! what lies under it with it.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::visits::{OpenVisit, VisitId, VisitRefused, open_visit};
 
-use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
+use super::procedure::{Procedure, ProcedureId};
+use super::procedure_status::{Act, WrongStatus};
 use super::store;
 
 action!(
@@ -39,7 +40,7 @@ impl Refusal for ReadProcedureError {
 
 /// A procedure with all that belongs to it.
 pub(super) async fn read_procedure(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<ReadProcedure>>,
     id: ProcedureId,
 ) -> Result<Procedure, ReadProcedureError> {
     let found = store::find_procedure(transaction, id).await?;
@@ -72,8 +73,8 @@ pub(crate) enum HoldRefused {
     NotFound,
     #[error(transparent)]
     Visit(#[from] VisitRefused),
-    #[error("the procedure is {0}")]
-    WrongStatus(ProcedureStatus),
+    #[error(transparent)]
+    WrongStatus(#[from] WrongStatus),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -84,6 +85,13 @@ pub(crate) static WRONG_STATUS: ProblemType = ProblemType::new(
     "The procedure is not in a status that allows this",
 );
 
+impl WrongStatus {
+    /// The problem that it becomes.
+    pub(super) fn problem(self) -> Problem {
+        Problem::new(&WRONG_STATUS).member("current_status", self.0)
+    }
+}
+
 impl Refusal for HoldRefused {
     const TYPES: &'static [&'static ProblemType] = &[&problem::SEALED, &WRONG_STATUS];
 
@@ -91,9 +99,7 @@ impl Refusal for HoldRefused {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Visit(refused) => refused.problem(),
-            Self::WrongStatus(status) => {
-                Problem::new(&WRONG_STATUS).member("current_status", status)
-            }
+            Self::WrongStatus(refused) => refused.problem(),
             Self::Database(error) => error.into(),
         }
     }
@@ -106,13 +112,9 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Refuses a procedure that is in none of these statuses.
-    pub(super) fn require_status(&self, allowed: &[ProcedureStatus]) -> Result<(), HoldRefused> {
-        if allowed.contains(&self.procedure.status) {
-            Ok(())
-        } else {
-            Err(HoldRefused::WrongStatus(self.procedure.status))
-        }
+    /// Refuses an act that the status does not allow, before other rules are checked.
+    pub(super) fn require(&self, act: Act) -> Result<(), HoldRefused> {
+        Ok(self.procedure.require(act)?)
     }
 }
 

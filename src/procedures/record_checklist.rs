@@ -4,9 +4,9 @@ use crate::platform::access::action;
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
 
-use super::prepare::PrepareError;
-use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
-use super::read::hold;
+use super::prepare_error::PrepareError;
+use super::procedure::{Procedure, ProcedureId};
+use super::read::{HoldRefused, hold};
 use super::store;
 use tautband_rules::checklist::{Answers, Checklist};
 
@@ -22,15 +22,14 @@ pub(super) async fn record_checklist(
     if_match: &IfMatch,
     answers: Answers,
 ) -> Result<Procedure, PrepareError> {
-    let mut held = hold(transaction, id).await?;
+    let held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
-    held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
-    held.procedure.checklist = Some(Checklist {
+    let change = held.procedure.record_checklist(Checklist {
         answers,
         by: transaction.principal().user_id,
         at: transaction.now(),
     });
-    held.procedure.change(transaction.now());
-    store::record_procedure(transaction, &held.procedure).await?;
-    Ok(held.procedure)
+    let change = change.map_err(HoldRefused::from)?;
+    store::record(transaction, &change).await?;
+    Ok(change.into_after())
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::platform::access::Role;
 use crate::platform::decimal::ExactDecimal;
 
-use super::assess::AssessError;
+use super::judge::JudgeError;
 use super::procedure::Procedure;
 use crate::rule_sets::shown;
 use tautband_rules::safety::rules::RuleSet;
@@ -83,16 +83,16 @@ impl CheckReport {
 }
 
 /// Writes what is shown of an assessment.
-pub(super) fn written(value: &impl Serialize) -> Result<serde_json::Value, AssessError> {
+pub(super) fn written(value: &impl Serialize) -> Result<serde_json::Value, JudgeError> {
     serde_json::to_value(value).map_err(|error| {
         tracing::error!(%error, "an assessment could not be written");
-        AssessError::Inconsistent
+        JudgeError::Inconsistent
     })
 }
 
 impl SafetyReport {
     /// As it is stored with the procedure.
-    pub(super) fn stored(&self) -> Result<serde_json::Value, AssessError> {
+    pub(super) fn stored(&self) -> Result<serde_json::Value, JudgeError> {
         written(self)
     }
 

@@ -23,7 +23,7 @@ text_enum! {
 
 /// How a procedure was set up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Preparation {
+pub(crate) struct SetUp {
     pub(super) position: Option<PatientPosition>,
     pub(super) skin: Option<SkinPreparation>,
     pub(super) guidance: Option<Guidance>,

@@ -6,18 +6,26 @@
 //! accounted for as at completion, and the stock falls by it, also where the lot was set aside since:
 //! it is gone from there. Drafts that are open are dismissed. The sites stay in the record and count.
 
-use crate::platform::database::{DatabaseError, OpenTransaction};
+use crate::platform::access::action;
+use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
 
 use super::account::{AccountError, draw_stock, refuse_unbalanced};
-use super::assess::{AssessError, Judged, assess};
 use super::ended::Ended;
-use super::procedure::{ProcedureId, ProcedureStatus, Stop};
+use super::judge::{JudgeError, Judged, judge_as_recorded};
+use super::procedure::ProcedureId;
+use super::procedure_status::Act;
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::report::SafetyReport;
+use super::stage::Stop;
 use super::store;
 use tautband_rules::solution::LotStanding;
+
+action!(
+    /// Stopping a procedure that is not finished.
+    StopProcedure, "procedures.stop", record, [Provider]
+);
 
 /// Why a procedure was not stopped.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +37,7 @@ pub(crate) enum StopError {
     #[error(transparent)]
     Account(#[from] AccountError),
     #[error(transparent)]
-    Assess(#[from] AssessError),
+    Judge(#[from] JudgeError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -47,7 +55,7 @@ impl Refusal for StopError {
             Self::Held(refused) => refused.problem(),
             Self::Stale(stale) => stale.problem(),
             Self::Account(error) => error.problem(),
-            Self::Assess(error) => error.problem(),
+            Self::Judge(error) => error.problem(),
             Self::Database(error) => error.into(),
         }
     }
@@ -55,33 +63,35 @@ impl Refusal for StopError {
 
 /// Stops a procedure that is planned or under way.
 pub(crate) async fn stop(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, StopProcedure>,
     id: ProcedureId,
     if_match: &IfMatch,
     reason: &str,
 ) -> Result<Ended, StopError> {
     let held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
-    held.require_status(&[ProcedureStatus::Planned, ProcedureStatus::InProgress])?;
-    let (mut procedure, now) = (held.procedure, transaction.now());
-    let by = transaction.principal();
-    if procedure.was_begun() {
+    held.require(Act::Stop)?;
+    let (procedure, now) = (held.procedure, transaction.now());
+    let principal = transaction.principal();
+    let stop = Stop {
+        reason: reason.to_owned(),
+        by: principal.user_id,
+        at: now,
+    };
+    let change = if procedure.was_begun() {
         let Judged {
             assessment, rules, ..
-        } = assess(transaction, &procedure).await?;
+        } = judge_as_recorded(transaction, &procedure).await?;
         refuse_unbalanced(&procedure, &rules)?;
-        let report = SafetyReport::new(&assessment, &procedure, &rules, (by.role, now));
-        procedure.safety = Some(report.stored()?);
-    }
-    procedure.status = ProcedureStatus::Abandoned;
-    procedure.stopped = Some(Stop {
-        reason: reason.to_owned(),
-        by: by.user_id,
-        at: now,
-    });
-    procedure.change(now);
+        let report = SafetyReport::new(&assessment, &procedure, &rules, (principal.role, now));
+        procedure.break_off(stop, report.stored()?)
+    } else {
+        procedure.withdraw(stop)
+    };
+    let change = change.map_err(HoldRefused::from)?;
     store::dismiss_open_drafts(transaction, id).await?;
-    store::record_procedure(transaction, &procedure).await?;
-    draw_stock(transaction, &procedure, LotStanding::ALL).await?;
-    Ok(Ended::now(transaction, procedure, held.visit.location_id.into()).await?)
+    store::record(transaction, &change).await?;
+    let stopped = change.into_after();
+    draw_stock(transaction, &stopped, LotStanding::ALL).await?;
+    Ok(Ended::now(transaction, stopped, held.visit.location_id.into()).await?)
 }

@@ -3,18 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use crate::patients::PatientId;
-use crate::platform::access::{May, action};
+use crate::platform::access::May;
 use crate::platform::database::Transaction;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::stock::LotId;
 
-use super::procedure::{InjectionId, Procedure, ProcedureId, ProcedureStatus};
-use super::read::{ReadProcedureError, WRONG_STATUS, read_procedure};
-
-action!(
-    /// Reading what was done in a procedure; other features do it as a part of their own acts.
-    ReadTreatment, "procedures.read_treatment", record, [Provider, Assistant]
-);
+use super::injection::InjectionId;
+use super::procedure::{Procedure, ProcedureId};
+use super::procedure_status::ProcedureStatus;
+use super::read::{ReadProcedure, ReadProcedureError, WRONG_STATUS, read_procedure};
 
 /// What was done in a procedure that was begun.
 pub(crate) struct Treatment {
@@ -49,11 +46,11 @@ impl Refusal for TreatmentError {
 
 /// Reads what was done in a procedure, and refuses one that was not begun.
 pub(crate) async fn read_treatment(
-    transaction: &Transaction<'_, impl May<ReadTreatment>>,
+    transaction: &Transaction<'_, impl May<ReadProcedure>>,
     id: ProcedureId,
 ) -> Result<Treatment, TreatmentError> {
     let procedure = read_procedure(transaction, id).await?;
-    let status = procedure.status;
+    let status = procedure.status();
     treatment(procedure).ok_or(TreatmentError::NotBegun(status))
 }
 
@@ -61,7 +58,7 @@ fn treatment(procedure: Procedure) -> Option<Treatment> {
     Some(Treatment {
         procedure_id: procedure.id,
         patient_id: procedure.patient_id,
-        started_at: procedure.started_at?,
+        started_at: procedure.started_at()?,
         lots: procedure.drawn_from_lots().into_keys().collect(),
         injections: procedure
             .injections

@@ -375,22 +375,6 @@ const IN_CIRCLES: &[&str] = &[
     "findings/body_chart/legend",
     "findings/body_chart/marks",
     "findings/body_chart/panel",
-    "procedures/assess",
-    "procedures/decision",
-    "procedures/draft",
-    "procedures/history",
-    "procedures/inject",
-    "procedures/observation",
-    "procedures/prepare",
-    "procedures/procedure",
-    "procedures/read",
-    "procedures/report",
-    "procedures/store/bedside",
-    "procedures/store/belongings",
-    "procedures/store/drafts",
-    "procedures/store/procedures",
-    "procedures/store/surroundings",
-    "procedures/waste",
 ];
 
 #[test]

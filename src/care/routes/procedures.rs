@@ -4,9 +4,9 @@ use actix_web::post;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::care::complete_procedure::{CompleteProcedure, complete_procedure};
+use crate::care::complete_procedure::complete_procedure;
 use crate::care::listed_follow_up::ListedFollowUp;
-use crate::care::stop_procedure::{StopProcedure, stop_procedure};
+use crate::care::stop_procedure::stop_procedure;
 use crate::platform::access::Permit;
 use crate::platform::database::OpenTransaction;
 use crate::platform::etag::IfMatch;
@@ -15,7 +15,9 @@ use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
-use crate::procedures::{CompleteError, Ended, ProcedureBody, ProcedureId, StopError};
+use crate::procedures::{
+    CompleteError, CompleteProcedure, Ended, ProcedureBody, ProcedureId, StopError, StopProcedure,
+};
 
 use super::follow_up_body::{FollowUpBody, Viewer};
 

@@ -1,162 +1,34 @@
-//! What happens beside the needle, over HTTP: checklist, set-up, waste, observation and discharge.
+//! What happens beside the needle and after it, over HTTP: waste, observation and discharge.
 
-use actix_web::{post, put};
-use chrono::NaiveDate;
+use actix_web::post;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::findings::PatientPosition;
 use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
-use crate::platform::problem::{FieldError, Problem, Refused};
+use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds};
-use crate::rule_sets::shown;
 
-use super::super::observation::{
-    DischargePatient, DischargeRecord, Observe, ObserveError, ObservedSymptom, ObservedVitals,
-    discharge, observe,
-};
-use super::super::prepare::PrepareError;
-use super::super::procedure::{Procedure, ProcedureId, SolutionId};
-use super::super::record_checklist::{RecordChecklist, record_checklist};
-use super::super::record_preparation::{RecordPreparation, record_preparation};
-use super::super::set_up::{Guidance, Preparation, SkinPreparation};
-use super::super::waste::{RecordWaste, WasteError, WasteRecord, record_waste};
-use super::bodies::ProcedureBody;
-use tautband_rules::checklist::{Answers, ChecklistAnswer, LaboratoryCode, LaboratoryResult};
-use tautband_rules::safety::facts::Pregnancy;
+use super::super::discharge::{DischargePatient, DischargeRecord, discharge};
+use super::super::observation::{ObservedSymptom, ObservedVitals};
+use super::super::observe::{Observe, Seen, observe};
+use super::super::observe_error::ObserveError;
+use super::super::procedure::ProcedureId;
+use super::super::record_waste::{RecordWaste, WasteError, WasteRecord, record_waste};
+use super::super::syringe::SolutionId;
+use super::bodies::{ProcedureBody, answer};
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services
-        .service(put_checklist)
-        .service(put_preparation)
         .service(waste)
         .service(add_observation)
         .service(let_go);
-}
-
-fn answer(procedure: &Procedure) -> Result<Answer, Problem> {
-    Ok(Answer::ok(&ProcedureBody::from(procedure))?.version(procedure.version))
-}
-
-/// A value of the laboratory.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PutLaboratoryBody {
-    #[schema(value_type = shown::LaboratoryCode)]
-    code: LaboratoryCode,
-    /// INR as it is, platelets in 10⁹/L, `hba1c` in percent, glucose in mg/dL.
-    value: ExactDecimal,
-    taken_on: NaiveDate,
-}
-
-/// What was answered before the needle.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PutChecklistBody {
-    /// The questions that were answered with yes.
-    #[schema(max_items = 20)]
-    #[schema(value_type = Vec<shown::ChecklistAnswer>)]
-    answers: Vec<ChecklistAnswer>,
-    #[schema(value_type = Option<shown::Pregnancy>)]
-    pregnancy: Option<Pregnancy>,
-    breastfeeding: Option<bool>,
-    #[schema(max_items = 20)]
-    laboratory: Option<Vec<PutLaboratoryBody>>,
-}
-
-impl PutChecklistBody {
-    fn answers(&self) -> Result<Answers, Problem> {
-        let mut errors = Vec::new();
-        let mut laboratory = Vec::new();
-        for (index, result) in self.laboratory.iter().flatten().enumerate() {
-            let value = result.value.0.normalize();
-            if value.is_sign_negative() || value > Decimal::from(100_000) {
-                let detail = "must lie between 0 and 100000";
-                errors.push(FieldError::new(
-                    format!("/laboratory/{index}/value"),
-                    detail,
-                ));
-            }
-            laboratory.push(LaboratoryResult {
-                code: result.code,
-                value,
-                taken_on: result.taken_on,
-            });
-        }
-        if !errors.is_empty() {
-            return Err(Problem::invalid(errors));
-        }
-        Ok(Answers {
-            yes: self.answers.iter().copied().collect(),
-            pregnancy: self.pregnancy,
-            is_breastfeeding: self.breastfeeding,
-            laboratory,
-        })
-    }
-}
-
-/// Records what was answered before the needle; the safety rules look at it.
-#[utoipa::path(
-    operation_id = "putProcedureChecklist", tag = "procedures", context_path = "/api/v1",
-    request_body = PutChecklistBody,
-    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), IfMatch),
-    responses((status = 200, description = "As it is now.", body = ProcedureBody), Refused<PrepareError>)
-)]
-#[put("/procedures/{procedure_id}/checklist")]
-async fn put_checklist(
-    permit: Permit<RecordChecklist>,
-    id: PathId<ProcedureId>,
-    if_match: IfMatch,
-    body: Json<PutChecklistBody>,
-) -> Result<Answer, Problem> {
-    permit
-        .transaction(async |transaction| {
-            let answers = body.answers()?;
-            answer(&record_checklist(transaction, id.0, &if_match, answers).await?)
-        })
-        .await
-}
-
-/// How a procedure is set up.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PutPreparationBody {
-    position: PatientPosition,
-    skin_preparation: SkinPreparation,
-    guidance: Option<Guidance>,
-}
-
-/// Records how the patient lies and how the skin was prepared.
-#[utoipa::path(
-    operation_id = "putProcedurePreparation", tag = "procedures", context_path = "/api/v1",
-    request_body = PutPreparationBody,
-    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), IfMatch),
-    responses((status = 200, description = "As it is now.", body = ProcedureBody), Refused<PrepareError>)
-)]
-#[put("/procedures/{procedure_id}/preparation")]
-async fn put_preparation(
-    permit: Permit<RecordPreparation>,
-    id: PathId<ProcedureId>,
-    if_match: IfMatch,
-    body: Json<PutPreparationBody>,
-) -> Result<Answer, Problem> {
-    permit
-        .transaction(async |transaction| {
-            let preparation = Preparation {
-                position: Some(body.position),
-                skin: Some(body.skin_preparation),
-                guidance: body.guidance,
-            };
-            answer(&record_preparation(transaction, id.0, &if_match, preparation).await?)
-        })
-        .await
 }
 
 /// What was thrown away.
@@ -211,7 +83,7 @@ async fn waste(
     };
     permit
         .once(&once, body.fingerprint(), async |transaction| {
-            let procedure = record_waste(transaction, (ids.0, ids.1), &record).await?;
+            let procedure = record_waste(transaction, ids.0, ids.1, &record).await?;
             Answer::made(&RecordedWasteBody {
                 procedure_version: procedure.version,
                 procedure: ProcedureBody::from(&procedure),
@@ -275,7 +147,11 @@ async fn add_observation(
                 diastolic_mmhg: body.diastolic_mmhg,
                 spo2_percent: body.spo2_percent,
             };
-            let seen = (vitals, body.symptoms.clone(), body.note.clone());
+            let seen = Seen {
+                vitals,
+                symptoms: body.symptoms.clone(),
+                note: body.note.clone(),
+            };
             let procedure = observe(transaction, id.0, seen).await?;
             Answer::made(&AddedObservationBody {
                 procedure_version: procedure.version,

@@ -6,30 +6,26 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::findings::PatientPosition;
-use crate::findings::{PointId, View};
 use crate::patients::PatientId;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
+use crate::platform::idempotency::Answer;
+use crate::platform::problem::Problem;
+use crate::rule_sets::shown;
 use crate::visits::VisitId;
 
 use super::super::decision::Override;
-use super::super::observation::{Discharge, Observation, ObservedSymptom};
-use super::super::procedure::{
-    ConsentMethod, GivenConsent, Injection, InjectionId, Procedure, ProcedureId, ProcedureStatus,
-    SolutionId, Stop, Syringe, SyringeComponent, TimeOut,
-};
+use super::super::injection::Injection;
+use super::super::observation::{Observation, ObservedSymptom};
+use super::super::procedure::{Procedure, ProcedureId};
+use super::super::procedure_status::ProcedureStatus;
 use super::super::report::SafetyReport;
-use super::super::set_up::{Guidance, Preparation, SkinPreparation};
-use super::super::waste::Waste;
-use crate::rule_sets::shown;
-use crate::stock::LotId;
-use crate::stock::VialId;
-use tautband_rules::checklist::{
-    Checklist, ChecklistAnswer, LaboratoryCode, LaboratoryResult, SiteFinding,
-};
-use tautband_rules::dose::{Concentration, ConcentrationUnit};
-use tautband_rules::kind::Approach;
-use tautband_rules::kind::{ProcedureKind, Side};
+use super::super::set_up::{Guidance, SetUp, SkinPreparation};
+use super::super::stage::{ConsentMethod, Discharge, GivenConsent, Stop, TimeOut};
+use super::super::syringe::Syringe;
+use super::needle_bodies::{InjectionBody, SolutionBody};
+use tautband_rules::checklist::{Checklist, ChecklistAnswer, LaboratoryCode, LaboratoryResult};
+use tautband_rules::kind::ProcedureKind;
 use tautband_rules::safety::facts::Pregnancy;
 use tautband_rules::safety::verdict::CheckStatus;
 
@@ -70,6 +66,7 @@ pub(crate) struct ProcedureBody {
 impl From<&Procedure> for ProcedureBody {
     fn from(procedure: &Procedure) -> Self {
         let solution = |syringe: &Syringe| SolutionBody::new(syringe, procedure);
+        let stage = &procedure.stage;
         let injection = |injection: &Injection| InjectionBody::new(injection, procedure.id);
         Self {
             id: procedure.id,
@@ -77,16 +74,16 @@ impl From<&Procedure> for ProcedureBody {
             patient_id: procedure.person_id,
             provider_id: procedure.provider_id,
             kind: procedure.kind,
-            status: procedure.status,
+            status: procedure.status(),
             indication_codes: procedure.indication_codes.clone(),
             template_code: procedure.template_code.clone(),
-            consent: procedure.consent.as_ref().map(ConsentBody::from),
-            time_out: procedure.time_out.as_ref().map(TimeOutBody::from),
+            consent: stage.consent().map(ConsentBody::from),
+            time_out: stage.time_out().map(TimeOutBody::from),
             checklist: procedure.checklist.as_ref().map(ChecklistBody::from),
-            preparation: procedure.preparation.into(),
-            started_at: procedure.started_at,
-            completed_at: procedure.completed_at,
-            stopped: procedure.stopped.as_ref().map(StopBody::from),
+            preparation: procedure.set_up.into(),
+            started_at: procedure.started_at(),
+            completed_at: stage.completed_at(),
+            stopped: stage.stop().map(StopBody::from),
             solutions: procedure.syringes.iter().map(solution).collect(),
             injections: procedure.injections.iter().map(injection).collect(),
             observations: procedure
@@ -94,13 +91,18 @@ impl From<&Procedure> for ProcedureBody {
                 .iter()
                 .map(ObservationBody::from)
                 .collect(),
-            discharge: procedure.discharge.as_ref().map(DischargeBody::from),
+            discharge: procedure.discharged().map(DischargeBody::from),
             overrides: procedure.overrides.iter().map(OverrideBody::from).collect(),
-            safety: procedure.safety.clone(),
+            safety: procedure.safety().cloned(),
             version: procedure.version,
             updated_at: procedure.updated_at,
         }
     }
+}
+
+/// The answer that shows a procedure as it is now.
+pub(super) fn answer(procedure: &Procedure) -> Result<Answer, Problem> {
+    Ok(Answer::ok(&ProcedureBody::from(procedure))?.version(procedure.version))
 }
 
 /// Why the procedure was not finished.
@@ -240,12 +242,12 @@ struct PreparationBody {
     guidance: Option<Guidance>,
 }
 
-impl From<Preparation> for PreparationBody {
-    fn from(preparation: Preparation) -> Self {
+impl From<SetUp> for PreparationBody {
+    fn from(set_up: SetUp) -> Self {
         Self {
-            position: preparation.position,
-            skin_preparation: preparation.skin,
-            guidance: preparation.guidance,
+            position: set_up.position,
+            skin_preparation: set_up.skin,
+            guidance: set_up.guidance,
         }
     }
 }
@@ -304,172 +306,6 @@ impl From<&Discharge> for DischargeBody {
             early_reason: discharge.early_reason.clone(),
             discharged_by: discharge.by,
             discharged_at: discharge.at,
-        }
-    }
-}
-
-/// What of a syringe was thrown away, and who saw it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SolutionWaste)]
-struct WasteBody {
-    volume_ml: ExactDecimal,
-    reason: Option<String>,
-    /// The user who saw it.
-    witnessed_by: Uuid,
-    /// The user who threw it away.
-    recorded_by: Uuid,
-    recorded_at: DateTime<Utc>,
-}
-
-impl From<&Waste> for WasteBody {
-    fn from(waste: &Waste) -> Self {
-        Self {
-            volume_ml: waste.volume_ml.into(),
-            reason: waste.reason.clone(),
-            witnessed_by: waste.witnessed_by,
-            recorded_by: waste.recorded_by,
-            recorded_at: waste.recorded_at,
-        }
-    }
-}
-
-/// What was drawn up into one syringe.
-#[derive(Serialize, ToSchema)]
-pub(super) struct SolutionBody {
-    id: SolutionId,
-    procedure_id: ProcedureId,
-    label: String,
-    /// The volumes of the components together.
-    volume_ml: ExactDecimal,
-    /// How much of it went into the patient so far.
-    injected_ml: ExactDecimal,
-    /// How much of it was thrown away so far.
-    wasted_ml: ExactDecimal,
-    /// What is neither injected nor thrown away.
-    left_ml: ExactDecimal,
-    wastes: Vec<WasteBody>,
-    components: Vec<ComponentBody>,
-    prepared_at: DateTime<Utc>,
-    /// The user.
-    prepared_by: Uuid,
-    /// When it is too old to inject, where someone set a time.
-    beyond_use_at: Option<DateTime<Utc>>,
-}
-
-impl SolutionBody {
-    /// Shows a syringe of a procedure.
-    pub(super) fn new(syringe: &Syringe, procedure: &Procedure) -> Self {
-        let of_syringe = procedure
-            .wastes
-            .iter()
-            .filter(|waste| waste.solution_id == syringe.id);
-        Self {
-            id: syringe.id,
-            procedure_id: procedure.id,
-            label: syringe.label.clone(),
-            volume_ml: syringe.volume_ml.into(),
-            injected_ml: procedure.injected_ml(syringe.id).into(),
-            wasted_ml: procedure.wasted_ml(syringe.id).into(),
-            left_ml: procedure.left_ml(syringe).into(),
-            wastes: of_syringe.map(WasteBody::from).collect(),
-            components: syringe.components.iter().map(ComponentBody::from).collect(),
-            prepared_at: syringe.prepared_at,
-            prepared_by: syringe.prepared_by,
-            beyond_use_at: syringe.beyond_use_at,
-        }
-    }
-}
-
-/// One drug or diluent of a solution.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SolutionComponent)]
-struct ComponentBody {
-    drug_code: String,
-    /// Null for a plain diluent.
-    concentration: Option<ExactDecimal>,
-    #[schema(value_type = Option<shown::ConcentrationUnit>)]
-    concentration_unit: Option<ConcentrationUnit>,
-    volume_ml: ExactDecimal,
-    lot_id: LotId,
-    /// The vial of the lot, where that is known.
-    vial_id: Option<VialId>,
-}
-
-impl From<&SyringeComponent> for ComponentBody {
-    fn from(component: &SyringeComponent) -> Self {
-        Self {
-            drug_code: component.drug_code.clone(),
-            concentration: component.concentration.map(|one| one.value().into()),
-            concentration_unit: component.concentration.map(Concentration::unit),
-            volume_ml: component.volume_ml.into(),
-            lot_id: component.lot_id,
-            vial_id: component.vial_id,
-        }
-    }
-}
-
-/// One needle site.
-#[derive(Serialize, ToSchema)]
-pub(super) struct InjectionBody {
-    id: InjectionId,
-    procedure_id: ProcedureId,
-    /// The recorded trigger point, if it is one.
-    point_id: Option<PointId>,
-    muscle_code: String,
-    #[schema(value_type = shown::Side)]
-    side: Side,
-    view: View,
-    x: ExactDecimal,
-    y: ExactDecimal,
-    /// Version of the drawings the place is on.
-    chart_version: i16,
-    /// Null for a dry needle.
-    solution_id: Option<SolutionId>,
-    volume_ml: ExactDecimal,
-    needle_gauge: i16,
-    needle_length_mm: i16,
-    #[schema(value_type = shown::Approach)]
-    approach: Approach,
-    passes: Option<i16>,
-    aspirated: bool,
-    twitch_elicited: bool,
-    pain_nrs_before: Option<i16>,
-    pain_nrs_after: Option<i16>,
-    /// Depth and direction were confirmed over what lies underneath.
-    caution_acknowledged: bool,
-    /// What was seen there that speaks against a needle.
-    #[schema(value_type = Vec<shown::SiteFinding>)]
-    site_findings: Vec<SiteFinding>,
-    injected_at: DateTime<Utc>,
-}
-
-impl InjectionBody {
-    /// Shows a site of a procedure.
-    pub(super) fn new(injection: &Injection, procedure_id: ProcedureId) -> Self {
-        let (place, needle) = (&injection.place, &injection.needle);
-        Self {
-            id: injection.id,
-            procedure_id,
-            point_id: place.point_id,
-            muscle_code: place.muscle_code.clone(),
-            side: place.side,
-            view: place.view,
-            x: place.x.into(),
-            y: place.y.into(),
-            chart_version: place.chart_version,
-            solution_id: injection.solution_id,
-            volume_ml: injection.volume_ml.into(),
-            needle_gauge: needle.gauge,
-            needle_length_mm: needle.length_mm,
-            approach: needle.approach,
-            passes: needle.passes,
-            aspirated: needle.aspirated,
-            twitch_elicited: needle.twitch_elicited,
-            pain_nrs_before: needle.pain_nrs_before,
-            pain_nrs_after: needle.pain_nrs_after,
-            caution_acknowledged: injection.is_caution_acknowledged,
-            site_findings: injection.findings.clone(),
-            injected_at: injection.injected_at,
         }
     }
 }

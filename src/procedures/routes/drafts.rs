@@ -4,7 +4,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::findings::{PointId, View};
@@ -14,18 +14,21 @@ use crate::platform::etag::Version;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
-use crate::platform::page::{Cursor, Page, Window};
+use crate::platform::page::{Page, PageParameters, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
 use crate::rule_sets::shown;
 
-use super::super::draft::{
-    Confirmation, Draft, DraftError, DraftId, DraftSource, DraftStatus, ProposeSites, ReadDrafts,
-    SettleDraft, confirm_draft, dismiss_draft, propose_sites, read_drafts,
-};
-use super::super::procedure::{InjectionId, ProcedureId, SolutionId};
+use super::super::draft::{Draft, DraftId, DraftSource, DraftStatus};
+use super::super::draft_error::DraftError;
+use super::super::injection::InjectionId;
+use super::super::procedure::ProcedureId;
+use super::super::propose_sites::{ProposeSites, propose_sites};
 use super::super::read::ReadProcedureError;
-use super::bodies::InjectionBody;
+use super::super::read_drafts::{ReadDrafts, read_drafts};
+use super::super::settle_draft::{Confirmation, SettleDraft, confirm_draft, dismiss_draft};
+use super::super::syringe::SolutionId;
+use super::needle_bodies::InjectionBody;
 use tautband_rules::checklist::SiteFinding;
 use tautband_rules::kind::Approach;
 use tautband_rules::kind::Side;
@@ -96,32 +99,19 @@ impl DraftBody {
     }
 }
 
-/// Which part of the list.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct ListDrafts {
-    /// Rows of the page.
-    #[param(minimum = 1, maximum = 200, nullable = false)]
-    limit: Option<i64>,
-    /// Where the page begins.
-    #[param(nullable = false, inline)]
-    cursor: Option<Cursor>,
-}
-
 /// Lists the proposed sites of a procedure, in the order they are proposed.
 #[utoipa::path(
     operation_id = "listInjectionDrafts", tag = "procedures", context_path = "/api/v1",
-    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), ListDrafts),
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), PageParameters),
     responses((status = 200, description = "The drafts.", body = Page<DraftBody>), Refused<ReadProcedureError>)
 )]
 #[get("/procedures/{procedure_id}/drafts")]
 async fn list(
     permit: Permit<ReadDrafts>,
     id: PathId<ProcedureId>,
-    query: Query<ListDrafts>,
+    query: Query<PageParameters>,
 ) -> Result<Answer, Problem> {
-    let window: Window<(i16, Uuid)> = Window::new(query.limit, query.cursor.as_ref())?;
+    let window: Window<(i16, Uuid)> = query.window()?;
     permit
         .transaction(async |transaction| {
             let drafts = read_drafts(transaction, id.0, &window).await?;
@@ -177,8 +167,8 @@ async fn propose(
     }
     permit
         .once(&once, body.fingerprint(), async |transaction| {
-            let from = (body.from, body.template_code.as_deref());
-            let drafts = propose_sites(transaction, id.0, from).await?;
+            let template = body.template_code.as_deref();
+            let drafts = propose_sites(transaction, id.0, body.from, template).await?;
             let items = drafts.into_iter().map(|draft| DraftBody::new(draft, id.0));
             Answer::made(&ProposedSitesBody {
                 items: items.collect(),
@@ -277,7 +267,7 @@ async fn confirm(
     let done = body.confirmation()?;
     permit
         .once(&once, body.fingerprint(), async |transaction| {
-            let (injection, procedure) = confirm_draft(transaction, (ids.0, ids.1), &done).await?;
+            let (injection, procedure) = confirm_draft(transaction, ids.0, ids.1, &done).await?;
             Answer::made(&ConfirmedDraftBody {
                 injection: InjectionBody::new(&injection, procedure.id),
                 draft_id: ids.1,
@@ -303,7 +293,7 @@ async fn dismiss(
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
-            let draft = dismiss_draft(transaction, (ids.0, ids.1)).await?;
+            let draft = dismiss_draft(transaction, ids.0, ids.1).await?;
             Answer::ok(&DraftBody::new(draft, ids.0))
         })
         .await

@@ -20,7 +20,9 @@ use crate::visits::VisitId;
 
 use super::super::exposure::{ExposedSite, Exposure};
 use super::super::exposures::{ReadExposures, read_exposures};
-use super::super::procedure::{InjectionId, ProcedureStatus, SolutionId};
+use super::super::injection::InjectionId;
+use super::super::procedure_status::ProcedureStatus;
+use super::super::syringe::SolutionId;
 use tautband_rules::kind::Side;
 
 pub(super) fn configure(services: &mut Operations<'_>) {

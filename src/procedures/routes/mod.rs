@@ -1,10 +1,14 @@
 //! Procedures, and what they are made of, over HTTP.
 
 mod bedside;
+mod before;
 mod bodies;
+mod checks;
 mod claim_bodies;
 mod drafts;
 mod exposures;
+mod needle_bodies;
+mod needles;
 mod procedures;
 mod reference;
 
@@ -17,6 +21,9 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     reference::configure(services);
     exposures::configure(services);
     procedures::configure(services);
+    before::configure(services);
+    needles::configure(services);
+    checks::configure(services);
     bedside::configure(services);
     drafts::configure(services);
 }

@@ -12,15 +12,13 @@ use uuid::Uuid;
 use crate::findings::{PointId, View};
 use crate::platform::database::{DatabaseError, Stored};
 use crate::platform::decimal::ExactDecimal;
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::prepared::{ConstantSql, constant_sql};
 
 use super::super::decision::Override;
-use super::super::observation::Observation;
-use super::super::procedure::{
-    Injection, InjectionId, NeedlePlace, NeedleUse, SolutionId, Syringe, SyringeComponent,
-};
-use super::super::waste::Waste;
-use super::bedside::{ObservationRow, WasteRow};
+use super::super::injection::{Injection, InjectionId, NeedlePlace, NeedleUse};
+use super::super::observation::{Observation, ObservedSymptom, ObservedVitals};
+use super::super::syringe::{SolutionId, Syringe, SyringeComponent, Waste};
 use crate::stock::LotId;
 use crate::stock::VialId;
 use tautband_rules::checklist::SiteFinding;
@@ -55,7 +53,7 @@ impl BelongingsRow {
         let mut of_solution: BTreeMap<SolutionId, Vec<SyringeComponent>> = BTreeMap::new();
         for row in rows::<ComponentRow>(self.components)? {
             let components = of_solution.entry(row.solution_id).or_default();
-            components.push(row.into());
+            components.push(row.component()?);
         }
         let syringes = rows::<SolutionRow>(self.solutions)?;
         let syringes = syringes.into_iter().map(|row| {
@@ -69,7 +67,10 @@ impl BelongingsRow {
         Ok(Belongings {
             syringes: syringes.collect(),
             injections: injections.into_iter().map(Injection::from).collect(),
-            overrides: overrides.into_iter().map(Override::from).collect(),
+            overrides: overrides
+                .into_iter()
+                .map(OverrideRow::decision)
+                .collect::<Stored<_>>()?,
             wastes: wastes.into_iter().map(Waste::from).collect(),
             observations: observations.into_iter().map(Observation::from).collect(),
         })
@@ -157,25 +158,35 @@ struct ComponentRow {
     vial_id: Option<VialId>,
 }
 
-impl From<ComponentRow> for SyringeComponent {
-    fn from(row: ComponentRow) -> Self {
-        Self {
-            drug_code: row.drug_code,
-            concentration: concentration(row.concentration, row.concentration_unit),
-            volume_ml: row.volume_ml.0,
-            lot_id: row.lot_id,
-            vial_id: row.vial_id,
-        }
+impl ComponentRow {
+    fn component(self) -> Stored<SyringeComponent> {
+        Ok(SyringeComponent {
+            concentration: concentration(
+                self.solution_id,
+                self.concentration,
+                self.concentration_unit,
+            )?,
+            drug_code: self.drug_code,
+            volume_ml: self.volume_ml.0,
+            lot_id: self.lot_id,
+            vial_id: self.vial_id,
+        })
     }
 }
 
-/// Reads a concentration as it was written; it was checked then.
+/// Reads the concentration of a component of this solution; `None` for a plain diluent.
 pub(super) fn concentration(
+    of: SolutionId,
     value: Option<ExactDecimal>,
     unit: Option<ConcentrationUnit>,
-) -> Option<Concentration> {
-    let (value, unit) = value.zip(unit)?;
-    Concentration::new(value.0, unit).ok()
+) -> Stored<Option<Concentration>> {
+    let read = match (value, unit) {
+        (None, None) => return Ok(None),
+        (Some(value), Some(unit)) => Concentration::new(value.0, unit).ok(),
+        _ => None,
+    };
+    let unreadable = || InconsistentRow::new("solution_components", "concentration", of);
+    Ok(Some(read.ok_or_else(unreadable)?))
 }
 
 #[derive(Deserialize)]
@@ -237,6 +248,7 @@ impl From<InjectionRow> for Injection {
 
 #[derive(Deserialize)]
 struct OverrideRow {
+    id: Uuid,
     check_code: String,
     check_status: CheckStatus,
     actual: Option<Number>,
@@ -246,18 +258,79 @@ struct OverrideRow {
     overridden_at: DateTime<Utc>,
 }
 
-impl From<OverrideRow> for Override {
-    fn from(row: OverrideRow) -> Self {
+impl OverrideRow {
+    fn decision(self) -> Stored<Override> {
+        let unreadable = |column| move || InconsistentRow::new("safety_overrides", column, self.id);
+        let actual = self.actual.map(|number| {
+            let read = number.to_string().parse().ok();
+            read.ok_or_else(unreadable("actual"))
+        });
+        let exact_actual = self.exact_actual.as_deref().map(|text| {
+            let read = Exact::parse(text);
+            read.ok_or_else(unreadable("exact_actual"))
+        });
+        Ok(Override {
+            check_code: self.check_code,
+            check_status: self.check_status,
+            actual: actual.transpose()?,
+            exact_actual: exact_actual.transpose()?,
+            reason: self.reason,
+            by: self.overridden_by,
+            at: self.overridden_at,
+        })
+    }
+}
+
+/// What was wasted of one syringe.
+#[derive(Deserialize)]
+struct WasteRow {
+    solution_id: SolutionId,
+    volume_ml: ExactDecimal,
+    reason: Option<String>,
+    witnessed_by: Uuid,
+    recorded_by: Uuid,
+    recorded_at: DateTime<Utc>,
+}
+
+impl From<WasteRow> for Waste {
+    fn from(row: WasteRow) -> Self {
         Self {
-            check_code: row.check_code,
-            check_status: row.check_status,
-            actual: row
-                .actual
-                .and_then(|number| number.to_string().parse().ok()),
-            exact_actual: row.exact_actual.as_deref().and_then(Exact::parse),
+            solution_id: row.solution_id,
+            volume_ml: row.volume_ml.0,
             reason: row.reason,
-            by: row.overridden_by,
-            at: row.overridden_at,
+            witnessed_by: row.witnessed_by,
+            recorded_by: row.recorded_by,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
+
+/// How a patient was once afterwards.
+#[derive(Deserialize)]
+struct ObservationRow {
+    heart_rate_bpm: Option<i16>,
+    systolic_mmhg: Option<i16>,
+    diastolic_mmhg: Option<i16>,
+    spo2_percent: Option<i16>,
+    symptoms: Vec<Option<ObservedSymptom>>,
+    note: Option<String>,
+    observed_by: Uuid,
+    observed_at: DateTime<Utc>,
+}
+
+impl From<ObservationRow> for Observation {
+    fn from(row: ObservationRow) -> Self {
+        Self {
+            vitals: ObservedVitals {
+                heart_rate_bpm: row.heart_rate_bpm,
+                systolic_mmhg: row.systolic_mmhg,
+                diastolic_mmhg: row.diastolic_mmhg,
+                spo2_percent: row.spo2_percent,
+            },
+            symptoms: row.symptoms.into_iter().flatten().collect(),
+            note: row.note,
+            by: row.observed_by,
+            at: row.observed_at,
         }
     }
 }

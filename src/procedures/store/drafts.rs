@@ -9,13 +9,16 @@ use crate::findings::{PointId, View};
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
-use crate::platform::page::Window;
+use crate::platform::page::{Window, rows_after};
 use crate::platform::text::Word;
 use crate::schema::{injection_drafts, procedures};
 use crate::visits::VisitId;
 
 use super::super::draft::{Draft, DraftId, DraftStatus};
-use super::super::procedure::{InjectionId, Procedure, ProcedureId, ProcedureStatus, SolutionId};
+use super::super::injection::InjectionId;
+use super::super::procedure::{Procedure, ProcedureId};
+use super::super::procedure_status::ProcedureStatus;
+use super::super::syringe::SolutionId;
 use super::procedures::find_procedure;
 use tautband_rules::kind::{Approach, Side};
 
@@ -209,15 +212,12 @@ pub(in super::super) async fn drafts_of(
         .limit(window.probe())
         .select(DraftRow::as_select())
         .into_boxed();
-    if let Some((position, id)) = window.after {
-        query = query.filter(
-            injection_drafts::position
-                .gt(position)
-                .or(injection_drafts::position
-                    .eq(position)
-                    .and(injection_drafts::id.gt(id))),
-        );
-    }
+    rows_after!(
+        query,
+        window,
+        injection_drafts::position,
+        injection_drafts::id
+    );
     let rows: Vec<DraftRow> = query.load(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(Draft::from).collect())
 }

@@ -17,7 +17,9 @@ use crate::stock::{LotId, ProcedureId};
 use crate::visits::VisitId;
 
 use super::super::exposure::{ExposedSite, Exposure};
-use super::super::procedure::{InjectionId, ProcedureStatus, SolutionId};
+use super::super::injection::InjectionId;
+use super::super::procedure_status::ProcedureStatus;
+use super::super::syringe::SolutionId;
 use tautband_rules::kind::Side;
 
 #[derive(Queryable)]

@@ -1,15 +1,17 @@
 //! Rows and queries of procedures.
 
-mod bedside;
+mod additions;
 mod belongings;
 mod drafts;
 mod exposures;
 mod past;
+mod procedure_row;
 mod procedures;
 mod surroundings;
 mod whose;
+mod witnesses;
+mod written_row;
 
-pub(super) use bedside::{insert_observation, insert_waste, treats_here};
 pub(super) use drafts::{
     dismiss_open_drafts, drafts_of, find_draft, has_open_drafts, insert_drafts, last_completed,
     record_draft,
@@ -20,10 +22,9 @@ pub(super) use past::{
     zone_of_visit,
 };
 pub(super) use procedures::{
-    find_procedure, insert_injection, insert_override, insert_procedure, insert_syringe,
-    lock_procedure, procedures_of_visit, record_procedure, visit_is_seen, visit_of,
+    find_procedure, insert_procedure, lock_procedure, procedures_of_visit, record, visit_is_seen,
+    visit_of,
 };
-pub(super) use surroundings::{
-    NeedledMuscle, PATIENT_OF_PROCEDURE, Surroundings, Vitals, surroundings,
-};
+pub(super) use surroundings::{PATIENT_OF_PROCEDURE, surroundings};
 pub(crate) use whose::{is_procedure_of, procedure_exists};
+pub(super) use witnesses::treats_here;

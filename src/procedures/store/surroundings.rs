@@ -5,18 +5,18 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Jsonb, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::findings::MuscleKind;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::prepared::prepared;
-use crate::stock::{Lot, Vial, lots_in_json, vials_in_json};
+use crate::stock::{lots_in_json, vials_in_json};
 
 use super::super::history::{PastComponent, PastSite};
-use super::super::procedure::{ProcedureId, SolutionId};
+use super::super::procedure::ProcedureId;
+use super::super::surroundings::Surroundings;
+use super::super::syringe::SolutionId;
 use super::belongings::{concentration, rows};
 use tautband_rules::dose::ConcentrationUnit;
 use tautband_rules::kind::Side;
@@ -95,73 +95,6 @@ struct SurroundingsRow {
     vials: serde_json::Value,
 }
 
-/// What surrounds a procedure.
-pub(in super::super) struct Surroundings {
-    pub(in super::super) vitals: Vitals,
-    /// Needle sites of the same patient in other procedures, the earliest first.
-    pub(in super::super) sites: Vec<PastSite>,
-    /// What was in the syringes of those sites.
-    pub(in super::super) components: Vec<PastComponent>,
-    /// Codes of the adverse events of before.
-    pub(in super::super) events: Vec<String>,
-    pub(in super::super) muscles: Vec<NeedledMuscle>,
-    /// What this procedure draws from, in the order of the lots' ids.
-    pub(in super::super) lots: Vec<Lot>,
-    pub(in super::super) vials: Vec<Vial>,
-}
-
-/// What was measured at the visit and matters to a dose, and where it is.
-#[derive(Deserialize, Default)]
-pub(in super::super) struct Vitals {
-    weight_kg: Option<ExactDecimal>,
-    height_cm: Option<ExactDecimal>,
-    temperature_c: Option<ExactDecimal>,
-    vitals_at: Option<DateTime<Utc>>,
-    location_id: Option<Uuid>,
-}
-
-impl Vitals {
-    /// The weight and when it was measured.
-    pub(in super::super) fn weight(&self) -> Option<(DateTime<Utc>, Decimal)> {
-        Some((self.vitals_at?, self.weight_kg?.0))
-    }
-
-    /// The height.
-    pub(in super::super) fn height_cm(&self) -> Option<Decimal> {
-        self.height_cm.map(Decimal::from)
-    }
-
-    /// Where the visit is.
-    pub(in super::super) const fn location_id(&self) -> Option<Uuid> {
-        self.location_id
-    }
-
-    /// The temperature.
-    pub(in super::super) fn temperature_c(&self) -> Option<Decimal> {
-        self.temperature_c.map(Decimal::from)
-    }
-}
-
-/// A muscle of the catalogue, as far as the rules look at it.
-#[derive(Deserialize)]
-pub(in super::super) struct NeedledMuscle {
-    pub(in super::super) code: String,
-    parent_code: Option<String>,
-    kind: MuscleKind,
-    pub(in super::super) region: String,
-    pub(in super::super) cautions: Vec<String>,
-}
-
-impl NeedledMuscle {
-    /// The whole muscle for a part, else the muscle itself.
-    pub(in super::super) fn whole(&self) -> &str {
-        let whole = self.parent_code.as_deref();
-        whole
-            .filter(|_| self.kind == MuscleKind::Part)
-            .unwrap_or(&self.code)
-    }
-}
-
 #[derive(Deserialize)]
 struct PastSiteRow {
     procedure_id: Uuid,
@@ -195,15 +128,19 @@ struct PastComponentRow {
     volume_ml: ExactDecimal,
 }
 
-impl From<PastComponentRow> for PastComponent {
-    fn from(row: PastComponentRow) -> Self {
-        Self {
-            solution_id: row.solution_id,
-            solution_ml: row.solution_ml.0,
-            drug_code: row.drug_code,
-            concentration: concentration(row.concentration, row.concentration_unit),
-            volume_ml: row.volume_ml.0,
-        }
+impl PastComponentRow {
+    fn component(self) -> Stored<PastComponent> {
+        Ok(PastComponent {
+            solution_id: self.solution_id,
+            solution_ml: self.solution_ml.0,
+            concentration: concentration(
+                self.solution_id,
+                self.concentration,
+                self.concentration_unit,
+            )?,
+            drug_code: self.drug_code,
+            volume_ml: self.volume_ml.0,
+        })
     }
 }
 
@@ -220,18 +157,19 @@ pub(in super::super) async fn surroundings(
     let row: SurroundingsRow = prepared(query)
         .get_result(&mut transaction.connection())
         .await?;
+    let components = rows::<PastComponentRow>(row.components)?;
+    let components = components.into_iter().map(PastComponentRow::component);
     let vitals = serde_json::Value::Array(row.vitals.into_iter().collect());
     Ok(Surroundings {
         vitals: rows(vitals)?.pop().unwrap_or_default(),
-        sites: told::<PastSiteRow, _>(row.sites)?,
-        components: told::<PastComponentRow, _>(row.components)?,
+        sites: rows::<PastSiteRow>(row.sites)?
+            .into_iter()
+            .map(PastSite::from)
+            .collect(),
+        components: components.collect::<Stored<_>>()?,
         events: rows(row.events)?,
         muscles: rows(row.muscles)?,
         lots: lots_in_json(row.lots)?,
         vials: vials_in_json(row.vials)?,
     })
-}
-
-fn told<Row: serde::de::DeserializeOwned, T: From<Row>>(list: serde_json::Value) -> Stored<Vec<T>> {
-    Ok(rows::<Row>(list)?.into_iter().map(T::from).collect())
 }

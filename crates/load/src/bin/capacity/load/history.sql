@@ -28,10 +28,11 @@ SELECT '{practice}', pg_temp.id_of('000f', 1000000000 + n * 10 + spot), visit_id
 FROM past, spots ORDER BY n, spot;
 INSERT INTO procedures (practice_id, id, visit_id, patient_id, provider_id, kind, status, indication_codes, consent_given_by, consent_method,
     consent_text_version, consent_at, time_out_patient, time_out_procedure, time_out_site, time_out_allergies, time_out_anticoagulants,
-    time_out_by, time_out_at, started_at, completed_at, version, created_at, updated_at)
+    time_out_by, time_out_at, started_at, completed_at, safety, version, created_at, updated_at)
 SELECT '{practice}', procedure_id, visit_id, patient_id, pg_temp.id_of('0003', 3), 'trigger_point_injection',
     CASE WHEN is_now THEN 'in_progress' ELSE 'completed' END, '{M79.18}', 'The patient', 'written', '2026-01', at, true, true, true, true, true,
-    pg_temp.id_of('0009', 1), at, at, CASE WHEN NOT is_now THEN at + interval '25 minutes' END, 4, at, at
+    pg_temp.id_of('0009', 1), at, at, CASE WHEN NOT is_now THEN at + interval '25 minutes' END, CASE WHEN NOT is_now THEN '{"observation_minutes": 15}'::jsonb END,
+    4, at, at
 FROM past ORDER BY n;
 INSERT INTO solutions (practice_id, id, procedure_id, visit_id, patient_id, label, volume_ml, prepared_at, prepared_by, created_at)
 SELECT '{practice}', solution_id, procedure_id, visit_id, patient_id, 'Lidocaine 1 %', 5, at, pg_temp.id_of('0009', 1), at FROM past ORDER BY n;

@@ -12,18 +12,17 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::patients::{self, PatientFacts as KnownPatient, SexAtBirth};
-use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction};
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::rule_sets::{rules_in_force, rules_last_in_force};
 use crate::stock::{DrawnAt, Lot, LotId, Vial, VialId, drawn_lot};
 
 use super::history::History;
-use super::procedure::{Procedure, ProcedureId, Syringe};
-use super::read::ReadProcedureError;
-use super::report::SafetyReport;
-use super::store::{self, NeedledMuscle, Surroundings, Vitals};
+use super::procedure::{Procedure, ProcedureId};
+use super::store;
+use super::surroundings::{NeedledMuscle, Surroundings, Vitals};
+use super::syringe::Syringe;
 use tautband_rules::checklist::{Checklist, ChecklistAnswer, SiteFinding};
 use tautband_rules::dose::VolumeMl;
 use tautband_rules::safety::concentration;
@@ -36,11 +35,6 @@ use tautband_rules::safety::verdict::Assessment;
 use tautband_rules::shipped::{formulary, shipped_rules};
 use tautband_rules::solution::{Component, Solution};
 
-action!(
-    /// Asking the safety rules.
-    ReadSafety, "procedures.safety", record, [Provider, Assistant]
-);
-
 /// What the rules say, and the rules that said it.
 pub(super) struct Judged {
     pub(super) assessment: Assessment,
@@ -51,14 +45,14 @@ pub(super) struct Judged {
 
 /// Why a procedure could not be judged.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AssessError {
+pub(crate) enum JudgeError {
     #[error("what is recorded does not fit together")]
     Inconsistent,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-impl Refusal for AssessError {
+impl Refusal for JudgeError {
     const TYPES: &'static [&'static ProblemType] = &[];
 
     fn problem(self) -> Problem {
@@ -69,52 +63,11 @@ impl Refusal for AssessError {
     }
 }
 
-/// Why there is no assessment to read.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ReadSafetyError {
-    #[error(transparent)]
-    Read(#[from] ReadProcedureError),
-    #[error(transparent)]
-    Assess(#[from] AssessError),
-}
-
-impl Refusal for ReadSafetyError {
-    const TYPES: &'static [&'static ProblemType] = &[];
-
-    fn problem(self) -> Problem {
-        match self {
-            Self::Read(error) => error.problem(),
-            Self::Assess(error) => error.problem(),
-        }
-    }
-}
-
-/// What the rules say of a procedure as it is recorded now.
-pub(super) async fn read_safety(
-    transaction: &Transaction<'_, ReadSafety>,
-    id: ProcedureId,
-) -> Result<SafetyReport, ReadSafetyError> {
-    let (found, gathered) = pipelined!(
-        store::find_procedure(transaction, id),
-        gather(transaction, id)
-    )
-    .map_err(ReadProcedureError::from)?;
-    let procedure = found.ok_or(ReadProcedureError::NotFound)?;
-    transaction.touch("procedure", id, procedure.patient_id);
-    let judged = judge(transaction.now(), &procedure, gathered)?;
-    Ok(SafetyReport::new(
-        &judged.assessment,
-        &procedure,
-        &judged.rules,
-        (transaction.principal().role, transaction.now()),
-    ))
-}
-
 /// Judges a procedure by the rules in force.
-pub(super) async fn assess(
+pub(super) async fn judge_as_recorded(
     transaction: &OpenTransaction<'_>,
     procedure: &Procedure,
-) -> Result<Judged, AssessError> {
+) -> Result<Judged, JudgeError> {
     let gathered = gather(transaction, procedure.id).await?;
     judge(transaction.now(), procedure, gathered)
 }
@@ -163,13 +116,13 @@ pub(super) fn judge(
     now: DateTime<Utc>,
     procedure: &Procedure,
     gathered: Gathered,
-) -> Result<Judged, AssessError> {
+) -> Result<Judged, JudgeError> {
     let Gathered {
         rules,
         patient,
         surroundings,
     } = gathered;
-    let patient = patient.ok_or(AssessError::Inconsistent)?;
+    let patient = patient.ok_or(JudgeError::Inconsistent)?;
     let Surroundings {
         vitals,
         sites,
@@ -201,9 +154,9 @@ pub(super) fn judge(
     })
 }
 
-fn inconsistent(error: &dyn std::error::Error) -> AssessError {
+fn inconsistent(error: &dyn std::error::Error) -> JudgeError {
     tracing::error!(%error, "a recorded procedure cannot be judged");
-    AssessError::Inconsistent
+    JudgeError::Inconsistent
 }
 
 /// What was read of the patient.
@@ -285,7 +238,7 @@ fn facts(
         answers: answers(checklist, &events),
         previous_doses: history.doses,
         previous_sites: history.sites,
-        consent: if procedure.consent.is_some() {
+        consent: if procedure.stage.consent().is_some() {
             Consent::Given
         } else {
             Consent::Missing
@@ -357,8 +310,8 @@ fn planned(
     stock: &Stock<'_>,
     muscles: &[NeedledMuscle],
     (rules, now): (&RuleSet, DateTime<Utc>),
-) -> Result<PlannedProcedure, AssessError> {
-    let solutions: Result<Vec<Solution>, AssessError> = procedure
+) -> Result<PlannedProcedure, JudgeError> {
+    let solutions: Result<Vec<Solution>, JudgeError> = procedure
         .syringes
         .iter()
         .map(|syringe| solution(syringe, procedure, stock, (rules, now)))
@@ -367,7 +320,7 @@ fn planned(
     for injection in &procedure.injections {
         let code = &injection.place.muscle_code;
         let muscle = muscles.iter().find(|muscle| muscle.code == *code);
-        let muscle = muscle.ok_or(AssessError::Inconsistent)?;
+        let muscle = muscle.ok_or(JudgeError::Inconsistent)?;
         let position = |id| {
             procedure
                 .syringes
@@ -405,16 +358,16 @@ fn solution(
     procedure: &Procedure,
     stock: &Stock<'_>,
     (rules, now): (&RuleSet, DateTime<Utc>),
-) -> Result<Solution, AssessError> {
+) -> Result<Solution, JudgeError> {
     let mut components = Vec::new();
     for component in &syringe.components {
         let drug = formulary()
             .find(&component.drug_code)
-            .ok_or(AssessError::Inconsistent)?;
+            .ok_or(JudgeError::Inconsistent)?;
         let lot = stock
             .lots
             .get(&component.lot_id)
-            .ok_or(AssessError::Inconsistent)?;
+            .ok_or(JudgeError::Inconsistent)?;
         let vial = component
             .vial_id
             .and_then(|id| stock.vials.get(&id).copied());

@@ -2,12 +2,10 @@
 
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
-use crate::platform::etag::Version;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::visits::{VisitId, VisitRefused, open_visit};
 
-use super::procedure::{Procedure, ProcedureId, ProcedureStatus};
-use super::set_up::Preparation;
+use super::procedure::{Plan, Procedure};
 use super::store;
 use tautband_rules::kind::ProcedureKind;
 use tautband_rules::template::templates;
@@ -53,41 +51,24 @@ impl Refusal for PlanProcedureError {
 pub(super) async fn plan_procedure(
     transaction: &Transaction<'_, PlanProcedure>,
     visit_id: VisitId,
-    plan: &PlannedKind,
+    planned: &PlannedKind,
 ) -> Result<Procedure, PlanProcedureError> {
-    if let Some(code) = &plan.template_code
-        && templates().of_kind(code, plan.kind).is_none()
+    if let Some(code) = &planned.template_code
+        && templates().of_kind(code, planned.kind).is_none()
     {
         return Err(PlanProcedureError::UnknownTemplate);
     }
     let visit = open_visit(transaction, visit_id).await?;
-    let procedure = Procedure {
-        id: ProcedureId::fresh(transaction.now()),
+    let plan = Plan {
         visit_id: visit.id,
         patient_id: visit.patient_id,
         person_id: visit.person_id,
         provider_id: visit.provider_id.into(),
-        kind: plan.kind,
-        status: ProcedureStatus::Planned,
-        indication_codes: plan.indication_codes.clone(),
-        template_code: plan.template_code.clone(),
-        consent: None,
-        time_out: None,
-        checklist: None,
-        preparation: Preparation::default(),
-        started_at: None,
-        completed_at: None,
-        stopped: None,
-        safety: None,
-        syringes: Vec::new(),
-        wastes: Vec::new(),
-        injections: Vec::new(),
-        observations: Vec::new(),
-        discharge: None,
-        overrides: Vec::new(),
-        version: Version::FIRST,
-        updated_at: transaction.now(),
+        kind: planned.kind,
+        indication_codes: planned.indication_codes.clone(),
+        template_code: planned.template_code.clone(),
     };
+    let procedure = Procedure::plan(plan, transaction.now());
     store::insert_procedure(transaction, &procedure).await?;
     transaction.touch("procedure", procedure.id, procedure.patient_id);
     Ok(procedure)

@@ -3,7 +3,6 @@
 //! What was drawn is injected or wasted; nothing disappears. The one who throws it away names who
 //! saw it, and a person cannot witness their own act. The witness is a provider or an assistant here.
 
-use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -12,25 +11,16 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal, SEALED};
 
 use super::inject::SOLUTION_EXHAUSTED;
-use super::procedure::{Procedure, ProcedureId, ProcedureStatus, SolutionId};
+use super::procedure::{Procedure, ProcedureId};
+use super::procedure_status::Act;
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::store;
+use super::syringe::{SolutionId, Waste};
 
 action!(
     /// Recording what was thrown away.
     RecordWaste, "procedures.waste", record, [Provider, Assistant]
 );
-
-/// What of a syringe was thrown away.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Waste {
-    pub(super) solution_id: SolutionId,
-    pub(super) volume_ml: Decimal,
-    pub(super) reason: Option<String>,
-    pub(super) witnessed_by: Uuid,
-    pub(super) recorded_by: Uuid,
-    pub(super) recorded_at: DateTime<Utc>,
-}
 
 /// What is said about a waste.
 pub(super) struct WasteRecord {
@@ -73,11 +63,12 @@ impl Refusal for WasteError {
 /// Records what was thrown away of a syringe of a procedure under way.
 pub(super) async fn record_waste(
     transaction: &Transaction<'_, RecordWaste>,
-    (id, solution_id): (ProcedureId, SolutionId),
+    id: ProcedureId,
+    solution_id: SolutionId,
     record: &WasteRecord,
 ) -> Result<Procedure, WasteError> {
-    let mut held = hold(transaction, id).await?;
-    held.require_status(&[ProcedureStatus::InProgress])?;
+    let held = hold(transaction, id).await?;
+    held.require(Act::Waste)?;
     let syringe = held.procedure.syringe(solution_id);
     let syringe = syringe.ok_or(WasteError::NoSolution)?;
     let recorded_by = transaction.principal().user_id;
@@ -86,19 +77,17 @@ pub(super) async fn record_waste(
     if record.volume_ml > left_ml {
         return Err(WasteError::Exhausted { left_ml });
     }
-    let waste = Waste {
+    let change = held.procedure.waste(Waste {
         solution_id,
         volume_ml: record.volume_ml,
         reason: record.reason.clone(),
         witnessed_by: record.witnessed_by,
         recorded_by,
         recorded_at: transaction.now(),
-    };
-    store::insert_waste(transaction, &held.procedure, &waste).await?;
-    held.procedure.wastes.push(waste);
-    held.procedure.change(transaction.now());
-    store::record_procedure(transaction, &held.procedure).await?;
-    Ok(held.procedure)
+    });
+    let change = change.map_err(HoldRefused::from)?;
+    store::record(transaction, &change).await?;
+    Ok(change.into_after())
 }
 
 async fn refuse_witness(

@@ -1,0 +1,34 @@
+//! What is missing before something can be done: codes for programs, sentences for people.
+
+use crate::platform::problem::{Problem, ProblemType};
+
+/// One thing that is missing.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Missing {
+    pub(super) code: String,
+    pub(super) explanation: String,
+}
+
+impl Missing {
+    /// Names what is missing.
+    pub(super) fn new(code: &str, explanation: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            explanation: explanation.into(),
+        }
+    }
+}
+
+pub(super) static NOT_READY: ProblemType = ProblemType::new(
+    "not-ready",
+    409,
+    "Something is missing before this can be done",
+);
+
+/// The refusal that lists what is missing.
+pub(super) fn not_ready(missing: &[Missing]) -> Problem {
+    let codes: Vec<&str> = missing.iter().map(|one| one.code.as_str()).collect();
+    Problem::new(&NOT_READY)
+        .member("missing", codes)
+        .member("explanations", missing)
+}
