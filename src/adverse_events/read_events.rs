@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
+use crate::platform::access::{May, action};
+use crate::platform::database::{DatabaseError, Stored, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::procedures::{ProcedureId, procedure_exists};
@@ -69,7 +69,7 @@ pub(super) async fn events_of_procedure(
 
 /// One event with its course.
 pub(super) async fn read_event(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<ReadAdverseEvents>>,
     id: AdverseEventId,
 ) -> Result<ListedEvent, ReadEventError> {
     let read = store::find(transaction, id).await?;

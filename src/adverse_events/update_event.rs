@@ -1,7 +1,7 @@
 //! A later word on an event, and its review.
 
 use crate::patients::{await_review, end_review};
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
@@ -10,7 +10,7 @@ use crate::practice::call_waitlist;
 use super::course::Course;
 use super::event::{AdverseEventId, EntryKind, EventStatus};
 use super::listed_event::ListedEvent;
-use super::read_events::{ReadEventError, read_event};
+use super::read_events::{ReadAdverseEvents, ReadEventError, read_event};
 use super::store;
 
 action!(
@@ -21,6 +21,9 @@ action!(
     /// Reviewing a serious adverse event.
     ReviewAdverseEvent, "adverse_events.review", record, [Provider]
 );
+
+impl May<ReadAdverseEvents> for UpdateAdverseEvent {}
+impl May<ReadAdverseEvents> for ReviewAdverseEvent {}
 
 /// Why an event did not change.
 #[derive(Debug, thiserror::Error)]

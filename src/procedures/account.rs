@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::platform::database::{DatabaseError, OpenTransaction};
+use crate::platform::access::May;
+use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::stock::{Lot, LotId, WithdrawError, Withdrawal, withdraw};
+use crate::stock::{Lot, LotId, UseStock, WithdrawError, Withdrawal, withdraw};
 
 use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
 use super::procedure::Procedure;
@@ -169,7 +170,7 @@ fn wasted_of_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Decimal>> {
 
 /// Takes what was drawn off the stock, from lots of these standings.
 pub(super) async fn draw_stock(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<UseStock>>,
     procedure: &Procedure,
     standings: &[LotStanding],
 ) -> Result<(), AccountError> {
@@ -192,8 +193,8 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    use super::super::procedure::{Syringe, SyringeComponent, sample};
-    use super::super::syringe::Waste;
+    use super::super::procedure::sample;
+    use super::super::syringe::{Syringe, SyringeComponent, Waste};
     use super::*;
 
     /// A syringe of these volumes, each from a lot of its own, of which so much was wasted.

@@ -3,11 +3,12 @@
 //! The assessment is stored with the version of the rules it used, and with who read what must be
 //! read. What was drawn is accounted for as [`super::account`] says.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
+use crate::stock::UseStock;
 
 use super::account::{AccountError, UNBALANCED, draw_stock, refuse_unbalanced, refuse_unusable};
 use super::draw_up::LOT_UNUSABLE;
@@ -25,6 +26,8 @@ action!(
     /// Completing a procedure.
     CompleteProcedure, "procedures.complete", record, [Provider, Assistant]
 );
+
+impl May<UseStock> for CompleteProcedure {}
 
 /// Why a procedure was not completed.
 #[derive(Debug, thiserror::Error)]

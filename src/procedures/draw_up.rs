@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 use crate::rule_sets::rules_in_force;
 use crate::stock::{
-    Draw, Lot, LotId, LotUnusable, Recipient, Vial, VialId, VialUnusable, draw_from_vials,
-    lock_vials, lots_with_ids,
+    Draw, Lot, LotId, LotUnusable, Recipient, UseStock, Vial, VialId, VialUnusable,
+    draw_from_vials, lock_vials, lots_with_ids,
 };
 
 use super::procedure::{Procedure, ProcedureId};
@@ -32,6 +32,8 @@ action!(
     /// Drawing up a solution.
     DrawUp, "procedures.draw_up", record, [Provider, Assistant]
 );
+
+impl May<UseStock> for DrawUp {}
 
 /// What is to be mixed.
 pub(crate) struct Recipe {

@@ -6,10 +6,11 @@
 //! accounted for as at completion, and the stock falls by it, also where the lot was set aside since:
 //! it is gone from there. Drafts that are open are dismissed. The sites stay in the record and count.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
+use crate::stock::UseStock;
 
 use super::account::{AccountError, draw_stock, refuse_unbalanced};
 use super::ended::Ended;
@@ -26,6 +27,8 @@ action!(
     /// Stopping a procedure that is not finished.
     StopProcedure, "procedures.stop", record, [Provider]
 );
+
+impl May<UseStock> for StopProcedure {}
 
 /// Why a procedure was not stopped.
 #[derive(Debug, thiserror::Error)]

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::access::May;
+use crate::platform::database::{Stored, Transaction};
 
 use super::lot::{Lot, LotId, VialType};
 use super::store;
 use super::vial::{Recipient, Vial, VialId};
+use super::withdraw::UseStock;
 
 /// One draw: the lot, and the vial where one is named.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +25,7 @@ pub(crate) struct Draw<'a> {
 ///
 /// `named` are the vials that the draws name, locked by [`super::lock_vials`].
 pub(crate) async fn draw_from_vials(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<UseStock>>,
     draws: &[Draw<'_>],
     mut named: BTreeMap<VialId, Vial>,
     recipient: Recipient,

@@ -29,4 +29,4 @@ pub(crate) use procedure_id::ProcedureId;
 pub(crate) use routes::configure;
 pub(crate) use store::{find_lot, lock_vials, lots_in_json, lots_with_ids, vials_in_json};
 pub(crate) use vial::{Recipient, Vial, VialId, VialUnusable};
-pub(crate) use withdraw::{WithdrawError, Withdrawal, withdraw};
+pub(crate) use withdraw::{UseStock, WithdrawError, Withdrawal, withdraw};

@@ -6,13 +6,19 @@
 
 use rust_decimal::Decimal;
 
-use crate::platform::database::{DatabaseError, OpenTransaction};
+use crate::platform::access::{May, action};
+use crate::platform::database::{DatabaseError, Transaction};
 
 use super::lot::{LotId, LotUnusable};
 use super::movement::{Movement, MovementCause};
 use super::procedure_id::ProcedureId;
 use super::store;
 use tautband_rules::solution::LotStanding;
+
+action!(
+    /// Taking from the stock, as a part of a procedure.
+    UseStock, "lots.use", practice, [Provider, Assistant]
+);
 
 /// What a procedure takes from one lot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +41,7 @@ pub(crate) enum WithdrawError {
 /// Takes what a procedure drew off the stock, from lots of these standings. The withdrawals are in
 /// the order of the lots' ids.
 pub(crate) async fn withdraw(
-    transaction: &OpenTransaction<'_>,
+    transaction: &Transaction<'_, impl May<UseStock>>,
     procedure_id: ProcedureId,
     withdrawals: &[Withdrawal],
     standings: &[LotStanding],

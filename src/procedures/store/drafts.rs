@@ -9,6 +9,7 @@ use crate::findings::{PointId, View};
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
+use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::{Window, rows_after};
 use crate::platform::text::Word;
 use crate::schema::{injection_drafts, procedures};
@@ -72,9 +73,15 @@ impl From<&Draft> for DraftRow {
     }
 }
 
-impl From<DraftRow> for Draft {
-    fn from(row: DraftRow) -> Self {
-        Self {
+impl DraftRow {
+    fn draft(self) -> Stored<Draft> {
+        let row = self;
+        let settled = match (row.settled_by, row.settled_at) {
+            (None, None) => None,
+            (Some(by), Some(at)) => Some((by, at)),
+            _ => return Err(InconsistentRow::new("injection_drafts", "settled_by", row.id).into()),
+        };
+        Ok(Draft {
             id: row.id,
             position: row.position,
             point_id: row.point_id,
@@ -91,9 +98,9 @@ impl From<DraftRow> for Draft {
             source_solution_id: row.source_solution_id,
             status: row.status,
             injection_id: row.injection_id,
-            settled: row.settled_by.zip(row.settled_at),
+            settled,
             created_at: row.created_at,
-        }
+        })
     }
 }
 
@@ -163,7 +170,7 @@ pub(in super::super) async fn find_draft(
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(Draft::from))
+    row.map(DraftRow::draft).transpose()
 }
 
 /// Whether a draft is neither confirmed nor dismissed.
@@ -219,7 +226,7 @@ pub(in super::super) async fn drafts_of(
         injection_drafts::id
     );
     let rows: Vec<DraftRow> = query.load(&mut transaction.connection()).await?;
-    Ok(rows.into_iter().map(Draft::from).collect())
+    rows.into_iter().map(DraftRow::draft).collect()
 }
 
 /// The patient's last completed procedure of the same kind.
