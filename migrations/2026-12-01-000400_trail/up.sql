@@ -12,6 +12,23 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN uuid_hash_extended(patient_id, period);
 COMMENT ON FUNCTION audit_key IS 'What the trail is looked up by: a patient in a period. Two of them may share one.';
 
+CREATE FUNCTION audit_keys(patient_ids uuid[], at timestamptz) RETURNS bigint[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    period bigint := audit_period(at);
+    keys bigint[] := '{}';
+    patient_id uuid;
+BEGIN
+    FOREACH patient_id IN ARRAY patient_ids LOOP
+        IF patient_id IS NOT NULL THEN
+            keys := keys || audit_key(patient_id, period);
+        END IF;
+    END LOOP;
+    RETURN keys;
+END
+$$;
+COMMENT ON FUNCTION audit_keys IS 'The keys of the patients of one act.';
+
 CREATE TABLE audit_events (
     practice_id uuid NOT NULL,
     id uuid NOT NULL,

@@ -7,11 +7,11 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{PatientId, record_ids};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
-use crate::practice::TimeZone;
+use crate::practice::{TimeZone, practice_zone};
 
 use super::timeline_entry::{TimelineEntry, TimelineKey, TimelineKind};
 
@@ -21,10 +21,9 @@ const TIMELINE: &str = "
     WITH records AS (
         SELECT p.id FROM patients p WHERE p.practice_id = $1
         AND p.person_id = (SELECT a.person_id
-            FROM patients a WHERE a.practice_id = $1 AND a.id = $2)),
-    practice AS (SELECT z.time_zone AS zone FROM control.practices z WHERE z.id = $1)
-    SELECT e.kind, e.id, e.at, coalesce(e.zone, practice.zone) AS zone, e.status, e.title
-    FROM practice, (
+            FROM patients a WHERE a.practice_id = $1 AND a.id = $2))
+    SELECT e.kind, e.id, e.at, coalesce(e.zone, $8) AS zone, e.status, e.title
+    FROM (
         SELECT 'appointment' AS kind, x.* FROM records r CROSS JOIN LATERAL (
             SELECT a.id, a.starts_at AS at, l.time_zone AS zone, a.status, t.name AS title
             FROM appointments a
@@ -63,14 +62,14 @@ const TIMELINE: &str = "
               AND f.due_from <= $3 AND (f.due_from < $3 OR f.id < $4)
             ORDER BY f.due_from DESC, f.id DESC LIMIT $5) x
         UNION ALL
-        SELECT 'assessment', x.* FROM records r CROSS JOIN practice z CROSS JOIN LATERAL (
-            SELECT s.id, s.taken_on::timestamp AT TIME ZONE z.zone, NULL::text, 'taken',
+        SELECT 'assessment', x.* FROM records r CROSS JOIN LATERAL (
+            SELECT s.id, s.taken_on::timestamp AT TIME ZONE $8, NULL::text, 'taken',
                 s.instrument || ' ' || trim_scale(s.score)
             FROM assessments s
             WHERE 'assessment' = ANY ($6) AND s.practice_id = $1 AND s.patient_id = r.id
-              AND s.taken_on <= ($3 AT TIME ZONE z.zone)::date
-              AND (s.taken_on::timestamp AT TIME ZONE z.zone < $3
-                OR (s.taken_on::timestamp AT TIME ZONE z.zone = $3 AND s.id < $4))
+              AND s.taken_on <= ($3 AT TIME ZONE $8)::date
+              AND (s.taken_on::timestamp AT TIME ZONE $8 < $3
+                OR (s.taken_on::timestamp AT TIME ZONE $8 = $3 AND s.id < $4))
             ORDER BY s.taken_on DESC, s.id DESC LIMIT $5) x
     ) e
     ORDER BY e.at DESC, e.id DESC LIMIT $5";
@@ -99,6 +98,7 @@ pub(super) async fn timeline(
     window: &Window<TimelineKey>,
 ) -> Stored<Vec<TimelineEntry>> {
     let (before, last) = window.after.unwrap_or((END_OF_TIME, Uuid::max()));
+    let zone = practice_zone(transaction).await?;
     let rows: Vec<TimelineRow> = prepared(
         diesel::sql_query(TIMELINE)
             .bind::<SqlUuid, _>(transaction.practice_id())
@@ -107,7 +107,8 @@ pub(super) async fn timeline(
             .bind::<SqlUuid, _>(last)
             .bind::<BigInt, _>(window.probe())
             .bind::<Array<Text>, _>(kinds)
-            .bind::<Timestamptz, _>(transaction.now()),
+            .bind::<Timestamptz, _>(transaction.now())
+            .bind::<Text, _>(zone),
     )
     .load(&mut transaction.connection())
     .await?;
@@ -139,14 +140,11 @@ pub(super) async fn whole_record(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Value> {
+    let records = record_ids(transaction, patient_id).await?;
     let row: WholeRecord = prepared(
-        diesel::sql_query(
-            "SELECT patient_record($1, ARRAY(SELECT p.id FROM patients p WHERE p.practice_id = $1 \
-         AND p.person_id = (SELECT a.person_id \
-         FROM patients a WHERE a.practice_id = $1 AND a.id = $2))) AS record",
-        )
-        .bind::<SqlUuid, _>(transaction.practice_id())
-        .bind::<SqlUuid, _>(patient_id),
+        diesel::sql_query("SELECT patient_record($1, $2) AS record")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<Array<SqlUuid>, _>(records),
     )
     .get_result(&mut transaction.connection())
     .await?;

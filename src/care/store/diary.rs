@@ -11,6 +11,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::Window;
+use crate::platform::pipeline::pipelined;
 use crate::schema::diary_entries::dsl;
 
 use super::protocols::{read_json, write_json};
@@ -155,15 +156,23 @@ pub(crate) async fn lock(
     patient_id: PatientId,
     date: NaiveDate,
 ) -> Stored<Option<DiaryEntry>> {
-    let row = EntryRow::query()
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
-        .filter(dsl::entry_date.eq(date))
-        .order(dsl::updated_at.desc())
-        .for_update()
-        .first(&mut transaction.connection())
-        .await
-        .optional()?;
+    let of_day = || {
+        dsl::diary_entries
+            .filter(dsl::practice_id.eq(transaction.practice_id()))
+            .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
+            .filter(dsl::entry_date.eq(date))
+    };
+    // A distributed Postgres takes no look-up of another table in a statement that locks.
+    let lock = async {
+        let locked = of_day().select(dsl::id).for_update();
+        locked.execute(&mut transaction.connection()).await
+    };
+    let read = async {
+        let entry = of_day().select(EntryRow::as_select());
+        let latest = entry.order(dsl::updated_at.desc());
+        latest.first(&mut transaction.connection()).await.optional()
+    };
+    let (_, row) = pipelined!(lock, read)?;
     Ok(row.map(DiaryEntry::try_from).transpose()?)
 }
 

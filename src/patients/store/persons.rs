@@ -55,7 +55,17 @@ pub(crate) type PersonIdOf = ConstantSql<SqlUuid, 0>;
 
 /// In a statement that reads a table: the person that a row of it belongs to, which is what is shown
 /// of the row, whichever record it was written to.
+///
+/// A statement that locks names the practice by a parameter, because a distributed Postgres then
+/// sees that one node has everything.
 macro_rules! person_id_of {
+    ($table:literal, $practice_id:expr) => {
+        $crate::platform::prepared::constant_sql::<diesel::sql_types::Uuid, 1>(
+            ["(SELECT person.person_id FROM patients person WHERE person.practice_id = "],
+            [$practice_id],
+            concat!(" AND person.id = ", $table, ".patient_id)"),
+        )
+    };
     ($table:literal) => {
         $crate::platform::prepared::constant_sql::<diesel::sql_types::Uuid, 0>(
             [],

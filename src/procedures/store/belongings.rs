@@ -77,41 +77,53 @@ impl BelongingsRow {
     }
 }
 
-pub(super) type List = ConstantSql<Jsonb, 0>;
+pub(super) type List = ConstantSql<Jsonb, 1>;
 
-const fn list(text: &'static str) -> List {
-    constant_sql([], [], text)
-}
-
-/// The lists of a procedure, in the order of [`BelongingsRow`].
-pub(super) const fn belongings() -> (List, List, List, List, List, List) {
+/// The lists of a procedure, in the order of [`BelongingsRow`]. Each names the practice by a
+/// parameter, because a distributed Postgres joins only what it sees to be on one node.
+pub(super) const fn belongings(practice_id: Uuid) -> (List, List, List, List, List, List) {
+    const fn list(practice_id: Uuid, text: &'static str, end: &'static str) -> List {
+        constant_sql([text], [practice_id], end)
+    }
     (
         list(
+            practice_id,
             "(SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.id), '[]') FROM solutions s \
-             WHERE s.practice_id = procedures.practice_id AND s.procedure_id = procedures.id)",
+             WHERE s.practice_id = ",
+            " AND s.procedure_id = procedures.id)",
         ),
         list(
+            practice_id,
             "(SELECT coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.solution_id, c.position), '[]') \
              FROM solution_components c JOIN solutions s \
              ON s.practice_id = c.practice_id AND s.id = c.solution_id \
-             WHERE s.practice_id = procedures.practice_id AND s.procedure_id = procedures.id)",
+             WHERE s.practice_id = ",
+            " AND s.procedure_id = procedures.id)",
         ),
         list(
+            practice_id,
             "(SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.id), '[]') FROM injections i \
-             WHERE i.practice_id = procedures.practice_id AND i.procedure_id = procedures.id)",
+             WHERE i.practice_id = ",
+            " AND i.procedure_id = procedures.id)",
         ),
         list(
+            practice_id,
             "(SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY o.id), '[]') FROM safety_overrides o \
-             WHERE o.practice_id = procedures.practice_id AND o.procedure_id = procedures.id)",
+             WHERE o.practice_id = ",
+            " AND o.procedure_id = procedures.id)",
         ),
         list(
+            practice_id,
             "(SELECT coalesce(jsonb_agg(to_jsonb(w) ORDER BY w.id), '[]') FROM solution_wastes w \
-             WHERE w.practice_id = procedures.practice_id AND w.procedure_id = procedures.id)",
+             WHERE w.practice_id = ",
+            " AND w.procedure_id = procedures.id)",
         ),
         list(
+            practice_id,
             "(SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY o.id), '[]') \
              FROM procedure_observations o \
-             WHERE o.practice_id = procedures.practice_id AND o.procedure_id = procedures.id)",
+             WHERE o.practice_id = ",
+            " AND o.procedure_id = procedures.id)",
         ),
     )
 }

@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::patients::{PatientId, PersonIdOf, person_id_of};
+use crate::patients::{PatientId, person_id_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::practice::{LocationId, ProviderId};
@@ -93,9 +93,6 @@ pub(in crate::visits) async fn lock(
 struct OpenVisitRow {
     id: VisitId,
     patient_id: PatientId,
-    #[diesel(select_expression = person_id_of!("visits"))]
-    #[diesel(select_expression_type = PersonIdOf)]
-    person_id: PatientId,
     provider_id: ProviderId,
     location_id: LocationId,
 }
@@ -105,18 +102,20 @@ pub(in crate::visits) async fn lock_against_signing(
     transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<OpenVisit>> {
-    let row: Option<OpenVisitRow> = dsl::visits
-        .filter(dsl::practice_id.eq(transaction.practice_id()))
+    let practice_id = transaction.practice_id();
+    let person_id = person_id_of!("visits", practice_id);
+    let row: Option<(OpenVisitRow, PatientId)> = dsl::visits
+        .filter(dsl::practice_id.eq(practice_id))
         .filter(dsl::id.eq(id))
-        .select(OpenVisitRow::as_select())
+        .select((OpenVisitRow::as_select(), person_id))
         .for_share()
         .first(&mut transaction.connection())
         .await
         .optional()?;
-    Ok(row.map(|row| OpenVisit {
+    Ok(row.map(|(row, person_id)| OpenVisit {
         id: row.id,
         patient_id: row.patient_id,
-        person_id: row.person_id,
+        person_id,
         provider_id: row.provider_id,
         location_id: row.location_id,
     }))
