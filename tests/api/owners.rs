@@ -80,7 +80,6 @@ const EXCEPTIONS: &[Exception] = &[
                 "appointment_types",
                 "appointments",
                 "assessments",
-                "control.practices",
                 "follow_ups",
                 "locations",
                 "patients",

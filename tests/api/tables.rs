@@ -116,6 +116,39 @@ async fn the_schema_means_the_same_on_one_machine_and_on_many() {
     }
 }
 
+/// A distributed Postgres takes one change of a table at a time.
+#[test]
+fn each_alteration_of_a_table_is_a_statement_of_its_own() {
+    let migrations = std::fs::read_dir("migrations").unwrap();
+    let mut several = Vec::new();
+    for folder in migrations {
+        let path = folder.unwrap().path().join("up.sql");
+        let text = std::fs::read_to_string(&path).unwrap();
+        for statement in text.split(';') {
+            let Some((_, change)) = statement.split_once("ALTER TABLE ") else {
+                continue;
+            };
+            // A procedure fills in the table.
+            if change.starts_with('%') {
+                continue;
+            }
+            let mut depth = 0_i32;
+            let at_top = change.chars().filter(|character| {
+                depth += match character {
+                    '(' => 1,
+                    ')' => -1,
+                    _ => 0,
+                };
+                depth == 0 && *character == ','
+            });
+            if at_top.count() > 0 {
+                several.push(format!("{}: ALTER TABLE {change}", path.display()));
+            }
+        }
+    }
+    assert_eq!(several, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn the_role_of_the_service_owns_nothing_and_passes_no_policy() {
     let clinic = Clinic::open().await;

@@ -30,8 +30,8 @@ pub(crate) use booking_facts::{await_review, end_review, note_needle};
 pub(super) use consents::latest_consents;
 pub(super) use merges::{insert_merge, lock_records, merged_below, point_records, undo_merge};
 pub(crate) use persons::{
-    Person, PersonIdOf, lock_person, person_id, person_id_of, person_of, persons, record_ids,
-    records_of,
+    Person, PersonIdIn, PersonIdOf, lock_person, person_id, person_id_of, person_of, persons,
+    record_ids, records_of,
 };
 
 #[derive(HasQuery)]

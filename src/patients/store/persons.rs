@@ -53,6 +53,9 @@ pub(crate) async fn record_ids(
 /// What [`person_id_of!`] is.
 pub(crate) type PersonIdOf = ConstantSql<SqlUuid, 0>;
 
+/// What [`person_id_of!`] is when it names the practice.
+pub(crate) type PersonIdIn = ConstantSql<SqlUuid, 1>;
+
 /// In a statement that reads a table: the person that a row of it belongs to, which is what is shown
 /// of the row, whichever record it was written to.
 ///

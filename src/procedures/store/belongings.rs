@@ -10,6 +10,7 @@ use serde_json::Number;
 use uuid::Uuid;
 
 use crate::findings::{PointId, View};
+use crate::patients::{PatientId, PersonIdIn, person_id_of};
 use crate::platform::database::{DatabaseError, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::inconsistent_row::InconsistentRow;
@@ -27,9 +28,10 @@ use tautband_rules::exact::Exact;
 use tautband_rules::kind::{Approach, Side};
 use tautband_rules::safety::verdict::CheckStatus;
 
-/// What belongs to one procedure: a list of rows a kind.
+/// What belongs to one procedure: its person, and a list of rows a kind.
 #[derive(Queryable)]
 pub(super) struct BelongingsRow {
+    person_id: PatientId,
     solutions: serde_json::Value,
     components: serde_json::Value,
     injections: serde_json::Value,
@@ -40,6 +42,7 @@ pub(super) struct BelongingsRow {
 
 /// What belongs to one procedure.
 pub(super) struct Belongings {
+    pub(super) person_id: PatientId,
     pub(super) syringes: Vec<Syringe>,
     pub(super) injections: Vec<Injection>,
     pub(super) overrides: Vec<Override>,
@@ -65,6 +68,7 @@ impl BelongingsRow {
         let wastes = rows::<WasteRow>(self.wastes)?;
         let observations = rows::<ObservationRow>(self.observations)?;
         Ok(Belongings {
+            person_id: self.person_id,
             syringes: syringes.collect(),
             injections: injections.into_iter().map(Injection::from).collect(),
             overrides: overrides
@@ -79,13 +83,17 @@ impl BelongingsRow {
 
 pub(super) type List = ConstantSql<Jsonb, 1>;
 
-/// The lists of a procedure, in the order of [`BelongingsRow`]. Each names the practice by a
+/// The person of a procedure, and its lists.
+type AllLists = (PersonIdIn, List, List, List, List, List, List);
+
+/// The person of a procedure and its lists, in the order of [`BelongingsRow`]. Each names the practice by a
 /// parameter, because a distributed Postgres joins only what it sees to be on one node.
-pub(super) const fn belongings(practice_id: Uuid) -> (List, List, List, List, List, List) {
+pub(super) const fn belongings(practice_id: Uuid) -> AllLists {
     const fn list(practice_id: Uuid, text: &'static str, end: &'static str) -> List {
         constant_sql([text], [practice_id], end)
     }
     (
+        person_id_of!("procedures", practice_id),
         list(
             practice_id,
             "(SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.id), '[]') FROM solutions s \

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::findings::PatientPosition;
-use crate::patients::{PatientId, PersonIdOf, person_id_of};
+use crate::patients::PatientId;
 use crate::platform::database::{DatabaseError, Stored};
 use crate::platform::etag::Version;
 use crate::platform::inconsistent_row::InconsistentRow;
@@ -30,9 +30,6 @@ pub(super) struct ProcedureRow {
     id: ProcedureId,
     visit_id: VisitId,
     patient_id: PatientId,
-    #[diesel(select_expression = person_id_of!("procedures"))]
-    #[diesel(select_expression_type = PersonIdOf)]
-    person_id: PatientId,
     provider_id: Uuid,
     kind: Word<ProcedureKind>,
     status: ProcedureStatus,
@@ -237,7 +234,7 @@ impl ProcedureRow {
             id: self.id,
             visit_id: self.visit_id,
             patient_id: self.patient_id,
-            person_id: self.person_id,
+            person_id: belongings.person_id,
             provider_id: self.provider_id,
             kind: self.kind.0,
             indication_codes: self.indication_codes.into_iter().flatten().collect(),

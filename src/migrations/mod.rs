@@ -5,17 +5,26 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{
+    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::platform::database::{self, DatabaseAccess};
 
+mod spread;
+
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
+/// A distributed Postgres applies a change to one shard after the other: several at once cannot
+/// share the transaction of a migration. Any other takes the name for one that means nothing.
+const SETTINGS: &str = "SET citus.multi_shard_modify_mode = 'sequential'";
+
 async fn harness(url: &str) -> anyhow::Result<AsyncMigrationHarness<AsyncPgConnection>> {
-    let connection = AsyncPgConnection::establish(url)
+    let mut connection = AsyncPgConnection::establish(url)
         .await
         .context("cannot connect")?;
+    connection.batch_execute(SETTINGS).await?;
     Ok(AsyncMigrationHarness::new(connection))
 }
 
@@ -25,6 +34,8 @@ pub async fn apply(url: &str) -> anyhow::Result<usize> {
     let applied = harness
         .run_pending_migrations(MIGRATIONS)
         .map_err(|error| anyhow::anyhow!("a migration failed: {error}"))?;
+    let connection = AsyncPgConnection::establish(url).await?;
+    spread::spread_missing(&connection).await?;
     database::enable(url).await?;
     Ok(applied.len())
 }
@@ -71,7 +82,7 @@ pub async fn require_current(access: &DatabaseAccess) -> anyhow::Result<()> {
         missing == 0,
         "{missing} migrations are not applied: run `tautband migrate` or add --migrate"
     );
-    Ok(())
+    spread::require_spread(&connection).await
 }
 
 /// Makes a database unless it is there.
