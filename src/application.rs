@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_router::ResourceDef;
 use actix_web::body::{BoxBody, MessageBody};
@@ -19,12 +19,13 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::platform::clock::Clock;
 use crate::platform::database::{Database, Logins};
 use crate::platform::edge::{self, RequestLimits};
+use crate::platform::idempotency;
 use crate::platform::json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{self, Problem};
 use crate::settings::Settings;
 use crate::waitlist::offer_openings;
-use crate::{identity, openapi};
+use crate::{identity, openapi, scheduling};
 
 /// Where the document is served.
 pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
@@ -62,7 +63,7 @@ impl Application {
         let tokens = identity::load_or_make(&database)
             .await
             .map_err(|problem| anyhow::anyhow!("the signing keys cannot be read: {problem}"))?;
-        let passwords = identity::PasswordHasher::new(settings.workers)?;
+        let passwords = identity::PasswordHasher::new(settings.workers.div_ceil(2))?;
         let limits = web::Data::new(RequestLimits::per_minute(settings.requests_per_minute));
         tokio::spawn(forget_idle_callers(web::Data::clone(&limits)));
         let paths = Paths::of_this_program();
@@ -141,6 +142,9 @@ impl Application {
 impl Housekeeping {
     /// The longest wait between a time becoming free and the next look at the waitlist.
     const ROUND_EVERY: Duration = Duration::from_secs(1);
+    const LONGEST_ROUND: Duration = Duration::from_secs(60);
+    const CLEAN_UP_EVERY: Duration = Duration::from_secs(60 * 60);
+    const LONGEST_CLEAN_UP: Duration = Duration::from_secs(10 * 60);
 
     /// Does what is due by now. May be dropped at any point: what was not finished is due again.
     pub async fn run_once(&self) -> anyhow::Result<()> {
@@ -149,14 +153,43 @@ impl Housekeeping {
             .map_err(|problem| anyhow::anyhow!("not everything that was due was done: {problem}"))
     }
 
-    /// Does what is due, again and again, until it is dropped.
+    /// Does what is due, again and again, until it is dropped. A round that takes too long is cut
+    /// short, because its connection may be dead: what it left is due again, here or on another
+    /// instance.
     pub async fn run(self) {
+        let mut cleaned_at = None;
         loop {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "will be tried again");
+            match tokio::time::timeout(Self::LONGEST_ROUND, self.run_once()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "will be tried again"),
+                Err(_late) => tracing::warn!("the round took too long and will be tried again"),
+            }
+            let is_due = cleaned_at.is_none_or(|at: Instant| at.elapsed() >= Self::CLEAN_UP_EVERY);
+            if is_due {
+                cleaned_at = Some(Instant::now());
+                match tokio::time::timeout(Self::LONGEST_CLEAN_UP, self.clean_up()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::warn!(%error, "not everything was cleaned up"),
+                    Err(_late) => tracing::warn!("the clean-up will go on in an hour"),
+                }
             }
             tokio::time::sleep(Self::ROUND_EVERY).await;
         }
+    }
+
+    /// Deletes what nobody needs any more; `docs/tables.md` says what that is, table by table.
+    pub async fn clean_up(&self) -> anyhow::Result<()> {
+        let failed = |problem: Problem| anyhow::anyhow!("{problem}");
+        let practices = identity::clean_up(&self.database).await.map_err(failed)?;
+        for practice_id in practices {
+            idempotency::clean_up(&self.database, practice_id)
+                .await
+                .map_err(failed)?;
+            scheduling::clean_up(&self.database, practice_id)
+                .await
+                .map_err(failed)?;
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -135,8 +136,18 @@ enum MusclesCommand {
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    let line = CommandLine::parse();
+fn main() -> ExitCode {
+    match start(CommandLine::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One sentence, and no trace of the program's own calls.
+            let _ = writeln!(std::io::stderr(), "tautband: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(line: CommandLine) -> anyhow::Result<()> {
     start_log(&line.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -191,10 +202,14 @@ struct Opened {
 impl Opened {
     async fn new(options: &DatabaseOptions) -> anyhow::Result<Self> {
         match &options.database_url {
-            Some(url) => Ok(Self {
-                url: url.clone(),
-                server: None,
-            }),
+            Some(url) => {
+                let wait = Duration::from_secs(options.database_wait_seconds);
+                set_up::wait_for_database(url, wait).await?;
+                Ok(Self {
+                    url: url.clone(),
+                    server: None,
+                })
+            }
             None => Self::private(options.data_directory()).await,
         }
     }

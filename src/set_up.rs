@@ -6,8 +6,12 @@
 )]
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use secrecy::SecretString;
+use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use crate::findings;
@@ -77,6 +81,34 @@ pub async fn create_user(
     };
     add(&database, practice_id, &member).await?;
     Ok(user.email.clone())
+}
+
+/// Waits until the database answers. A refusal, such as a wrong password, is an answer; it comes back
+/// when the database is used.
+pub async fn wait_for_database(url: &str, at_most: Duration) -> anyhow::Result<()> {
+    let config: tokio_postgres::Config = url.parse().context("the address of the database")?;
+    let began = Instant::now();
+    loop {
+        let Err(error) = config.connect(NoTls).await else {
+            return Ok(());
+        };
+        let is_starting = match error.code() {
+            Some(state) => *state == SqlState::CANNOT_CONNECT_NOW,
+            None => true,
+        };
+        if !is_starting {
+            return Ok(());
+        }
+        let left = at_most.saturating_sub(began.elapsed());
+        if left.is_zero() {
+            return Err(error).context(format!(
+                "the database did not answer within {} seconds",
+                at_most.as_secs()
+            ));
+        }
+        tracing::warn!(%error, seconds_left = left.as_secs(), "the database does not answer yet");
+        tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+    }
 }
 
 pub(crate) async fn add(

@@ -59,6 +59,14 @@ pub struct DatabaseOptions {
         hide_env_values = true
     )]
     pub database_url: Option<String>,
+    /// How long to wait for a database that does not answer yet, in seconds
+    #[arg(
+        long,
+        env = "TAUTBAND_DATABASE_WAIT_SECONDS",
+        value_name = "SECONDS",
+        default_value_t = 60
+    )]
+    pub database_wait_seconds: u64,
     /// Where the service logs in as the role whose name ends in _app, in place of a login that follows
     /// from --database-url; together with --control-database-url
     #[arg(

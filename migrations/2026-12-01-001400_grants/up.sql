@@ -6,13 +6,13 @@
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.practices');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.users');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.memberships');
-CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.sessions');
-CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.refresh_tokens');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.sessions');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.refresh_tokens');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.sign_in_throttles');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.signing_keys');
-CALL control.allow('control', 'SELECT, UPDATE', 'control.invitations');
+CALL control.allow('control', 'SELECT, UPDATE, DELETE', 'control.invitations');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.patient_links');
-CALL control.allow('control', 'SELECT, UPDATE', 'control.activations');
+CALL control.allow('control', 'SELECT, UPDATE, DELETE', 'control.activations');
 CALL control.allow('control', 'SELECT', 'control.calendar_feeds');
 CALL control.allow('control', 'SELECT', 'control.waitlist_calls');
 

@@ -14,6 +14,7 @@
 //! come in by a code that staff make for their record. Admins change what staff are and disable
 //! accounts, and a practice always keeps one admin who can sign in.
 
+mod clean_up;
 mod invitations;
 mod link_records;
 mod me;
@@ -31,6 +32,7 @@ mod store;
 mod throttle;
 mod users;
 
+pub(crate) use clean_up::clean_up;
 pub(crate) use link_records::{LinkRecords, link_merged, unlink_merged};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]

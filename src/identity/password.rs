@@ -1,6 +1,7 @@
 //! Passwords: long rather than complicated, hashed with Argon2id, a few at a time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use argon2::password_hash::phc::PasswordHash;
@@ -20,10 +21,21 @@ pub(crate) const LONGEST: usize = 256;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 
-/// Hashes and checks passwords away from the request threads; so many at once that a flood of
-/// sign-ins cannot take all memory.
+/// How many may wait for each place; more are refused at once with 503.
+const WAITING_A_PLACE: usize = 32;
+/// How long somebody waits for a place.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+
+/// Hashes and checks passwords away from the request threads, so many at once that a flood of
+/// sign-ins takes neither all memory nor all processors.
+///
+/// A place is given back when its hash is done, not when its request is gone: a client that hangs up
+/// does not make room for the next one while the hash still runs.
 #[derive(Clone)]
 pub(crate) struct PasswordHasher {
+    /// Those who hash and those who wait.
+    queue: Arc<Semaphore>,
+    /// Those who hash.
     places: Arc<Semaphore>,
     /// Checked against when there is no account, so that both take the same time.
     nobody: Arc<str>,
@@ -35,6 +47,7 @@ impl PasswordHasher {
         let nobody = hash("nobody has this password")
             .ok_or_else(|| anyhow::anyhow!("passwords cannot be hashed here"))?;
         Ok(Self {
+            queue: Arc::new(Semaphore::new(places.saturating_mul(1 + WAITING_A_PLACE))),
             places: Arc::new(Semaphore::new(places)),
             nobody: nobody.into(),
         })
@@ -73,14 +86,19 @@ impl PasswordHasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let _place = self
-            .places
-            .acquire()
-            .await
-            .map_err(|_closed| Problem::new(&problem::BUSY))?;
-        web::block(work)
-            .await
-            .map_err(|_closed| Problem::new(&problem::BUSY))
+        let busy = || Problem::new(&problem::BUSY);
+        let queued = Arc::clone(&self.queue).try_acquire_owned();
+        let queued = queued.map_err(|_full| busy())?;
+        let place = Arc::clone(&self.places).acquire_owned();
+        let place = tokio::time::timeout(LONGEST_WAIT, place).await;
+        let place = place.map_err(|_late| busy())?;
+        let place = place.map_err(|_closed| busy())?;
+        let work = move || {
+            let done = work();
+            drop((place, queued));
+            done
+        };
+        web::block(work).await.map_err(|_closed| busy())
     }
 }
 
@@ -123,7 +141,49 @@ fn few_signs(password: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::weakness;
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use secrecy::SecretString;
+
+    use super::{PasswordHasher, Problem, WAITING_A_PLACE, problem, weakness};
+
+    fn guess(hasher: &PasswordHasher) -> impl Future<Output = Result<bool, Problem>> + use<> {
+        let hasher = hasher.clone();
+        async move { hasher.matches(SecretString::from("a guess"), None).await }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_hangs_up_leaves_no_place_to_the_next_while_its_hash_runs() {
+        let hasher = PasswordHasher::new(1).unwrap();
+        {
+            let mut gone = pin!(guess(&hasher));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(gone.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!(hasher.places.available_permits(), 0);
+        assert!(!guess(&hasher).await.unwrap());
+        assert_eq!(hasher.places.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_finds_the_queue_full_is_refused_at_once() {
+        let hasher = PasswordHasher::new(1).unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut crowd: Vec<_> = (0..=WAITING_A_PLACE)
+            .map(|_| Box::pin(guess(&hasher)))
+            .collect();
+        for one in &mut crowd {
+            assert!(one.as_mut().poll(&mut context).is_pending());
+        }
+        let refused = guess(&hasher).await.unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            Problem::new(&problem::BUSY).to_string()
+        );
+        drop(crowd);
+    }
 
     #[test]
     fn a_few_words_are_a_good_password_and_tricks_are_not() {

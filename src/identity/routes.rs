@@ -14,7 +14,7 @@ use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
-use crate::platform::problem::{Problem, Refused};
+use crate::platform::problem::{self, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::token::AccessTokens;
 
@@ -356,7 +356,7 @@ async fn get_live() -> Result<Answer, Problem> {
     Answer::ok(&HealthBody { status: "ok" })
 }
 
-/// Says that requests can be served: the database answers.
+/// Says that requests can be served: the database answers and takes writes.
 #[utoipa::path(
     operation_id = "getReady", tag = "around it", security(()),
     responses((status = 200, description = "Ready.", body = HealthBody))
@@ -365,7 +365,11 @@ async fn get_live() -> Result<Answer, Problem> {
 async fn get_ready(database: web::Data<Database>) -> Result<Answer, Problem> {
     database
         .through(Door::Readiness, async |connection| {
-            Ok(store::reach(connection).await?)
+            if store::takes_writes(connection).await? {
+                Ok(())
+            } else {
+                Err(Problem::new(&problem::BUSY))
+            }
         })
         .await?;
     Answer::ok(&HealthBody { status: "ok" })

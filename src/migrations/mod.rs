@@ -28,8 +28,22 @@ async fn harness(url: &str) -> anyhow::Result<AsyncMigrationHarness<AsyncPgConne
     Ok(AsyncMigrationHarness::new(connection))
 }
 
-/// Applies what is pending; says how many migrations that were.
+/// The number of the lock that a migrating program holds: the letters of its name.
+const LOCK: &str = "SELECT pg_advisory_lock(x'746175746261'::bigint)";
+
+/// Applies what is pending; says how many migrations that were. When several programs start at once,
+/// one of them migrates. The others wait for it and find nothing to do.
 pub async fn apply(url: &str) -> anyhow::Result<usize> {
+    let mut turn = AsyncPgConnection::establish(url)
+        .await
+        .context("cannot connect")?;
+    turn.batch_execute(LOCK).await?;
+    let applied = apply_alone(url).await;
+    drop(turn);
+    applied
+}
+
+async fn apply_alone(url: &str) -> anyhow::Result<usize> {
     let mut harness = harness(url).await?;
     let applied = harness
         .run_pending_migrations(MIGRATIONS)

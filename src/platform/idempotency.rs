@@ -23,8 +23,8 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use uuid::Uuid;
 
-use crate::platform::access::{Action, Permit};
-use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
+use crate::platform::access::{Action, Permit, job};
+use crate::platform::database::{Database, DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::json::Fingerprint;
 use crate::platform::pipeline::pipelined;
@@ -194,6 +194,27 @@ struct NewRecordRow {
     body: String,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
+}
+
+job!(
+    /// Deleting answers that are no longer replayed.
+    ForgetAnswers, "idempotency.forget", practice
+);
+
+/// Deletes the answers of a practice that are no longer replayed.
+pub(crate) async fn clean_up(database: &Database, practice_id: Uuid) -> Result<(), Problem> {
+    use idempotency_records::dsl;
+    Permit::<ForgetAnswers>::of_job(database.clone(), practice_id)
+        .transaction(async |transaction| {
+            diesel::delete(dsl::idempotency_records)
+                .filter(dsl::practice_id.eq(practice_id))
+                .filter(dsl::expires_at.le(transaction.now()))
+                .execute(&mut transaction.connection())
+                .await
+                .map_err(DatabaseError::from)?;
+            Ok(())
+        })
+        .await
 }
 
 impl<A: Action> Permit<A> {

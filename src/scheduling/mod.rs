@@ -55,6 +55,7 @@ mod change_series;
 mod check;
 mod chosen;
 mod claim;
+mod clean_up;
 mod count_attendance;
 mod day_board;
 mod desk;
@@ -97,6 +98,7 @@ pub(crate) use book::{Book, BookAppointment, book};
 pub(crate) use book_error::BookError;
 pub(crate) use change::ChangeError;
 pub(crate) use chosen::Chosen;
+pub(crate) use clean_up::clean_up;
 pub(crate) use hold::{Hold, HoldId};
 pub(crate) use hold_slot::HoldSlot;
 pub(crate) use promise::{

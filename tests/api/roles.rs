@@ -138,3 +138,54 @@ async fn an_owner_without_superuser_sets_up_two_databases_on_one_server() {
     );
     assert_eq!(clinic.ask(&stranger).await, "false");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn programs_that_migrate_at_once_wait_for_one_another() {
+    let clinic = Clinic::open().await;
+    let database = format!(
+        "{}_together",
+        clinic.ask("SELECT current_database()::text").await
+    );
+    clinic.sql(&format!("CREATE DATABASE {database}")).await;
+    let url = clinic.service.database_url.replace(
+        &clinic.ask("SELECT current_database()::text").await,
+        &database,
+    );
+    let runs = (0..3).map(|_| migrations::apply(&url));
+    let applied: Vec<usize> = futures_util::future::join_all(runs)
+        .await
+        .into_iter()
+        .map(|run| run.unwrap())
+        .collect();
+    assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1);
+}
+
+/// What the clean-up deletes is said in `docs/tables.md`.
+#[actix_web::test]
+async fn what_nobody_needs_is_deleted_and_nothing_else() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let body = serde_json::json!({ "given_name": "Nora", "family_name": "Novak", "birth_date": "1990-04-01" });
+    desk.post_once("/patients", "registered-once", body)
+        .await
+        .created();
+    clinic
+        .sql(
+            "INSERT INTO control.sign_in_throttles (subject_hash, failures, last_failed_at) \
+             VALUES (sha256('somebody'), 3, '2020-01-01Z')",
+        )
+        .await;
+    let left = "SELECT (SELECT count(*) FROM control.sessions) || ' ' || \
+                (SELECT count(*) FROM control.refresh_tokens) || ' ' || \
+                (SELECT count(*) FROM control.sign_in_throttles) || ' ' || \
+                (SELECT count(*) FROM idempotency_records) || ' ' || \
+                (SELECT count(*) FROM patients WHERE family_name = 'Novak')";
+    clinic.clean_up().await;
+    assert_eq!(clinic.ask(left).await, "1 1 0 1 1");
+    clinic.service.clock.advance(chrono::TimeDelta::hours(25));
+    clinic.clean_up().await;
+    assert_eq!(clinic.ask(left).await, "1 1 0 0 1");
+    clinic.service.clock.advance(chrono::TimeDelta::days(32));
+    clinic.clean_up().await;
+    assert_eq!(clinic.ask(left).await, "0 0 0 0 1");
+}

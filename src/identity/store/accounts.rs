@@ -217,12 +217,12 @@ pub(in crate::identity) async fn insert_practice(
     Ok(())
 }
 
-/// Asks the database for something that requests ask for, too.
-pub(in crate::identity) async fn reach(mut connection: &AsyncPgConnection) -> Stored<()> {
-    practices::table
-        .select(practices::id)
-        .limit(1)
-        .load::<Uuid>(&mut connection)
+/// Whether the database takes writes. A standby does not.
+pub(in crate::identity) async fn takes_writes(mut connection: &AsyncPgConnection) -> Stored<bool> {
+    let read_only =
+        diesel::dsl::sql::<diesel::sql_types::Text>("current_setting('transaction_read_only')");
+    let read_only: String = diesel::select(read_only)
+        .get_result(&mut connection)
         .await?;
-    Ok(())
+    Ok(read_only == "off")
 }

@@ -2,6 +2,7 @@
 //! this one.
 
 mod accounts;
+mod clean_up;
 mod merge_links;
 mod sessions;
 mod signing_keys;
@@ -9,8 +10,9 @@ mod throttle;
 
 pub(super) use accounts::{
     Member, NewUser, change_password, insert_membership, insert_practice, insert_user,
-    linked_patients, member, members, password_hash, practice_id, reach,
+    linked_patients, member, members, password_hash, practice_id, takes_writes,
 };
+pub(super) use clean_up::{all_practices, delete_over};
 pub(super) use merge_links::{insert_merge_links, revoke_merge_links};
 pub(super) use sessions::{
     NewSession, SessionRow, insert_refresh_token, insert_session, live_session, live_sessions,

@@ -30,7 +30,18 @@ use crate::platform::telemetry;
 const DEFAULT_PORT: u16 = 5432;
 
 /// How long one host may take to answer when the address does not say.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A silent connection is asked whether it lives after this time, unless the address says another.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEPALIVE_RETRIES: u32 = 3;
+
+/// What was sent and is not acknowledged after this time breaks the connection.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
+
+/// What the driver takes when the address says nothing: too long to notice a dead server.
+const KEEPALIVE_IDLE_OF_DRIVER: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// The settings of every connection of the service.
 ///
@@ -191,7 +202,12 @@ async fn open(place: &Place, config: &Config, first_error: Arc<FirstError>) -> i
             socket.set_nodelay(true)?;
             let settings = SockRef::from(&socket);
             #[cfg(target_os = "linux")]
-            settings.set_tcp_user_timeout(config.get_tcp_user_timeout().copied())?;
+            settings.set_tcp_user_timeout(Some(
+                config
+                    .get_tcp_user_timeout()
+                    .copied()
+                    .unwrap_or(UNACKNOWLEDGED),
+            ))?;
             if config.get_keepalives() {
                 settings.set_tcp_keepalive(&keepalive(config))?;
             }
@@ -202,14 +218,16 @@ async fn open(place: &Place, config: &Config, first_error: Arc<FirstError>) -> i
 }
 
 fn keepalive(config: &Config) -> TcpKeepalive {
-    let mut keepalive = TcpKeepalive::new().with_time(config.get_keepalives_idle());
-    if let Some(interval) = config.get_keepalives_interval() {
-        keepalive = keepalive.with_interval(interval);
-    }
-    if let Some(retries) = config.get_keepalives_retries() {
-        keepalive = keepalive.with_retries(retries);
-    }
-    keepalive
+    let idle = match config.get_keepalives_idle() {
+        KEEPALIVE_IDLE_OF_DRIVER => KEEPALIVE_IDLE,
+        named => named,
+    };
+    let interval = config.get_keepalives_interval();
+    let retries = config.get_keepalives_retries();
+    TcpKeepalive::new()
+        .with_time(idle)
+        .with_interval(interval.unwrap_or(KEEPALIVE_INTERVAL))
+        .with_retries(retries.unwrap_or(KEEPALIVE_RETRIES))
 }
 
 /// Refuses a standby where the address asks for a server that takes writes, and the reverse.

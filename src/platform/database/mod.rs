@@ -63,6 +63,10 @@ pub(crate) struct Database {
     clock: Clock,
 }
 
+/// How long Postgres may take to begin a transaction. It waits for no lock there, so a longer silence
+/// means that the connection is dead.
+const BEGINS_WITHIN: Duration = Duration::from_secs(2);
+
 /// How many requests may wait for each connection; more are refused at once with 503.
 const WAITING_A_CONNECTION: usize = 64;
 
@@ -100,7 +104,14 @@ impl Database {
         };
         self.retry(async || {
             let connection = connection_of(pool).await?;
-            let answer = behind(&connection, &work).await;
+            let answer = match tokio::time::timeout(BEGINS_WITHIN, begin(&connection)).await {
+                Ok(Ok(())) => behind(&connection, &work).await,
+                Ok(Err(error)) => Err(error.into()),
+                Err(_late) => {
+                    self.forget_idle();
+                    Err(Problem::new(&problem::BUSY))
+                }
+            };
             answer.map_err(|problem| judge(problem, connection.first_error()))
         })
         .await
@@ -180,7 +191,7 @@ fn pool(login: &tokio_postgres::Config, connections: usize) -> anyhow::Result<Po
         .max_size(connections)
         .runtime(deadpool::Runtime::Tokio1)
         .wait_timeout(Some(Duration::from_secs(5)))
-        .create_timeout(Some(Duration::from_secs(5)))
+        .create_timeout(Some(Duration::from_secs(3)))
         .build()?;
     Ok(pool)
 }
@@ -201,16 +212,16 @@ async fn connection_of(pool: &Pool) -> Result<Connection, Problem> {
     })
 }
 
-/// Begins, does the work and commits, in a transaction that no permit opened.
+async fn begin(mut connection: &AsyncPgConnection) -> Result<(), DatabaseError> {
+    Ok(connection.batch_execute("BEGIN").await?)
+}
+
+/// Does the work and commits, in a transaction that no permit opened.
 async fn behind<T>(
     connection: &Connection,
     work: &impl AsyncFn(&Connection) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     let mut exchange: &AsyncPgConnection = connection;
-    exchange
-        .batch_execute("BEGIN")
-        .await
-        .map_err(DatabaseError::from)?;
     let answer = work(connection).await?;
     exchange
         .batch_execute("COMMIT")
@@ -239,6 +250,8 @@ pub(crate) enum Door {
     SetUp,
     /// Asking which practices have a waitlist to be looked at.
     Waitlist,
+    /// Deleting what nobody needs any more.
+    CleanUp,
     /// Linking an account to a patient by a one-time code.
     Activation,
 }

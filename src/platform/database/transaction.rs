@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::error::{DatabaseError, judge};
 use super::session::{self, Claimed};
 use super::sqlstate::SqlState;
-use super::{Connection, Database};
+use super::{BEGINS_WITHIN, Connection, Database};
 use crate::platform::access::{Action, Principal};
 use crate::platform::audit::{self, Touched};
 use crate::platform::pipeline::pipelined_to_the_end;
@@ -244,7 +244,12 @@ impl OpenTransaction<'_> {
             };
             session::reach(&self.connection, principal, self.now, claimed).await
         };
-        let (begun, still) = pipelined_to_the_end!(exchange.batch_execute(&begin), still);
+        let begun = async { pipelined_to_the_end!(exchange.batch_execute(&begin), still) };
+        let Ok((begun, still)) = tokio::time::timeout(BEGINS_WITHIN, begun).await else {
+            // Those that wait in the pool are probably dead, too.
+            self.database.forget_idle();
+            return Err(Problem::new(&problem::BUSY));
+        };
         let begun = begun.and(still);
         let still = begun.map_err(|error| self.not_begun(error.into()))?;
         match still {

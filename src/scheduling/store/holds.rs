@@ -178,3 +178,16 @@ pub(in crate::scheduling) async fn consume_hold(
         .optional()?;
     Ok(room_id)
 }
+
+/// Deletes the holds of the practice that ended before an instant.
+pub(in crate::scheduling) async fn delete_ended_holds(
+    transaction: &OpenTransaction<'_>,
+    before: DateTime<Utc>,
+) -> Stored<()> {
+    diesel::delete(holds::table)
+        .filter(holds::practice_id.eq(transaction.practice_id()))
+        .filter(holds::expires_at.lt(before))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}

@@ -21,8 +21,8 @@ pub(super) use attendance::count_attendance;
 pub(super) use bookings::{Known, acquire, clear_expired, known, lock_patients, release, seat_of};
 pub(super) use days::of_day;
 pub(super) use holds::{
-    consume_hold, count_holds, drop_holds, find_hold, insert_hold, own_hold, release_hold,
-    set_hold_room,
+    consume_hold, count_holds, delete_ended_holds, drop_holds, find_hold, insert_hold, own_hold,
+    release_hold, set_hold_room,
 };
 pub(crate) use merged_records::{book_for_person, book_for_record, overlapping};
 pub(super) use occupancy::{busy, busy_of_one, conflicts};

@@ -142,6 +142,11 @@ impl Clinic {
         server::keep_house(self.service.housekeeping.clone(), at_most).await;
     }
 
+    /// Deletes what nobody needs any more, as the service does every hour.
+    pub async fn clean_up(&self) {
+        server::clean_up(self.service.housekeeping.clone()).await;
+    }
+
     /// Runs SQL as the owner of the database, past all permits.
     pub async fn sql(&self, sql: &str) {
         let (url, sql) = (self.service.database_url.clone(), sql.to_owned());

@@ -54,6 +54,12 @@ pub async fn keep_house(housekeeping: Housekeeping, at_most: Duration) {
     tokio::task::spawn_blocking(round).await.unwrap();
 }
 
+/// Deletes what nobody needs any more.
+pub async fn clean_up(housekeeping: Housekeeping) {
+    let clean = move || runtime().block_on(housekeeping.clean_up()).unwrap();
+    tokio::task::spawn_blocking(clean).await.unwrap();
+}
+
 const TEMPLATE: &str = "tautband_template";
 
 /// The server of the run. It ends with this process, whatever way that goes.

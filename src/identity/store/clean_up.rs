@@ -1,0 +1,72 @@
+//! Deleting rows of the schema `control` that are over.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::identity::schema::control::{
+    activations, invitations, practices, refresh_tokens, sessions, sign_in_throttles,
+};
+use crate::platform::database::Stored;
+
+/// An ended session, and with it the tokens by which a replay is noticed.
+const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
+/// Failures count for minutes; the rows may stay a little.
+const FAILURES_KEPT: TimeDelta = TimeDelta::days(1);
+/// The lists of invitations and links show this much of the past.
+const INVITATIONS_KEPT: TimeDelta = TimeDelta::days(365);
+
+/// Deletes what is over at `now`.
+pub(in crate::identity) async fn delete_over(
+    mut connection: &AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    let ended = now - SESSIONS_KEPT;
+    let over = sessions::expires_at
+        .lt(ended)
+        .or(sessions::revoked_at.lt(ended));
+    diesel::delete(refresh_tokens::table)
+        .filter(
+            refresh_tokens::session_id.eq_any(
+                sessions::table
+                    .filter(
+                        sessions::expires_at
+                            .lt(ended)
+                            .or(sessions::revoked_at.lt(ended)),
+                    )
+                    .select(sessions::id),
+            ),
+        )
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(sessions::table)
+        .filter(over)
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(sign_in_throttles::table)
+        .filter(sign_in_throttles::last_failed_at.lt(now - FAILURES_KEPT))
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(invitations::table)
+        .filter(invitations::expires_at.lt(now - INVITATIONS_KEPT))
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(activations::table)
+        .filter(activations::expires_at.lt(now - INVITATIONS_KEPT))
+        .execute(&mut connection)
+        .await?;
+    Ok(())
+}
+
+/// Every practice.
+pub(in crate::identity) async fn all_practices(
+    mut connection: &AsyncPgConnection,
+) -> Stored<Vec<Uuid>> {
+    let practices = practices::table
+        .select(practices::id)
+        .order(practices::id)
+        .load(&mut connection)
+        .await?;
+    Ok(practices)
+}
