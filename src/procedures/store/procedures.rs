@@ -27,7 +27,10 @@ pub(in super::super) async fn find_procedure(
         .inner_join(visits::table.on(on_visit()))
         .filter(procedures::practice_id.eq(transaction.practice_id()))
         .filter(procedures::id.eq(id))
-        .select((ProcedureRow::as_select(), belongings(transaction.practice_id())))
+        .select((
+            ProcedureRow::as_select(),
+            belongings(transaction.practice_id()),
+        ))
         .first(&mut transaction.connection())
         .await
         .optional()?;
@@ -48,7 +51,10 @@ pub(in super::super) async fn procedures_of_visit(
         .filter(procedures::visit_id.eq(visit_id))
         .order(procedures::id)
         .limit(window.probe())
-        .select((ProcedureRow::as_select(), belongings(transaction.practice_id())))
+        .select((
+            ProcedureRow::as_select(),
+            belongings(transaction.practice_id()),
+        ))
         .into_boxed();
     rows_after!(query, window, procedures::id);
     let found: Vec<(ProcedureRow, BelongingsRow)> =
