@@ -143,6 +143,28 @@ pub struct PatientFacts {
     pub consent: Consent,
 }
 
+impl PatientFacts {
+    /// Whether the code of a condition, resolved or not, begins with one of these prefixes.
+    pub(super) fn has_condition(&self, prefixes: &[String]) -> bool {
+        has_code(&self.conditions, prefixes)
+    }
+
+    /// Whether the code of a condition that lasts begins with one of these prefixes.
+    pub(super) fn has_active_condition(&self, prefixes: &[String]) -> bool {
+        has_code(&self.active_conditions, prefixes)
+    }
+}
+
+/// Compares ICD-10-CM codes, which are written with a dot or without.
+fn has_code(codes: &[String], prefixes: &[String]) -> bool {
+    let plain = |code: &str| code.replace('.', "").trim().to_ascii_uppercase();
+    let prefixes: Vec<String> = prefixes.iter().map(|prefix| plain(prefix)).collect();
+    codes.iter().any(|code| {
+        let code = plain(code);
+        prefixes.iter().any(|prefix| code.starts_with(prefix))
+    })
+}
+
 /// A place where the needle is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedSite {

@@ -23,6 +23,15 @@ text_enum! {
 }
 
 impl CheckStatus {
+    /// The status of a check when a rule of this severity applies.
+    const fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Absolute => Self::Block,
+            Severity::Relative => Self::Warn,
+            Severity::Inform => Self::Ok,
+        }
+    }
+
     /// Whether the procedure may not be completed without more.
     pub const fn stops(self) -> bool {
         matches!(self, Self::Indeterminate | Self::Block)
@@ -88,7 +97,7 @@ impl Check {
         severity: Severity,
         explanation: String,
     ) -> Self {
-        Self::plain(rules, code, severity.status(), explanation)
+        Self::plain(rules, code, CheckStatus::of(severity), explanation)
     }
 
     /// A question that could not be answered.

@@ -4,7 +4,6 @@ use super::super::facts::{Allergy, PatientFacts, PlannedProcedure};
 use super::super::given::components;
 use super::super::rules::{AllergyGroup, RuleSet};
 use super::super::verdict::{Check, CheckStatus};
-use super::trigger::has_condition;
 use super::words::mentions;
 use crate::solution::Component;
 
@@ -15,7 +14,7 @@ pub(super) fn has_allergy(facts: &PatientFacts, group_code: &str, rules: &RuleSe
         .iter()
         .filter(|group| group.code == group_code)
         .any(|group| {
-            has_condition(facts, &group.condition_prefixes)
+            facts.has_condition(&group.condition_prefixes)
                 || facts
                     .allergies
                     .iter()

@@ -4,9 +4,8 @@
 use chrono::TimeDelta;
 
 use super::super::facts::{Medication, MedicationClass, PatientFacts};
-use super::super::rules::{MedicationGroup, RuleSet};
+use super::super::rules::{ContraindicationRow, MedicationGroup, RuleSet};
 use super::super::verdict::{Check, CheckStatus};
-use super::row::ContraindicationRow;
 use super::words::mentions;
 
 /// Whether this medicine counts for the row: taken now, or so lately that it still acts.

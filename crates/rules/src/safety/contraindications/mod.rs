@@ -12,7 +12,6 @@
 
 mod allergy;
 mod medication;
-mod row;
 #[cfg(test)]
 mod sample;
 mod trigger;
@@ -22,18 +21,14 @@ use std::collections::BTreeMap;
 
 use super::facts::{PatientFacts, PlannedProcedure, PlannedSite};
 use super::given::{components, has_class};
-use super::rules::RuleSet;
+use super::rules::{AppliesTo, ContraindicationRow, RuleSet};
 use super::site::lung_sides;
 use super::verdict::Check;
 use crate::formulary::{AnaestheticGroup, DrugClass};
 
 use allergy::{allergy_to_planned_drug, unrecognised_allergies};
 use medication::unrecognised_medicines;
-use row::AppliesTo;
 use trigger::is_triggered;
-
-pub(super) use row::ContraindicationRow;
-pub(super) use trigger::has_condition;
 
 /// Checks the plan against every row and against allergies to the planned drugs themselves.
 pub(super) fn check(

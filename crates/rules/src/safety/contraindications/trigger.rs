@@ -3,27 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::super::facts::PatientFacts;
-use super::super::rules::RuleSet;
+use super::super::rules::{ContraindicationRow, LaboratoryTrigger, RuleSet, Trigger};
 use super::super::weight::body_mass_index;
 use super::allergy::has_allergy;
 use super::medication::is_taken;
-use super::row::{ContraindicationRow, LaboratoryTrigger, Trigger};
 use crate::exact::Exact;
-
-/// Whether a coded condition begins with one of the prefixes; dots do not matter.
-pub(in super::super) fn has_condition(facts: &PatientFacts, prefixes: &[String]) -> bool {
-    is_listed(&facts.conditions, prefixes)
-}
-
-fn is_listed(codes: &[String], prefixes: &[String]) -> bool {
-    let plain = |code: &str| code.replace('.', "").trim().to_ascii_uppercase();
-    codes.iter().map(|code| plain(code)).any(|code| {
-        prefixes
-            .iter()
-            .map(|prefix| plain(prefix))
-            .any(|prefix| code.starts_with(&prefix))
-    })
-}
 
 /// Any one trigger is enough.
 pub(super) fn is_triggered(
@@ -32,8 +16,8 @@ pub(super) fn is_triggered(
     rules: &RuleSet,
 ) -> bool {
     let trigger = &row.trigger;
-    has_condition(facts, &trigger.conditions)
-        || is_listed(&facts.active_conditions, &trigger.active_conditions)
+    facts.has_condition(&trigger.conditions)
+        || facts.has_active_condition(&trigger.active_conditions)
         || trigger
             .allergies
             .iter()

@@ -4,10 +4,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 
-use super::super::facts::{MedicationClass, Pregnancy, Sex};
-use super::super::rules::Severity;
+use super::severity::Severity;
 use crate::checklist::{ChecklistAnswer, LaboratoryCode, SiteFinding};
 use crate::formulary::{Preservative, ReviewState};
+use crate::safety::facts::{MedicationClass, Pregnancy, Sex};
 use crate::text::text_enum;
 
 text_enum! {
@@ -77,7 +77,7 @@ pub struct Trigger {
 
 impl Trigger {
     /// An answer, a finding or a laboratory value that no record can hold.
-    pub(in super::super) fn never_true(&self) -> Option<&str> {
+    pub(super) fn never_true(&self) -> Option<&str> {
         let mut answers = self.answers.iter().map(String::as_str);
         let mut findings = self.site_findings.iter().map(String::as_str);
         let mut values = self.laboratory.iter().map(|one| one.code.as_str());

@@ -1,98 +1,20 @@
-//! A syringe: what was mixed, in what volumes, and how much of each drug a site receives.
+//! A solution, and the dose of each component at a site.
 //!
-//! The volumes of the components make the volume of the solution, and what was injected and what
-//! was wasted make what was drawn, each within a tolerance that is data of the rule set. The dose
-//! of a component at a site is site volume × component amount ÷ solution volume, kept exact, so
-//! that the doses of all sites add up to the dose of the session. A refusal about a component
-//! names its index in the list, because the clinician has to find it.
+//! The dose is site volume × component amount ÷ solution volume, kept exact, so that the doses of
+//! all sites add up to the dose of the session.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::dose::{Amount, Concentration, DoseRefused, Mass, VolumeMl};
-use super::exact::Exact;
-use super::expiry::ExpiryDate;
-use super::formulary::{Drug, DrugClass, Preservative};
-use crate::text::text_enum;
-
-text_enum! {
-    /// Whether a vial may serve more than one patient.
-    pub enum VialKind {
-        Single = "single",
-        Multi = "multi",
-    }
-}
-
-text_enum! {
-    /// Whether a lot may be used at all.
-    pub enum LotStanding {
-        Available = "available",
-        Quarantined = "quarantined",
-        Recalled = "recalled",
-    }
-}
-
-/// What is known of the lot a component was drawn from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DrawnLot {
-    pub number: String,
-    pub standing: LotStanding,
-    pub expiry: ExpiryDate,
-    pub remaining: VolumeMl,
-    pub vial: VialKind,
-    pub opened_at: Option<DateTime<Utc>>,
-    pub was_used_for_another_patient: bool,
-    /// Kept at another location than that of the visit.
-    pub is_elsewhere: bool,
-    /// What the label says; without it the formulary's usual preservative counts.
-    pub preservative: Option<Preservative>,
-}
-
-/// One drug or diluent in the syringe.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Component {
-    pub drug: Drug,
-    /// None only for a plain diluent.
-    pub concentration: Option<Concentration>,
-    pub volume: VolumeMl,
-    pub lot: Option<DrawnLot>,
-}
-
-impl Component {
-    /// The preservative on the label, else the usual one.
-    pub fn preservative(&self) -> Preservative {
-        self.lot
-            .as_ref()
-            .and_then(|lot| lot.preservative)
-            .unwrap_or(self.drug.usual_preservative)
-    }
-
-    const fn is_diluent(&self) -> bool {
-        matches!(
-            self.drug.class,
-            DrugClass::Saline | DrugClass::SterileWater | DrugClass::Biologic
-        )
-    }
-}
+use super::component::{Component, ComponentRefused};
+use super::vasoconstrictor::vasoconstrictor_per_ml;
+use crate::dose::{Amount, DoseRefused, Mass, VolumeMl};
 
 /// How far recorded volumes may lie apart before they are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VolumeTolerances {
     pub components_ml: Decimal,
     pub drawn_ml: Decimal,
-}
-
-/// Why a component cannot be part of a solution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ComponentRefused {
-    #[error("has no volume")]
-    NoVolume,
-    #[error("has no concentration")]
-    NoConcentration,
-    #[error("is not dosed in this unit")]
-    WrongUnit,
-    #[error("cannot be calculated: {0}")]
-    Dose(#[from] DoseRefused),
 }
 
 /// Why a solution cannot be mixed, or its doses cannot be calculated.
@@ -145,7 +67,7 @@ impl Solution {
             return Err(SolutionRefused::Empty);
         }
         for (index, component) in components.iter().enumerate() {
-            accept(component).map_err(|reason| SolutionRefused::Component { index, reason })?;
+            component.validate().map_err(|reason| SolutionRefused::Component { index, reason })?;
         }
         let mixed = VolumeMl::sum(components.iter().map(|component| component.volume))?;
         let apart = mixed.distance(total_volume).millilitres();
@@ -236,97 +158,14 @@ impl Solution {
     }
 }
 
-/// How much epinephrine surrounds a drug in a millilitre of what it was mixed into.
-///
-/// What other products carry spreads over the whole as well, but makes no mixture of a drug that came
-/// without: only a vasoconstrictor that was added on purpose does.
-pub fn vasoconstrictor_per_ml(
-    drug: &Drug,
-    mixed: &[(&Drug, Option<Concentration>, VolumeMl)],
-    total: VolumeMl,
-) -> Result<Mass, DoseRefused> {
-    let mut is_meant = drug.vasoconstrictor.is_some();
-    let mut mass = Mass::ZERO;
-    for &(part, concentration, volume) in mixed {
-        let is_vasoconstrictor = part.class == DrugClass::Vasoconstrictor;
-        is_meant |= is_vasoconstrictor;
-        let carried = if is_vasoconstrictor {
-            concentration
-        } else {
-            part.vasoconstrictor
-        };
-        if let Some(carried) = carried {
-            mass = mass.checked_add(carried.amount_in(volume.exact()?)?.mass()?)?;
-        }
-    }
-    if !is_meant {
-        return Ok(Mass::ZERO);
-    }
-    let per_ml = mass.micrograms().checked_div(total.exact()?)?;
-    Ok(Mass::from_micrograms(per_ml))
-}
-
-fn share_of(part: VolumeMl, whole: VolumeMl) -> Result<Exact, DoseRefused> {
-    Ok(part.exact()?.checked_div(whole.exact()?)?)
-}
-
-/// Checks one component on its own.
-fn accept(component: &Component) -> Result<(), ComponentRefused> {
-    if component.volume.is_zero() {
-        return Err(ComponentRefused::NoVolume);
-    }
-    let Some(concentration) = component.concentration else {
-        return if component.is_diluent() {
-            Ok(())
-        } else {
-            Err(ComponentRefused::NoConcentration)
-        };
-    };
-    let is_in_units = matches!(concentration.amount_per_ml()?, Amount::Units(_));
-    let takes_units = component.drug.class == DrugClass::BotulinumToxin;
-    let takes_either = component.drug.class == DrugClass::Other;
-    if is_in_units != takes_units && !takes_either {
-        return Err(ComponentRefused::WrongUnit);
-    }
-    Ok(())
-}
-
-/// What was drawn does not match what was injected and wasted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum BalanceRefused {
-    #[error("drawn {drawn_ml} mL, but injected and wasted make {accounted_ml} mL")]
-    Unbalanced {
-        drawn_ml: Decimal,
-        accounted_ml: Decimal,
-    },
-    #[error("{0}")]
-    Volume(#[from] DoseRefused),
-}
-
-/// Accounts for a syringe: Σ injected + wasted = drawn, within the tolerance.
-pub fn balance(
-    drawn: VolumeMl,
-    injected: &[VolumeMl],
-    wasted: VolumeMl,
-    tolerances: VolumeTolerances,
-) -> Result<(), BalanceRefused> {
-    let accounted = VolumeMl::sum(injected.iter().copied())?.checked_add(wasted)?;
-    if accounted.distance(drawn).millilitres() > tolerances.drawn_ml {
-        return Err(BalanceRefused::Unbalanced {
-            drawn_ml: drawn.millilitres(),
-            accounted_ml: accounted.millilitres(),
-        });
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::dose::AmountUnit;
-    use super::super::sample::{component, decimal, mix, ml, solution, tolerances};
     use super::*;
+    use crate::dose::{AmountUnit, Concentration, ConcentrationUnit};
+    use crate::exact::Exact;
+    use crate::sample::{component, decimal, mix, ml, solution, tolerances};
 
     fn milligrams(solution: &Solution, volume: &str, index: usize) -> String {
         let doses = solution.doses_in(ml(volume)).unwrap();
@@ -480,27 +319,6 @@ mod tests {
     }
 
     #[test]
-    fn what_was_drawn_is_injected_or_wasted() {
-        for (drawn, injected, wasted, is_balanced) in [
-            ("10", vec!["1", "2", "3"], "4", true),
-            ("10", vec!["1", "2", "3"], "3.95", true),
-            ("10", vec!["1", "2", "3"], "4.05", true),
-            ("10", vec!["1", "2", "3"], "3.949999", false),
-            ("10", vec!["1", "2", "3"], "4.050001", false),
-            ("0", vec![], "0", true),
-            ("2", vec!["0.1"; 20], "0", true),
-        ] {
-            let injected: Vec<VolumeMl> = injected.into_iter().map(ml).collect();
-            let balanced = balance(ml(drawn), &injected, ml(wasted), tolerances());
-            assert_eq!(
-                balanced.is_ok(),
-                is_balanced,
-                "{drawn} {injected:?} {wasted}"
-            );
-        }
-    }
-
-    #[test]
     fn a_solution_is_too_old_from_its_beyond_use_time_on() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let solution = Solution::mix(
@@ -520,62 +338,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn epinephrine_spreads_over_the_whole_syringe() {
-        for (mixture, index, micrograms) in [
-            ("lidocaine 1 percent 10", 0, "0"),
-            ("lidocaine_epinephrine 1 percent 10", 0, "10"),
-            ("lidocaine_epinephrine_200 1 percent 10", 0, "5"),
-            (
-                "lidocaine_epinephrine 1 percent 5 + saline 0.9 percent 5",
-                0,
-                "5",
-            ),
-            (
-                "lidocaine 2 percent 19.99 + epinephrine 1000 ratio 0.01",
-                0,
-                "0.5",
-            ),
-            (
-                "epinephrine 1000 ratio 0.1 + lidocaine 1 percent 9.9",
-                1,
-                "10",
-            ),
-            // A drug that came without gains nothing from what another product carries.
-            (
-                "lidocaine_epinephrine 1 percent 5 + bupivacaine 0.25 percent 5",
-                0,
-                "5",
-            ),
-            (
-                "lidocaine_epinephrine 1 percent 5 + bupivacaine 0.25 percent 5",
-                1,
-                "0",
-            ),
-            (
-                "lidocaine_epinephrine 1 percent 4.95 + epinephrine 1000 ratio 0.05 + lidocaine 1 \
-                 percent 5",
-                2,
-                "9.95",
-            ),
-        ] {
-            let solution = solution(mixture);
-            let per_ml = solution
-                .vasoconstrictor_per_ml(&solution.components()[index])
-                .unwrap();
-            let expected = Exact::from_decimal(decimal(micrograms)).unwrap();
-            assert_eq!(per_ml, Mass::from_micrograms(expected), "{mixture} {index}");
-        }
-    }
-
-    #[test]
-    fn the_label_decides_about_the_preservative() {
-        let mut drawn = component("triamcinolone_acetonide 40 mg_per_ml 1");
-        assert_eq!(drawn.preservative(), Preservative::BenzylAlcohol);
-        drawn.lot = Some(super::super::sample::lot(Some(Preservative::Free)));
-        assert_eq!(drawn.preservative(), Preservative::Free);
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(10_000))]
         #[test]
@@ -587,7 +349,7 @@ mod tests {
                 let mut component = LIDOCAINE.clone();
                 component.volume = VolumeMl::new(Decimal::new(*volume, 3)).unwrap();
                 component.concentration = Some(Concentration::new(
-                    Decimal::new(*strength, 4), super::super::dose::ConcentrationUnit::MilligramsPerMl,
+                    Decimal::new(*strength, 4), ConcentrationUnit::MilligramsPerMl,
                 ).unwrap());
                 component
             }).collect();
@@ -598,7 +360,7 @@ mod tests {
             let session = solution.doses_in(VolumeMl::sum(volumes.iter().copied()).unwrap()).unwrap();
             for whole in session {
                 let sum = |volumes: &mut dyn Iterator<Item = &VolumeMl>| {
-                    volumes.fold(Amount::Mass(super::super::dose::Mass::ZERO), |sum, volume| {
+                    volumes.fold(Amount::Mass(Mass::ZERO), |sum, volume| {
                         let doses = solution.doses_in(*volume).unwrap();
                         sum.checked_add(doses[whole.component_index].amount).unwrap()
                     })
