@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::contraindications::has_condition;
 use super::facts::{PatientFacts, PlannedProcedure, Pregnancy};
 use super::given::{GivenDose, has_class, hours_before};
 use super::rules::{AnaestheticLimit, LocalAnaestheticRules, RuleSet};
@@ -187,7 +186,7 @@ fn reduction(facts: &PatientFacts, rules: &LocalAnaestheticRules) -> Result<Exac
         .weight_kg
         .is_some_and(|weight| weight.value < reduction.below_weight_kg.value);
     let is_pregnant = reduction.applies_in_pregnancy && facts.pregnancy == Pregnancy::Pregnant;
-    let is_ill = has_condition(facts, &reduction.condition_prefixes);
+    let is_ill = facts.has_condition(&reduction.condition_prefixes);
     if is_old || is_light || is_pregnant || is_ill {
         reduction.factor.exact()
     } else {

@@ -67,7 +67,9 @@ impl Solution {
             return Err(SolutionRefused::Empty);
         }
         for (index, component) in components.iter().enumerate() {
-            component.validate().map_err(|reason| SolutionRefused::Component { index, reason })?;
+            component
+                .validate()
+                .map_err(|reason| SolutionRefused::Component { index, reason })?;
         }
         let mixed = VolumeMl::sum(components.iter().map(|component| component.volume))?;
         let apart = mixed.distance(total_volume).millilitres();
@@ -149,7 +151,11 @@ impl Solution {
         let concentration = component
             .concentration
             .ok_or(ComponentRefused::NoConcentration)?;
-        let share = share_of(component.volume, self.total_volume)?;
+        let share = component
+            .volume
+            .exact()?
+            .checked_div(self.total_volume.exact()?)
+            .map_err(DoseRefused::from)?;
         let millilitres = injected
             .exact()?
             .checked_mul(share)
