@@ -16,6 +16,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use anyhow::Context;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::platform::client_address::TrustedProxies;
 use crate::platform::clock::Clock;
 use crate::platform::database::{Database, Logins};
 use crate::platform::edge::{self, RequestLimits};
@@ -66,6 +67,7 @@ impl Application {
         let passwords = identity::PasswordHasher::new(settings.workers.div_ceil(2))?;
         let limits = web::Data::new(RequestLimits::per_minute(settings.requests_per_minute));
         tokio::spawn(forget_idle_callers(web::Data::clone(&limits)));
+        let proxies = web::Data::new(TrustedProxies::new(&settings.trusted_proxies));
         let paths = Paths::of_this_program();
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -85,6 +87,7 @@ impl Application {
                 .app_data(web::Data::clone(&tokens))
                 .app_data(web::Data::clone(&passwords))
                 .app_data(web::Data::clone(&limits))
+                .app_data(web::Data::clone(&proxies))
                 .app_data(web::Data::clone(&paths))
                 .wrap(from_fn(refuse_other_methods))
                 .wrap(from_fn(edge::around))

@@ -6,10 +6,11 @@
     reason = "some of it is shown as help, where marks would stand in the way"
 )]
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 
 use crate::platform::database::DatabaseAccess;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub workers: usize,
     /// Requests a minute for one session, or for one address without one.
     pub requests_per_minute: NonZeroU32,
+    /// Proxies that say in `X-Forwarded-For` who they speak for.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// The settings as they are written, before anything is made of them.
@@ -45,6 +48,15 @@ pub struct ServiceOptions {
     /// Requests a minute for one session, or for one address that is not signed in [default: 6000]
     #[arg(long, env = "TAUTBAND_REQUESTS_PER_MINUTE", value_name = "COUNT")]
     requests_per_minute: Option<String>,
+    /// Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8,fd00::/8; without it every
+    /// request counts as the proxy's own
+    #[arg(
+        long,
+        env = "TAUTBAND_TRUSTED_PROXIES",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Vec<String>,
 }
 
 /// Where the database is.
@@ -158,6 +170,7 @@ impl ServiceOptions {
             1..=100_000_000,
             &mut wrong,
         );
+        let trusted_proxies = self.trusted_networks(&mut wrong);
         let requests = u32::try_from(requests).ok().and_then(NonZeroU32::new);
         match (address, requests) {
             (Some(listen), Some(requests_per_minute)) if wrong.is_empty() => Ok(Settings {
@@ -166,9 +179,27 @@ impl ServiceOptions {
                 connections,
                 workers,
                 requests_per_minute,
+                trusted_proxies,
             }),
             _ => Err(BadSettings(wrong)),
         }
+    }
+
+    fn trusted_networks(&self, wrong: &mut Vec<String>) -> Vec<IpNet> {
+        let mut networks = Vec::new();
+        for text in &self.trusted_proxies {
+            let text = text.trim();
+            let network = text
+                .parse::<IpNet>()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+            match network {
+                Ok(network) => networks.push(network),
+                Err(_) => wrong.push(format!(
+                    "--trusted-proxies {text}: must be an address or a network such as 10.0.0.0/8"
+                )),
+            }
+        }
+        networks
     }
 }
 
@@ -235,6 +266,7 @@ mod tests {
             connections: Some("many".to_owned()),
             workers: Some("0".to_owned()),
             requests_per_minute: Some("-1".to_owned()),
+            trusted_proxies: vec!["10.0.0.0/99".to_owned()],
         };
         let report = options.check().unwrap_err().to_string();
         for flag in [
@@ -242,6 +274,7 @@ mod tests {
             "--connections",
             "--workers",
             "--requests-per-minute",
+            "--trusted-proxies",
         ] {
             assert!(report.contains(flag), "{report}");
         }

@@ -43,12 +43,13 @@ CREATE TABLE control.users (
     CONSTRAINT users_pkey PRIMARY KEY (id),
     CONSTRAINT users_email_unique UNIQUE (email),
     CONSTRAINT users_email_lower CHECK (email = lower(email)),
+    CONSTRAINT users_email_plain CHECK (email ~ '^[!-?A-~]+@[a-z0-9.-]+$'),
     CONSTRAINT users_email_length CHECK (char_length(email) BETWEEN 3 AND 254),
     CONSTRAINT users_display_name_length CHECK (char_length(display_name) BETWEEN 1 AND 200)
 );
 COMMENT ON TABLE control.users IS 'A person who signs in, in whichever practices they belong to.';
 COMMENT ON COLUMN control.users.id IS 'UUIDv7.';
-COMMENT ON COLUMN control.users.email IS 'Address used to sign in, in lower case.';
+COMMENT ON COLUMN control.users.email IS 'Address used to sign in: lower case, and ASCII alone, so that no two addresses look alike.';
 COMMENT ON COLUMN control.users.display_name IS 'Name as shown to colleagues and patients.';
 COMMENT ON COLUMN control.users.password_hash IS 'Argon2id in PHC form; never leaves the identity store.';
 COMMENT ON COLUMN control.users.disabled_at IS 'Set when the person may no longer sign in anywhere.';
@@ -85,6 +86,7 @@ CREATE TABLE control.sessions (
     practice_id uuid NOT NULL,
     user_id uuid NOT NULL,
     client text,
+    network text NOT NULL,
     created_at timestamptz NOT NULL,
     refreshed_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
@@ -99,6 +101,7 @@ COMMENT ON COLUMN control.sessions.id IS 'UUIDv7; the sid of its access tokens.'
 COMMENT ON COLUMN control.sessions.practice_id IS 'The practice the session is for.';
 COMMENT ON COLUMN control.sessions.user_id IS 'Who signed in.';
 COMMENT ON COLUMN control.sessions.client IS 'User agent given at sign-in, so that a person recognises their own sessions.';
+COMMENT ON COLUMN control.sessions.network IS 'Network the person signed in from, without the part that names one machine.';
 COMMENT ON COLUMN control.sessions.created_at IS 'When the person signed in.';
 COMMENT ON COLUMN control.sessions.refreshed_at IS 'When a token pair was last issued.';
 COMMENT ON COLUMN control.sessions.expires_at IS 'When the session ends whatever happens.';
@@ -110,6 +113,8 @@ CREATE TABLE control.refresh_tokens (
     issued_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
+    used_by bytea,
+    successor_mask bytea,
     CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash),
     CONSTRAINT refresh_tokens_session_exists FOREIGN KEY (session_id) REFERENCES control.sessions (id),
     CONSTRAINT refresh_tokens_hash_length CHECK (octet_length(token_hash) = 32)
@@ -120,19 +125,36 @@ COMMENT ON COLUMN control.refresh_tokens.token_hash IS 'SHA-256 of the token; th
 COMMENT ON COLUMN control.refresh_tokens.session_id IS 'The family it belongs to.';
 COMMENT ON COLUMN control.refresh_tokens.issued_at IS 'When it was handed out.';
 COMMENT ON COLUMN control.refresh_tokens.expires_at IS 'When it can no longer be used.';
-COMMENT ON COLUMN control.refresh_tokens.used_at IS 'When it was used; a used token that comes back is a theft.';
+COMMENT ON COLUMN control.refresh_tokens.used_at IS 'When it was used; a used token that comes back seconds later, or from elsewhere, is a theft.';
+COMMENT ON COLUMN control.refresh_tokens.used_by IS 'SHA-256 of the network and the client that used it, to whom a lost answer is given again.';
+COMMENT ON COLUMN control.refresh_tokens.successor_mask IS 'The token that was handed out for it, under a mask that only who holds this token can lift.';
 
 CREATE TABLE control.sign_in_throttles (
     subject_hash bytea NOT NULL,
-    failures integer NOT NULL,
-    last_failed_at timestamptz NOT NULL,
+    tries integer NOT NULL,
+    last_tried_at timestamptz NOT NULL,
     CONSTRAINT sign_in_throttles_pkey PRIMARY KEY (subject_hash),
-    CONSTRAINT sign_in_throttles_failures_positive CHECK (failures > 0)
+    CONSTRAINT sign_in_throttles_tries_counted CHECK (tries >= 0)
 );
-COMMENT ON TABLE control.sign_in_throttles IS 'Failed sign-ins per account and per network, kept over restarts; delays guesses, never locks an account out.';
-COMMENT ON COLUMN control.sign_in_throttles.subject_hash IS 'SHA-256 of the account address or of the network, so that neither is kept in clear.';
-COMMENT ON COLUMN control.sign_in_throttles.failures IS 'Failures in a row.';
-COMMENT ON COLUMN control.sign_in_throttles.last_failed_at IS 'When the last one was; the count starts over after the window.';
+COMMENT ON TABLE control.sign_in_throttles IS 'Guesses at a secret, counted before they are tried and kept over restarts; they delay guessing and never lock an account.';
+COMMENT ON COLUMN control.sign_in_throttles.subject_hash IS 'SHA-256 of what is counted together, such as an account and a network, so that neither is kept in clear.';
+COMMENT ON COLUMN control.sign_in_throttles.tries IS 'Guesses in a row that did not prove right.';
+COMMENT ON COLUMN control.sign_in_throttles.last_tried_at IS 'When the last one was; the count starts over some time after it.';
+
+CREATE TABLE control.known_devices (
+    user_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    last_used_at timestamptz NOT NULL,
+    CONSTRAINT known_devices_pkey PRIMARY KEY (user_id, token_hash),
+    CONSTRAINT known_devices_user_exists FOREIGN KEY (user_id) REFERENCES control.users (id),
+    CONSTRAINT known_devices_hash_length CHECK (octet_length(token_hash) = 32)
+);
+COMMENT ON TABLE control.known_devices IS 'A device on which a person has signed in. Guesses made elsewhere do not slow it down.';
+COMMENT ON COLUMN control.known_devices.user_id IS 'Who signed in.';
+COMMENT ON COLUMN control.known_devices.token_hash IS 'SHA-256 of the token that the device keeps; the token itself is never stored.';
+COMMENT ON COLUMN control.known_devices.created_at IS 'When they first signed in on it.';
+COMMENT ON COLUMN control.known_devices.last_used_at IS 'When they last did.';
 
 CREATE TABLE control.signing_keys (
     key_id text NOT NULL,

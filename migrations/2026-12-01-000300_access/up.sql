@@ -18,6 +18,7 @@ CREATE TABLE control.invitations (
     CONSTRAINT invitations_inviter_exists FOREIGN KEY (invited_by) REFERENCES control.users (id),
     CONSTRAINT invitations_role_known CHECK (role IN ('admin', 'front_desk', 'provider', 'assistant', 'auditor')),
     CONSTRAINT invitations_email_lower CHECK (email = lower(email)),
+    CONSTRAINT invitations_email_plain CHECK (email ~ '^[!-?A-~]+@[a-z0-9.-]+$'),
     CONSTRAINT invitations_email_length CHECK (char_length(email) BETWEEN 3 AND 254),
     CONSTRAINT invitations_hash_length CHECK (octet_length(token_hash) = 32)
 );
@@ -26,7 +27,7 @@ CREATE INDEX invitations_by_practice ON control.invitations (practice_id, id);
 COMMENT ON TABLE control.invitations IS 'Somebody was asked to join a practice; accepted once, with a secret that is not stored.';
 COMMENT ON COLUMN control.invitations.id IS 'UUIDv7.';
 COMMENT ON COLUMN control.invitations.practice_id IS 'The practice.';
-COMMENT ON COLUMN control.invitations.email IS 'The address they are to sign in with, in lower case.';
+COMMENT ON COLUMN control.invitations.email IS 'The address they are to sign in with, in lower case and ASCII alone.';
 COMMENT ON COLUMN control.invitations.role IS 'What they are to be there.';
 COMMENT ON COLUMN control.invitations.token_hash IS 'SHA-256 of the token; the token itself is never stored.';
 COMMENT ON COLUMN control.invitations.invited_by IS 'The admin who invited them.';

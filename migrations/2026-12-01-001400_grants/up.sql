@@ -9,6 +9,7 @@ CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.memberships');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.sessions');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.refresh_tokens');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.sign_in_throttles');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.known_devices');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.signing_keys');
 CALL control.allow('control', 'SELECT, UPDATE, DELETE', 'control.invitations');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.patient_links');

@@ -87,7 +87,7 @@ pub(super) fn of(story: &Story) -> Vec<Account> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::weakness;
+    use crate::identity::{Owner, weakness};
 
     #[test]
     fn the_shared_password_is_one_the_service_would_accept() {
@@ -96,7 +96,11 @@ mod tests {
             .map(|(email, _, _)| *email)
             .chain(PATIENT_EMAILS)
         {
-            assert_eq!(weakness(PASSWORD, email), None, "{email}");
+            let owner = Owner {
+                email,
+                ..Owner::default()
+            };
+            assert_eq!(weakness(PASSWORD, &owner), None, "{email}");
         }
     }
 }

@@ -6,19 +6,22 @@
 //! two holders has stolen it. Signing out, a changed role or a disabled user take effect on the
 //! very next request, since every transaction asks whether the session still holds.
 //!
-//! Guessing is slowed, never locked out: after five failures the next try on an account must wait,
-//! longer each time, for at most fifteen minutes. The answer and its timing are the same whether
-//! the account exists or not.
+//! Guessing is slowed, never locked out: after five guesses from one network the next one at an account
+//! must wait, longer each time, for at most fifteen minutes. A guess is counted before it is tried. Who
+//! signs in on a device that they have used before does not wait for the guesses of others. The answer and
+//! its timing are the same whether the account exists or not.
 //!
 //! Admins invite staff by their address; the person with the token of the invitation joins, once. Patients
 //! come in by a code that staff make for their record. Admins change what staff are and disable
 //! accounts, and a practice always keeps one admin who can sign in.
 
 mod clean_up;
+mod email_address;
 mod invitations;
 mod link_records;
 mod me;
 mod password;
+mod password_rules;
 mod patient_links;
 mod refresh;
 mod routes;
@@ -36,7 +39,7 @@ pub(crate) use clean_up::clean_up;
 pub(crate) use link_records::{LinkRecords, link_merged, unlink_merged};
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
-pub(crate) use password::weakness;
+pub(crate) use password_rules::{Owner, weakness};
 pub(crate) use patient_links::{
     ChangeLinks, Holder, LinkStatus, LinkedPatient, OfferedCode, PatientLink, ReadLinks,
     Relationship, Scope, end_link, links_of, offer_code,

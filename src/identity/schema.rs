@@ -51,6 +51,15 @@ pub mod control {
     }
 
     diesel::table! {
+        control.known_devices (user_id, token_hash) {
+            user_id -> Uuid,
+            token_hash -> Bytea,
+            created_at -> Timestamptz,
+            last_used_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         control.memberships (practice_id, user_id) {
             practice_id -> Uuid,
             user_id -> Uuid,
@@ -101,6 +110,8 @@ pub mod control {
             issued_at -> Timestamptz,
             expires_at -> Timestamptz,
             used_at -> Nullable<Timestamptz>,
+            used_by -> Nullable<Bytea>,
+            successor_mask -> Nullable<Bytea>,
         }
     }
 
@@ -110,6 +121,7 @@ pub mod control {
             practice_id -> Uuid,
             user_id -> Uuid,
             client -> Nullable<Text>,
+            network -> Text,
             created_at -> Timestamptz,
             refreshed_at -> Timestamptz,
             expires_at -> Timestamptz,
@@ -120,8 +132,8 @@ pub mod control {
     diesel::table! {
         control.sign_in_throttles (subject_hash) {
             subject_hash -> Bytea,
-            failures -> Int4,
-            last_failed_at -> Timestamptz,
+            tries -> Int4,
+            last_tried_at -> Timestamptz,
         }
     }
 
@@ -158,6 +170,7 @@ pub mod control {
     diesel::joinable!(activations -> practices (practice_id));
     diesel::joinable!(invitations -> practices (practice_id));
     diesel::joinable!(invitations -> users (invited_by));
+    diesel::joinable!(known_devices -> users (user_id));
     diesel::joinable!(memberships -> practices (practice_id));
     diesel::joinable!(memberships -> users (user_id));
     diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -166,6 +179,7 @@ pub mod control {
         activations,
         calendar_feeds,
         invitations,
+        known_devices,
         memberships,
         patient_links,
         practices,

@@ -8,8 +8,10 @@ use crate::platform::database::{Database, DatabaseError, Door, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::password::{PasswordHasher, weakness};
+use super::password::{Lane, PasswordHasher};
+use super::password_rules::{Owner, weakness};
 use super::store::{self, SessionRow};
+use super::throttle::{self, Bucket};
 
 action!(
     /// Seeing one's own sessions.
@@ -100,21 +102,32 @@ pub(super) async fn change_password(
             member.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))
         })
         .await?;
+    // Whoever has taken over a session guesses no faster than one who signs in.
+    let buckets = [Bucket::of(&format!("password {}", principal.user_id))];
     let hash = database
         .through(Door::Password, async |connection| {
+            throttle::count(connection, &buckets, database.now()).await?;
             Ok(store::password_hash(connection, &member.email).await?)
         })
         .await?;
-    if !changed.hasher.matches(changed.current, hash).await? {
+    let lane = Lane::KnownDevice;
+    if !changed.hasher.matches(changed.current, hash, lane).await? {
         return Err(SessionError::WrongPassword.into());
     }
-    if let Some(weakness) = weakness(changed.new.expose_secret(), &member.email) {
+    let owner = Owner {
+        email: &member.email,
+        display_name: &member.display_name,
+        practice_name: &member.practice_name,
+        has_second_factor: false,
+    };
+    if let Some(weakness) = weakness(changed.new.expose_secret(), &owner) {
         return Err(SessionError::Weak(weakness).into());
     }
     let hash = changed.hasher.hash(changed.new).await?;
     let now = database.now();
     database
         .through(Door::Password, async |connection| {
+            throttle::settle(connection, &buckets).await?;
             store::change_password(connection, principal.user_id, &hash, now).await?;
             let kept = principal.session_id;
             Ok(store::revoke_other_sessions(connection, principal.user_id, kept, now).await?)

@@ -7,8 +7,10 @@ use uuid::Uuid;
 use crate::platform::access::Role;
 use crate::platform::database::{Database, Door};
 use crate::platform::id;
-use crate::platform::problem::{self, FieldError, Problem};
+use crate::platform::problem::{self, Problem};
 
+use super::email_address::EmailAddress;
+use super::password_rules::{Owner, weakness};
 use super::{password, store};
 
 /// A practice to be made.
@@ -52,11 +54,20 @@ pub(crate) async fn add_member(
     practice_id: Uuid,
     member: &NewMember<'_>,
 ) -> Result<Uuid, Problem> {
-    if let Some(weakness) = password::weakness(member.password.expose_secret(), member.email) {
-        return Err(Problem::invalid(vec![FieldError::new(
-            "/password",
-            weakness,
-        )]));
+    let email = EmailAddress::of_field("/email", member.email)?;
+    let practice_name = database
+        .through(Door::SetUp, async |connection| {
+            Ok(store::practice_name(connection, practice_id).await?)
+        })
+        .await?;
+    let owner = Owner {
+        email: email.as_str(),
+        display_name: member.display_name,
+        practice_name: &practice_name,
+        has_second_factor: false,
+    };
+    if let Some(weakness) = weakness(member.password.expose_secret(), &owner) {
+        return Err(Problem::field("/password", weakness));
     }
     let hash = password::hash(member.password.expose_secret())
         .ok_or_else(|| Problem::new(&problem::INTERNAL))?;
@@ -66,7 +77,7 @@ pub(crate) async fn add_member(
             let user_id = id::fresh(now);
             let user = store::NewUser {
                 id: user_id,
-                email: member.email.to_lowercase(),
+                email: email.as_str(),
                 display_name: member.display_name,
                 password_hash: hash.clone(),
                 created_at: now,

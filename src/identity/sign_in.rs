@@ -2,10 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncPgConnection;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::platform::access::{Principal, Role};
 use crate::platform::database::{Database, Door};
@@ -13,10 +14,11 @@ use crate::platform::id;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::platform::token::{self, AccessTokens};
 
-use super::password::PasswordHasher;
+use super::email_address::EmailAddress;
+use super::password::{Lane, PasswordHasher};
 use super::set_up::secret;
-use super::store::{self, Member, NewSession};
-use super::throttle;
+use super::store::{self, Member, NewRefreshToken, NewSession};
+use super::throttle::{self, Approach, Guesser};
 
 /// The credentials of a person who signs in.
 pub(super) struct Credentials {
@@ -24,8 +26,7 @@ pub(super) struct Credentials {
     pub(super) password: SecretString,
     /// Slug of the practice, for who belongs to several.
     pub(super) practice: Option<String>,
-    /// User agent, by which a person recognises their sessions.
-    pub(super) client: Option<String>,
+    pub(super) guesser: Guesser,
 }
 
 /// A pair of tokens and whose they are.
@@ -34,6 +35,8 @@ pub(super) struct SignedIn {
     pub(super) refresh_token: String,
     pub(super) member: Member,
     pub(super) principal: Principal,
+    /// What the device is to keep, when it signed in for the first time.
+    pub(super) device_token: Option<String>,
 }
 
 /// Why the sign-in was refused.
@@ -41,8 +44,6 @@ pub(super) struct SignedIn {
 pub(super) enum SignInError {
     #[error("wrong address or password")]
     Wrong,
-    #[error("too many failures")]
-    TooMany { wait: TimeDelta },
     #[error("belongs to several practices")]
     Several(Vec<String>),
 }
@@ -61,12 +62,13 @@ impl Refusal for SignInError {
     fn problem(self) -> Problem {
         match self {
             Self::Wrong => Problem::new(&WRONG_CREDENTIALS),
-            Self::TooMany { wait } => Problem::new(&problem::TOO_MANY)
-                .header(actix_web::http::header::RETRY_AFTER, wait.num_seconds() + 1),
             Self::Several(slugs) => Problem::new(&PRACTICE_NEEDED).member("practices", slugs),
         }
     }
 }
+
+/// So many sessions a user may have at once; a further one ends the oldest.
+const MOST_SESSIONS: i64 = 50;
 
 /// Sessions end after so long whatever happens: a working day for staff, a month for patients.
 fn session_lifetime(role: Role) -> TimeDelta {
@@ -94,47 +96,33 @@ pub(super) async fn sign_in(
     credentials: &Credentials,
 ) -> Result<SignedIn, Problem> {
     let now = database.now();
-    let subject = Sha256::digest(credentials.email.to_lowercase());
-    let (failures, members, hash) = database
+    // What is no address has no account; it is counted and takes its time like one that is.
+    let typed = EmailAddress::read(&credentials.email);
+    let account = typed
+        .as_ref()
+        .map_or(&*credentials.email, EmailAddress::as_str);
+    let (approach, members, hash) = database
         .through(Door::SignIn, async |connection| {
-            let failures = store::failures(connection, &subject).await?;
-            let members = store::members(connection, &credentials.email).await?;
-            let hash = store::password_hash(connection, &credentials.email).await?;
-            Ok((failures, members, hash))
+            let approach = throttle::approach(connection, account, &credentials.guesser).await?;
+            throttle::count(connection, &approach.buckets, now).await?;
+            let members = store::members(connection, account).await?;
+            let hash = store::password_hash(connection, account).await?;
+            Ok((approach, members, hash))
         })
         .await?;
-    let wait = failures.map_or(TimeDelta::zero(), |(count, at)| {
-        throttle::wait(count, at, now)
-    });
-    if wait > TimeDelta::zero() {
-        return Err(SignInError::TooMany { wait }.into());
-    }
     // No connection is held while the password is being hashed.
     let hash = hash.filter(|_| !members.is_empty());
     let matches = passwords
-        .matches(credentials.password.clone(), hash)
+        .matches(credentials.password.clone(), hash, approach.lane)
         .await?;
     let usable = members
         .first()
         .is_some_and(|member| member.disabled_at.is_none());
     if !matches || !usable {
-        database
-            .through(Door::SignIn, async |connection| {
-                let memory = throttle::MEMORY;
-                Ok(store::record_failure(connection, &subject, now, memory).await?)
-            })
-            .await?;
         return Err(SignInError::Wrong.into());
     }
     let member = choose(members, credentials.practice.as_deref())?;
-    begin(
-        database,
-        tokens,
-        &subject,
-        member,
-        credentials.client.as_deref(),
-    )
-    .await
+    begin(database, tokens, &approach, member, &credentials.guesser).await
 }
 
 fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignInError> {
@@ -153,57 +141,80 @@ fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignIn
 async fn begin(
     database: &Database,
     tokens: &AccessTokens,
-    subject: &[u8],
+    approach: &Approach,
     member: Member,
-    client: Option<&str>,
+    guesser: &Guesser,
 ) -> Result<SignedIn, Problem> {
     let now = database.now();
     let session_id = id::fresh(now);
+    let fresh = URL_SAFE_NO_PAD.encode(secret());
+    let is_known = approach.lane == Lane::KnownDevice;
+    let device_hash = guesser.device_hash.clone().filter(|_| is_known);
+    let device_hash = device_hash.unwrap_or_else(|| hash_of(&fresh));
     let (principal, refresh_token) = database
         .through(Door::SignIn, async |connection| {
-            store::forget_failures(connection, subject).await?;
+            throttle::settle(connection, &approach.buckets).await?;
+            store::remember_device(connection, member.user_id, &device_hash, now).await?;
             let session = NewSession {
                 id: session_id,
                 practice_id: member.practice_id,
                 user_id: member.user_id,
-                client,
+                client: guesser.client.as_deref(),
+                network: &guesser.network,
                 created_at: now,
                 refreshed_at: now,
                 expires_at: now + session_lifetime(member.role),
             };
             store::insert_session(connection, &session).await?;
-            hand_out(connection, session_id, &member, now).await
+            store::end_oldest_sessions(connection, member.user_id, MOST_SESSIONS, now).await?;
+            let refresh_token = hand_out(connection, session_id, &member, now).await?;
+            let principal = principal_of(connection, session_id, &member, now).await?;
+            Ok((principal, refresh_token))
         })
         .await?;
-    finish(tokens, principal, refresh_token, member, now)
+    let mut signed_in = finish(tokens, principal, refresh_token, member, now)?;
+    signed_in.device_token = (!is_known).then_some(fresh);
+    Ok(signed_in)
 }
 
-/// Makes the next refresh token of a session, and who its access token speaks for.
+/// Makes the next refresh token of a session.
 pub(super) async fn hand_out(
     connection: &AsyncPgConnection,
-    session_id: uuid::Uuid,
+    session_id: Uuid,
     member: &Member,
-    now: chrono::DateTime<Utc>,
-) -> Result<(Principal, String), Problem> {
-    let bytes = secret();
-    let lifetime = idle_lifetime(member.role);
-    let refresh_token = URL_SAFE_NO_PAD.encode(bytes);
-    let hash = hash_of(&refresh_token);
-    store::insert_refresh_token(connection, &hash, session_id, (now, lifetime)).await?;
+    now: DateTime<Utc>,
+) -> Result<String, Problem> {
+    let refresh_token = URL_SAFE_NO_PAD.encode(secret());
+    let row = NewRefreshToken {
+        token_hash: hash_of(&refresh_token),
+        session_id,
+        issued_at: now,
+        expires_at: now + idle_lifetime(member.role),
+    };
+    store::insert_refresh_token(connection, &row).await?;
+    Ok(refresh_token)
+}
+
+/// Who an access token of the session speaks for.
+pub(super) async fn principal_of(
+    connection: &AsyncPgConnection,
+    session_id: Uuid,
+    member: &Member,
+    now: DateTime<Utc>,
+) -> Result<Principal, Problem> {
     let patient_ids = if member.role == Role::Patient {
         store::linked_patients(connection, member.practice_id, member.user_id, now).await?
     } else {
         Vec::new()
     };
-    let principal = Principal {
+    Ok(Principal {
         user_id: member.user_id,
         practice_id: member.practice_id,
         session_id,
         role: member.role,
         provider_id: member.provider_id,
         patient_ids,
-    };
-    Ok((principal, refresh_token))
+    })
 }
 
 /// Signs the access token that goes with a refresh token.
@@ -212,7 +223,7 @@ pub(super) fn finish(
     principal: Principal,
     refresh_token: String,
     member: Member,
-    now: chrono::DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<SignedIn, Problem> {
     let access_token = tokens
         .issue(&principal, now)
@@ -222,6 +233,7 @@ pub(super) fn finish(
         refresh_token,
         member,
         principal,
+        device_token: None,
     })
 }
 

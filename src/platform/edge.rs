@@ -23,6 +23,7 @@ use governor::{Quota, RateLimiter};
 use uuid::Uuid;
 
 use crate::platform::access::{Principal, bearer_in};
+use crate::platform::client_address::{ClientAddress, TrustedProxies};
 use crate::platform::database::Database;
 use crate::platform::etag;
 use crate::platform::id;
@@ -224,6 +225,10 @@ fn not_modified(
 fn identify(request: &ServiceRequest) -> Caller {
     let tokens = request.app_data::<web::Data<AccessTokens>>();
     let database = request.app_data::<web::Data<Database>>();
+    let proxies = request.app_data::<web::Data<TrustedProxies>>();
+    let peer = request.peer_addr().map(|address| address.ip());
+    let address = proxies.map_or(peer, |proxies| proxies.client(peer, request.headers()));
+    request.extensions_mut().insert(ClientAddress(address));
     let principal: Option<Principal> = bearer_in(request.headers())
         .zip(tokens.zip(database))
         .and_then(|(token, (tokens, database))| tokens.verify(token, database.now()));
@@ -233,7 +238,7 @@ fn identify(request: &ServiceRequest) -> Caller {
             request.extensions_mut().insert(principal);
             Caller::Session(session)
         }
-        None => Caller::Address(request.peer_addr().map(|address| address.ip())),
+        None => Caller::Address(address),
     }
 }
 

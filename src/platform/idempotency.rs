@@ -7,6 +7,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
+use actix_web::http::header::HeaderValue;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,6 +42,8 @@ pub(crate) struct Answer {
     location: Option<String>,
     /// The answer names no version.
     weak_etag: Option<String>,
+    /// What a browser is to keep.
+    cookie: Option<HeaderValue>,
     body: String,
 }
 
@@ -56,6 +59,7 @@ impl Answer {
             version: None,
             location: None,
             weak_etag: None,
+            cookie: None,
             body,
         })
     }
@@ -85,6 +89,7 @@ impl Answer {
             version: None,
             location: None,
             weak_etag: Some(etag),
+            cookie: None,
             body: String::new(),
         }
     }
@@ -92,6 +97,12 @@ impl Answer {
     /// Says by which entity tag a client knows the body again.
     pub(crate) fn etag(mut self, etag: String) -> Self {
         self.weak_etag = Some(etag);
+        self
+    }
+
+    /// Lets a browser keep something.
+    pub(crate) fn cookie(mut self, cookie: Option<HeaderValue>) -> Self {
+        self.cookie = cookie;
         self
     }
 
@@ -113,6 +124,9 @@ impl Responder for Answer {
         }
         if let Some(location) = self.location {
             response.insert_header((header::LOCATION, location));
+        }
+        if let Some(cookie) = self.cookie {
+            response.insert_header((header::SET_COOKIE, cookie));
         }
         if self.status == StatusCode::NOT_MODIFIED {
             return response.finish();
@@ -272,6 +286,7 @@ fn replay(row: RecordRow) -> Result<Answer, Problem> {
         version: row.version,
         location: row.location,
         weak_etag: None,
+        cookie: None,
         body: row.body,
     })
 }

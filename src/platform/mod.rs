@@ -8,6 +8,7 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod blank;
+pub(crate) mod client_address;
 pub mod clock;
 pub mod database;
 pub(crate) mod decimal;

@@ -27,6 +27,7 @@ async fn the_service_reads_no_hash_and_no_key() {
         "SELECT password_hash FROM control.users",
         "SELECT token_hash FROM control.refresh_tokens",
         "SELECT token_hash FROM control.invitations",
+        "SELECT token_hash FROM control.known_devices",
         "SELECT token_hash FROM control.calendar_feeds",
         "SELECT code_hash FROM control.activations",
         "SELECT proof_hash FROM control.activations",
@@ -171,7 +172,7 @@ async fn what_nobody_needs_is_deleted_and_nothing_else() {
         .created();
     clinic
         .sql(
-            "INSERT INTO control.sign_in_throttles (subject_hash, failures, last_failed_at) \
+            "INSERT INTO control.sign_in_throttles (subject_hash, tries, last_tried_at) \
              VALUES (sha256('somebody'), 3, '2020-01-01Z')",
         )
         .await;

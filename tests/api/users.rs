@@ -334,3 +334,20 @@ async fn patients_are_not_invited_and_every_faulty_field_is_named() {
     let refused = admin.post("/invitations", bad).await;
     assert_eq!(refused.pointers(), ["/email", "/role"]);
 }
+
+#[tokio::test]
+async fn an_address_that_looks_like_another_is_not_invited() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    for email in [
+        "\u{430}da@riverside.example",
+        "ada\u{200b}@riverside.example",
+        "\u{ff41}da@riverside.example",
+        "ada@riverside\u{2024}example",
+    ] {
+        let body = json!({ "email": email, "role": "admin" });
+        let refused = admin.post("/invitations", body).await;
+        let refused = assert_problem!(refused, 422, "/problems/invalid-content");
+        assert_eq!(refused.pointers(), ["/email"]);
+    }
+}

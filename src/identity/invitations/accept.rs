@@ -1,14 +1,14 @@
 //! Accepting an invitation: the public door through which people join a practice.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::identity::password::{PasswordHasher, weakness};
+use crate::identity::password::PasswordHasher;
+use crate::identity::password_rules::{Owner, weakness};
 use crate::identity::sign_in::{SignInError, WRONG_CREDENTIALS, hash_of};
 use crate::identity::store::{self as identity_store, NewUser};
-use crate::identity::throttle;
+use crate::identity::throttle::{self, Guesser};
 use crate::platform::access::Role;
 use crate::platform::database::{Connection, Database, Door};
 use crate::platform::id;
@@ -22,6 +22,7 @@ pub(super) struct AcceptInvitation {
     pub(super) token: String,
     pub(super) display_name: String,
     pub(super) password: SecretString,
+    pub(super) guesser: Guesser,
 }
 
 /// Somebody who has joined.
@@ -79,7 +80,13 @@ pub(super) async fn accept(
         prove(database, passwords, &open, command).await?;
         Account::Known(account.id)
     } else {
-        if let Some(weakness) = weakness(command.password.expose_secret(), &open.email) {
+        let owner = Owner {
+            email: &open.email,
+            display_name: &command.display_name,
+            practice_name: &open.practice_name,
+            has_second_factor: false,
+        };
+        if let Some(weakness) = weakness(command.password.expose_secret(), &owner) {
             return Err(AcceptError::Weak(weakness).into());
         }
         Account::New(passwords.hash(command.password.clone()).await?)
@@ -116,31 +123,26 @@ async fn prove(
     command: &AcceptInvitation,
 ) -> Result<(), Problem> {
     let now = database.now();
-    let subject = Sha256::digest(&open.email);
-    let failures = database
+    let approach = database
         .through(Door::Invitation, async |connection| {
-            Ok(identity_store::failures(connection, &subject).await?)
+            let guesser = &command.guesser;
+            let approach = throttle::approach(connection, &open.email, guesser).await?;
+            throttle::count(connection, &approach.buckets, now).await?;
+            Ok(approach)
         })
         .await?;
-    let wait = failures.map_or(TimeDelta::zero(), |(count, at)| {
-        throttle::wait(count, at, now)
-    });
-    if wait > TimeDelta::zero() {
-        return Err(SignInError::TooMany { wait }.into());
-    }
     let account = open.account.as_ref();
     let hash = account.map(|account| account.password_hash.clone());
     let is_usable = account.is_some_and(|account| account.disabled_at.is_none());
-    if passwords.matches(command.password.clone(), hash).await? && is_usable {
-        return Ok(());
+    let password = command.password.clone();
+    if !passwords.matches(password, hash, approach.lane).await? || !is_usable {
+        return Err(AcceptError::SignIn(SignInError::Wrong).into());
     }
     database
         .through(Door::Invitation, async |connection| {
-            let memory = throttle::MEMORY;
-            Ok(identity_store::record_failure(connection, &subject, now, memory).await?)
+            Ok(throttle::settle(connection, &approach.buckets).await?)
         })
-        .await?;
-    Err(AcceptError::SignIn(SignInError::Wrong).into())
+        .await
 }
 
 async fn join(
@@ -154,7 +156,7 @@ async fn join(
         Account::New(password_hash) => {
             let user = NewUser {
                 id: id::fresh(now),
-                email: open.email.clone(),
+                email: &open.email,
                 display_name,
                 password_hash: password_hash.clone(),
                 created_at: now,

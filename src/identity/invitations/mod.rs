@@ -23,6 +23,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
 
+use super::email_address::EmailAddress;
 use super::set_up::secret;
 use super::sign_in::hash_of;
 use super::users::lock_practice;
@@ -56,8 +57,7 @@ static ALREADY_A_MEMBER: ProblemType = ProblemType::new(
 
 /// Somebody who is to join.
 struct InviteSomebody {
-    /// In lower case.
-    email: String,
+    email: EmailAddress,
     role: Role,
 }
 
@@ -111,15 +111,15 @@ async fn invite(
     }
     // One invitation at a time in a practice, so that an address has one open.
     lock_practice(transaction).await?;
-    if store::is_member(transaction, &command.email).await? {
+    if store::is_member(transaction, command.email.as_str()).await? {
         return Err(InviteError::AlreadyMember);
     }
-    store::supersede(transaction, &command.email).await?;
+    store::supersede(transaction, command.email.as_str()).await?;
     let now = transaction.now();
     let token = URL_SAFE_NO_PAD.encode(secret());
     let invitation = Invitation {
         id: InvitationId::fresh(now),
-        email: command.email.clone(),
+        email: command.email.as_str().to_owned(),
         role: command.role,
         created_at: now,
         expires_at: now + LIFETIME,

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::identity::email_address::EmailAddress;
 use crate::identity::password::PasswordHasher;
+use crate::identity::throttle::Guesser;
 use crate::platform::access::{Permit, Role};
 use crate::platform::database::Database;
 use crate::platform::idempotency::Answer;
@@ -104,7 +106,7 @@ async fn invite_somebody(
     body: Json<InviteBody>,
 ) -> Result<Answer, Problem> {
     let command = InviteSomebody {
-        email: body.email.to_lowercase(),
+        email: EmailAddress::of_field("/email", &body.email)?,
         role: body.role,
     };
     permit
@@ -224,6 +226,7 @@ struct JoinedBody {
 async fn accept_invitation(
     database: web::Data<Database>,
     passwords: web::Data<PasswordHasher>,
+    guesser: Guesser,
     body: Json<AcceptBody>,
 ) -> Result<Answer, Problem> {
     let body = body.into_inner();
@@ -231,6 +234,7 @@ async fn accept_invitation(
         token: body.token,
         display_name: body.display_name.trim().to_owned(),
         password: body.password,
+        guesser,
     };
     let joined = accept(&database, &passwords, &command).await?;
     Answer::made(&JoinedBody {

@@ -135,6 +135,7 @@ pub(super) async fn revoke(transaction: &OpenTransaction<'_>, id: InvitationId) 
 pub(super) struct OpenInvitation {
     pub(super) practice_id: Uuid,
     pub(super) practice_slug: String,
+    pub(super) practice_name: String,
     pub(super) email: String,
     pub(super) role: Role,
     pub(super) account: Option<AccountRow>,
@@ -149,7 +150,7 @@ pub(super) struct AccountRow {
     pub(super) disabled_at: Option<DateTime<Utc>>,
 }
 
-type OpenRow = (Uuid, String, String, Role, Option<AccountRow>);
+type OpenRow = (Uuid, String, String, String, Role, Option<AccountRow>);
 
 /// The open invitation with this token.
 pub(super) async fn find_open(
@@ -167,6 +168,7 @@ pub(super) async fn find_open(
         .select((
             practices::id,
             practices::slug,
+            practices::name,
             invitations::email,
             invitations::role,
             Option::<AccountRow>::as_select(),
@@ -175,9 +177,10 @@ pub(super) async fn find_open(
         .await
         .optional()?;
     Ok(row.map(
-        |(practice_id, practice_slug, email, role, account)| OpenInvitation {
+        |(practice_id, practice_slug, practice_name, email, role, account)| OpenInvitation {
             practice_id,
             practice_slug,
+            practice_name,
             email,
             role,
             account,

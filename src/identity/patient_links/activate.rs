@@ -1,18 +1,20 @@
 //! Using a one-time code: an account, new or one's own, reaches the record from then on.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncPgConnection;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::identity::password::{self, PasswordHasher};
+use crate::identity::email_address::EmailAddress;
+use crate::identity::password::{Lane, PasswordHasher};
+use crate::identity::password_rules::{Owner, weakness};
 use crate::identity::sign_in::WRONG_CREDENTIALS;
-use crate::identity::{store as accounts, throttle};
+use crate::identity::store as accounts;
+use crate::identity::throttle::{self, Bucket, Guesser};
 use crate::platform::access::Role;
 use crate::platform::database::{Database, DatabaseError, Door};
 use crate::platform::id;
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::problem::{Problem, ProblemType, Refusal};
 
 use super::code::Code;
 use super::store::{self, CodeRow};
@@ -24,10 +26,10 @@ const MOST_FAILURES: i32 = 5;
 pub(super) struct Activate {
     pub(super) code: Code,
     pub(super) birth_date: NaiveDate,
-    /// In lower case.
-    pub(super) email: String,
+    pub(super) email: EmailAddress,
     /// A new one, or that of the account with this address.
     pub(super) password: SecretString,
+    pub(super) guesser: Guesser,
 }
 
 /// The record that is reached from now on, and where to sign in.
@@ -48,8 +50,6 @@ pub(super) enum ActivateError {
     Staff,
     #[error("{0}")]
     Weak(&'static str),
-    #[error("too many failures")]
-    TooMany { wait: TimeDelta },
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -76,8 +76,6 @@ impl Refusal for ActivateError {
                 .detail("There is an account with this address: give its password."),
             Self::Staff => Problem::new(&ACCOUNT_OF_STAFF),
             Self::Weak(weakness) => Problem::field("/password", weakness),
-            Self::TooMany { wait } => Problem::new(&problem::TOO_MANY)
-                .header(actix_web::http::header::RETRY_AFTER, wait.num_seconds() + 1),
             Self::Database(error) => error.into(),
         }
     }
@@ -95,12 +93,13 @@ pub(super) async fn activate(
     passwords: &PasswordHasher,
     command: &Activate,
 ) -> Result<Activated, Problem> {
+    let (buckets, lane) = count(database, command).await?;
     let account = prove(database, command).await??;
     let password = command.password.clone();
     let account = match account {
         Account::Known { user_id, hash } => {
-            if !passwords.matches(password, hash).await? {
-                count_wrong_password(database, command).await?;
+            if !passwords.matches(password, hash, lane).await? {
+                count_failure(database, command).await?;
                 return Err(ActivateError::WrongPassword.into());
             }
             Ok(user_id)
@@ -110,10 +109,28 @@ pub(super) async fn activate(
     };
     let linked = database
         .through(Door::Activation, async |connection| {
-            Ok(link(connection, command, &account, database.now()).await?)
+            let linked = link(connection, command, &account, database.now()).await?;
+            throttle::settle(connection, &buckets).await?;
+            Ok(linked)
         })
         .await?;
     Ok(linked)
+}
+
+/// Counts the try before anything is looked at: for the code, which must not become a door at which
+/// addresses and passwords are tried out, and for the account as at sign-in.
+async fn count(database: &Database, command: &Activate) -> Result<(Vec<Bucket>, Lane), Problem> {
+    let now = database.now();
+    database
+        .through(Door::Activation, async |connection| {
+            let account = command.email.as_str();
+            let approach = throttle::approach(connection, account, &command.guesser).await?;
+            let mut buckets = vec![command.code.bucket()];
+            buckets.extend(approach.buckets);
+            throttle::count(connection, &buckets, now).await?;
+            Ok((buckets, approach.lane))
+        })
+        .await
 }
 
 /// Finds the account after code and birth date proved right. A refusal is an answer of the
@@ -123,27 +140,23 @@ async fn prove(
     command: &Activate,
 ) -> Result<Result<Account, ActivateError>, Problem> {
     let now = database.now();
-    let by_code = command.code.throttle_subject();
-    let by_address = Sha256::digest(&command.email);
     database
         .through(Door::Activation, async |connection| {
-            let mut wait = TimeDelta::zero();
-            for subject in [by_code.as_slice(), by_address.as_slice()] {
-                if let Some((count, at)) = accounts::failures(connection, subject).await? {
-                    wait = wait.max(throttle::wait(count, at, now));
-                }
-            }
-            if wait > TimeDelta::zero() {
-                return Ok(Err(ActivateError::TooMany { wait }));
-            }
-            if proven(connection, command, now).await?.is_none() {
-                count_failure(connection, command, now).await?;
+            let Some(row) = proven(connection, command, now).await? else {
+                store::count_failure(connection, &command.code).await?;
                 return Ok(Err(ActivateError::Refused));
-            }
-            let account = store::account(connection, &command.email).await?;
+            };
+            let account = store::account(connection, command.email.as_str()).await?;
             let Some((user_id, hash, may_sign_in)) = account else {
+                let practice_name = accounts::practice_name(connection, row.practice_id).await?;
+                let owner = Owner {
+                    email: command.email.as_str(),
+                    display_name: row.holder_name(),
+                    practice_name: &practice_name,
+                    has_second_factor: false,
+                };
                 let chosen = command.password.expose_secret();
-                return Ok(match password::weakness(chosen, &command.email) {
+                return Ok(match weakness(chosen, &owner) {
                     Some(weakness) => Err(ActivateError::Weak(weakness)),
                     None => Ok(Account::New),
                 });
@@ -166,26 +179,11 @@ async fn proven(
     Ok(proven.map(|(row, _)| row))
 }
 
-async fn count_failure(
-    connection: &AsyncPgConnection,
-    command: &Activate,
-    now: DateTime<Utc>,
-) -> Result<(), DatabaseError> {
-    store::count_failure(connection, &command.code).await?;
-    let subject = command.code.throttle_subject();
-    accounts::record_failure(connection, &subject, now, throttle::MEMORY).await
-}
-
-/// Counted for the account as at sign-in, and for the code too: a code must not become a door at
-/// which addresses and passwords are tried out.
-async fn count_wrong_password(database: &Database, command: &Activate) -> Result<(), Problem> {
-    let now = database.now();
-    let by_address = Sha256::digest(&command.email);
+/// A few wrong tries use the code up.
+async fn count_failure(database: &Database, command: &Activate) -> Result<(), Problem> {
     database
         .through(Door::Activation, async |connection| {
-            count_failure(connection, command, now).await?;
-            let memory = throttle::MEMORY;
-            Ok(accounts::record_failure(connection, &by_address, now, memory).await?)
+            Ok(store::count_failure(connection, &command.code).await?)
         })
         .await
 }
@@ -214,7 +212,6 @@ async fn link(
         }
     }
     store::link(connection, user_id, row, now).await?;
-    accounts::forget_failures(connection, &command.code.throttle_subject()).await?;
     Ok(Activated {
         user_id,
         patient_id,
@@ -231,7 +228,7 @@ async fn new_account(
     let user_id = id::fresh(now);
     let user = accounts::NewUser {
         id: user_id,
-        email: command.email.clone(),
+        email: command.email.as_str(),
         display_name: row.holder_name(),
         password_hash: hash.to_owned(),
         created_at: now,

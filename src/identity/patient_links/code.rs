@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
+use crate::identity::throttle::Bucket;
+
 /// Digits and letters without those that are taken for one another.
 const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 12;
@@ -52,9 +54,9 @@ impl Code {
         Sha256::digest(format!("proof {} {birth_date}", self.0)).to_vec()
     }
 
-    /// Under what wrong tries with it are counted, whether it was ever made or not.
-    pub(super) fn throttle_subject(&self) -> Vec<u8> {
-        Sha256::digest(format!("activation {}", self.0)).to_vec()
+    /// Where tries with it are counted, whether it was ever made or not.
+    pub(super) fn bucket(&self) -> Bucket {
+        Bucket::of(&format!("activation {}", self.0))
     }
 }
 

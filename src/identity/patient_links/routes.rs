@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::identity::email_address::EmailAddress;
 use crate::identity::password::PasswordHasher;
+use crate::identity::throttle::Guesser;
 use crate::platform::database::Database;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
@@ -61,14 +63,16 @@ struct ActivatedBody {
 async fn activate_account(
     database: web::Data<Database>,
     passwords: web::Data<PasswordHasher>,
+    guesser: Guesser,
     body: Json<ActivateBody>,
 ) -> Result<Answer, Problem> {
     let body = body.into_inner();
     let command = Activate {
         code: Code::read(&body.code),
         birth_date: body.birth_date,
-        email: body.email.to_lowercase(),
+        email: EmailAddress::of_field("/email", &body.email)?,
         password: body.password,
+        guesser,
     };
     let activated = activate(&database, &passwords, &command).await?;
     Answer::ok(&ActivatedBody {

@@ -60,7 +60,7 @@ pub(in crate::identity) async fn members(
     let members = users::table
         .inner_join(memberships::table.on(memberships::user_id.eq(users::id)))
         .inner_join(practices::table.on(practices::id.eq(memberships::practice_id)))
-        .filter(users::email.eq(email.to_lowercase()))
+        .filter(users::email.eq(email))
         .filter(memberships::suspended_at.is_null())
         .order(practices::slug)
         .select(member_columns())
@@ -75,7 +75,7 @@ pub(in crate::identity) async fn password_hash(
     email: &str,
 ) -> Stored<Option<String>> {
     let hash = users::table
-        .filter(users::email.eq(email.to_lowercase()))
+        .filter(users::email.eq(email))
         .select(users::password_hash)
         .first(&mut connection)
         .await
@@ -130,7 +130,7 @@ pub(in crate::identity) async fn linked_patients(
 #[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(in crate::identity) struct NewUser<'a> {
     pub(in crate::identity) id: Uuid,
-    pub(in crate::identity) email: String,
+    pub(in crate::identity) email: &'a str,
     pub(in crate::identity) display_name: &'a str,
     pub(in crate::identity) password_hash: String,
     pub(in crate::identity) created_at: DateTime<Utc>,
@@ -194,6 +194,18 @@ pub(in crate::identity) async fn practice_id(
         .await
         .optional()?;
     Ok(id)
+}
+
+pub(in crate::identity) async fn practice_name(
+    mut connection: &AsyncPgConnection,
+    id: Uuid,
+) -> Stored<String> {
+    let name = practices::table
+        .filter(practices::id.eq(id))
+        .select(practices::name)
+        .first(&mut connection)
+        .await?;
+    Ok(name)
 }
 
 pub(in crate::identity) async fn insert_practice(

@@ -6,14 +6,16 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::identity::schema::control::{
-    activations, invitations, practices, refresh_tokens, sessions, sign_in_throttles,
+    activations, invitations, known_devices, practices, refresh_tokens, sessions, sign_in_throttles,
 };
 use crate::platform::database::Stored;
 
 /// An ended session, and with it the tokens by which a replay is noticed.
 const SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
-/// Failures count for minutes; the rows may stay a little.
-const FAILURES_KEPT: TimeDelta = TimeDelta::days(1);
+/// Guesses count for an hour at most; the rows may stay a little.
+const TRIES_KEPT: TimeDelta = TimeDelta::days(1);
+/// A device on which nobody signed in for so long is forgotten.
+const DEVICES_KEPT: TimeDelta = TimeDelta::days(180);
 /// The lists of invitations and links show this much of the past.
 const INVITATIONS_KEPT: TimeDelta = TimeDelta::days(365);
 
@@ -45,7 +47,11 @@ pub(in crate::identity) async fn delete_over(
         .execute(&mut connection)
         .await?;
     diesel::delete(sign_in_throttles::table)
-        .filter(sign_in_throttles::last_failed_at.lt(now - FAILURES_KEPT))
+        .filter(sign_in_throttles::last_tried_at.lt(now - TRIES_KEPT))
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(known_devices::table)
+        .filter(known_devices::last_used_at.lt(now - DEVICES_KEPT))
         .execute(&mut connection)
         .await?;
     diesel::delete(invitations::table)

@@ -10,13 +10,16 @@ mod throttle;
 
 pub(super) use accounts::{
     Member, NewUser, change_password, insert_membership, insert_practice, insert_user,
-    linked_patients, member, members, password_hash, practice_id, takes_writes,
+    linked_patients, member, members, password_hash, practice_id, practice_name, takes_writes,
 };
 pub(super) use clean_up::{all_practices, delete_over};
 pub(super) use merge_links::{insert_merge_links, revoke_merge_links};
 pub(super) use sessions::{
-    NewSession, SessionRow, insert_refresh_token, insert_session, live_session, live_sessions,
-    revoke_other_sessions, revoke_replayed, revoke_session, use_refresh_token,
+    NewRefreshToken, NewSession, Replay, SessionRow, end_oldest_sessions, insert_refresh_token,
+    insert_session, is_unused, live_session, live_sessions, lock_replayed, mask_successor,
+    revoke_other_sessions, revoke_session, revoke_unasked, use_refresh_token,
 };
 pub(super) use signing_keys::{insert_signing_key, signing_keys};
-pub(super) use throttle::{failures, forget_failures, record_failure};
+pub(super) use throttle::{
+    forget_tries, knows_device, lock_tries, remember_device, set_tries, take_off_one_try,
+};

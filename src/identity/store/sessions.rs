@@ -1,6 +1,6 @@
 //! Sessions and their refresh tokens.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -16,6 +16,7 @@ pub(in crate::identity) struct NewSession<'a> {
     pub(in crate::identity) practice_id: Uuid,
     pub(in crate::identity) user_id: Uuid,
     pub(in crate::identity) client: Option<&'a str>,
+    pub(in crate::identity) network: &'a str,
     pub(in crate::identity) created_at: DateTime<Utc>,
     pub(in crate::identity) refreshed_at: DateTime<Utc>,
     pub(in crate::identity) expires_at: DateTime<Utc>,
@@ -40,6 +41,7 @@ pub(in crate::identity) struct SessionRow {
     pub(in crate::identity) practice_id: Uuid,
     pub(in crate::identity) user_id: Uuid,
     pub(in crate::identity) client: Option<String>,
+    pub(in crate::identity) network: String,
     pub(in crate::identity) created_at: DateTime<Utc>,
     pub(in crate::identity) refreshed_at: DateTime<Utc>,
     pub(in crate::identity) expires_at: DateTime<Utc>,
@@ -100,24 +102,53 @@ pub(in crate::identity) async fn revoke_other_sessions(
     Ok(())
 }
 
+/// Ends the sessions of a user that began before the newest so many.
+pub(in crate::identity) async fn end_oldest_sessions(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    most: i64,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    let oldest: Vec<Uuid> = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .order(sessions::id.desc())
+        .offset(most)
+        .select(sessions::id)
+        .load(&mut connection)
+        .await?;
+    if !oldest.is_empty() {
+        diesel::update(sessions::table)
+            .filter(sessions::id.eq_any(oldest))
+            .set(sessions::revoked_at.eq(now))
+            .execute(&mut connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A refresh token about to be handed out.
+#[derive(Insertable)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
+pub(in crate::identity) struct NewRefreshToken {
+    pub(in crate::identity) token_hash: Vec<u8>,
+    pub(in crate::identity) session_id: Uuid,
+    pub(in crate::identity) issued_at: DateTime<Utc>,
+    pub(in crate::identity) expires_at: DateTime<Utc>,
+}
+
 pub(in crate::identity) async fn insert_refresh_token(
     mut connection: &AsyncPgConnection,
-    hash: &[u8],
-    session_id: Uuid,
-    (now, lifetime): (DateTime<Utc>, TimeDelta),
+    token: &NewRefreshToken,
 ) -> Stored<()> {
     diesel::insert_into(refresh_tokens::table)
-        .values((
-            refresh_tokens::token_hash.eq(hash),
-            refresh_tokens::session_id.eq(session_id),
-            refresh_tokens::issued_at.eq(now),
-            refresh_tokens::expires_at.eq(now + lifetime),
-        ))
+        .values(token)
         .execute(&mut connection)
         .await?;
     diesel::update(sessions::table)
-        .filter(sessions::id.eq(session_id))
-        .set(sessions::refreshed_at.eq(now))
+        .filter(sessions::id.eq(token.session_id))
+        .set(sessions::refreshed_at.eq(token.issued_at))
         .execute(&mut connection)
         .await?;
     Ok(())
@@ -127,13 +158,17 @@ pub(in crate::identity) async fn insert_refresh_token(
 pub(in crate::identity) async fn use_refresh_token(
     mut connection: &AsyncPgConnection,
     hash: &[u8],
+    used_by: &[u8],
     now: DateTime<Utc>,
 ) -> Stored<Option<Uuid>> {
     let session = diesel::update(refresh_tokens::table)
         .filter(refresh_tokens::token_hash.eq(hash))
         .filter(refresh_tokens::used_at.is_null())
         .filter(refresh_tokens::expires_at.gt(now))
-        .set(refresh_tokens::used_at.eq(now))
+        .set((
+            refresh_tokens::used_at.eq(now),
+            refresh_tokens::used_by.eq(used_by),
+        ))
         .returning(refresh_tokens::session_id)
         .get_result(&mut connection)
         .await
@@ -141,24 +176,75 @@ pub(in crate::identity) async fn use_refresh_token(
     Ok(session)
 }
 
-/// Ends the session of a refresh token that was used before. Returns `false` for a token that was
-/// never issued.
-pub(in crate::identity) async fn revoke_replayed(
+/// Keeps the token that was handed out for a used one, under its mask.
+pub(in crate::identity) async fn mask_successor(
+    mut connection: &AsyncPgConnection,
+    hash: &[u8],
+    masked: &[u8],
+) -> Stored<()> {
+    diesel::update(refresh_tokens::table)
+        .filter(refresh_tokens::token_hash.eq(hash))
+        .set(refresh_tokens::successor_mask.eq(masked))
+        .execute(&mut connection)
+        .await?;
+    Ok(())
+}
+
+/// A refresh token that was used before.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = refresh_tokens, check_for_backend(diesel::pg::Pg))]
+pub(in crate::identity) struct Replay {
+    pub(in crate::identity) session_id: Uuid,
+    pub(in crate::identity) used_at: Option<DateTime<Utc>>,
+    pub(in crate::identity) used_by: Option<Vec<u8>>,
+    pub(in crate::identity) successor_mask: Option<Vec<u8>>,
+}
+
+/// The use of a token that comes back; nothing for one that was never issued or never used.
+pub(in crate::identity) async fn lock_replayed(
+    mut connection: &AsyncPgConnection,
+    hash: &[u8],
+) -> Stored<Option<Replay>> {
+    let replay = refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(hash))
+        .filter(refresh_tokens::used_at.is_not_null())
+        .select(Replay::as_select())
+        .for_update()
+        .first(&mut connection)
+        .await
+        .optional()?;
+    Ok(replay)
+}
+
+/// Whether a token can still be used.
+pub(in crate::identity) async fn is_unused(
     mut connection: &AsyncPgConnection,
     hash: &[u8],
     now: DateTime<Utc>,
 ) -> Stored<bool> {
-    let family = refresh_tokens::table
+    let unused = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(hash))
-        .filter(refresh_tokens::used_at.is_not_null())
-        .select(refresh_tokens::session_id);
-    let ended = diesel::update(sessions::table)
-        .filter(sessions::id.eq_any(family))
+        .filter(refresh_tokens::used_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(now));
+    let unused = diesel::select(diesel::dsl::exists(unused))
+        .get_result(&mut connection)
+        .await?;
+    Ok(unused)
+}
+
+/// Ends a session that its user did not ask to end.
+pub(in crate::identity) async fn revoke_unasked(
+    mut connection: &AsyncPgConnection,
+    session_id: Uuid,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    diesel::update(sessions::table)
+        .filter(sessions::id.eq(session_id))
         .filter(sessions::revoked_at.is_null())
         .set(sessions::revoked_at.eq(now))
         .execute(&mut connection)
         .await?;
-    Ok(ended > 0)
+    Ok(())
 }
 
 /// A session that has not ended.

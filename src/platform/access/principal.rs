@@ -40,14 +40,16 @@ impl Principal {
         }
     }
 
-    /// The same with those of the patients that `reach` still names.
-    pub(crate) fn within(&self, reach: &str) -> Self {
-        let mut narrower = self.clone();
+    /// The same with those of the patients that `reach` still names, and as the provider that the
+    /// user is by now.
+    pub(crate) fn as_it_stands(&self, reach: &str, provider_id: Option<Uuid>) -> Self {
+        let mut standing = self.clone();
+        standing.provider_id = provider_id;
         let named: Vec<&str> = reach.split(',').collect();
-        narrower
+        standing
             .patient_ids
             .retain(|id| named.contains(&id.to_string().as_str()));
-        narrower
+        standing
     }
 
     /// The service itself at work in a practice. It sees what staff see, and the audit trail calls

@@ -149,11 +149,11 @@ impl Database {
             let transaction = Transaction::<A>::on(self, principal, now).await?;
             match transaction.run(check, work).await? {
                 Outcome::Answered(answer) => Ok(answer),
-                Outcome::Narrower(principal) => {
+                Outcome::Outdated(principal) => {
                     let transaction = Transaction::<A>::on(self, &principal, now).await?;
                     match transaction.run(check, work).await? {
                         Outcome::Answered(answer) => Ok(answer),
-                        Outcome::Narrower(_) => Err(Problem::new(&problem::BUSY)),
+                        Outcome::Outdated(_) => Err(Problem::new(&problem::BUSY)),
                     }
                 }
             }

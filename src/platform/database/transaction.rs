@@ -11,7 +11,7 @@ use futures_util::future::{LocalBoxFuture, join_all};
 use uuid::Uuid;
 
 use super::error::{DatabaseError, judge};
-use super::session::{self, Claimed};
+use super::session::{self, Claimed, Standing};
 use super::sqlstate::SqlState;
 use super::{BEGINS_WITHIN, Connection, Database};
 use crate::platform::access::{Action, Principal};
@@ -48,8 +48,9 @@ pub(crate) struct Transaction<'p, A> {
 /// How a transaction ended that did not fail.
 pub(super) enum Outcome<T> {
     Answered(T),
-    /// It was rolled back, because fewer patients are within reach than the token says.
-    Narrower(Principal),
+    /// It was rolled back, because the token no longer says which patients are within reach, or
+    /// which provider the user is.
+    Outdated(Principal),
 }
 
 impl<'p, A: Action> Transaction<'p, A> {
@@ -90,9 +91,9 @@ impl<'p, A: Action> Transaction<'p, A> {
         let (begun, answer) = pipelined_to_the_end!(self.open.begin(check), (work.run)(self));
         match begun {
             Ok(Begun::AsTheTokenSays) => {}
-            Ok(Begun::Narrower(principal)) => {
+            Ok(Begun::Outdated(principal)) => {
                 self.open.roll_back().await;
-                return Ok(Outcome::Narrower(principal));
+                return Ok(Outcome::Outdated(principal));
             }
             Err(problem) => {
                 self.open.roll_back().await;
@@ -144,7 +145,7 @@ pub(crate) type Parting<'c> = LocalBoxFuture<'c, Result<(), DieselError>>;
 /// The answer of Postgres to the beginning of a transaction.
 enum Begun {
     AsTheTokenSays,
-    Narrower(Principal),
+    Outdated(Principal),
 }
 
 impl OpenTransaction<'_> {
@@ -234,7 +235,12 @@ impl OpenTransaction<'_> {
         let mut exchange: &AsyncPgConnection = &self.connection;
         let still = async {
             let whole_record = match check {
-                SessionCheck::None => return Ok(Some(reach.clone())),
+                SessionCheck::None => {
+                    return Ok(Some(Standing {
+                        reach: reach.clone(),
+                        provider_id: principal.provider_id,
+                    }));
+                }
                 SessionCheck::Appointments => false,
                 SessionCheck::WholeRecord => true,
             };
@@ -242,7 +248,7 @@ impl OpenTransaction<'_> {
                 reach: &reach,
                 whole_record,
             };
-            session::reach(&self.connection, principal, self.now, claimed).await
+            session::standing(&self.connection, principal, self.now, claimed).await
         };
         let begun = async { pipelined_to_the_end!(exchange.batch_execute(&begin), still) };
         let Ok((begun, still)) = tokio::time::timeout(BEGINS_WITHIN, begun).await else {
@@ -254,8 +260,12 @@ impl OpenTransaction<'_> {
         let still = begun.map_err(|error| self.not_begun(error.into()))?;
         match still {
             None => Err(Problem::new(&problem::NOT_SIGNED_IN)),
-            Some(still) if still == reach => Ok(Begun::AsTheTokenSays),
-            Some(still) => Ok(Begun::Narrower(principal.within(&still))),
+            Some(still) if still.reach == reach && still.provider_id == principal.provider_id => {
+                Ok(Begun::AsTheTokenSays)
+            }
+            Some(still) => Ok(Begun::Outdated(
+                principal.as_it_stands(&still.reach, still.provider_id),
+            )),
         }
     }
 

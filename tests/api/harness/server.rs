@@ -161,6 +161,8 @@ async fn serve(
         connections,
         workers: 1,
         requests_per_minute: 1_000_000.try_into().unwrap(),
+        // So that a test can come from elsewhere.
+        trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
     };
     let on = clock.clone();
     let begin = move || {

@@ -1,7 +1,8 @@
 //! Signing in and out over HTTP.
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+mod guesser;
+
+use actix_web::{HttpResponse, delete, get, post, web};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ use super::password::PasswordHasher;
 use super::refresh::{RefreshError, refresh};
 use super::sessions::{ChangePassword, EndSession, ListSessions, SessionError};
 use super::sign_in::{Credentials, SignInError, SignedIn, expires_in, sign_in};
+use super::throttle::Guesser;
+use guesser::device_cookie;
+
 use super::{invitations, patient_links, sessions, store, users};
 
 /// Adds the operations below `/api/v1`.
@@ -105,8 +109,9 @@ impl From<SignedIn> for TokensBody {
 
 /// Signs in.
 ///
-/// The answer and its timing are the same whether the account exists or not; after five failures
-/// further tries have to wait.
+/// The answer and its timing are the same whether the account exists or not. After five guesses from one
+/// network further ones have to wait. The answer to a first sign-in on a device sets a cookie; who sends it
+/// back the next time does not wait for the guesses of others.
 #[utoipa::path(
     operation_id = "logIn", tag = "signing in", context_path = "/api/v1", security(()),
     request_body = LogInBody,
@@ -117,22 +122,19 @@ async fn log_in(
     database: web::Data<Database>,
     tokens: web::Data<AccessTokens>,
     passwords: web::Data<PasswordHasher>,
-    request: HttpRequest,
+    guesser: Guesser,
     body: Json<LogInBody>,
 ) -> Result<Answer, Problem> {
-    let client = request
-        .headers()
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok());
     let body = body.into_inner();
     let credentials = Credentials {
         email: body.email,
         password: body.password,
         practice: body.practice,
-        client: client.map(|client| client.chars().take(300).collect()),
+        guesser,
     };
     let signed_in = sign_in(&database, &tokens, &passwords, &credentials).await?;
-    Answer::ok(&TokensBody::from(signed_in))
+    let cookie = signed_in.device_token.as_deref().and_then(device_cookie);
+    Ok(Answer::ok(&TokensBody::from(signed_in))?.cookie(cookie))
 }
 
 /// A refresh token.
@@ -145,7 +147,8 @@ struct RefreshBody {
 
 /// Trades a refresh token for the next pair.
 ///
-/// A token is good once: one that comes back after its use ends the whole session.
+/// A token is good once. If the answer was lost, the same client may ask again for ten seconds and gets the
+/// same refresh token; a used token that comes back otherwise ends the whole session.
 #[utoipa::path(
     operation_id = "refreshTokens", tag = "signing in", context_path = "/api/v1", security(()),
     request_body = RefreshBody,
@@ -155,9 +158,10 @@ struct RefreshBody {
 async fn refresh_tokens(
     database: web::Data<Database>,
     tokens: web::Data<AccessTokens>,
+    guesser: Guesser,
     body: Json<RefreshBody>,
 ) -> Result<Answer, Problem> {
-    let signed_in = refresh(&database, &tokens, &body.refresh_token).await?;
+    let signed_in = refresh(&database, &tokens, &body.refresh_token, &guesser).await?;
     Answer::ok(&TokensBody::from(signed_in))
 }
 
@@ -183,6 +187,9 @@ struct SessionBody {
     current: bool,
     /// User agent given at sign-in.
     client: Option<String>,
+    /// Network of the sign-in, without the part that names one machine.
+    #[schema(example = "203.0.113.0/24")]
+    network: String,
     created_at: DateTime<Utc>,
     refreshed_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
@@ -215,6 +222,7 @@ async fn list_sessions(
         id: row.id,
         current: row.id == current,
         client: row.client,
+        network: row.network,
         created_at: row.created_at,
         refreshed_at: row.refreshed_at,
         expires_at: row.expires_at,
@@ -250,8 +258,8 @@ async fn end_session(
 struct ChangePasswordBody {
     #[schema(min_length = 1, max_length = 256, value_type = String)]
     current_password: SecretString,
-    /// At least 15 characters; a few words make a good one.
-    #[schema(min_length = 15, max_length = 256, value_type = String)]
+    /// At least 15 characters, or 12 beside a second factor; a few words make a good one.
+    #[schema(min_length = 12, max_length = 256, value_type = String)]
     new_password: SecretString,
 }
 
