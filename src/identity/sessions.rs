@@ -102,6 +102,16 @@ pub(super) async fn change_password(
             member.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))
         })
         .await?;
+    // What is refused anyway is no guess.
+    let owner = Owner {
+        email: &member.email,
+        display_name: &member.display_name,
+        practice_name: &member.practice_name,
+        has_second_factor: false,
+    };
+    if let Some(weakness) = weakness(changed.new.expose_secret(), &owner) {
+        return Err(SessionError::Weak(weakness).into());
+    }
     // Whoever has taken over a session guesses no faster than one who signs in.
     let buckets = [Bucket::of(&format!("password {}", principal.user_id))];
     let hash = database
@@ -113,15 +123,6 @@ pub(super) async fn change_password(
     let lane = Lane::KnownDevice;
     if !changed.hasher.matches(changed.current, hash, lane).await? {
         return Err(SessionError::WrongPassword.into());
-    }
-    let owner = Owner {
-        email: &member.email,
-        display_name: &member.display_name,
-        practice_name: &member.practice_name,
-        has_second_factor: false,
-    };
-    if let Some(weakness) = weakness(changed.new.expose_secret(), &owner) {
-        return Err(SessionError::Weak(weakness).into());
     }
     let hash = changed.hasher.hash(changed.new).await?;
     let now = database.now();

@@ -94,7 +94,7 @@ pub(super) async fn activate(
     command: &Activate,
 ) -> Result<Activated, Problem> {
     let (buckets, lane) = count(database, command).await?;
-    let account = prove(database, command).await??;
+    let account = prove(database, command, &buckets).await??;
     let password = command.password.clone();
     let account = match account {
         Account::Known { user_id, hash } => {
@@ -138,6 +138,7 @@ async fn count(database: &Database, command: &Activate) -> Result<(Vec<Bucket>, 
 async fn prove(
     database: &Database,
     command: &Activate,
+    buckets: &[Bucket],
 ) -> Result<Result<Account, ActivateError>, Problem> {
     let now = database.now();
     database
@@ -156,10 +157,12 @@ async fn prove(
                     has_second_factor: false,
                 };
                 let chosen = command.password.expose_secret();
-                return Ok(match weakness(chosen, &owner) {
-                    Some(weakness) => Err(ActivateError::Weak(weakness)),
-                    None => Ok(Account::New),
-                });
+                let Some(weakness) = weakness(chosen, &owner) else {
+                    return Ok(Ok(Account::New));
+                };
+                // The code was right, and another password can be tried at once.
+                throttle::settle(connection, buckets).await?;
+                return Ok(Err(ActivateError::Weak(weakness)));
             };
             let hash = may_sign_in.then_some(hash);
             Ok(Ok(Account::Known { user_id, hash }))

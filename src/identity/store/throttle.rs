@@ -65,9 +65,13 @@ pub(in crate::identity) async fn take_off_one_try(
     mut connection: &AsyncPgConnection,
     subject: &[u8],
 ) -> Stored<()> {
+    diesel::delete(sign_in_throttles::table)
+        .filter(sign_in_throttles::subject_hash.eq(subject))
+        .filter(sign_in_throttles::tries.le(1))
+        .execute(&mut connection)
+        .await?;
     diesel::update(sign_in_throttles::table)
         .filter(sign_in_throttles::subject_hash.eq(subject))
-        .filter(sign_in_throttles::tries.gt(0))
         .set(sign_in_throttles::tries.eq(sign_in_throttles::tries - 1))
         .execute(&mut connection)
         .await?;
