@@ -245,6 +245,10 @@ mod tests {
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is made where it is given"
+    )]
     fn with(changes: Value) -> String {
         let mut claims = claims();
         for (name, value) in changes.as_object().unwrap() {
@@ -260,6 +264,7 @@ mod tests {
     }
 
     /// Tokens whose signature is right and whose header is not.
+    #[expect(clippy::too_many_lines, reason = "a list of cases")]
     fn bad_headers() -> Vec<String> {
         let mut headers = vec![String::new(), "null".to_owned(), "[]".to_owned()];
         for more in [
