@@ -414,6 +414,9 @@ diesel::table! {
         created_at -> Timestamptz,
         caution_acknowledged -> Nullable<Bool>,
         site_findings -> Nullable<Array<Nullable<Text>>>,
+        voided_at -> Nullable<Timestamptz>,
+        voided_by -> Nullable<Uuid>,
+        void_reason -> Nullable<Text>,
         is_open -> Nullable<Bool>,
     }
 }
@@ -570,6 +573,9 @@ diesel::table! {
         placement_reason -> Nullable<Text>,
         patient_position -> Nullable<Text>,
         examined_by -> Nullable<Uuid>,
+        voided_at -> Nullable<Timestamptz>,
+        voided_by -> Nullable<Uuid>,
+        void_reason -> Nullable<Text>,
         is_open -> Nullable<Bool>,
     }
 }
@@ -732,6 +738,9 @@ diesel::table! {
         stopped_at -> Nullable<Timestamptz>,
         stopped_by -> Nullable<Uuid>,
         stop_reason -> Nullable<Text>,
+        voided_at -> Nullable<Timestamptz>,
+        voided_by -> Nullable<Uuid>,
+        void_reason -> Nullable<Text>,
         is_open -> Nullable<Bool>,
     }
 }
@@ -862,6 +871,9 @@ diesel::table! {
         prepared_by -> Uuid,
         created_at -> Timestamptz,
         beyond_use_at -> Nullable<Timestamptz>,
+        voided_at -> Nullable<Timestamptz>,
+        voided_by -> Nullable<Uuid>,
+        void_reason -> Nullable<Text>,
         is_open -> Nullable<Bool>,
     }
 }
@@ -962,6 +974,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    visit_hand_overs (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        from_provider_id -> Uuid,
+        to_provider_id -> Uuid,
+        reason -> Text,
+        handed_over_by -> Uuid,
+        handed_over_at -> Timestamptz,
+        is_open -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
     visits (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -991,6 +1018,16 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         tenderness_scores -> Nullable<Array<Nullable<Int2>>>,
+        changes_at_version -> Int8,
+        late_entry_reason -> Nullable<Text>,
+        discarded_at -> Nullable<Timestamptz>,
+        discarded_by -> Nullable<Uuid>,
+        discard_reason -> Nullable<Text>,
+        retracted_at -> Nullable<Timestamptz>,
+        retracted_by -> Nullable<Uuid>,
+        retraction_reason -> Nullable<Text>,
+        belongs_to_patient_id -> Nullable<Uuid>,
+        retraction_sha256 -> Nullable<Bytea>,
         is_open -> Bool,
     }
 }
@@ -1096,6 +1133,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     trigger_points,
     vials,
     visit_addenda,
+    visit_hand_overs,
     visits,
     waitlist_entries,
     waitlist_offers,

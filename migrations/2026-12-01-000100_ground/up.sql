@@ -6,7 +6,7 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE SCHEMA control;
 COMMENT ON SCHEMA control IS 'Sign-in, accounts and practices. No foreign key joins it to the tables of a practice.';
 
--- Three roles belong to each database; their names begin with its name, so that several databases can
+-- Four roles belong to each database; their names begin with its name, so that several databases can
 -- share a cluster. Roles belong to the cluster and may exist already. The program lets the first two log in
 -- (src/platform/database/logins.rs); none of them owns a table.
 DO $$
@@ -18,7 +18,8 @@ BEGIN
     FOR kind, purpose IN VALUES
         ('app', 'The service works as this role. It owns nothing, obeys row-level security and reads no secret.'),
         ('control', 'Sign-in works as this role. It reaches the schema control and no table of a practice.'),
-        ('search', 'Owns the functions that look through the rows of all practices and return those of one.')
+        ('search', 'Owns the functions that look through the rows of all practices and return those of one.'),
+        ('retract', 'Owns the function that marks a signed visit as entered in error. It can set that mark and nothing else.')
     LOOP
         role_name := left(current_database(), 55) || '_' || kind;
         CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = role_name);
@@ -35,10 +36,10 @@ BEGIN
     -- A copy of the database keeps these names, so the function holds them as text.
     EXECUTE format('CREATE FUNCTION control.role_name(kind text) RETURNS text LANGUAGE sql IMMUTABLE RETURN %L || kind',
         left(current_database(), 55) || '_');
-    EXECUTE format('GRANT USAGE ON SCHEMA public TO %I, %I', control.role_name('app'), control.role_name('search'));
+    EXECUTE format('GRANT USAGE ON SCHEMA public TO %I, %I, %I', control.role_name('app'), control.role_name('search'), control.role_name('retract'));
     EXECUTE format('GRANT USAGE ON SCHEMA control TO %I, %I', control.role_name('app'), control.role_name('control'));
 END $$;
-COMMENT ON FUNCTION control.role_name IS 'The role of this database of a kind: app, control or search.';
+COMMENT ON FUNCTION control.role_name IS 'The role of this database of a kind: app, control, search or retract.';
 
 CREATE PROCEDURE control.allow(kind text, privileges text, table_name text)
 LANGUAGE plpgsql AS $$
@@ -125,6 +126,21 @@ BEGIN
 END $$;
 COMMENT ON PROCEDURE control.protect_sealed_table IS 'Staff write the row while its visit is open. A patient reads it once the visit is signed.';
 
+CREATE PROCEDURE control.protect_voidable_table(table_name text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    practice text := control.policy_condition('practice');
+    staff text := format('%s AND %s', practice, control.policy_condition('staff'));
+BEGIN
+    CALL control.protect_table(table_name,
+        format('%s AND (%s OR (%s AND is_open IS NULL AND voided_at IS NULL))', practice,
+            control.policy_condition('staff'), control.policy_condition('own')),
+        staff || ' AND is_open IS NOT NULL', staff || ' AND is_open IS NOT NULL', staff);
+    EXECUTE format('CREATE POLICY %I ON %I FOR UPDATE TO %I USING (%s) WITH CHECK (%s)', table_name || '_retracted', table_name,
+        control.role_name('retract'), staff || ' AND is_open IS NULL AND voided_at IS NULL', staff || ' AND voided_at IS NOT NULL');
+END $$;
+COMMENT ON PROCEDURE control.protect_voidable_table IS 'As protect_sealed_table, for rows that can be marked as entered in error: a patient no longer sees such a row, and the retraction of a signed visit sets the mark under the seal.';
+
 CREATE PROCEDURE control.let_search_read(table_name text)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -132,23 +148,24 @@ BEGIN
 END $$;
 COMMENT ON PROCEDURE control.let_search_read IS 'Lets the functions of search look through the rows of all practices.';
 
-CREATE PROCEDURE control.hand_to_search(function_name text)
+CREATE PROCEDURE control.hand_to(kind text, function_name text)
 LANGUAGE plpgsql AS $$
 DECLARE
-    belongs boolean := pg_has_role(control.role_name('search'), 'USAGE');
+    new_owner text := control.role_name(kind);
+    belongs boolean := pg_has_role(new_owner, 'USAGE');
 BEGIN
     -- Whoever gives a function away must belong to its new owner, who needs CREATE on the schema. Both are
     -- taken back at once.
     EXECUTE format('REVOKE ALL ON FUNCTION %I FROM PUBLIC', function_name);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %I TO %I', function_name, control.role_name('app'));
     IF NOT belongs THEN
-        EXECUTE format('GRANT %I TO CURRENT_USER', control.role_name('search'));
+        EXECUTE format('GRANT %I TO CURRENT_USER', new_owner);
     END IF;
-    EXECUTE format('GRANT CREATE ON SCHEMA public TO %I', control.role_name('search'));
-    EXECUTE format('ALTER FUNCTION %I OWNER TO %I', function_name, control.role_name('search'));
-    EXECUTE format('REVOKE CREATE ON SCHEMA public FROM %I', control.role_name('search'));
+    EXECUTE format('GRANT CREATE ON SCHEMA public TO %I', new_owner);
+    EXECUTE format('ALTER FUNCTION %I OWNER TO %I', function_name, new_owner);
+    EXECUTE format('REVOKE CREATE ON SCHEMA public FROM %I', new_owner);
     IF NOT belongs THEN
-        EXECUTE format('REVOKE %I FROM CURRENT_USER', control.role_name('search'));
+        EXECUTE format('REVOKE %I FROM CURRENT_USER', new_owner);
     END IF;
 END $$;
-COMMENT ON PROCEDURE control.hand_to_search IS 'Makes the search role the owner of a function that the service may call.';
+COMMENT ON PROCEDURE control.hand_to IS 'Makes the role of a kind the owner of a function that the service may call.';

@@ -1,6 +1,10 @@
 -- Visits and what is found by hand. A signed visit is sealed: visits.is_open turns false, and every row
 -- under the visit refers to (visit, is_open). The foreign key refuses a row that is added after the
 -- signature, and a signature that leaves a row open. Policies refuse every later change.
+--
+-- What was entered in error stays and is marked (voided_at); it counts nowhere. While the visit is open the
+-- mark is set on single rows. The retraction of a signed visit sets it on the visit and on all rows
+-- under it, by the one function that may (retract_visit).
 
 CREATE TABLE visits (
     practice_id uuid NOT NULL,
@@ -31,9 +35,18 @@ CREATE TABLE visits (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     tenderness_scores smallint[],
-    is_open boolean NOT NULL GENERATED ALWAYS AS (signed_at IS NULL) STORED,
+    changes_at_version bigint NOT NULL,
+    late_entry_reason text,
+    discarded_at timestamptz,
+    discarded_by uuid,
+    discard_reason text,
+    retracted_at timestamptz,
+    retracted_by uuid,
+    retraction_reason text,
+    belongs_to_patient_id uuid,
+    retraction_sha256 bytea,
+    is_open boolean NOT NULL GENERATED ALWAYS AS (signed_at IS NULL AND discarded_at IS NULL) STORED,
     CONSTRAINT visits_pkey PRIMARY KEY (practice_id, id),
-    CONSTRAINT visits_appointment_once UNIQUE (practice_id, appointment_id),
     CONSTRAINT visits_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
     CONSTRAINT visits_provider_exists FOREIGN KEY (practice_id, provider_id) REFERENCES providers (practice_id, id),
     CONSTRAINT visits_location_exists FOREIGN KEY (practice_id, location_id) REFERENCES locations (practice_id, id),
@@ -54,8 +67,18 @@ CREATE TABLE visits (
     CONSTRAINT visits_seal_whole CHECK ((signed_at IS NULL) = (signed_by IS NULL) AND (signed_at IS NULL) = (content_sha256 IS NULL)),
     CONSTRAINT visits_seal_length CHECK (octet_length(content_sha256) = 32),
     CONSTRAINT visits_tenderness_scores_whole CHECK ( array_ndims(tenderness_scores) = 1 AND cardinality(tenderness_scores) = 16 AND tenderness_scores <@ ARRAY[0, 1, 2, 3]::smallint[]),
+    CONSTRAINT visits_belongs_to_exists FOREIGN KEY (practice_id, belongs_to_patient_id) REFERENCES patients (practice_id, id),
+    CONSTRAINT visits_late_entry_reason_length CHECK (char_length(late_entry_reason) BETWEEN 1 AND 1000),
+    CONSTRAINT visits_discard_reason_length CHECK (char_length(discard_reason) BETWEEN 1 AND 1000),
+    CONSTRAINT visits_retraction_reason_length CHECK (char_length(retraction_reason) BETWEEN 1 AND 1000),
+    CONSTRAINT visits_discarded_whole CHECK ((discarded_at IS NULL) = (discarded_by IS NULL) AND (discarded_at IS NULL) = (discard_reason IS NULL)),
+    CONSTRAINT visits_discarded_unsigned CHECK (discarded_at IS NULL OR signed_at IS NULL),
+    CONSTRAINT visits_retracted_whole CHECK ((retracted_at IS NULL) = (retracted_by IS NULL) AND (retracted_at IS NULL) = (retraction_reason IS NULL)
+        AND (retracted_at IS NULL) = (retraction_sha256 IS NULL) AND (retracted_at IS NOT NULL OR belongs_to_patient_id IS NULL)),
+    CONSTRAINT visits_retracted_when_signed CHECK (retracted_at IS NULL OR signed_at IS NOT NULL),
     CONSTRAINT visits_openness UNIQUE (practice_id, id, is_open)
 );
+CREATE UNIQUE INDEX visits_appointment_once ON visits (practice_id, appointment_id) WHERE (discarded_at IS NULL);
 CREATE INDEX visits_by_patient ON visits (practice_id, patient_id, started_at, id);
 CREATE INDEX visits_by_provider ON visits (practice_id, provider_id, started_at, id);
 CREATE INDEX visits_scored_by_patient ON visits (practice_id, patient_id, started_at) WHERE (tenderness_scores IS NOT NULL);
@@ -63,10 +86,10 @@ COMMENT ON TABLE visits IS 'One encounter from arrival to signature; signed, it 
 COMMENT ON COLUMN visits.practice_id IS 'The practice.';
 COMMENT ON COLUMN visits.id IS 'UUIDv7.';
 COMMENT ON COLUMN visits.patient_id IS 'Who was seen.';
-COMMENT ON COLUMN visits.provider_id IS 'Who answers for it and alone may sign.';
+COMMENT ON COLUMN visits.provider_id IS 'Who answers for it and alone may sign; a hand-over names another.';
 COMMENT ON COLUMN visits.location_id IS 'Where.';
 COMMENT ON COLUMN visits.appointment_id IS 'The appointment it came from; empty for a walk-in.';
-COMMENT ON COLUMN visits.started_at IS 'When it was opened.';
+COMMENT ON COLUMN visits.started_at IS 'When it began; earlier than created_at where it was entered later.';
 COMMENT ON COLUMN visits.chief_complaint IS 'In the words of the patient.';
 COMMENT ON COLUMN visits.subjective IS 'What the patient tells.';
 COMMENT ON COLUMN visits.objective IS 'What is found.';
@@ -84,30 +107,80 @@ COMMENT ON COLUMN visits.vitals_at IS 'When the vitals were taken.';
 COMMENT ON COLUMN visits.signed_at IS 'When it was signed; from then on nothing under it changes.';
 COMMENT ON COLUMN visits.signed_by IS 'The user who signed.';
 COMMENT ON COLUMN visits.content_sha256 IS 'Seal over the visit and everything under it.';
-COMMENT ON COLUMN visits.version IS 'Counts changes; answered as the ETag.';
+COMMENT ON COLUMN visits.version IS 'The version after the last change of the visit itself. What changed under it since is added in the ETag.';
 COMMENT ON COLUMN visits.created_at IS 'When it was recorded.';
 COMMENT ON COLUMN visits.updated_at IS 'When it last changed.';
 COMMENT ON COLUMN visits.tenderness_scores IS 'Tenderness of eight sites, 0 to 3, left and right by turns: frontal, temporal, masseter, lateral pterygoid, mastoid, sternocleidomastoid, splenius, trapezius; null where it was not examined.';
+COMMENT ON COLUMN visits.changes_at_version IS 'How many changes under the visit its version counts already.';
+COMMENT ON COLUMN visits.late_entry_reason IS 'Why it was entered later than it happened.';
+COMMENT ON COLUMN visits.discarded_at IS 'When it was discarded, empty and open.';
+COMMENT ON COLUMN visits.discarded_by IS 'The user who discarded it.';
+COMMENT ON COLUMN visits.discard_reason IS 'Why it was discarded.';
+COMMENT ON COLUMN visits.retracted_at IS 'When the signed visit was taken back as entered in error.';
+COMMENT ON COLUMN visits.retracted_by IS 'The user who took it back.';
+COMMENT ON COLUMN visits.retraction_reason IS 'Why it was taken back.';
+COMMENT ON COLUMN visits.belongs_to_patient_id IS 'Whose visit it really was, where it was written to another patient.';
+COMMENT ON COLUMN visits.retraction_sha256 IS 'Seal over the retraction and the seal of the visit.';
 COMMENT ON COLUMN visits.is_open IS 'Whether the visit can still be changed. Rows under the visit refer to it, so that none can be added after the signature.';
 
--- A patient reads a visit once it is signed, and a signed visit cannot be updated: the statement
--- finds no row to change.
+-- A patient reads a visit once it is signed, until it is retracted. A visit that is signed or discarded
+-- cannot be updated: the statement finds no row to change.
 ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
 CREATE POLICY visits_read ON visits FOR SELECT
     USING (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
         AND (nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL
             OR (patient_id = ANY (string_to_array(nullif(current_setting('app.patient_ids', true), '*'), ',')::uuid[])
-                AND signed_at IS NOT NULL)));
+                AND signed_at IS NOT NULL AND retracted_at IS NULL)));
 CREATE POLICY visits_add ON visits FOR INSERT
     WITH CHECK (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
         AND nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL
-        AND signed_at IS NULL);
+        AND signed_at IS NULL AND discarded_at IS NULL);
 CREATE POLICY visits_change ON visits FOR UPDATE
     USING (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
         AND nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL
-        AND signed_at IS NULL)
+        AND signed_at IS NULL AND discarded_at IS NULL)
     WITH CHECK (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid
         AND nullif(current_setting('app.patient_ids', true) = '*', false) IS NOT NULL);
+DO $$
+BEGIN
+    EXECUTE format('CREATE POLICY visits_retracted ON visits FOR UPDATE TO %I USING (%s) WITH CHECK (%s)', control.role_name('retract'),
+        control.policy_condition('practice') || ' AND ' || control.policy_condition('staff') || ' AND signed_at IS NOT NULL AND retracted_at IS NULL',
+        control.policy_condition('practice') || ' AND ' || control.policy_condition('staff') || ' AND retracted_at IS NOT NULL');
+END $$;
+
+CREATE TABLE visit_hand_overs (
+    practice_id uuid NOT NULL,
+    id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    from_provider_id uuid NOT NULL,
+    to_provider_id uuid NOT NULL,
+    reason text NOT NULL,
+    handed_over_by uuid NOT NULL,
+    handed_over_at timestamptz NOT NULL,
+    is_open boolean DEFAULT true,
+    CONSTRAINT visit_hand_overs_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT visit_hand_overs_visit_exists FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id),
+    CONSTRAINT visit_hand_overs_from_exists FOREIGN KEY (practice_id, from_provider_id) REFERENCES providers (practice_id, id),
+    CONSTRAINT visit_hand_overs_to_exists FOREIGN KEY (practice_id, to_provider_id) REFERENCES providers (practice_id, id),
+    CONSTRAINT visit_hand_overs_to_another CHECK (from_provider_id <> to_provider_id),
+    CONSTRAINT visit_hand_overs_reason_length CHECK (char_length(reason) BETWEEN 1 AND 1000),
+    CONSTRAINT visit_hand_overs_is_open_known CHECK (is_open),
+    CONSTRAINT visit_hand_overs_visit_open FOREIGN KEY (practice_id, visit_id, is_open) REFERENCES visits (practice_id, id, is_open)
+);
+CREATE INDEX visit_hand_overs_by_visit ON visit_hand_overs (practice_id, visit_id, id);
+COMMENT ON TABLE visit_hand_overs IS 'An open visit that another provider went on with.';
+COMMENT ON COLUMN visit_hand_overs.practice_id IS 'The practice.';
+COMMENT ON COLUMN visit_hand_overs.id IS 'UUIDv7.';
+COMMENT ON COLUMN visit_hand_overs.visit_id IS 'The visit.';
+COMMENT ON COLUMN visit_hand_overs.patient_id IS 'Whose visit.';
+COMMENT ON COLUMN visit_hand_overs.from_provider_id IS 'Who answered for it before.';
+COMMENT ON COLUMN visit_hand_overs.to_provider_id IS 'Who answers for it since.';
+COMMENT ON COLUMN visit_hand_overs.reason IS 'Why.';
+COMMENT ON COLUMN visit_hand_overs.handed_over_by IS 'The user.';
+COMMENT ON COLUMN visit_hand_overs.handed_over_at IS 'When.';
+COMMENT ON COLUMN visit_hand_overs.is_open IS 'True while the visit is open; empty under the seal.';
+CALL control.protect_sealed_table('visit_hand_overs');
 
 CREATE TABLE visit_addenda (
     practice_id uuid NOT NULL,
@@ -249,9 +322,11 @@ CREATE TABLE palpations (
     placement_reason text,
     patient_position text,
     examined_by uuid,
+    voided_at timestamptz,
+    voided_by uuid,
+    void_reason text,
     is_open boolean DEFAULT true,
     CONSTRAINT palpations_pkey PRIMARY KEY (practice_id, id),
-    CONSTRAINT palpations_point_once UNIQUE (practice_id, visit_id, point_id),
     CONSTRAINT palpations_visit_exists FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id),
     CONSTRAINT palpations_point_exists FOREIGN KEY (practice_id, point_id) REFERENCES trigger_points (practice_id, id),
     CONSTRAINT palpations_muscle_known FOREIGN KEY (muscle_code) REFERENCES muscles (code),
@@ -282,9 +357,13 @@ CREATE TABLE palpations (
     CONSTRAINT palpations_classification_reason_length CHECK (char_length(classification_reason) BETWEEN 1 AND 500),
     CONSTRAINT palpations_placement_reason_length CHECK (char_length(placement_reason) BETWEEN 1 AND 500),
     CONSTRAINT palpations_patient_position_known CHECK (patient_position IN ('prone', 'supine', 'side_lying', 'seated')),
+    CONSTRAINT palpations_voided_whole CHECK ((voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)),
+    CONSTRAINT palpations_void_reason_length CHECK (char_length(void_reason) BETWEEN 1 AND 1000),
     CONSTRAINT palpations_is_open_known CHECK (is_open),
     CONSTRAINT palpations_visit_open FOREIGN KEY (practice_id, visit_id, is_open) REFERENCES visits (practice_id, id, is_open)
 );
+CREATE UNIQUE INDEX palpations_point_once ON palpations (practice_id, visit_id, point_id) WHERE (voided_at IS NULL);
+CREATE INDEX palpations_by_visit ON palpations (practice_id, visit_id, id);
 CREATE INDEX palpations_by_point ON palpations (practice_id, point_id, id);
 CREATE INDEX palpations_by_patient ON palpations (practice_id, patient_id, id);
 COMMENT ON TABLE palpations IS 'What was felt at a trigger point at one visit; raw findings beside what follows from them.';
@@ -326,5 +405,8 @@ COMMENT ON COLUMN palpations.classification_reason IS 'Why the provider judged o
 COMMENT ON COLUMN palpations.placement_reason IS 'Why the place stands though muscle, side, view and coordinates do not agree.';
 COMMENT ON COLUMN palpations.patient_position IS 'How the patient lay or sat; null where nobody said.';
 COMMENT ON COLUMN palpations.examined_by IS 'The user who recorded what was felt; null in rows of before.';
+COMMENT ON COLUMN palpations.voided_at IS 'When it was marked as entered in error; such a row counts nowhere.';
+COMMENT ON COLUMN palpations.voided_by IS 'The user who marked it.';
+COMMENT ON COLUMN palpations.void_reason IS 'Why.';
 COMMENT ON COLUMN palpations.is_open IS 'True while the visit is open; empty under the seal.';
-CALL control.protect_sealed_table('palpations');
+CALL control.protect_voidable_table('palpations');

@@ -118,6 +118,9 @@ CREATE TABLE procedures (
     stopped_at timestamptz,
     stopped_by uuid,
     stop_reason text,
+    voided_at timestamptz,
+    voided_by uuid,
+    void_reason text,
     is_open boolean DEFAULT true,
     CONSTRAINT procedures_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT procedures_visit_exists FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id),
@@ -125,7 +128,7 @@ CREATE TABLE procedures (
     CONSTRAINT procedures_provider_exists FOREIGN KEY (practice_id, provider_id) REFERENCES providers (practice_id, id),
     CONSTRAINT procedures_kind_known CHECK (kind IN ('trigger_point_injection', 'dry_needling', 'botulinum_toxin')),
     CONSTRAINT procedures_status_known CHECK (status IN ('planned', 'in_progress', 'completed', 'abandoned')),
-    CONSTRAINT procedures_ended_under_seal CHECK (is_open IS NOT NULL OR status IN ('completed', 'abandoned')),
+    CONSTRAINT procedures_ended_under_seal CHECK (is_open IS NOT NULL OR status IN ('completed', 'abandoned') OR voided_at IS NOT NULL),
     CONSTRAINT procedures_template_code_length CHECK (char_length(template_code) BETWEEN 1 AND 60),
     CONSTRAINT procedures_consent_given_by_length CHECK (char_length(consent_given_by) BETWEEN 1 AND 200),
     CONSTRAINT procedures_consent_method_known CHECK (consent_method IN ('written', 'verbal', 'electronic')),
@@ -140,7 +143,9 @@ CREATE TABLE procedures (
     CONSTRAINT procedures_early_discharge_length CHECK (char_length(early_discharge_reason) BETWEEN 1 AND 500),
     CONSTRAINT procedures_stopped_whole CHECK ((status = 'abandoned') = (stopped_at IS NOT NULL) AND (stopped_at IS NULL) = (stopped_by IS NULL) AND (stopped_at IS NULL) = (stop_reason IS NULL)),
     CONSTRAINT procedures_stop_reason_length CHECK (char_length(stop_reason) BETWEEN 1 AND 1000),
-    CONSTRAINT procedures_discharged_when_over CHECK (discharged_at IS NULL OR (coalesce(completed_at, stopped_at) IS NOT NULL AND discharged_at >= coalesce(completed_at, stopped_at))),
+    CONSTRAINT procedures_discharged_when_begun CHECK (discharged_at IS NULL OR started_at IS NOT NULL),
+    CONSTRAINT procedures_voided_whole CHECK ((voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)),
+    CONSTRAINT procedures_void_reason_length CHECK (char_length(void_reason) BETWEEN 1 AND 1000),
     CONSTRAINT procedures_is_open_known CHECK (is_open),
     CONSTRAINT procedures_visit_open FOREIGN KEY (practice_id, visit_id, is_open) REFERENCES visits (practice_id, id, is_open)
 );
@@ -188,8 +193,11 @@ COMMENT ON COLUMN procedures.early_discharge_reason IS 'Why the patient left bef
 COMMENT ON COLUMN procedures.stopped_at IS 'When it was abandoned; before it began where it never did.';
 COMMENT ON COLUMN procedures.stopped_by IS 'The user who stopped it.';
 COMMENT ON COLUMN procedures.stop_reason IS 'Why it was not finished.';
+COMMENT ON COLUMN procedures.voided_at IS 'When it was marked as entered in error; such a row counts nowhere.';
+COMMENT ON COLUMN procedures.voided_by IS 'The user who marked it.';
+COMMENT ON COLUMN procedures.void_reason IS 'Why.';
 COMMENT ON COLUMN procedures.is_open IS 'True while the visit is open; empty under the seal.';
-CALL control.protect_sealed_table('procedures');
+CALL control.protect_voidable_table('procedures');
 
 CREATE TABLE vials (
     practice_id uuid NOT NULL,
@@ -267,6 +275,9 @@ CREATE TABLE solutions (
     prepared_by uuid NOT NULL,
     created_at timestamptz NOT NULL,
     beyond_use_at timestamptz,
+    voided_at timestamptz,
+    voided_by uuid,
+    void_reason text,
     is_open boolean DEFAULT true,
     CONSTRAINT solutions_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT solutions_procedure_exists FOREIGN KEY (practice_id, procedure_id) REFERENCES procedures (practice_id, id),
@@ -274,6 +285,8 @@ CREATE TABLE solutions (
     CONSTRAINT solutions_label_length CHECK (char_length(label) BETWEEN 1 AND 100),
     CONSTRAINT solutions_volume_range CHECK (volume_ml > 0 AND volume_ml <= 100),
     CONSTRAINT solutions_beyond_use_later CHECK (beyond_use_at > prepared_at),
+    CONSTRAINT solutions_voided_whole CHECK ((voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)),
+    CONSTRAINT solutions_void_reason_length CHECK (char_length(void_reason) BETWEEN 1 AND 1000),
     CONSTRAINT solutions_is_open_known CHECK (is_open),
     CONSTRAINT solutions_visit_open FOREIGN KEY (practice_id, visit_id, is_open) REFERENCES visits (practice_id, id, is_open)
 );
@@ -291,8 +304,11 @@ COMMENT ON COLUMN solutions.prepared_at IS 'When.';
 COMMENT ON COLUMN solutions.prepared_by IS 'The user.';
 COMMENT ON COLUMN solutions.created_at IS 'When it was recorded.';
 COMMENT ON COLUMN solutions.beyond_use_at IS 'When it is too old to inject, where someone set a time.';
+COMMENT ON COLUMN solutions.voided_at IS 'When it was marked as entered in error; such a row counts nowhere.';
+COMMENT ON COLUMN solutions.voided_by IS 'The user who marked it.';
+COMMENT ON COLUMN solutions.void_reason IS 'Why.';
 COMMENT ON COLUMN solutions.is_open IS 'True while the visit is open; empty under the seal.';
-CALL control.protect_sealed_table('solutions');
+CALL control.protect_voidable_table('solutions');
 
 CREATE TABLE solution_components (
     practice_id uuid NOT NULL,
@@ -367,6 +383,9 @@ CREATE TABLE injections (
     created_at timestamptz NOT NULL,
     caution_acknowledged boolean,
     site_findings text[],
+    voided_at timestamptz,
+    voided_by uuid,
+    void_reason text,
     is_open boolean DEFAULT true,
     CONSTRAINT injections_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT injections_procedure_exists FOREIGN KEY (practice_id, procedure_id) REFERENCES procedures (practice_id, id),
@@ -387,6 +406,8 @@ CREATE TABLE injections (
     CONSTRAINT injections_before_range CHECK (pain_nrs_before BETWEEN 0 AND 10),
     CONSTRAINT injections_after_range CHECK (pain_nrs_after BETWEEN 0 AND 10),
     CONSTRAINT injections_site_findings_known CHECK (site_findings <@ ARRAY['infection_local', 'acute_trauma', 'skull_defect', 'implant_or_shunt', 'unsafe_site']),
+    CONSTRAINT injections_voided_whole CHECK ((voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)),
+    CONSTRAINT injections_void_reason_length CHECK (char_length(void_reason) BETWEEN 1 AND 1000),
     CONSTRAINT injections_is_open_known CHECK (is_open),
     CONSTRAINT injections_visit_open FOREIGN KEY (practice_id, visit_id, is_open) REFERENCES visits (practice_id, id, is_open)
 );
@@ -422,8 +443,11 @@ COMMENT ON COLUMN injections.injected_at IS 'When.';
 COMMENT ON COLUMN injections.created_at IS 'When it was recorded.';
 COMMENT ON COLUMN injections.caution_acknowledged IS 'Whether depth and direction were confirmed over lung, dura or artery.';
 COMMENT ON COLUMN injections.site_findings IS 'What was seen there that speaks against a needle.';
+COMMENT ON COLUMN injections.voided_at IS 'When it was marked as entered in error; such a row counts nowhere.';
+COMMENT ON COLUMN injections.voided_by IS 'The user who marked it.';
+COMMENT ON COLUMN injections.void_reason IS 'Why.';
 COMMENT ON COLUMN injections.is_open IS 'True while the visit is open; empty under the seal.';
-CALL control.protect_sealed_table('injections');
+CALL control.protect_voidable_table('injections');
 
 CREATE TABLE injection_drafts (
     practice_id uuid NOT NULL,

@@ -186,5 +186,5 @@ END
 $$;
 COMMENT ON FUNCTION audit_trail_of IS 'What was done with these records of the current practice between two instants, as far as they are within reach, the newest first and past a place in that order.';
 
-CALL control.hand_to_search('search_patients');
-CALL control.hand_to_search('audit_trail_of');
+CALL control.hand_to('search', 'search_patients');
+CALL control.hand_to('search', 'audit_trail_of');

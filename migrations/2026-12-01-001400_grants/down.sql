@@ -3,7 +3,7 @@ DO $$
 DECLARE
     kind text;
 BEGIN
-    FOREACH kind IN ARRAY ARRAY['app', 'control', 'search'] LOOP
+    FOREACH kind IN ARRAY ARRAY['app', 'control', 'search', 'retract'] LOOP
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public, control FROM %I', control.role_name(kind));
     END LOOP;
 END $$;

@@ -81,14 +81,17 @@ CALL control.allow_changes('waitlist_offers');
 CALL control.allow('app', 'SELECT, INSERT', 'muscles');
 CALL control.allow('app', 'SELECT', 'muscle_mappings');
 CALL control.allow('app', 'SELECT, INSERT', 'visits');
-CALL control.allow_changes('visits', 'patient_id');
+CALL control.allow_changes('visits', 'patient_id', 'retracted_at', 'retracted_by', 'retraction_reason', 'belongs_to_patient_id', 'retraction_sha256');
+CALL control.allow('app', 'SELECT, INSERT', 'visit_hand_overs');
+CALL control.allow('app', 'UPDATE (is_open)', 'visit_hand_overs');
 CALL control.allow('app', 'SELECT, INSERT', 'visit_addenda');
 CALL control.allow('app', 'SELECT, INSERT', 'note_templates');
 CALL control.allow_changes('note_templates');
 CALL control.allow('app', 'SELECT, INSERT', 'trigger_points');
-CALL control.allow('app', 'UPDATE (is_open)', 'trigger_points');
+-- Where a point lies can be put right while the visit that found it is open.
+CALL control.allow('app', 'UPDATE (is_open, muscle_code, side, view, x, y, chart_version)', 'trigger_points');
 CALL control.allow('app', 'SELECT, INSERT', 'palpations');
-CALL control.allow_changes('palpations', 'visit_id', 'patient_id', 'point_id');
+CALL control.allow_changes('palpations', 'visit_id', 'patient_id');
 CALL control.allow('app', 'SELECT, INSERT', 'rule_sets');
 CALL control.allow('app', 'SELECT, INSERT', 'lots');
 CALL control.allow_changes('lots');
@@ -98,11 +101,11 @@ CALL control.allow('app', 'SELECT, INSERT', 'vials');
 CALL control.allow_changes('vials');
 CALL control.allow('app', 'SELECT, INSERT', 'stock_movements');
 CALL control.allow('app', 'SELECT, INSERT', 'solutions');
-CALL control.allow('app', 'UPDATE (is_open)', 'solutions');
+CALL control.allow('app', 'UPDATE (is_open, voided_at, voided_by, void_reason)', 'solutions');
 CALL control.allow('app', 'SELECT, INSERT', 'solution_components');
 CALL control.allow('app', 'UPDATE (is_open)', 'solution_components');
 CALL control.allow('app', 'SELECT, INSERT', 'injections');
-CALL control.allow('app', 'UPDATE (is_open)', 'injections');
+CALL control.allow('app', 'UPDATE (is_open, voided_at, voided_by, void_reason)', 'injections');
 CALL control.allow('app', 'SELECT, INSERT', 'injection_drafts');
 CALL control.allow_changes('injection_drafts', 'procedure_id', 'visit_id', 'patient_id');
 CALL control.allow('app', 'SELECT, INSERT', 'solution_wastes');
@@ -124,6 +127,13 @@ CALL control.allow('app', 'SELECT, INSERT', 'assessments');
 CALL control.allow('app', 'SELECT, INSERT', 'treatment_plans');
 CALL control.allow_changes('treatment_plans');
 CALL control.allow('app', 'SELECT, INSERT', 'treatment_plan_versions');
+
+-- The retraction of a signed visit reads what it marks, and sets the marks.
+CALL control.allow('retract', 'SELECT, UPDATE (retracted_at, retracted_by, retraction_reason, belongs_to_patient_id, retraction_sha256)', 'visits');
+CALL control.allow('retract', 'SELECT, UPDATE (voided_at, voided_by, void_reason)', 'palpations');
+CALL control.allow('retract', 'SELECT, UPDATE (voided_at, voided_by, void_reason)', 'procedures');
+CALL control.allow('retract', 'SELECT, UPDATE (voided_at, voided_by, void_reason)', 'solutions');
+CALL control.allow('retract', 'SELECT, UPDATE (voided_at, voided_by, void_reason)', 'injections');
 
 CALL control.allow('search', 'SELECT', 'audit_events');
 CALL control.allow('search', 'SELECT (practice_id, id, search_name, archived_at, merged_into_id)', 'patients');

@@ -3,6 +3,8 @@
 //! Each step of the protocol in force becomes one follow-up, once: a unique index on procedure and
 //! step guarantees it. A later change of the protocol does not change these follow-ups.
 
+use chrono::{DateTime, Utc};
+
 use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::platform::page::Window;
@@ -23,19 +25,23 @@ pub(crate) async fn complete_procedure(
     transaction: &Transaction<'_, CompleteProcedure>,
     id: ProcedureId,
     if_match: &IfMatch,
+    completed_at: Option<DateTime<Utc>>,
 ) -> Result<(Ended, Vec<ListedFollowUp>), CompleteError> {
-    let completed = complete(transaction, id, if_match).await?;
+    let completed = complete(transaction, id, if_match, completed_at).await?;
     transaction.touch("procedure", id, completed.patient_id);
     let listed = follow_ups(transaction, &completed).await?;
     Ok((completed, listed))
 }
 
-/// Adds the follow-ups of the protocol and returns them; none when no needle went in.
+/// Adds the follow-ups of the protocol and returns them. When no needle went in there are none, and those
+/// of before a mistake was put right are cancelled.
 pub(super) async fn follow_ups(
     transaction: &OpenTransaction<'_>,
     ended: &Ended,
 ) -> Stored<Vec<ListedFollowUp>> {
     if !ended.was_needled() {
+        let reason = "The procedure ended without a needle";
+        cancel_follow_ups(transaction, &[ended.procedure_id], reason).await?;
         return Ok(Vec::new());
     }
     add_follow_ups(transaction, ended).await?;
@@ -48,6 +54,21 @@ pub(super) async fn follow_ups(
         size: ALL_STEPS,
     };
     store::follow_up_list::list(transaction, &filter, &window).await
+}
+
+/// Cancels what is still open of the follow-ups of these procedures.
+pub(super) async fn cancel_follow_ups(
+    transaction: &OpenTransaction<'_>,
+    procedure_ids: &[ProcedureId],
+    reason: &str,
+) -> Stored<()> {
+    let cancelled = store::follow_ups::cancel_of_procedures(transaction, procedure_ids, reason);
+    let touched = cancelled.await?.into_iter();
+    transaction.touch_all(
+        "follow_up",
+        touched.map(|(id, patient_id)| (id.uuid(), patient_id.uuid())),
+    );
+    Ok(())
 }
 
 async fn add_follow_ups(transaction: &OpenTransaction<'_>, ended: &Ended) -> Stored<()> {
@@ -74,7 +95,7 @@ async fn add_follow_ups(transaction: &OpenTransaction<'_>, ended: &Ended) -> Sto
         FollowUp::new(ended.patient_id, what, window, origin, done_at)
     };
     let follow_ups: Vec<FollowUp> = protocol.steps.iter().map(follow_up).collect();
-    store::follow_ups::insert(transaction, &follow_ups).await?;
+    store::follow_ups::insert_once(transaction, &follow_ups).await?;
     let touched = follow_ups
         .iter()
         .map(|new| (new.id.uuid(), new.patient_id.uuid()));

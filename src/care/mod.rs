@@ -52,6 +52,7 @@ mod stop_procedure;
 mod store;
 mod therapy;
 mod today;
+mod void_procedure;
 
 pub(crate) use plan::TreatmentPlanId;
 pub(crate) use routes::configure;

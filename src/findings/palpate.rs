@@ -1,13 +1,14 @@
-//! Recording what was felt at a trigger point, and correcting it.
+//! Recording what was felt at a trigger point.
 
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::patients::PatientId;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
-use crate::platform::etag::{IfMatch, Stale, Version};
+use crate::platform::etag::{Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::visits::{self, OpenVisit, VisitId, VisitRefused};
+use crate::visits::{self, ALREADY_VOIDED, OpenVisit, VisitId, VisitRefused};
 
 use super::catalogue::find_muscle;
 use super::chart::{CHART_VERSION, Side, View};
@@ -70,6 +71,10 @@ pub(crate) enum PalpateError {
     AnotherPoint,
     #[error("this visit has palpated the point already")]
     AlreadyPalpated(PalpationId),
+    #[error("needles went into the point")]
+    Injected(Vec<Uuid>),
+    #[error("it was entered in error")]
+    Voided,
     #[error(transparent)]
     Stale(#[from] Stale),
 }
@@ -86,8 +91,19 @@ static ALREADY_PALPATED: ProblemType = ProblemType::new(
     "This visit has palpated the point already",
 );
 
+static POINT_INJECTED: ProblemType = ProblemType::new(
+    "point-injected",
+    409,
+    "Injections of this visit went into the point",
+);
+
 impl Refusal for PalpateError {
-    const TYPES: &'static [&'static ProblemType] = &[&ALREADY_PALPATED, &problem::SEALED];
+    const TYPES: &'static [&'static ProblemType] = &[
+        &ALREADY_PALPATED,
+        &POINT_INJECTED,
+        &ALREADY_VOIDED,
+        &problem::SEALED,
+    ];
 
     fn problem(self) -> Problem {
         match self {
@@ -104,6 +120,13 @@ impl Refusal for PalpateError {
             Self::AlreadyPalpated(palpation_id) => {
                 Problem::new(&ALREADY_PALPATED).member("palpation_id", palpation_id)
             }
+            Self::Injected(injection_ids) => Problem::new(&POINT_INJECTED)
+                .detail(
+                    "Void the injections named in injection_ids first, then correct muscle or side, and \
+                     record them again.",
+                )
+                .member("injection_ids", injection_ids),
+            Self::Voided => Problem::new(&ALREADY_VOIDED),
             Self::Stale(stale) => stale.problem(),
         }
     }
@@ -197,6 +220,7 @@ impl PalpatedPoint<'_> {
             classified,
             course: course::Course::New,
             examined_by: Some(transaction.principal().user_id),
+            voided: None,
             version: Version::FIRST,
             created_at: now,
             updated_at: now,
@@ -208,7 +232,11 @@ impl PalpatedPoint<'_> {
 
 /// Returns the earlier points that are near enough to be the same, each at the place where it was
 /// last seen.
-fn proposals(known: &[Palpation], muscle_code: &str, placement: &Placement) -> Vec<PointId> {
+pub(super) fn proposals(
+    known: &[Palpation],
+    muscle_code: &str,
+    placement: &Placement,
+) -> Vec<PointId> {
     let mut points: Vec<KnownPoint> = Vec::new();
     for palpation in known.iter().rev() {
         let point_id = palpation.point_id.uuid();
@@ -225,47 +253,6 @@ fn proposals(known: &[Palpation], muscle_code: &str, placement: &Placement) -> V
         .into_iter()
         .map(|point| point.point_id.into())
         .collect()
-}
-
-/// A palpation, named by its visit and its own id.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PalpationOfVisit {
-    pub(crate) visit_id: VisitId,
-    pub(crate) id: PalpationId,
-}
-
-/// Corrects what was felt at a point in an open visit, and derives classification and course again.
-pub(crate) async fn amend(
-    transaction: &Transaction<'_, Palpate>,
-    palpation: PalpationOfVisit,
-    if_match: &IfMatch,
-    change: impl Fn(&mut Felt),
-) -> Result<Palpation, PalpateError> {
-    let PalpationOfVisit { visit_id, id } = palpation;
-    visits::open_visit(transaction, visit_id).await?;
-    let palpation = store::lock_palpation(transaction, visit_id, id).await?;
-    let mut palpation = palpation.ok_or(PalpateError::NotFound)?;
-    if_match.require(palpation.version)?;
-    change(&mut palpation.felt);
-    palpation.classified = palpation.felt.classified();
-    let known = store::at_muscle(
-        transaction,
-        palpation.patient_id,
-        &palpation.muscle_code,
-        palpation.side,
-    );
-    let earlier: Vec<Observation> = known
-        .await?
-        .iter()
-        .filter(|known| known.point_id == palpation.point_id && known.id < palpation.id)
-        .map(Palpation::observation)
-        .collect();
-    palpation.course = course::course(&earlier, palpation.observation().presence);
-    palpation.version = palpation.version.next();
-    palpation.updated_at = transaction.now();
-    store::record_amendment(transaction, &palpation).await?;
-    transaction.touch("palpation", palpation.id, palpation.patient_id);
-    Ok(palpation)
 }
 
 /// Returns where a recorded point of this patient lies, for an injection.

@@ -9,7 +9,7 @@ use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::text::text_enum;
-use crate::visits::VisitId;
+use crate::visits::{VisitId, Voided};
 
 use super::chart::{ChartPoint, Side, View};
 use super::classification::{Classified, PalpationFindings, ReferredQuality};
@@ -93,6 +93,8 @@ pub(crate) struct Palpation {
     pub(crate) course: Course,
     /// The user who recorded it; `None` in rows from before this was stored.
     pub(crate) examined_by: Option<Uuid>,
+    /// Set when it was entered in error; it counts nowhere then.
+    pub(crate) voided: Option<Voided>,
     pub(crate) version: Version,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,

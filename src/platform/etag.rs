@@ -50,6 +50,11 @@ impl Version {
         Self(self.0.saturating_add(1))
     }
 
+    /// The version after this many more changes.
+    pub(crate) const fn after(self, changes: i64) -> Self {
+        Self(self.0.saturating_add(changes))
+    }
+
     /// How often the record has changed since it was made.
     pub(crate) const fn changes(self) -> i64 {
         self.0.saturating_sub(1)
@@ -106,6 +111,24 @@ impl IfMatch {
     /// Refuses a record that has moved on since the client read it.
     pub(crate) fn require(&self, current: Version) -> Result<(), Stale> {
         if matches(&self.0, &current.etag()) {
+            Ok(())
+        } else {
+            Err(Stale)
+        }
+    }
+
+    /// Refuses a record that has moved on since the client read it, where the client need not have
+    /// read what came after `oldest`.
+    pub(crate) fn require_since(&self, oldest: Version, current: Version) -> Result<(), Stale> {
+        let is_known = |tag: &str| {
+            let number = tag
+                .strip_prefix("\"v")
+                .and_then(|rest| rest.strip_suffix('"'));
+            let number: Option<i64> = number.and_then(|digits| digits.parse().ok());
+            number.is_some_and(|number| (oldest.0..=current.0).contains(&number))
+        };
+        let is_seen = |tag: &str| tag == "*" || is_known(tag);
+        if self.0.split(',').map(str::trim).any(is_seen) {
             Ok(())
         } else {
             Err(Stale)

@@ -84,20 +84,49 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Json<T> {
         let mut payload = payload.take();
         Box::pin(async move {
             acceptable?;
-            let mut bytes = BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|_broken| Problem::new(&problem::UNREADABLE))?;
-                if bytes.len() + chunk.len() > LARGEST_CONTENT {
-                    return Err(Problem::new(&problem::TOO_LARGE));
-                }
-                bytes.extend_from_slice(&chunk);
-            }
+            let bytes = read(&mut payload).await?;
             let value = parse(&bytes)?;
             let content = check(value, validator_of::<T>().as_deref(), "")?;
             Ok(Self {
                 content,
                 fingerprint: Fingerprint::of(&bytes),
             })
+        })
+    }
+}
+
+/// Reads content to its end.
+async fn read(payload: &mut Payload) -> Result<BytesMut, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_broken| Problem::new(&problem::UNREADABLE))?;
+        if bytes.len() + chunk.len() > LARGEST_CONTENT {
+            return Err(Problem::new(&problem::TOO_LARGE));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Content that may be left out: then every field has its default.
+#[derive(Debug)]
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default + ToSchema + 'static> FromRequest for OptionalJson<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let acceptable = check_headers(request);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let bytes = read(&mut payload).await?;
+            if bytes.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            acceptable?;
+            let value = parse(&bytes)?;
+            Ok(Self(check(value, validator_of::<T>().as_deref(), "")?))
         })
     }
 }

@@ -1,18 +1,18 @@
 //! Accounting for what was drawn up: every syringe adds up, and the stock falls by what was drawn.
 //!
-//! What was drawn is injected or wasted before a witness. The stock is reduced last of all, so that
-//! others wait for the lots no longer than it takes to commit.
+//! Fluid leaves its lot when it is drawn up, so that nobody counts on what is in a syringe. What was
+//! drawn is injected or wasted before a witness. A syringe that was entered in error gives back what it
+//! took.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::platform::access::May;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::stock::{Lot, LotId, UseStock, WithdrawError, Withdrawal, withdraw};
+use crate::stock::{LotId, UseStock, WithdrawError, Withdrawal, return_to_lots, withdraw};
 
 use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
 use super::procedure::Procedure;
@@ -20,7 +20,7 @@ use super::syringe::SolutionId;
 use tautband_rules::dose::VolumeMl;
 use tautband_rules::exact::Exact;
 use tautband_rules::safety::rules::RuleSet;
-use tautband_rules::solution::{LotStanding, balance};
+use tautband_rules::solution::balance;
 
 /// Why what was drawn is not accounted for.
 #[derive(Debug, thiserror::Error)]
@@ -72,27 +72,6 @@ impl Refusal for AccountError {
             Self::Inconsistent => Problem::new(&problem::INTERNAL),
             Self::Database(error) => error.into(),
         }
-    }
-}
-
-/// Refuses lots that cannot be drawn from now.
-pub(super) fn refuse_unusable(
-    lots: &[Lot],
-    procedure: &Procedure,
-    now: DateTime<Utc>,
-) -> Result<(), AccountError> {
-    let drawn = procedure.drawn_from_lots();
-    let unusable: Vec<(LotId, &'static str)> = lots
-        .iter()
-        .filter_map(|lot| {
-            let refused = lot.refuses(drawn.get(&lot.id).copied().unwrap_or_default(), now)?;
-            Some((lot.id, refused.as_str()))
-        })
-        .collect();
-    if unusable.is_empty() {
-        Ok(())
-    } else {
-        Err(AccountError::Unusable(unusable))
     }
 }
 
@@ -168,23 +147,62 @@ fn wasted_of_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Decimal>> {
     rounded.collect()
 }
 
-/// Takes what was drawn off the stock, from lots of these standings.
+/// What each lot gave to a procedure, and how much of that was wasted.
+fn given_by_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Withdrawal>> {
+    let wasted = wasted_of_lots(procedure)?;
+    let drawn = procedure.drawn_from_lots().into_iter();
+    Some(
+        drawn
+            .map(|(lot_id, drawn_ml)| {
+                let wasted_ml = wasted.get(&lot_id).copied().unwrap_or_default();
+                let withdrawal = Withdrawal {
+                    lot_id,
+                    drawn_ml,
+                    wasted_ml,
+                };
+                (lot_id, withdrawal)
+            })
+            .collect(),
+    )
+}
+
+/// What one act changed: what was drawn and wasted after it, less what was before.
+fn moved(before: &Procedure, after: &Procedure) -> Option<Vec<Withdrawal>> {
+    let (before, after) = (given_by_lots(before)?, given_by_lots(after)?);
+    let lot_ids: BTreeSet<LotId> = before.keys().chain(after.keys()).copied().collect();
+    let one = |lot_id| {
+        let then = before.get(&lot_id);
+        let now = after.get(&lot_id);
+        let part = |of: fn(&Withdrawal) -> Decimal| {
+            now.map(of).unwrap_or_default() - then.map(of).unwrap_or_default()
+        };
+        Withdrawal {
+            lot_id,
+            drawn_ml: part(|one| one.drawn_ml),
+            wasted_ml: part(|one| one.wasted_ml),
+        }
+    };
+    Some(lot_ids.into_iter().map(one).collect())
+}
+
+/// Takes off the stock what an act drew, or books a part of it as wasted.
 pub(super) async fn draw_stock(
     transaction: &Transaction<'_, impl May<UseStock>>,
-    procedure: &Procedure,
-    standings: &[LotStanding],
+    before: &Procedure,
+    after: &Procedure,
 ) -> Result<(), AccountError> {
-    let wasted = wasted_of_lots(procedure).ok_or(AccountError::Inconsistent)?;
-    let withdrawals: Vec<Withdrawal> = procedure
-        .drawn_from_lots()
-        .into_iter()
-        .map(|(lot_id, drawn_ml)| Withdrawal {
-            lot_id,
-            drawn_ml,
-            wasted_ml: wasted.get(&lot_id).copied().unwrap_or_default(),
-        })
-        .collect();
-    Ok(withdraw(transaction, procedure.id, &withdrawals, standings).await?)
+    let moved = moved(before, after).ok_or(AccountError::Inconsistent)?;
+    Ok(withdraw(transaction, after.id, &moved).await?)
+}
+
+/// Puts back into the stock what an act found never to have been drawn.
+pub(super) async fn give_back(
+    transaction: &Transaction<'_, impl May<UseStock>>,
+    before: &Procedure,
+    after: &Procedure,
+) -> Result<(), AccountError> {
+    let moved = moved(before, after).ok_or(AccountError::Inconsistent)?;
+    Ok(return_to_lots(transaction, after.id, &moved).await?)
 }
 
 #[cfg(test)]

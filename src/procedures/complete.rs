@@ -1,33 +1,31 @@
-//! Completing a procedure: the rules judge once more, binding, and the stock falls with it.
+//! Completing a procedure: the rules judge once more, binding.
 //!
 //! The assessment is stored with the version of the rules it used, and with who read what must be
 //! read. What was drawn is accounted for as [`super::account`] says.
 
-use crate::platform::access::{May, action};
+use chrono::{DateTime, Utc};
+
+use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::pipeline::pipelined;
-use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
-use crate::stock::UseStock;
+use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
+use crate::visits::ClinicalTime;
 
-use super::account::{AccountError, UNBALANCED, draw_stock, refuse_unbalanced, refuse_unusable};
-use super::draw_up::LOT_UNUSABLE;
+use super::account::{AccountError, UNBALANCED, refuse_unbalanced};
 use super::ended::Ended;
 use super::judge::{JudgeError, Judged, gather, judge};
 use super::missing::{Missing, NOT_READY, not_ready};
 use super::procedure::ProcedureId;
 use super::procedure_status::Act;
-use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
 use super::report::{CheckReport, SafetyReport, written};
 use super::store;
-use tautband_rules::solution::LotStanding;
 
 action!(
     /// Completing a procedure.
     CompleteProcedure, "procedures.complete", record, [Provider, Assistant]
 );
-
-impl May<UseStock> for CompleteProcedure {}
 
 /// Why a procedure was not completed.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +34,8 @@ pub(crate) enum CompleteError {
     Held(#[from] HoldRefused),
     #[error(transparent)]
     Stale(#[from] Stale),
+    #[error("the time cannot be right")]
+    Invalid(Vec<FieldError>),
     #[error("nothing was done yet")]
     NothingDone,
     #[error("drafts are neither confirmed nor dismissed")]
@@ -53,19 +53,14 @@ pub(crate) enum CompleteError {
 static UNSAFE: ProblemType = ProblemType::new("unsafe", 409, "A safety check stops this procedure");
 
 impl Refusal for CompleteError {
-    const TYPES: &'static [&'static ProblemType] = &[
-        &SEALED,
-        &WRONG_STATUS,
-        &NOT_READY,
-        &LOT_UNUSABLE,
-        &UNSAFE,
-        &UNBALANCED,
-    ];
+    const TYPES: &'static [&'static ProblemType] =
+        &[&SEALED, &WRONG_STATUS, &NOT_READY, &UNSAFE, &UNBALANCED];
 
     fn problem(self) -> Problem {
         match self {
             Self::Held(refused) => refused.problem(),
             Self::Stale(stale) => stale.problem(),
+            Self::Invalid(errors) => Problem::invalid(errors),
             Self::NothingDone => {
                 not_ready(&[Missing::new("injections", "No needle site is recorded.")])
             }
@@ -86,15 +81,17 @@ impl Refusal for CompleteError {
     }
 }
 
-/// Completes a procedure under way, if the rules let it and the lots hold what was drawn.
+/// Completes a procedure under way, if the rules let it and what was drawn adds up.
 pub(crate) async fn complete(
     transaction: &Transaction<'_, CompleteProcedure>,
     id: ProcedureId,
     if_match: &IfMatch,
+    completed_at: Option<DateTime<Utc>>,
 ) -> Result<Ended, CompleteError> {
     let held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
     held.require(Act::Complete)?;
+    let completed_at = completed_when(&held, completed_at, transaction.now())?;
     let procedure = held.procedure;
     if procedure.injections.is_empty() {
         return Err(CompleteError::NothingDone);
@@ -106,12 +103,7 @@ pub(crate) async fn complete(
     if has_open_drafts {
         return Err(CompleteError::OpenDrafts);
     }
-    let Judged {
-        assessment,
-        rules,
-        lots,
-    } = judge(transaction.now(), &procedure, gathered)?;
-    refuse_unusable(&lots, &procedure, transaction.now())?;
+    let Judged { assessment, rules } = judge(transaction.now(), &procedure, gathered)?;
     let completer = transaction.principal();
     let obstacles: Vec<CheckReport> = procedure
         .obstacles(&assessment, completer.role)
@@ -124,10 +116,25 @@ pub(crate) async fn complete(
     let at = (completer.role, transaction.now());
     let report = SafetyReport::new(&assessment, &procedure, &rules, at);
     let report = report.acknowledged(completer.user_id);
-    let change = procedure.complete(report.stored()?, transaction.now());
+    let change = procedure.complete(report.stored()?, completed_at, transaction.now());
     let change = change.map_err(HoldRefused::from)?;
     store::record(transaction, &change).await?;
     let completed = change.into_after();
-    draw_stock(transaction, &completed, &[LotStanding::Available]).await?;
     Ok(Ended::now(transaction, completed, held.visit.location_id.into()).await?)
+}
+
+/// When it was over: not before it began, and not before its last needle.
+fn completed_when(
+    held: &Held,
+    named: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, CompleteError> {
+    let procedure = &held.procedure;
+    let needles = procedure.injections.iter().map(|site| site.injected_at);
+    let time = ClinicalTime {
+        not_before: needles.chain(procedure.started_at()).max(),
+        ..held.visit.clinical_time(now)
+    };
+    time.accept(named, "/completed_at")
+        .map_err(|fault| CompleteError::Invalid(vec![fault]))
 }

@@ -1,8 +1,8 @@
 //! Drawing up a solution: from which lots, in what volumes.
 //!
-//! A lot that must not be used is refused here already and not only at completion, because the
-//! syringe is in somebody's hand. What is drawn leaves the stock when the procedure is completed. A
-//! single-dose vial is bound to the procedure it is drawn for, named or not.
+//! A lot that must not be used is refused here, because the syringe is in somebody's hand. What is drawn
+//! leaves the stock at once, so that two syringes never count on the same millilitre. A single-dose
+//! vial is bound to the procedure it is drawn for, named or not.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,9 @@ use crate::stock::{
     Draw, Lot, LotId, LotUnusable, Recipient, UseStock, Vial, VialId, VialUnusable,
     draw_from_vials, lock_vials, lots_with_ids,
 };
+use crate::visits::ClinicalTime;
 
+use super::account::{AccountError, draw_stock};
 use super::procedure::{Procedure, ProcedureId};
 use super::procedure_status::Act;
 use super::read::{HoldRefused, WRONG_STATUS, hold};
@@ -38,6 +40,8 @@ impl May<UseStock> for DrawUp {}
 /// What is to be mixed.
 pub(crate) struct Recipe {
     pub(super) label: String,
+    /// When it was drawn up, if it is entered later than that.
+    pub(super) prepared_at: Option<DateTime<Utc>>,
     /// When it is too old to inject.
     pub(super) beyond_use_at: Option<DateTime<Utc>>,
     pub(super) components: Vec<RecipeComponent>,
@@ -72,6 +76,8 @@ pub(crate) enum DrawUpError {
     #[error("a lot cannot be drawn from")]
     Unusable(Vec<UnusableLot>),
     #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
@@ -86,6 +92,7 @@ impl Refusal for DrawUpError {
             Self::Held(refused) => refused.problem(),
             Self::Invalid(errors) => Problem::invalid(errors),
             Self::Unusable(lots) => unusable(lots),
+            Self::Account(error) => error.problem(),
             Self::Database(error) => error.into(),
         }
     }
@@ -116,15 +123,22 @@ pub(super) async fn draw_up(
     let held = hold(transaction, id).await?;
     held.require(Act::DrawUp)?;
     let now = transaction.now();
-    if recipe.beyond_use_at.is_some_and(|at| at <= now) {
-        let error = FieldError::new("/beyond_use_at", "must lie in the future");
+    let time = ClinicalTime {
+        not_before: held.procedure.started_at(),
+        ..held.visit.clinical_time(now)
+    };
+    let prepared_at = time.accept(recipe.prepared_at, "/prepared_at");
+    let prepared_at = prepared_at.map_err(|fault| DrawUpError::Invalid(vec![fault]))?;
+    if recipe.beyond_use_at.is_some_and(|at| at <= prepared_at) {
+        let detail = "must lie after the drawing up";
+        let error = FieldError::new("/beyond_use_at", detail);
         return Err(DrawUpError::Invalid(vec![error]));
     }
     let rules = rules_in_force(transaction).await?;
     let lots = lots_of(transaction, recipe).await?;
     let vials = named_vials(transaction, recipe).await?;
     check(recipe, (&lots, &vials), &rules).map_err(DrawUpError::Invalid)?;
-    let mut unusable = unusable_lots(transaction, recipe, &lots, &held.procedure);
+    let mut unusable = unusable_lots(recipe, &lots, now);
     let recipient = Recipient {
         patient_id: held.procedure.patient_id,
         procedure_id: held.procedure.id,
@@ -138,10 +152,11 @@ pub(super) async fn draw_up(
     }
     let draws = draws(recipe, &lots);
     let vials = draw_from_vials(transaction, &draws, vials, recipient).await?;
-    let syringe = syringe(transaction, recipe, &vials);
+    let syringe = syringe(transaction, recipe, &vials, prepared_at);
     let change = held.procedure.draw_up(syringe.clone());
     let change = change.map_err(HoldRefused::from)?;
     store::record(transaction, &change).await?;
+    draw_stock(transaction, &held.procedure, change.after()).await?;
     Ok((syringe, change.into_after()))
 }
 
@@ -206,6 +221,7 @@ fn syringe(
     transaction: &Transaction<'_, DrawUp>,
     recipe: &Recipe,
     vials: &[Option<VialId>],
+    prepared_at: DateTime<Utc>,
 ) -> Syringe {
     let component = |(component, vial_id): (&RecipeComponent, &Option<VialId>)| SyringeComponent {
         drug_code: component.drug_code.clone(),
@@ -223,9 +239,11 @@ fn syringe(
             .map(|component| component.volume_ml)
             .sum(),
         components: recipe.components.iter().zip(vials).map(component).collect(),
-        prepared_at: transaction.now(),
+        prepared_at,
         prepared_by: transaction.principal().user_id,
         beyond_use_at: recipe.beyond_use_at,
+        recorded_at: transaction.now(),
+        voided: None,
     }
 }
 
@@ -301,21 +319,20 @@ fn mix(
     })
 }
 
-/// Components whose lot cannot be used, or does not hold what this procedure draws in all.
+/// Components whose lot cannot be used, or does not hold what the recipe draws in all.
 fn unusable_lots(
-    transaction: &Transaction<'_, DrawUp>,
     recipe: &Recipe,
     lots: &BTreeMap<LotId, Lot>,
-    procedure: &Procedure,
+    now: DateTime<Utc>,
 ) -> Vec<UnusableLot> {
-    let mut drawn = procedure.drawn_from_lots();
+    let mut drawn: BTreeMap<LotId, Decimal> = BTreeMap::new();
     let mut unusable = Vec::new();
     for (index, component) in recipe.components.iter().enumerate() {
         let sum = drawn.entry(component.lot_id).or_default();
         *sum += component.volume_ml;
         let refused = lots
             .get(&component.lot_id)
-            .and_then(|lot| lot.refuses(*sum, transaction.now()));
+            .and_then(|lot| lot.refuses(*sum, now));
         unusable.extend(refused.map(|refused: LotUnusable| UnusableLot {
             index: Some(index),
             lot_id: component.lot_id,

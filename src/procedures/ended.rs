@@ -8,6 +8,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 
 use super::procedure::{Procedure, ProcedureId};
+use super::store;
 use tautband_rules::kind::ProcedureKind;
 
 /// What others build on.
@@ -35,12 +36,12 @@ impl Ended {
             patient_id: procedure.patient_id,
             location_id,
             kind: procedure.kind,
-            ended_at: transaction.now(),
+            ended_at: procedure.ended_at().unwrap_or_else(|| transaction.now()),
             version: procedure.version,
             procedure,
         };
         if ended.was_needled() {
-            note_needle(transaction, ended.patient_id, ended.ended_at).await?;
+            renew_last_needle(transaction, ended.patient_id).await?;
         }
         Ok(ended)
     }
@@ -49,4 +50,13 @@ impl Ended {
     pub(crate) fn was_needled(&self) -> bool {
         !self.procedure.injections.is_empty()
     }
+}
+
+/// Tells booking when a needle last went into the patient, after that has changed.
+pub(crate) async fn renew_last_needle(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+) -> Stored<()> {
+    let last = store::last_needled_at(transaction, patient_id).await?;
+    note_needle(transaction, patient_id, last).await
 }

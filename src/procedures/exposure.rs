@@ -26,6 +26,8 @@ pub(super) struct Exposure {
     pub(super) procedure_status: ProcedureStatus,
     pub(super) drawn_ml: Decimal,
     pub(super) drawn_at: DateTime<Utc>,
+    /// The visit was taken back as entered in error: find out who really received it.
+    pub(super) is_retracted: bool,
     pub(super) sites: Vec<ExposedSite>,
 }
 

@@ -1,5 +1,6 @@
 //! Recording one needle site: where, with what, how much.
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::findings::{
@@ -9,13 +10,16 @@ use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 use crate::rule_sets::rules_in_force;
+use crate::stock::{LotId, lots_with_ids};
+use crate::visits::ClinicalTime;
 
+use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
 use super::injection::{Injection, InjectionId, NeedlePlace, NeedleUse};
 use super::procedure::{Procedure, ProcedureId};
 use super::procedure_status::Act;
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
 use super::store;
-use super::syringe::SolutionId;
+use super::syringe::{SolutionId, Syringe};
 use tautband_rules::checklist::SiteFinding;
 use tautband_rules::kind::{ProcedureKind, Side};
 use tautband_rules::safety::rules::RuleSet;
@@ -46,6 +50,8 @@ pub(super) struct RecordedSite {
     pub(super) needle: NeedleUse,
     pub(super) is_caution_acknowledged: bool,
     pub(super) findings: Vec<SiteFinding>,
+    /// When the needle went in, if it is entered later than that.
+    pub(super) injected_at: Option<DateTime<Utc>>,
 }
 
 /// Why no site was recorded.
@@ -61,6 +67,8 @@ pub(super) enum InjectError {
     Exhausted { left_ml: Decimal },
     #[error("the solution is too old")]
     BeyondUse,
+    #[error("a lot of the solution was set aside since")]
+    LotUnusable(Vec<UnusableLot>),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -83,6 +91,7 @@ impl Refusal for InjectError {
         &WRONG_STATUS,
         &SOLUTION_EXHAUSTED,
         &SOLUTION_BEYOND_USE,
+        &LOT_UNUSABLE,
     ];
 
     fn problem(self) -> Problem {
@@ -94,6 +103,8 @@ impl Refusal for InjectError {
                 Problem::new(&SOLUTION_EXHAUSTED).member("left_ml", left_ml.normalize().to_string())
             }
             Self::BeyondUse => Problem::new(&SOLUTION_BEYOND_USE),
+            Self::LotUnusable(lots) => unusable(lots)
+                .detail("Waste what is left of this solution, and draw up from another lot."),
             Self::Database(error) => error.into(),
         }
     }
@@ -123,17 +134,24 @@ pub(super) async fn record_site(
         return Err(InjectError::Invalid(errors));
     }
     let place = place(transaction, &site.target, &held.procedure).await?;
-    if let Some(syringe) = site.solution_id.and_then(|id| held.procedure.syringe(id)) {
-        if syringe
-            .beyond_use_at
-            .is_some_and(|at| transaction.now() >= at)
-        {
+    let syringe = site.solution_id.and_then(|id| held.procedure.syringe(id));
+    let time = ClinicalTime {
+        not_before: syringe
+            .map(|syringe| syringe.prepared_at)
+            .or_else(|| held.procedure.started_at()),
+        ..held.visit.clinical_time(transaction.now())
+    };
+    let injected_at = time.accept(site.injected_at, "/injected_at");
+    let injected_at = injected_at.map_err(|fault| InjectError::Invalid(vec![fault]))?;
+    if let Some(syringe) = syringe {
+        if syringe.beyond_use_at.is_some_and(|at| injected_at >= at) {
             return Err(InjectError::BeyondUse);
         }
         let left_ml = held.procedure.left_ml(syringe);
         if site.volume_ml > left_ml {
             return Err(InjectError::Exhausted { left_ml });
         }
+        refuse_set_aside(transaction, syringe).await?;
     }
     let injection = Injection {
         id: InjectionId::fresh(transaction.now()),
@@ -143,12 +161,39 @@ pub(super) async fn record_site(
         needle: site.needle,
         is_caution_acknowledged: site.is_caution_acknowledged,
         findings: site.findings.clone(),
-        injected_at: transaction.now(),
+        injected_at,
+        recorded_at: transaction.now(),
+        voided: None,
     };
     let change = held.procedure.inject(injection.clone());
     let change = change.map_err(HoldRefused::from)?;
     store::record(transaction, &change).await?;
     Ok((injection, change.into_after()))
+}
+
+/// Refuses a syringe from a lot that was recalled, set aside or expired since it was drawn up.
+async fn refuse_set_aside(
+    transaction: &OpenTransaction<'_>,
+    syringe: &Syringe,
+) -> Result<(), InjectError> {
+    let ids: Vec<LotId> = syringe.components.iter().map(|one| one.lot_id).collect();
+    let lots = lots_with_ids(transaction, &ids).await?;
+    let unusable: Vec<UnusableLot> = lots
+        .iter()
+        .filter_map(|lot| {
+            let reason = lot.set_aside(transaction.now())?.as_str();
+            Some(UnusableLot {
+                index: None,
+                lot_id: lot.id,
+                reason,
+            })
+        })
+        .collect();
+    if unusable.is_empty() {
+        Ok(())
+    } else {
+        Err(InjectError::LotUnusable(unusable))
+    }
 }
 
 /// A dry needle brings no volume, and a volume comes from a syringe of this procedure.

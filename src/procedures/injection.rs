@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::findings::{PointId, View};
 use crate::platform::id::id;
+use crate::visits::Voided;
 
 use super::syringe::SolutionId;
 use tautband_rules::checklist::SiteFinding;
@@ -53,4 +54,7 @@ pub(crate) struct Injection {
     pub(super) is_caution_acknowledged: bool,
     pub(super) findings: Vec<SiteFinding>,
     pub(super) injected_at: DateTime<Utc>,
+    pub(super) recorded_at: DateTime<Utc>,
+    /// Set when it was entered in error; it counts nowhere then.
+    pub(super) voided: Option<Voided>,
 }

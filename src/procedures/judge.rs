@@ -31,7 +31,7 @@ use tautband_rules::safety::facts::{
     PlannedProcedure, PlannedSite, Pregnancy, Sex,
 };
 use tautband_rules::safety::rules::RuleSet;
-use tautband_rules::safety::verdict::Assessment;
+use tautband_rules::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
 use tautband_rules::shipped::{formulary, shipped_rules};
 use tautband_rules::solution::{Component, Solution};
 
@@ -39,8 +39,6 @@ use tautband_rules::solution::{Component, Solution};
 pub(super) struct Judged {
     pub(super) assessment: Assessment,
     pub(super) rules: Arc<RuleSet>,
-    /// What the procedure draws from, in the order of the lots' ids.
-    pub(super) lots: Vec<Lot>,
 }
 
 /// Why a procedure could not be judged.
@@ -143,14 +141,53 @@ pub(super) fn judge(
     let facts = facts(now, known, history, procedure);
     let planned = planned(procedure, &stock, &muscles, (&rules, now))?;
     let mut assessment = tautband_rules::safety::assess(&facts, &planned, &rules);
-    if let Some(unusual) = concentration::check(&planned, &formulary().version) {
-        assessment.status = assessment.status.max(unusual.status);
-        assessment.checks.push(unusual);
+    let unusual = concentration::check(&planned, &formulary().version);
+    for check in unusual
+        .into_iter()
+        .chain(set_aside_since(procedure, &lots, (&rules, now)))
+    {
+        assessment.status = assessment.status.max(check.status);
+        assessment.checks.push(check);
     }
-    Ok(Judged {
-        assessment,
-        rules,
-        lots,
+    Ok(Judged { assessment, rules })
+}
+
+/// Fluid of a lot that was recalled, set aside or expired after it was injected. It stays on record, and
+/// somebody has to have read of it.
+fn set_aside_since(
+    procedure: &Procedure,
+    lots: &[Lot],
+    (rules, now): (&RuleSet, DateTime<Utc>),
+) -> Option<Check> {
+    let is_injected = |lot: &Lot| {
+        let mut from_it = procedure
+            .syringes
+            .iter()
+            .filter(|syringe| syringe.components.iter().any(|one| one.lot_id == lot.id));
+        from_it.any(|syringe| !procedure.injected_ml(syringe.id).is_zero())
+    };
+    let named: Vec<String> = lots
+        .iter()
+        .filter(|lot| is_injected(lot))
+        .filter_map(|lot| Some((lot, lot.set_aside(now)?)))
+        .map(|(lot, status)| format!("{} {} is {status}", lot.drug_code, lot.lot_number))
+        .collect();
+    (!named.is_empty()).then(|| Check {
+        code: "lot_set_aside_since".to_owned(),
+        status: CheckStatus::Warn,
+        limit: None,
+        actual: None,
+        exact_actual: None,
+        fraction: None,
+        unit: None,
+        rule_version: rules.version.clone(),
+        explanation: format!(
+            "What was injected came from a lot that may not be used any more ({}). Check the patient, \
+             and follow the instructions of the recall.",
+            named.join(", ")
+        ),
+        override_policy: OverridePolicy::ByProvider,
+        needs_acknowledgement: true,
     })
 }
 
@@ -203,12 +240,9 @@ fn facts(
         Some(SexAtBirth::Male) => Sex::Male,
         Some(SexAtBirth::Intersex | SexAtBirth::Unknown) | None => Sex::Unknown,
     };
+    // What was measured at this visit goes first: what is saved elsewhere later changes nothing here.
     let weighed = patient.weight.map(|weight| (weight.measured_at, weight.kg));
-    let measured = vitals
-        .weight()
-        .into_iter()
-        .chain(weighed)
-        .max_by_key(|(at, _)| *at);
+    let measured = vitals.weight().or(weighed);
     let asked = checklist.map(|checklist| &checklist.answers);
     let told = asked.and_then(|answers| answers.pregnancy);
     let is_breastfeeding = asked
@@ -375,7 +409,13 @@ fn solution(
             patient_id: procedure.patient_id,
             location_id: stock.location_id,
         };
-        let drawn = drawn_lot(lot, vial, at, now);
+        let drawn_ml = procedure.drawn_from_lots().get(&lot.id).copied();
+        let as_drawn = Lot {
+            // What was drawn has left the lot; the rules look at it as it was before.
+            remaining_ml: lot.remaining_ml + drawn_ml.unwrap_or_default(),
+            ..Lot::clone(lot)
+        };
+        let drawn = drawn_lot(&as_drawn, vial, at, (syringe.prepared_at, now));
         components.push(Component {
             drug: drug.clone(),
             concentration: component.concentration,
@@ -384,9 +424,15 @@ fn solution(
         });
     }
     let volume = VolumeMl::new(syringe.volume_ml).map_err(|error| inconsistent(&error))?;
-    // What was injected in time was not too old; only what is still in the syringe grows older.
-    let judged_at = procedure.last_injected_at(syringe.id).unwrap_or(now);
-    let beyond_use_at = syringe.beyond_use_at.filter(|at| judged_at >= *at);
+    // What was injected in time was not too old, and what was wasted does not matter; only what is still
+    // in the syringe grows older.
+    let is_empty = procedure.left_ml(syringe).is_zero();
+    let judged_at = procedure
+        .last_injected_at(syringe.id)
+        .or_else(|| (!is_empty).then_some(now));
+    let beyond_use_at = syringe
+        .beyond_use_at
+        .filter(|at| judged_at.is_some_and(|judged_at| judged_at >= *at));
     Solution::mix(
         syringe.label.clone(),
         volume,

@@ -9,7 +9,11 @@
 //! until then counts for nothing. What is drawn is injected or wasted before a witness: a procedure
 //! whose syringes do not add up is not completed.
 //!
-//! What is drawn leaves the stock in the transaction that completes or stops the procedure.
+//! What is drawn leaves the stock when it is drawn up. From a lot that was set aside since nothing more is
+//! injected; what went in before stays on record, and who completes the procedure has read of it.
+//!
+//! A site, a syringe or a procedure that was entered in error is voided while the visit is open: it stays,
+//! marked, and counts nowhere.
 //!
 //! The safety rules judge what is recorded at any time, and once more, binding, at completion. What
 //! they stop, a provider may override with a reason, unless the check forbids it. An override covers what was
@@ -74,14 +78,16 @@ mod store;
 mod surroundings;
 mod syringe;
 mod treatment;
+mod void;
 
 pub(crate) use complete::{CompleteError, CompleteProcedure, complete};
-pub(crate) use ended::Ended;
+pub(crate) use ended::{Ended, renew_last_needle};
 pub(crate) use injection::InjectionId;
 pub(crate) use procedure::ProcedureId;
 pub(crate) use read::ReadProcedure;
 pub(crate) use routes::{ProcedureBody, configure};
 pub(crate) use stop::{StopError, StopProcedure, stop};
-pub(crate) use store::{is_procedure_of, procedure_exists};
+pub(crate) use store::{is_procedure_of, procedure_exists, procedures_in_visit};
 pub(crate) use tautband_rules::kind::ProcedureKind;
 pub(crate) use treatment::{Treatment, TreatmentError, read_treatment};
+pub(crate) use void::{VoidError, VoidProcedure, void_procedure};

@@ -8,21 +8,22 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::stock::LotId;
 pub(crate) use crate::stock::ProcedureId;
-use crate::visits::VisitId;
+use crate::visits::{VisitId, Voided};
 
 use super::decision::Override;
-use super::injection::Injection;
+use super::injection::{Injection, InjectionId};
 use super::missing::Missing;
 use super::observation::Observation;
 use super::procedure_status::{Act, ProcedureStatus, WrongStatus};
 use super::set_up::SetUp;
-use super::stage::{Aftermath, Discharge, GivenConsent, Readiness, Stage, Stop, TimeOut};
+use super::stage::{Aftermath, Begun, Discharge, GivenConsent, Readiness, Stage, Stop, TimeOut};
 use super::syringe::{SolutionId, Syringe, Waste};
 use tautband_rules::checklist::Checklist;
 use tautband_rules::kind::ProcedureKind;
@@ -60,13 +61,27 @@ pub(crate) struct Procedure {
     pub(super) injections: Vec<Injection>,
     pub(super) observations: Vec<Observation>,
     pub(super) overrides: Vec<Override>,
+    /// Syringes and sites that were entered in error. They are shown and count nowhere.
+    pub(super) void_parts: VoidParts,
+    /// Set when all of it was entered in error.
+    pub(super) voided: Option<Voided>,
+    pub(super) recorded_at: DateTime<Utc>,
     pub(super) version: Version,
     pub(super) updated_at: DateTime<Utc>,
 }
 
-/// What an act adds to the record. Nothing of it is ever changed.
+/// What of a procedure was entered in error.
+#[derive(Debug, Clone, Default)]
+pub(super) struct VoidParts {
+    pub(super) syringes: Vec<Syringe>,
+    pub(super) injections: Vec<Injection>,
+}
+
+/// What an act adds to the record. Nothing of it is ever changed; what was entered in error is marked.
 #[derive(Debug, Clone)]
 pub(super) enum Addition {
+    VoidedSyringe(SolutionId, Voided),
+    VoidedInjection(InjectionId, Voided),
     Syringe(Syringe),
     Waste(Waste),
     Injection(Injection),
@@ -108,6 +123,26 @@ pub(super) enum StartRefused {
     NotReady(Vec<Missing>),
 }
 
+/// What of a procedure stays in the patient or in a syringe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Remaining {
+    pub(super) injections: Vec<InjectionId>,
+    pub(super) solutions: Vec<SolutionId>,
+}
+
+/// Why something was not marked as entered in error.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum VoidRefused {
+    #[error(transparent)]
+    WrongStatus(#[from] WrongStatus),
+    #[error("it is no part of the procedure")]
+    NotFound,
+    #[error("it was marked before")]
+    AlreadyVoided,
+    #[error("something of it is still there")]
+    StillThere(Remaining),
+}
+
 impl Procedure {
     /// A procedure that is planned now, performed by the provider of the visit.
     pub(super) fn plan(plan: Plan, now: DateTime<Utc>) -> Self {
@@ -128,6 +163,9 @@ impl Procedure {
             injections: Vec::new(),
             observations: Vec::new(),
             overrides: Vec::new(),
+            void_parts: VoidParts::default(),
+            voided: None,
+            recorded_at: now,
             version: Version::FIRST,
             updated_at: now,
         }
@@ -178,16 +216,22 @@ impl Procedure {
     }
 
     /// It begins, with consent and a complete time-out.
-    pub(super) fn start(&self, now: DateTime<Utc>) -> Result<Change, StartRefused> {
+    pub(super) fn start(
+        &self,
+        started_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Change, StartRefused> {
         let readiness = self.readiness(Act::Start)?;
-        let begun = readiness.begin(now).map_err(StartRefused::NotReady)?;
+        let begun = readiness
+            .begin(started_at)
+            .map_err(StartRefused::NotReady)?;
         Ok(self.moved_to(Stage::InProgress(begun), now))
     }
 
     /// A syringe is drawn up.
     pub(super) fn draw_up(&self, syringe: Syringe) -> Result<Change, WrongStatus> {
         self.require(Act::DrawUp)?;
-        let mut change = self.changed(syringe.prepared_at);
+        let mut change = self.changed(syringe.recorded_at);
         change.after.syringes.push(syringe.clone());
         change.addition = Some(Addition::Syringe(syringe));
         Ok(change)
@@ -196,7 +240,7 @@ impl Procedure {
     /// A needle goes in.
     pub(super) fn inject(&self, injection: Injection) -> Result<Change, WrongStatus> {
         self.require(Act::Inject)?;
-        let mut change = self.changed(injection.injected_at);
+        let mut change = self.changed(injection.recorded_at);
         change.after.injections.push(injection.clone());
         change.addition = Some(Addition::Injection(injection));
         Ok(change)
@@ -215,6 +259,7 @@ impl Procedure {
     pub(super) fn complete(
         &self,
         safety: serde_json::Value,
+        completed_at: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Change, WrongStatus> {
         let Stage::InProgress(begun) = &self.stage else {
@@ -222,10 +267,10 @@ impl Procedure {
         };
         let stage = Stage::Completed {
             begun: begun.clone(),
-            completed_at: now,
+            completed_at,
             aftermath: Aftermath {
                 safety,
-                discharge: None,
+                discharge: begun.discharged_before.clone(),
             },
         };
         Ok(self.moved_to(stage, now))
@@ -253,10 +298,101 @@ impl Procedure {
             stop,
             aftermath: Aftermath {
                 safety,
-                discharge: None,
+                discharge: begun.discharged_before.clone(),
             },
         };
         Ok(self.moved_to(stage, at))
+    }
+
+    /// A site was entered in error: its volume is back in the syringe. A procedure that was over is
+    /// under way again, because it was judged with the site and no longer adds up.
+    pub(super) fn void_injection(
+        &self,
+        id: InjectionId,
+        voided: Voided,
+    ) -> Result<Change, VoidRefused> {
+        self.require(Act::VoidPart)?;
+        if self.void_parts.injections.iter().any(|one| one.id == id) {
+            return Err(VoidRefused::AlreadyVoided);
+        }
+        let mut change = self.moved_to(self.reopened(), voided.at);
+        let injections = &mut change.after.injections;
+        let position = injections.iter().position(|one| one.id == id);
+        let mut injection = injections.remove(position.ok_or(VoidRefused::NotFound)?);
+        injection.voided = Some(voided.clone());
+        change.after.void_parts.injections.push(injection);
+        change.addition = Some(Addition::VoidedInjection(id, voided));
+        Ok(change)
+    }
+
+    /// A syringe was entered in error: what was drawn is back in its lots. Nothing may have been injected
+    /// from it.
+    pub(super) fn void_syringe(
+        &self,
+        id: SolutionId,
+        voided: Voided,
+    ) -> Result<Change, VoidRefused> {
+        self.require(Act::VoidPart)?;
+        if self.void_parts.syringes.iter().any(|one| one.id == id) {
+            return Err(VoidRefused::AlreadyVoided);
+        }
+        let from_it = self
+            .injections
+            .iter()
+            .filter(|one| one.solution_id == Some(id));
+        let injections: Vec<InjectionId> = from_it.map(|one| one.id).collect();
+        if !injections.is_empty() {
+            return Err(VoidRefused::StillThere(Remaining {
+                injections,
+                solutions: Vec::new(),
+            }));
+        }
+        let mut change = self.moved_to(self.reopened(), voided.at);
+        let syringes = &mut change.after.syringes;
+        let position = syringes.iter().position(|one| one.id == id);
+        let mut syringe = syringes.remove(position.ok_or(VoidRefused::NotFound)?);
+        syringe.voided = Some(voided.clone());
+        change.after.void_parts.syringes.push(syringe);
+        change.addition = Some(Addition::VoidedSyringe(id, voided));
+        Ok(change)
+    }
+
+    /// All of it was entered in error. Nothing of it may be in the patient or still in a syringe.
+    pub(super) fn void(&self, voided: Voided) -> Result<Change, VoidRefused> {
+        if self.voided.is_some() {
+            return Err(VoidRefused::AlreadyVoided);
+        }
+        self.require(Act::Void)?;
+        let remaining = Remaining {
+            injections: self.injections.iter().map(|one| one.id).collect(),
+            solutions: self
+                .syringes
+                .iter()
+                .filter(|syringe| !self.left_ml(syringe).is_zero())
+                .map(|syringe| syringe.id)
+                .collect(),
+        };
+        if !remaining.injections.is_empty() || !remaining.solutions.is_empty() {
+            return Err(VoidRefused::StillThere(remaining));
+        }
+        let mut change = self.changed(voided.at);
+        change.after.voided = Some(voided);
+        Ok(change)
+    }
+
+    fn reopened(&self) -> Stage {
+        match &self.stage {
+            Stage::Completed {
+                begun, aftermath, ..
+            }
+            | Stage::BrokenOff {
+                begun, aftermath, ..
+            } => Stage::InProgress(Begun {
+                discharged_before: aftermath.discharge.clone(),
+                ..begun.clone()
+            }),
+            stage => stage.clone(),
+        }
     }
 
     /// Somebody looked after the patient.
@@ -324,7 +460,11 @@ impl Procedure {
 
     /// Where it stands.
     pub(super) const fn status(&self) -> ProcedureStatus {
-        self.stage.status()
+        if self.voided.is_some() {
+            ProcedureStatus::Voided
+        } else {
+            self.stage.status()
+        }
     }
 
     /// What is missing before it can be started.
@@ -363,7 +503,10 @@ impl Procedure {
 
     /// How the patient was let go.
     pub(super) fn discharged(&self) -> Option<&Discharge> {
-        self.stage.aftermath()?.discharge.as_ref()
+        match &self.stage {
+            Stage::InProgress(begun) => begun.discharged_before.as_ref(),
+            stage => stage.aftermath()?.discharge.as_ref(),
+        }
     }
 
     /// How much of a syringe went into the patient.
@@ -466,12 +609,12 @@ mod tests {
     #[test]
     fn it_starts_with_consent_and_a_complete_time_out() {
         let now = DateTime::UNIX_EPOCH;
-        let StartRefused::NotReady(missing) = procedure().start(now).unwrap_err() else {
+        let StartRefused::NotReady(missing) = procedure().start(now, now).unwrap_err() else {
             panic!("a planned procedure can be started");
         };
         let codes: Vec<&str> = missing.iter().map(|one| one.code.as_str()).collect();
         assert_eq!(codes, ["consent", "time_out"]);
-        let started = ready().start(now).unwrap();
+        let started = ready().start(now, now).unwrap();
         assert_eq!(started.after().status(), ProcedureStatus::InProgress);
         assert_eq!(started.after().started_at(), Some(now));
     }
@@ -482,7 +625,8 @@ mod tests {
         assert_eq!(withdrawn.status(), ProcedureStatus::Abandoned);
         assert!(withdrawn.require(Act::Observe).is_err());
         assert!(withdrawn.require(Act::Start).is_err());
-        let begun = ready().start(DateTime::UNIX_EPOCH).unwrap().into_after();
+        let begun = ready().start(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        let begun = begun.unwrap().into_after();
         assert!(begun.withdraw(stop()).is_err());
         let broken_off = begun.break_off(stop(), serde_json::Value::Null).unwrap();
         assert!(broken_off.after().require(Act::Observe).is_ok());

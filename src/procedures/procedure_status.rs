@@ -9,6 +9,8 @@ text_enum! {
         InProgress = "in_progress",
         Completed = "completed",
         Abandoned = "abandoned",
+        /// Entered in error.
+        Voided = "voided",
     }
 }
 
@@ -30,6 +32,10 @@ pub(crate) enum Act {
     Stop,
     Observe,
     Discharge,
+    /// Marking a syringe or a site as entered in error.
+    VoidPart,
+    /// Marking the procedure as entered in error.
+    Void,
 }
 
 impl ProcedureStatus {
@@ -49,6 +55,8 @@ impl ProcedureStatus {
             }
             Act::Observe => matches!(self, Self::InProgress | Self::Completed | Self::Abandoned),
             Act::Discharge => matches!(self, Self::Completed | Self::Abandoned),
+            Act::VoidPart => matches!(self, Self::InProgress | Self::Completed | Self::Abandoned),
+            Act::Void => !matches!(self, Self::Voided),
         }
     }
 }

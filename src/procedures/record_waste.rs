@@ -6,10 +6,12 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal, SEALED};
+use crate::stock::UseStock;
 
+use super::account::{AccountError, draw_stock};
 use super::inject::SOLUTION_EXHAUSTED;
 use super::procedure::{Procedure, ProcedureId};
 use super::procedure_status::Act;
@@ -21,6 +23,8 @@ action!(
     /// Recording what was thrown away.
     RecordWaste, "procedures.waste", record, [Provider, Assistant]
 );
+
+impl May<UseStock> for RecordWaste {}
 
 /// What is said about a waste.
 pub(super) struct WasteRecord {
@@ -41,6 +45,8 @@ pub(super) enum WasteError {
     #[error("there is less left in the syringe")]
     Exhausted { left_ml: Decimal },
     #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
@@ -55,6 +61,7 @@ impl Refusal for WasteError {
             Self::Exhausted { left_ml } => {
                 Problem::new(&SOLUTION_EXHAUSTED).member("left_ml", left_ml.normalize().to_string())
             }
+            Self::Account(error) => error.problem(),
             Self::Database(error) => error.into(),
         }
     }
@@ -87,6 +94,7 @@ pub(super) async fn record_waste(
     });
     let change = change.map_err(HoldRefused::from)?;
     store::record(transaction, &change).await?;
+    draw_stock(transaction, &held.procedure, change.after()).await?;
     Ok(change.into_after())
 }
 

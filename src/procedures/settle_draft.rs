@@ -138,5 +138,6 @@ fn confirmed(draft: &Draft, done: &Confirmation) -> Result<RecordedSite, Vec<Fie
         },
         is_caution_acknowledged: done.is_caution_acknowledged,
         findings: done.findings.clone(),
+        injected_at: None,
     })
 }

@@ -87,13 +87,14 @@ pub(crate) struct Readiness {
 
 impl Readiness {
     /// The beginning of a procedure, or what is missing for it.
-    pub(super) fn begin(&self, now: DateTime<Utc>) -> Result<Begun, Vec<Missing>> {
+    pub(super) fn begin(&self, at: DateTime<Utc>) -> Result<Begun, Vec<Missing>> {
         let complete = self.time_out.filter(|one| one.confirmed.is_complete());
         match (self.consent.clone(), complete) {
             (Some(consent), Some(time_out)) => Ok(Begun {
                 consent,
                 time_out,
-                started_at: now,
+                started_at: at,
+                discharged_before: None,
             }),
             (consent, time_out) => {
                 let no_consent = consent
@@ -114,6 +115,8 @@ pub(crate) struct Begun {
     pub(super) consent: GivenConsent,
     pub(super) time_out: TimeOut,
     pub(super) started_at: DateTime<Utc>,
+    /// How the patient was let go, before a mistake was put right that opened the procedure again.
+    pub(super) discharged_before: Option<Discharge>,
 }
 
 /// What follows the end of a procedure that was begun.

@@ -1,9 +1,11 @@
 //! Passing the gate before the needle: consent, a complete time-out, and nothing absolute against it.
 
+use chrono::{DateTime, Utc};
+
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
-use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
+use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
 use super::judge::{JudgeError, Judged, judge_as_recorded};
 use super::missing::{Missing, NOT_READY, not_ready};
@@ -25,6 +27,8 @@ pub(super) enum StartError {
     Held(#[from] HoldRefused),
     #[error(transparent)]
     Stale(#[from] Stale),
+    #[error("the time cannot be right")]
+    Invalid(Vec<FieldError>),
     #[error("something is missing")]
     NotReady(Vec<Missing>),
     #[error(transparent)]
@@ -49,6 +53,7 @@ impl Refusal for StartError {
         match self {
             Self::Held(refused) => refused.problem(),
             Self::Stale(stale) => stale.problem(),
+            Self::Invalid(errors) => Problem::invalid(errors),
             Self::NotReady(missing) => not_ready(&missing),
             Self::Judge(error) => error.problem(),
             Self::Database(error) => error.into(),
@@ -61,17 +66,21 @@ pub(super) async fn start_procedure(
     transaction: &Transaction<'_, StartProcedure>,
     id: ProcedureId,
     if_match: &IfMatch,
+    started_at: Option<DateTime<Utc>>,
 ) -> Result<Procedure, StartError> {
     let held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
     held.require(Act::Start)?;
+    let time = held.visit.clinical_time(transaction.now());
+    let started_at = time.accept(started_at, "/started_at");
+    let started_at = started_at.map_err(|fault| StartError::Invalid(vec![fault]))?;
     let mut missing = held.procedure.missing_to_start(transaction.now());
     let judged = judge_as_recorded(transaction, &held.procedure).await?;
     missing.extend(against(&held.procedure, &judged));
     if !missing.is_empty() {
         return Err(StartError::NotReady(missing));
     }
-    let change = held.procedure.start(transaction.now())?;
+    let change = held.procedure.start(started_at, transaction.now())?;
     store::record(transaction, &change).await?;
     Ok(change.into_after())
 }

@@ -3,16 +3,14 @@
 //! It is abandoned then, with the reason; whether it was begun tells one that was broken off from
 //! one that was never done. No rule keeps anybody from stopping, so nothing has to be overridden or
 //! acknowledged; how the rules judge what was done is stored all the same. What was drawn up is
-//! accounted for as at completion, and the stock falls by it, also where the lot was set aside since:
-//! it is gone from there. Drafts that are open are dismissed. The sites stay in the record and count.
+//! accounted for as at completion. Drafts that are open are dismissed. The sites stay in the record and count.
 
-use crate::platform::access::{May, action};
+use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{Problem, ProblemType, Refusal, SEALED};
-use crate::stock::UseStock;
 
-use super::account::{AccountError, draw_stock, refuse_unbalanced};
+use super::account::{AccountError, refuse_unbalanced};
 use super::ended::Ended;
 use super::judge::{JudgeError, Judged, judge_as_recorded};
 use super::procedure::ProcedureId;
@@ -21,14 +19,11 @@ use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::report::SafetyReport;
 use super::stage::Stop;
 use super::store;
-use tautband_rules::solution::LotStanding;
 
 action!(
     /// Stopping a procedure that is not finished.
     StopProcedure, "procedures.stop", record, [Provider]
 );
-
-impl May<UseStock> for StopProcedure {}
 
 /// Why a procedure was not stopped.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +41,8 @@ pub(crate) enum StopError {
 }
 
 impl Refusal for StopError {
-    const TYPES: &'static [&'static ProblemType] = &[
-        &SEALED,
-        &WRONG_STATUS,
-        &super::draw_up::LOT_UNUSABLE,
-        &super::account::UNBALANCED,
-    ];
+    const TYPES: &'static [&'static ProblemType] =
+        &[&SEALED, &WRONG_STATUS, &super::account::UNBALANCED];
 
     fn problem(self) -> Problem {
         match self {
@@ -82,9 +73,7 @@ pub(crate) async fn stop(
         at: now,
     };
     let change = if procedure.was_begun() {
-        let Judged {
-            assessment, rules, ..
-        } = judge_as_recorded(transaction, &procedure).await?;
+        let Judged { assessment, rules } = judge_as_recorded(transaction, &procedure).await?;
         refuse_unbalanced(&procedure, &rules)?;
         let report = SafetyReport::new(&assessment, &procedure, &rules, (principal.role, now));
         procedure.break_off(stop, report.stored()?)
@@ -95,6 +84,5 @@ pub(crate) async fn stop(
     store::dismiss_open_drafts(transaction, id).await?;
     store::record(transaction, &change).await?;
     let stopped = change.into_after();
-    draw_stock(transaction, &stopped, LotStanding::ALL).await?;
     Ok(Ended::now(transaction, stopped, held.visit.location_id.into()).await?)
 }

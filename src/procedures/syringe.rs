@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::platform::id::id;
 use crate::stock::{LotId, VialId};
+use crate::visits::Voided;
 
 use tautband_rules::dose::Concentration;
 
@@ -25,6 +26,9 @@ pub(crate) struct Syringe {
     pub(super) prepared_by: Uuid,
     /// When it is too old to inject, where someone set a time.
     pub(super) beyond_use_at: Option<DateTime<Utc>>,
+    pub(super) recorded_at: DateTime<Utc>,
+    /// Set when it was entered in error; it counts nowhere then.
+    pub(super) voided: Option<Voided>,
 }
 
 /// One drug or diluent in a syringe, from one lot.

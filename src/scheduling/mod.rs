@@ -93,7 +93,7 @@ mod wording;
 
 pub(crate) use appointment::{AppointmentId, Place};
 pub(crate) use appointment_status::Status;
-pub(crate) use begin_visit::{begin_visit, keep_steps};
+pub(crate) use begin_visit::{begin_visit, keep_steps, take_visit_back};
 pub(crate) use book::{Book, BookAppointment, book};
 pub(crate) use book_error::BookError;
 pub(crate) use change::ChangeError;

@@ -31,7 +31,7 @@ action!(
 );
 
 /// More lines than the history of any appointment has.
-const WHOLE_HISTORY: (i64, i64) = (0, 10_000);
+pub(super) const WHOLE_HISTORY: (i64, i64) = (0, 10_000);
 
 /// A note about the step that is undone.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,7 @@ use super::lot::Lot;
 use super::vial::Vial;
 use tautband_rules::dose::{DoseRefused, VolumeMl};
 use tautband_rules::expiry::ExpiryDate;
-use tautband_rules::solution::DrawnLot;
+use tautband_rules::solution::{DrawnLot, LotStanding};
 
 /// The patient that a syringe is drawn for, and the location of the visit, if it has one.
 #[derive(Debug, Clone, Copy)]
@@ -21,26 +21,30 @@ pub(crate) struct DrawnAt {
 
 /// What the rules look at.
 ///
-/// The rules count days in UTC, but the day where the lot stands is what matters. So the last day of
-/// use moves by the difference. When the vial is not known, its opening is left out.
+/// A lot and a vial count as they were when the syringe was drawn: what befell them since is not the
+/// fault of the syringe. So the last day of use and the opening move by the time since then. The rules
+/// count days in UTC, but the day where the lot stands is what matters, so the last day of use moves by
+/// that difference, too. When the vial is not known, its opening is left out.
 pub(crate) fn drawn_lot(
     lot: &Lot,
     vial: Option<&Vial>,
     at: DrawnAt,
-    now: DateTime<Utc>,
+    (drawn_at, now): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<DrawnLot, DoseRefused> {
-    let ahead = local_date(lot.zone, now).signed_duration_since(now.date_naive());
+    let behind = now
+        .date_naive()
+        .signed_duration_since(local_date(lot.zone, drawn_at));
     let last_day = lot
         .expires_on
-        .checked_sub_signed(ahead)
+        .checked_add_signed(behind)
         .unwrap_or(lot.expires_on);
     Ok(DrawnLot {
         number: lot.lot_number.clone(),
-        standing: lot.standing,
+        standing: LotStanding::Available,
         expiry: ExpiryDate::on(last_day),
         remaining: VolumeMl::new(lot.remaining_ml)?,
         vial: lot.vial_type.into(),
-        opened_at: vial.map(|vial| vial.opened_at),
+        opened_at: vial.map(|vial| vial.opened_at + (now - drawn_at)),
         was_used_for_another_patient: vial
             .and_then(|vial| vial.recipient)
             .is_some_and(|recipient| recipient.patient_id != at.patient_id),
@@ -72,7 +76,7 @@ mod tests {
         ] {
             let now = at(now);
             assert_eq!(
-                drawn_lot(&lot, None, to(None), now)
+                drawn_lot(&lot, None, to(None), (now, now))
                     .unwrap()
                     .expiry
                     .is_past_on(now.date_naive()),
@@ -90,7 +94,7 @@ mod tests {
             (Some(Uuid::from_u128(1)), true),
         ] {
             let now = at("2026-11-22T12:00:00Z");
-            let drawn = drawn_lot(&lot, None, to(location_id), now).unwrap();
+            let drawn = drawn_lot(&lot, None, to(location_id), (now, now)).unwrap();
             assert_eq!(drawn.is_elsewhere, is_elsewhere, "{location_id:?}");
         }
     }

@@ -112,6 +112,15 @@ impl Lot {
         }
     }
 
+    /// Why nothing of it may go into a patient, whatever is left: it was recalled or set aside, or expired.
+    pub(crate) fn set_aside(&self, now: DateTime<Utc>) -> Option<LotStatus> {
+        let status = self.status(now);
+        match status {
+            LotStatus::Quarantined | LotStatus::Recalled | LotStatus::Expired => Some(status),
+            LotStatus::Available | LotStatus::Empty => None,
+        }
+    }
+
     /// Why this volume cannot be drawn, if it cannot.
     pub(crate) fn refuses(&self, volume_ml: Decimal, now: DateTime<Utc>) -> Option<LotUnusable> {
         match self.status(now) {

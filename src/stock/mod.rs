@@ -1,8 +1,8 @@
 //! What is in stock: lots of drugs, the vials that were opened, and where every millilitre went.
 //!
 //! Every lot is traceable from the delivery to the patient. An expired, quarantined, recalled or
-//! empty lot cannot be drawn from, by any role. A procedure takes what it drew off the stock when it
-//! ends ([`withdraw`]), and the stock never falls below zero.
+//! empty lot cannot be drawn from, by any role. A procedure takes what it draws off the stock when it
+//! is drawn up ([`withdraw`]), and the stock never falls below zero. What was entered in error is put back.
 
 mod change_lot;
 mod draw_from_vials;
@@ -29,4 +29,4 @@ pub(crate) use procedure_id::ProcedureId;
 pub(crate) use routes::configure;
 pub(crate) use store::{find_lot, lock_vials, lots_in_json, lots_with_ids, vials_in_json};
 pub(crate) use vial::{Recipient, Vial, VialId, VialUnusable};
-pub(crate) use withdraw::{UseStock, WithdrawError, Withdrawal, withdraw};
+pub(crate) use withdraw::{UseStock, WithdrawError, Withdrawal, return_to_lots, withdraw};

@@ -1,8 +1,8 @@
-//! Taking what a procedure drew off the stock.
+//! Taking what a procedure draws off the stock, and putting back what was entered in error.
 //!
-//! Stock falls lot by lot in the order of their ids, in one conditional statement each: a lot that
-//! was emptied in the meantime refuses it, and nothing is left half-written. The lots are drawn from
-//! last of all, so that others wait for them no longer than it takes to commit.
+//! Stock falls when a syringe is drawn up, lot by lot in the order of their ids, in one conditional
+//! statement each: a lot that was emptied in the meantime refuses it, and nothing is left half-written.
+//! The lots are drawn from last of all, so that others wait for them no longer than it takes to commit.
 
 use rust_decimal::Decimal;
 
@@ -13,14 +13,13 @@ use super::lot::{LotId, LotUnusable};
 use super::movement::{Movement, MovementCause};
 use super::procedure_id::ProcedureId;
 use super::store;
-use tautband_rules::solution::LotStanding;
 
 action!(
     /// Taking from the stock, as a part of a procedure.
     UseStock, "lots.use", practice, [Provider, Assistant]
 );
 
-/// What a procedure takes from one lot.
+/// What a procedure takes from one lot, or books as wasted of what it took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Withdrawal {
     pub(crate) lot_id: LotId,
@@ -38,13 +37,49 @@ pub(crate) enum WithdrawError {
     Database(#[from] DatabaseError),
 }
 
-/// Takes what a procedure drew off the stock, from lots of these standings. The withdrawals are in
-/// the order of the lots' ids.
+/// Takes off the stock what a procedure drew, and books what it wasted. The withdrawals are in the order
+/// of the lots' ids.
 pub(crate) async fn withdraw(
     transaction: &Transaction<'_, impl May<UseStock>>,
     procedure_id: ProcedureId,
     withdrawals: &[Withdrawal],
-    standings: &[LotStanding],
+) -> Result<(), WithdrawError> {
+    book(transaction, procedure_id, withdrawals).await?;
+    for withdrawal in withdrawals {
+        let (lot_id, drawn_ml) = (withdrawal.lot_id, withdrawal.drawn_ml);
+        if drawn_ml.is_zero() {
+            continue;
+        }
+        if !store::draw_from_lot(transaction, lot_id, drawn_ml).await? {
+            let lot = store::find_lot(transaction, lot_id).await?;
+            let refused = lot.and_then(|lot| lot.refuses(drawn_ml, transaction.now()));
+            let reason = refused.unwrap_or(LotUnusable::TooLittle);
+            return Err(WithdrawError::Unusable { lot_id, reason });
+        }
+    }
+    Ok(())
+}
+
+/// Puts back what was entered in error: the volumes of the withdrawals are below zero. A lot takes it back
+/// wherever it stands.
+pub(crate) async fn return_to_lots(
+    transaction: &Transaction<'_, impl May<UseStock>>,
+    procedure_id: ProcedureId,
+    withdrawals: &[Withdrawal],
+) -> Result<(), WithdrawError> {
+    book(transaction, procedure_id, withdrawals).await?;
+    for withdrawal in withdrawals {
+        if !withdrawal.drawn_ml.is_zero() {
+            store::return_to_lot(transaction, withdrawal.lot_id, -withdrawal.drawn_ml).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn book(
+    transaction: &Transaction<'_, impl May<UseStock>>,
+    procedure_id: ProcedureId,
+    withdrawals: &[Withdrawal],
 ) -> Result<(), WithdrawError> {
     let movements: Vec<Movement> = withdrawals
         .iter()
@@ -52,15 +87,6 @@ pub(crate) async fn withdraw(
         .collect();
     if !movements.is_empty() {
         store::insert_movements(transaction, &movements).await?;
-    }
-    for withdrawal in withdrawals {
-        let (lot_id, drawn_ml) = (withdrawal.lot_id, withdrawal.drawn_ml);
-        if !store::draw_from_lot(transaction, lot_id, drawn_ml, standings).await? {
-            let lot = store::find_lot(transaction, lot_id).await?;
-            let refused = lot.and_then(|lot| lot.refuses(drawn_ml, transaction.now()));
-            let reason = refused.unwrap_or(LotUnusable::TooLittle);
-            return Err(WithdrawError::Unusable { lot_id, reason });
-        }
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::platform::id;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::store;
-use super::visit::{Addendum, VisitId, VisitStatus};
+use super::visit::{Addendum, VisitId};
 
 action!(
     /// Adding to a signed visit.
@@ -26,7 +26,8 @@ pub(crate) enum SignedVisitError {
     Database(#[from] DatabaseError),
 }
 
-static NOT_SIGNED: ProblemType = ProblemType::new("not-signed", 409, "The visit is not signed yet");
+pub(super) static NOT_SIGNED: ProblemType =
+    ProblemType::new("not-signed", 409, "The visit is not signed yet");
 
 impl Refusal for SignedVisitError {
     const TYPES: &'static [&'static ProblemType] = &[&NOT_SIGNED];
@@ -49,7 +50,7 @@ pub(crate) async fn add(
     let visit = store::find(transaction, visit_id)
         .await?
         .ok_or(SignedVisitError::NotFound)?;
-    if visit.status() == VisitStatus::Open {
+    if visit.signature.is_none() {
         return Err(SignedVisitError::NotSigned);
     }
     let now = transaction.now();

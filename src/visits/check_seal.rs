@@ -22,7 +22,8 @@ pub(crate) async fn check_seal(
         .await?
         .ok_or(SignedVisitError::NotFound)?;
     let signature = visit.signature.ok_or(SignedVisitError::NotSigned)?;
-    let content = store::content(transaction, id).await?;
+    let (signed_by, signed_at) = (signature.signed_by, signature.signed_at);
+    let content = store::content(transaction, id, signed_by, signed_at).await?;
     transaction.touch("visit", id, visit.patient_id);
     Ok(CheckedSeal {
         signature,

@@ -11,14 +11,27 @@
 //! database refuses every change, and only addenda can be added. Reading the seal computes it again,
 //! so that a copy that was altered outside the service is detected.
 //!
+//! What happened earlier than it is written down names its own time, and the visit says why
+//! (`late_entry`). A provider who cannot go on hands an open visit over to a colleague, who signs it then. A
+//! visit that was opened by mistake is discarded while nothing lies under it. A signed visit that was
+//! entered in error is retracted: it stays readable, sealed and marked, and what lies under it counts
+//! nowhere any more.
+//!
+//! The version of a visit counts what is recorded under it, too, so that a signature is for what its provider
+//! has read. The note can be written by who has read the note.
+//!
 //! Assistants record and never sign. Patients read their visits once they are signed.
 
 mod addendum;
 mod check_seal;
+mod discard;
+mod hand_over;
+mod late_entry;
 mod note_templates;
 mod open;
 mod read;
 mod record;
+mod retract;
 mod routes;
 mod seal;
 mod sign;
@@ -26,9 +39,13 @@ mod store;
 mod tenderness;
 mod visit;
 mod vitals;
+mod voided;
 mod writable;
 
+pub(crate) use late_entry::ClinicalTime;
 pub(crate) use read::{Read as ReadVisit, visit_day};
-pub(crate) use routes::configure;
-pub(crate) use visit::{OpenVisit, VisitDay, VisitId};
+pub(crate) use retract::{Retract, RetractError, Retracting, retract};
+pub(crate) use routes::{RetractBody, VisitBody, configure, shown};
+pub(crate) use visit::{OpenVisit, Visit, VisitDay, VisitId};
+pub(crate) use voided::{ALREADY_VOIDED, Voided};
 pub(crate) use writable::{VisitRefused, open_visit};

@@ -1,5 +1,7 @@
 //! Opening a visit.
 
+use chrono::{DateTime, Utc};
+
 use crate::patients::{PatientId, person_id};
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
@@ -7,6 +9,7 @@ use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::{AppointmentId, ChangeError, RecordStep, begin_visit};
 
+use super::late_entry::ClinicalTime;
 use super::store;
 use super::visit::{NewVisit, Visit, VisitId};
 
@@ -30,12 +33,19 @@ pub(crate) enum Arrival {
     },
 }
 
+/// When a visit began that is entered later than it happened, and why.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LateEntry {
+    pub(crate) started_at: Option<DateTime<Utc>>,
+    pub(crate) reason: Option<String>,
+}
+
 /// Why no visit was opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     #[error("the appointment has a visit already")]
     Exists(VisitId),
-    #[error("an id in the body names nothing in this practice")]
+    #[error("a field of the body is wrong")]
     Unknown(Vec<FieldError>),
     #[error(transparent)]
     Appointment(ChangeError),
@@ -69,9 +79,22 @@ impl Refusal for OpenError {
 pub(crate) async fn open(
     transaction: &Transaction<'_, Open>,
     arrival: Arrival,
+    late_entry: &LateEntry,
 ) -> Result<Visit, OpenError> {
+    let time = ClinicalTime {
+        not_before: None,
+        now: transaction.now(),
+        is_late_entry: late_entry.reason.is_some(),
+    };
+    let started_at = time.accept(late_entry.started_at, "/started_at");
+    let began = Began {
+        started_at: started_at.map_err(|fault| OpenError::Unknown(vec![fault]))?,
+        late_entry_reason: late_entry.reason.clone(),
+    };
     let visit = match arrival {
-        Arrival::Appointment(appointment_id) => expected(transaction, appointment_id).await?,
+        Arrival::Appointment(appointment_id) => {
+            expected(transaction, appointment_id, began).await?
+        }
         Arrival::WalkIn {
             patient_id,
             provider_id,
@@ -83,6 +106,8 @@ pub(crate) async fn open(
                 provider_id,
                 location_id,
                 appointment_id: None,
+                started_at: began.started_at,
+                late_entry_reason: began.late_entry_reason,
             };
             let unknown = store::unknown_references(transaction, &visit).await?;
             if !unknown.is_empty() {
@@ -99,9 +124,16 @@ pub(crate) async fn open(
     opened.ok_or(OpenError::Unknown(Vec::new()))
 }
 
+/// When a visit began, and why it is entered later.
+struct Began {
+    started_at: DateTime<Utc>,
+    late_entry_reason: Option<String>,
+}
+
 async fn expected(
     transaction: &Transaction<'_, Open>,
     appointment_id: AppointmentId,
+    began: Began,
 ) -> Result<NewVisit, OpenError> {
     // `begin_visit` locks the appointment, so that a second visit cannot be opened meanwhile.
     let begun = begin_visit(transaction, appointment_id).await;
@@ -114,6 +146,8 @@ async fn expected(
             provider_id: appointment.place.provider_id,
             location_id: appointment.place.location_id,
             appointment_id: Some(appointment_id),
+            started_at: began.started_at,
+            late_entry_reason: began.late_entry_reason,
         }),
         Err(ChangeError::NotFound) => {
             let error = FieldError::new("/appointment_id", "names no appointment here");

@@ -1,5 +1,7 @@
 //! Writing the note, the vitals and the tenderness of an open visit.
 
+use chrono::TimeDelta;
+
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
@@ -8,7 +10,7 @@ use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use super::store;
 use super::tenderness::TendernessScores;
 use super::visit::{Diagnosis, LockedVisit, Note, Visit, VisitId};
-use super::vitals::{OutOfRange, Vitals};
+use super::vitals::{OutOfRange, TakenVitals, VitalsChanges};
 use super::writable::{VisitRefused, lock_open_visit};
 
 action!(
@@ -68,29 +70,38 @@ pub(crate) async fn write_note(
     changes: NoteChanges,
 ) -> Result<Visit, RecordError> {
     let locked = lock_open_visit(transaction, id).await?;
-    if_match.require(locked.version)?;
+    if_match.require_since(locked.written_version, locked.version)?;
     let note = changes.applied_to(locked.note.clone());
     store::record_note(transaction, &locked, &note).await?;
     written(transaction, &locked).await
 }
 
-/// Replaces the vitals of an open visit that is still as the caller read it. A weight becomes the
-/// patient's weight, which doses are checked against.
+/// Writes the vitals that were measured into an open visit that is still as the caller read it; the others
+/// stay. A weight becomes the patient's weight, unless a later one is known: vitals of a visit that is
+/// more than a day old count from its beginning.
 pub(crate) async fn take_vitals(
     transaction: &Transaction<'_, Record>,
     id: VisitId,
     if_match: &IfMatch,
-    vitals: &Vitals,
+    changes: &VitalsChanges,
 ) -> Result<Visit, RecordError> {
     let locked = lock_open_visit(transaction, id).await?;
-    if_match.require(locked.version)?;
+    if_match.require_since(locked.written_version, locked.version)?;
+    let before = locked.vitals.map(|taken| taken.vitals).unwrap_or_default();
+    let vitals = changes.applied_to(before);
     let faults = vitals.faults();
     if !faults.is_empty() {
         return Err(RecordError::Implausible(faults));
     }
-    store::record_vitals(transaction, &locked, vitals).await?;
-    if let Some(weight_kg) = vitals.weight_kg {
-        store::record_weight(transaction, locked.patient_id, weight_kg).await?;
+    let now = transaction.now();
+    let is_of_today = now - locked.started_at < TimeDelta::days(1);
+    let taken = TakenVitals {
+        vitals,
+        taken_at: if is_of_today { now } else { locked.started_at },
+    };
+    store::record_vitals(transaction, &locked, &taken).await?;
+    if let Some(Some(weight_kg)) = changes.weight_kg {
+        store::record_weight(transaction, locked.patient_id, weight_kg, taken.taken_at).await?;
     }
     written(transaction, &locked).await
 }
@@ -103,7 +114,7 @@ pub(crate) async fn score_tenderness(
     scores: &TendernessScores,
 ) -> Result<Visit, RecordError> {
     let locked = lock_open_visit(transaction, id).await?;
-    if_match.require(locked.version)?;
+    if_match.require_since(locked.written_version, locked.version)?;
     store::record_tenderness(transaction, &locked, scores).await?;
     written(transaction, &locked).await
 }

@@ -83,10 +83,11 @@ pub(crate) async fn sign(
     if let Some(appointment_id) = locked.appointment_id {
         keep_steps(transaction, appointment_id).await?;
     }
-    let content = store::content(transaction, id).await?;
+    let (signed_by, signed_at) = (signer.user_id, transaction.now());
+    let content = store::content(transaction, id, signed_by, signed_at).await?;
     let signature = Signature {
-        signed_at: transaction.now(),
-        signed_by: signer.user_id,
+        signed_at,
+        signed_by,
         seal: Seal::over(&content),
     };
     store::record_signature(transaction, &locked, &signature).await?;

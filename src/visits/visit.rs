@@ -13,9 +13,11 @@ use crate::platform::text::text_enum;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
 
-use super::seal::Signature;
+use super::late_entry::ClinicalTime;
+use super::seal::{Seal, Signature};
 use super::tenderness::TendernessScores;
 use super::vitals::TakenVitals;
+use super::voided::Voided;
 
 id! {
     /// The id of a visit.
@@ -23,10 +25,14 @@ id! {
 }
 
 text_enum! {
-    /// Whether a visit can still be changed.
+    /// Where a visit stands; only an open one can still be changed.
     pub(crate) enum VisitStatus {
         Open = "open",
         Signed = "signed",
+        /// Discarded while it was open and empty.
+        Discarded = "discarded",
+        /// Signed, and taken back as entered in error.
+        Retracted = "retracted",
     }
 }
 
@@ -44,22 +50,37 @@ pub(crate) struct Visit {
     pub(crate) location_name: String,
     pub(crate) zone: Tz,
     pub(crate) appointment_id: Option<AppointmentId>,
+    /// When it began.
     pub(crate) started_at: DateTime<Utc>,
+    /// When it was entered.
+    pub(crate) recorded_at: DateTime<Utc>,
+    /// Why it was entered later than it happened.
+    pub(crate) late_entry_reason: Option<String>,
     pub(crate) note: Note,
     pub(crate) vitals: Option<TakenVitals>,
     pub(crate) tenderness: Option<TendernessScores>,
     pub(crate) signature: Option<Signature>,
+    /// Why it was discarded.
+    pub(crate) discarded: Option<Voided>,
+    /// Why it was taken back after the signature.
+    pub(crate) retraction: Option<Retraction>,
+    /// Who went on with it, oldest first.
+    pub(crate) hand_overs: Vec<HandOver>,
     /// Written after the signature, oldest first.
     pub(crate) addenda: Vec<Addendum>,
-    /// Counts changes and addenda.
+    /// Counts changes of the visit and of everything under it, and addenda.
     pub(crate) version: Version,
     pub(crate) updated_at: DateTime<Utc>,
 }
 
 impl Visit {
-    /// Returns whether it can still be changed.
+    /// Returns where it stands.
     pub(crate) const fn status(&self) -> VisitStatus {
-        if self.signature.is_some() {
+        if self.retraction.is_some() {
+            VisitStatus::Retracted
+        } else if self.discarded.is_some() {
+            VisitStatus::Discarded
+        } else if self.signature.is_some() {
             VisitStatus::Signed
         } else {
             VisitStatus::Open
@@ -68,13 +89,16 @@ impl Visit {
 }
 
 /// A visit to be opened.
-#[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_field_names, reason = "named as the columns are")]
+#[derive(Debug, Clone)]
 pub(crate) struct NewVisit {
     pub(crate) patient_id: PatientId,
     pub(crate) provider_id: ProviderId,
     pub(crate) location_id: LocationId,
     pub(crate) appointment_id: Option<AppointmentId>,
+    /// When it began.
+    pub(crate) started_at: DateTime<Utc>,
+    /// Why it is entered later than it happened.
+    pub(crate) late_entry_reason: Option<String>,
 }
 
 /// An open visit that cannot be signed before the transaction is over.
@@ -87,6 +111,20 @@ pub(crate) struct OpenVisit {
     pub(crate) person_id: PatientId,
     pub(crate) provider_id: ProviderId,
     pub(crate) location_id: LocationId,
+    pub(crate) started_at: DateTime<Utc>,
+    /// The visit says why it was entered late.
+    pub(crate) is_late_entry: bool,
+}
+
+impl OpenVisit {
+    /// The span in which something under this visit may have happened.
+    pub(crate) const fn clinical_time(&self, now: DateTime<Utc>) -> ClinicalTime {
+        ClinicalTime {
+            not_before: Some(self.started_at),
+            now,
+            is_late_entry: self.is_late_entry,
+        }
+    }
 }
 
 /// An open visit that is locked to be changed.
@@ -96,7 +134,14 @@ pub(crate) struct LockedVisit {
     pub(crate) provider_id: ProviderId,
     pub(crate) appointment_id: Option<AppointmentId>,
     pub(crate) note: Note,
+    pub(crate) vitals: Option<TakenVitals>,
+    pub(crate) started_at: DateTime<Utc>,
+    /// The version after the last change of the visit itself.
+    pub(crate) written_version: Version,
+    /// The version that counts everything under it, too.
     pub(crate) version: Version,
+    /// How many changes under it that version counts.
+    pub(crate) changes_under: i64,
 }
 
 /// The patient and the day of a visit.
@@ -152,6 +197,28 @@ pub(crate) struct Diagnosis {
     /// The diagnosis in the writer's own words.
     #[schema(min_length = 1, max_length = 300, example = "Chronic migraine")]
     pub(crate) text: String,
+}
+
+/// A signed visit that was taken back as entered in error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Retraction {
+    pub(crate) voided: Voided,
+    /// Whose visit it really was, where it was written to another patient.
+    pub(crate) belongs_to_patient_id: Option<PatientId>,
+    /// Over the retraction and the seal of the visit.
+    pub(crate) seal: Seal,
+}
+
+/// Another provider went on with an open visit.
+#[derive(Debug, Clone)]
+pub(crate) struct HandOver {
+    pub(crate) id: Uuid,
+    pub(crate) from_provider_id: ProviderId,
+    pub(crate) to_provider_id: ProviderId,
+    pub(crate) reason: String,
+    /// The user.
+    pub(crate) handed_over_by: Uuid,
+    pub(crate) handed_over_at: DateTime<Utc>,
 }
 
 /// A text that was added after the signature.

@@ -15,6 +15,32 @@ pub(crate) struct Vitals {
     pub(crate) temperature_c: Option<Decimal>,
 }
 
+/// What is to be changed: `None` leaves a value as it is, `Some(None)` clears it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct VitalsChanges {
+    pub(crate) weight_kg: Option<Option<Decimal>>,
+    pub(crate) height_cm: Option<Option<Decimal>>,
+    pub(crate) systolic_mmhg: Option<Option<i32>>,
+    pub(crate) diastolic_mmhg: Option<Option<i32>>,
+    pub(crate) heart_rate_bpm: Option<Option<i32>>,
+    pub(crate) spo2_percent: Option<Option<i32>>,
+    pub(crate) temperature_c: Option<Option<Decimal>>,
+}
+
+impl VitalsChanges {
+    pub(crate) fn applied_to(&self, vitals: Vitals) -> Vitals {
+        Vitals {
+            weight_kg: self.weight_kg.unwrap_or(vitals.weight_kg),
+            height_cm: self.height_cm.unwrap_or(vitals.height_cm),
+            systolic_mmhg: self.systolic_mmhg.unwrap_or(vitals.systolic_mmhg),
+            diastolic_mmhg: self.diastolic_mmhg.unwrap_or(vitals.diastolic_mmhg),
+            heart_rate_bpm: self.heart_rate_bpm.unwrap_or(vitals.heart_rate_bpm),
+            spo2_percent: self.spo2_percent.unwrap_or(vitals.spo2_percent),
+            temperature_c: self.temperature_c.unwrap_or(vitals.temperature_c),
+        }
+    }
+}
+
 /// Vitals, and the time at which they were taken.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TakenVitals {

@@ -13,6 +13,8 @@ pub(crate) enum VisitRefused {
     NotFound,
     #[error("the visit is signed and sealed")]
     Sealed,
+    #[error("the visit was discarded")]
+    Discarded,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -24,6 +26,9 @@ impl Refusal for VisitRefused {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Sealed => Problem::new(&problem::SEALED),
+            Self::Discarded => {
+                Problem::new(&problem::SEALED).detail("The visit was discarded. Open another one.")
+            }
             Self::Database(error) => error.into(),
         }
     }
@@ -54,9 +59,9 @@ pub(super) async fn lock_open_visit(
 
 /// Row-level security hides a signed visit from a lock, and not from a plain read.
 async fn why_not_open(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<VisitRefused> {
-    Ok(if store::exists_here(transaction, id).await? {
-        VisitRefused::Sealed
-    } else {
-        VisitRefused::NotFound
+    Ok(match store::is_discarded(transaction, id).await? {
+        Some(true) => VisitRefused::Discarded,
+        Some(false) => VisitRefused::Sealed,
+        None => VisitRefused::NotFound,
     })
 }

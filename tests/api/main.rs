@@ -28,6 +28,7 @@ mod care_reports;
 mod care_sequences;
 mod checks;
 mod clocks;
+mod corrections;
 mod crowds;
 mod database_errors;
 mod day_board;

@@ -1,4 +1,4 @@
-//! Completing and stopping a procedure over HTTP.
+//! Completing, stopping and voiding a procedure, and retracting its visit, over HTTP.
 
 use actix_web::post;
 use serde::{Deserialize, Serialize};
@@ -7,23 +7,31 @@ use utoipa::ToSchema;
 use crate::care::complete_procedure::complete_procedure;
 use crate::care::listed_follow_up::ListedFollowUp;
 use crate::care::stop_procedure::stop_procedure;
+use crate::care::void_procedure::{retract_with_follow_ups, void_with_follow_ups};
 use crate::platform::access::Permit;
 use crate::platform::database::OpenTransaction;
 use crate::platform::etag::IfMatch;
 use crate::platform::idempotency::Answer;
-use crate::platform::json::Json;
+use crate::platform::json::{Json, OptionalJson};
 use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
+use crate::platform::timestamp::Timestamp;
 use crate::procedures::{
     CompleteError, CompleteProcedure, Ended, ProcedureBody, ProcedureId, StopError, StopProcedure,
+    VoidError, VoidProcedure,
 };
+use crate::visits::{Retract, RetractBody, RetractError, VisitBody, VisitId, shown};
 
 use super::follow_up_body::{FollowUpBody, Viewer};
 
 /// Adds the ends of procedures.
 pub(super) fn configure(services: &mut Operations<'_>) {
-    services.service(complete).service(stop);
+    services
+        .service(complete)
+        .service(stop)
+        .service(void)
+        .service(retract_visit);
 }
 
 /// A procedure as it is now, and its follow-ups.
@@ -35,9 +43,18 @@ struct CompletedProcedureBody {
     follow_ups: Vec<FollowUpBody>,
 }
 
-/// Completes a procedure: the rules check it once more, the stock is reduced, the follow-ups are added.
+/// When it was over. Leave the content out for a procedure that is over now.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CompleteProcedureBody {
+    /// When it was over, if it is entered later than that: up to seven days back.
+    completed_at: Option<Timestamp>,
+}
+
+/// Completes a procedure: the rules check it once more, and the follow-ups are added.
 #[utoipa::path(
     operation_id = "completeProcedure", tag = "procedures", context_path = "/api/v1",
+    request_body = Option<CompleteProcedureBody>,
     params(("procedure_id" = ProcedureId, Path, description = "The procedure."), IfMatch),
     responses((status = 200, description = "As it is now.", body = CompletedProcedureBody), Refused<CompleteError>)
 )]
@@ -46,10 +63,13 @@ async fn complete(
     permit: Permit<CompleteProcedure>,
     id: PathId<ProcedureId>,
     if_match: IfMatch,
+    body: OptionalJson<CompleteProcedureBody>,
 ) -> Result<Answer, Problem> {
+    let completed_at = body.0.completed_at.map(|instant| instant.0);
     permit
         .transaction(async |transaction| {
-            let (completed, listed) = complete_procedure(transaction, id.0, &if_match).await?;
+            let completed = complete_procedure(transaction, id.0, &if_match, completed_at).await;
+            let (completed, listed) = completed?;
             answer(transaction, &completed, listed).await
         })
         .await
@@ -68,7 +88,7 @@ struct StopProcedureBody {
 }
 
 /// Stops a procedure that is planned or under way; it is abandoned from then on. What was drawn up
-/// must be injected or wasted before, and the stock is reduced by it. Providers only.
+/// must be injected or wasted before. Providers only.
 #[utoipa::path(
     operation_id = "stopProcedure", tag = "procedures", context_path = "/api/v1",
     request_body = StopProcedureBody,
@@ -105,4 +125,68 @@ async fn answer(
         follow_ups: follow_ups.collect(),
     };
     Ok(Answer::ok(&body)?.version(ended.version))
+}
+
+/// Why it was entered in error.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct VoidProcedureBody {
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        example = "Planned for the wrong visit"
+    )]
+    reason: String,
+}
+
+/// Marks a procedure as entered in error, while the visit is open. Its follow-ups are cancelled.
+///
+/// Nothing of it may be in the patient or in a syringe: sites and solutions are marked or wasted first.
+#[utoipa::path(
+    operation_id = "voidProcedure", tag = "procedures", context_path = "/api/v1",
+    request_body = VoidProcedureBody,
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), IfMatch),
+    responses((status = 200, description = "The marked procedure.", body = ProcedureBody), Refused<VoidError>)
+)]
+#[post("/procedures/{procedure_id}/void")]
+async fn void(
+    permit: Permit<VoidProcedure>,
+    id: PathId<ProcedureId>,
+    if_match: IfMatch,
+    body: Json<VoidProcedureBody>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let reason = body.reason.clone();
+            let voided = void_with_follow_ups(transaction, id.0, &if_match, reason).await?;
+            let version = voided.version();
+            Ok(Answer::ok(&voided)?.version(version))
+        })
+        .await
+}
+
+/// Takes a signed visit back that was entered in error. Only its own provider, or who signed it, may.
+///
+/// It stays readable for staff, sealed and marked. It and everything under it count nowhere any more, its
+/// open follow-ups are cancelled, and the patient does not see it. What lots it used stays on the list of
+/// exposures, marked.
+#[utoipa::path(
+    operation_id = "retractVisit", tag = "visits", context_path = "/api/v1",
+    request_body = RetractBody,
+    params(("visit_id" = VisitId, Path, description = "The visit."), IfMatch),
+    responses((status = 200, description = "The marked visit.", body = VisitBody), Refused<RetractError>)
+)]
+#[post("/visits/{visit_id}/retract")]
+async fn retract_visit(
+    permit: Permit<Retract>,
+    id: PathId<VisitId>,
+    if_match: IfMatch,
+    body: Json<RetractBody>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let retracting = body.retracting();
+            shown(retract_with_follow_ups(transaction, id.0, &if_match, retracting).await?)
+        })
+        .await
 }

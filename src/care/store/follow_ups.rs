@@ -285,6 +285,55 @@ pub(crate) async fn insert(transaction: &OpenTransaction<'_>, new: &[FollowUp]) 
     Ok(())
 }
 
+/// Inserts the follow-ups of a protocol, but for the steps that are there: a procedure can be completed
+/// again after a mistake was put right.
+pub(crate) async fn insert_once(transaction: &OpenTransaction<'_>, new: &[FollowUp]) -> Stored<()> {
+    let practice_id = transaction.practice_id();
+    let rows: Vec<WrittenRow<'_>> = new
+        .iter()
+        .map(|follow_up| WrittenRow::new(practice_id, follow_up))
+        .collect();
+    diesel::insert_into(follow_ups::table)
+        .values(&rows)
+        .on_conflict((
+            follow_ups::practice_id,
+            follow_ups::procedure_id,
+            follow_ups::protocol_step,
+        ))
+        .do_nothing()
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Cancels the open follow-ups of these procedures, and returns them with their patients.
+pub(crate) async fn cancel_of_procedures(
+    transaction: &OpenTransaction<'_>,
+    procedure_ids: &[ProcedureId],
+    reason: &str,
+) -> Stored<Vec<(FollowUpId, PatientId)>> {
+    let now = transaction.now();
+    Ok(diesel::update(follow_ups::table)
+        .filter(follow_ups::practice_id.eq(transaction.practice_id()))
+        .filter(
+            follow_ups::procedure_id
+                .assume_not_null()
+                .eq_any(procedure_ids),
+        )
+        .filter(follow_ups::status.eq(Stage::Open))
+        .set((
+            follow_ups::status.eq(Stage::Cancelled),
+            follow_ups::cancel_reason.eq(reason),
+            follow_ups::closed_at.eq(now),
+            follow_ups::closed_by.eq(transaction.principal().user_id),
+            follow_ups::version.eq(follow_ups::version + 1),
+            follow_ups::updated_at.eq(now),
+        ))
+        .returning((follow_ups::id, follow_ups::patient_id))
+        .get_results(&mut transaction.connection())
+        .await?)
+}
+
 /// Writes a follow-up as a transition left it.
 pub(crate) async fn record(transaction: &OpenTransaction<'_>, follow_up: &FollowUp) -> Stored<()> {
     let row = WrittenRow::new(transaction.practice_id(), follow_up);

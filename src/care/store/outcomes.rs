@@ -100,10 +100,11 @@ async fn days(
     Ok(days.collect::<QueryResult<Vec<DayMark>>>()?)
 }
 
-/// Completed, or stopped after a needle went in.
-const WAS_DONE: &str = "(procedures.completed_at IS NOT NULL OR procedures.stopped_at IS NOT NULL \
-    AND EXISTS (SELECT FROM injections i WHERE i.practice_id = procedures.practice_id \
-    AND i.procedure_id = procedures.id))";
+/// Completed, or stopped after a needle went in, and not entered in error.
+const WAS_DONE: &str = "(procedures.voided_at IS NULL AND (procedures.completed_at IS NOT NULL \
+    OR procedures.stopped_at IS NOT NULL AND EXISTS (SELECT FROM injections i \
+    WHERE i.practice_id = procedures.practice_id AND i.procedure_id = procedures.id \
+    AND i.voided_at IS NULL)))";
 
 const fn ended_at() -> ConstantSql<Timestamptz, 0> {
     constant_sql(
@@ -173,6 +174,8 @@ async fn tenderness(
         .filter(visits::practice_id.eq(transaction.practice_id()))
         .filter(visits::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(visits::tenderness_scores.is_not_null())
+        .filter(visits::discarded_at.is_null())
+        .filter(visits::retracted_at.is_null())
         .order((visits::started_at, visits::id))
         .select((
             visits::started_at,
@@ -239,6 +242,7 @@ async fn point_injections(
     let query = injections::table
         .filter(injections::practice_id.eq(transaction.practice_id()))
         .filter(injections::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(injections::voided_at.is_null())
         .order((injections::injected_at, injections::id))
         .select(InjectionRow::as_select());
     let rows = query
@@ -265,6 +269,7 @@ async fn point_pains(
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(palpations::pain_nrs.is_not_null())
+        .filter(palpations::voided_at.is_null())
         .order((palpations::created_at, palpations::id))
         .select((
             palpations::point_id,

@@ -71,7 +71,7 @@ treated AS ( \
            100.0 * (i.pain_nrs_before - i.pain_nrs_after) / i.pain_nrs_before AS relief \
     FROM spans \
     JOIN injections i ON i.practice_id = $1 AND i.injected_at >= spans.starts_at \
-        AND i.injected_at < spans.ends_at AND i.pain_nrs_before > 0 AND i.pain_nrs_after IS NOT NULL \
+        AND i.injected_at < spans.ends_at AND i.voided_at IS NULL AND i.pain_nrs_before > 0 AND i.pain_nrs_after IS NOT NULL \
     JOIN procedures p ON p.practice_id = $1 AND p.id = i.procedure_id \
         AND coalesce(p.completed_at, p.stopped_at) IS NOT NULL \
     JOIN providers v ON v.practice_id = $1 AND v.id = p.provider_id \

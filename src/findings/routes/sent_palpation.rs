@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::findings::chart::{Side, View};
 use crate::findings::classification::{Finding, PalpationFindings, ReferredQuality};
+use crate::findings::correct::PlaceChanges;
 use crate::findings::palpate::PalpatePoint;
 use crate::findings::palpation::{Felt, PatientPosition, PointId};
 use crate::platform::decimal::ExactDecimal;
@@ -154,11 +155,28 @@ impl RecordPalpationBody {
     }
 }
 
-/// The fields to be corrected. A field that is left out stays as it is, and null clears it. Muscle
-/// and place cannot be corrected.
+/// The fields to be corrected. A field that is left out stays as it is, and null clears it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UpdatePalpationBody {
+    /// The code in the muscle catalogue.
+    #[schema(pattern = "^[a-z][a-z0-9_]{1,63}$", nullable = false)]
+    muscle_code: Option<String>,
+    #[schema(nullable = false)]
+    side: Option<Side>,
+    #[schema(nullable = false)]
+    view: Option<View>,
+    #[schema(nullable = false)]
+    x: Option<ExactDecimal>,
+    #[schema(nullable = false)]
+    y: Option<ExactDecimal>,
+    /// Why the provider insists on a place that does not agree with muscle and side.
+    #[schema(nullable = false)]
+    placement_override: Option<PlacementOverride>,
+    /// The earlier point that it is; null makes it a point of its own.
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<PointId>)]
+    same_as: Option<Option<PointId>>,
     #[schema(nullable = false)]
     taut_band: Option<Finding>,
     #[schema(nullable = false)]
@@ -211,6 +229,30 @@ pub(super) struct UpdatePalpationBody {
 }
 
 impl UpdatePalpationBody {
+    /// Where it was really made.
+    pub(super) fn place(&self) -> Result<PlaceChanges, Problem> {
+        let unit = Decimal::ZERO..=Decimal::ONE;
+        let coordinates = [("/x", self.x), ("/y", self.y)];
+        let outside = coordinates
+            .into_iter()
+            .filter(|(_, sent)| sent.is_some_and(|value| !unit.contains(&value.0)));
+        let errors: Vec<FieldError> = outside
+            .map(|(field, _)| FieldError::new(field, "must lie between 0 and 1"))
+            .collect();
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors));
+        }
+        Ok(PlaceChanges {
+            muscle_code: self.muscle_code.clone(),
+            side: self.side,
+            view: self.view,
+            x: self.x.map(|value| value.0),
+            y: self.y.map(|value| value.0),
+            placement_reason: self.placement_override.as_ref().map(|by| by.reason.clone()),
+            same_as: self.same_as,
+        })
+    }
+
     pub(super) fn change(&self) -> Result<impl Fn(&mut Felt), Problem> {
         let faulty = |error| Problem::invalid(vec![error]);
         let readings = self.pressure_readings.as_ref();

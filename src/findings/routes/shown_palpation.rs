@@ -14,7 +14,7 @@ use crate::findings::palpation::{Palpation, PalpationId, PatientPosition, PointI
 use crate::patients::PatientId;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
-use crate::visits::VisitId;
+use crate::visits::{VisitId, Voided};
 
 /// What was felt at one point at one visit, and its classification.
 #[derive(Serialize, ToSchema)]
@@ -73,6 +73,8 @@ pub(super) struct PalpationBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     far_from_usual_place: Option<bool>,
+    /// Set when it was entered in error; it counts nowhere then.
+    voided: Option<Voided>,
     version: Version,
     recorded_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -130,6 +132,7 @@ impl From<Palpation> for PalpationBody {
             course: palpation.course,
             proposed_same_as: None,
             far_from_usual_place: None,
+            voided: palpation.voided,
             version: palpation.version,
             recorded_at: palpation.created_at,
             updated_at: palpation.updated_at,

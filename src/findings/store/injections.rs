@@ -65,6 +65,7 @@ pub(super) async fn treatments_at(
     let rows: Vec<TreatmentRow> = TreatmentRow::query()
         .filter(injections::practice_id.eq(transaction.practice_id()))
         .filter(injections::point_id.assume_not_null().eq_any(page))
+        .filter(injections::voided_at.is_null())
         .order((injections::injected_at, injections::id))
         .limit(LONGEST_HISTORY)
         .load(&mut transaction.connection())
@@ -110,10 +111,28 @@ pub(in crate::findings) async fn sites_of_visits(
         .inner_join(muscles::table)
         .filter(injections::practice_id.eq(transaction.practice_id()))
         .filter(injections::visit_id.eq_any(visit_ids))
+        .filter(injections::voided_at.is_null())
         .select(SiteRow::as_select())
         .order(injections::id)
         .limit(LONGEST_HISTORY)
         .load(&mut transaction.connection())
         .await?;
     rows.into_iter().map(SiteRow::site).collect()
+}
+
+/// Returns the injections into a point in one visit.
+pub(in crate::findings) async fn into_point(
+    transaction: &OpenTransaction<'_>,
+    visit_id: VisitId,
+    point_id: PointId,
+) -> Stored<Vec<Uuid>> {
+    Ok(injections::table
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::visit_id.eq(visit_id))
+        .filter(injections::point_id.eq(point_id))
+        .filter(injections::voided_at.is_null())
+        .order(injections::id)
+        .select(injections::id)
+        .load(&mut transaction.connection())
+        .await?)
 }

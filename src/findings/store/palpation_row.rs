@@ -22,7 +22,7 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::schema::{muscles, palpations};
-use crate::visits::VisitId;
+use crate::visits::{VisitId, Voided};
 
 #[derive(HasQuery)]
 #[diesel(table_name = palpations)]
@@ -61,6 +61,9 @@ pub(super) struct PalpationRow {
     classification: Classification,
     activity: Activity,
     course: Course,
+    voided_at: Option<DateTime<Utc>>,
+    voided_by: Option<Uuid>,
+    void_reason: Option<String>,
     version: Version,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -93,7 +96,10 @@ impl PalpationRow {
 
     pub(super) fn palpation(self, person_id: PatientId, muscle_name: String) -> Stored<Palpation> {
         let place = ChartPoint::parse(self.view, self.x.0, self.y.0);
+        let reason = self.void_reason.as_deref();
+        let voided = Voided::from_columns(self.voided_at, self.voided_by, reason);
         Ok(Palpation {
+            voided: voided.map_err(|_half| self.unreadable("voided_at"))?,
             id: self.id,
             visit_id: self.visit_id,
             patient_id: self.patient_id,
@@ -166,6 +172,33 @@ impl PalpationRow {
                 .range_of_motion_restricted
                 .unwrap_or(Finding::NotAssessed),
             autonomic_signs: self.autonomic_signs.unwrap_or(Finding::NotAssessed),
+        }
+    }
+}
+
+/// Where a palpation lies, as it is written.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = palpations)]
+pub(super) struct PlacedRow<'a> {
+    point_id: PointId,
+    muscle_code: &'a str,
+    side: Side,
+    view: View,
+    x: ExactDecimal,
+    y: ExactDecimal,
+    chart_version: i16,
+}
+
+impl<'a> From<&'a Palpation> for PlacedRow<'a> {
+    fn from(palpation: &'a Palpation) -> Self {
+        Self {
+            point_id: palpation.point_id,
+            muscle_code: &palpation.muscle_code,
+            side: palpation.side,
+            view: palpation.place.view(),
+            x: ExactDecimal(palpation.place.x()),
+            y: ExactDecimal(palpation.place.y()),
+            chart_version: palpation.chart_version,
         }
     }
 }

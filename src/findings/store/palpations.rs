@@ -1,6 +1,6 @@
 //! Reading and writing palpations.
 
-use diesel::dsl::{AsSelect, auto_type};
+use diesel::dsl::{AsSelect, auto_type, exists};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -10,13 +10,12 @@ use crate::findings::chart::Side;
 use crate::findings::palpation::{Palpation, PalpationId};
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
-use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::Window;
 use crate::schema::{muscles, palpations};
-use crate::visits::VisitId;
+use crate::visits::{VisitId, Voided};
 
 use super::LONGEST_HISTORY;
-use super::palpation_row::{FeltRow, NamedPalpationRow};
+use super::palpation_row::{FeltRow, NamedPalpationRow, PlacedRow};
 
 #[auto_type]
 fn named() -> _ {
@@ -28,7 +27,8 @@ fn all(rows: Vec<NamedPalpationRow>) -> Stored<Vec<Palpation>> {
     rows.into_iter().map(NamedPalpationRow::palpation).collect()
 }
 
-/// Returns what was ever felt of one muscle on one side of a patient, oldest first.
+/// Returns what was ever felt of one muscle on one side of a patient, oldest first, but for what was
+/// entered in error.
 pub(in crate::findings) async fn at_muscle(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
@@ -40,6 +40,7 @@ pub(in crate::findings) async fn at_muscle(
         .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(palpations::muscle_code.eq(muscle_code))
         .filter(palpations::side.eq(side))
+        .filter(palpations::voided_at.is_null())
         .order(palpations::id.desc())
         .limit(LONGEST_HISTORY)
         .load(&mut transaction.connection())
@@ -48,7 +49,8 @@ pub(in crate::findings) async fn at_muscle(
     all(rows)
 }
 
-/// Returns a page of what was felt at one visit.
+/// Returns a page of what was felt at one visit, with what was entered in error. Row-level security hides
+/// the latter from patients.
 pub(in crate::findings) async fn of_visit(
     transaction: &OpenTransaction<'_>,
     visit_id: VisitId,
@@ -66,7 +68,8 @@ pub(in crate::findings) async fn of_visit(
     all(query.load(&mut transaction.connection()).await?)
 }
 
-/// Returns everything that was felt at these visits, in the order it was recorded.
+/// Returns everything that was felt at these visits, in the order it was recorded, but for what was
+/// entered in error.
 pub(in crate::findings) async fn of_visits(
     transaction: &OpenTransaction<'_>,
     visit_ids: &[VisitId],
@@ -74,6 +77,7 @@ pub(in crate::findings) async fn of_visits(
     let rows = named()
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::visit_id.eq_any(visit_ids))
+        .filter(palpations::voided_at.is_null())
         .order(palpations::id)
         .limit(LONGEST_HISTORY)
         .load(&mut transaction.connection())
@@ -128,13 +132,7 @@ pub(in crate::findings) async fn insert_palpation(
             dsl::id.eq(palpation.id),
             dsl::visit_id.eq(palpation.visit_id),
             dsl::patient_id.eq(palpation.patient_id),
-            dsl::point_id.eq(palpation.point_id),
-            dsl::muscle_code.eq(&palpation.muscle_code),
-            dsl::side.eq(palpation.side),
-            dsl::view.eq(palpation.place.view()),
-            dsl::x.eq(ExactDecimal(palpation.place.x())),
-            dsl::y.eq(ExactDecimal(palpation.place.y())),
-            dsl::chart_version.eq(palpation.chart_version),
+            PlacedRow::from(palpation),
             FeltRow::from(palpation),
             dsl::examined_by.eq(palpation.examined_by),
             dsl::created_at.eq(palpation.created_at),
@@ -151,8 +149,43 @@ pub(in crate::findings) async fn record_amendment(
     diesel::update(palpations::table)
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::id.eq(palpation.id))
-        .set(FeltRow::from(palpation))
+        .set((PlacedRow::from(palpation), FeltRow::from(palpation)))
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
+}
+
+/// Marks a palpation as entered in error.
+pub(in crate::findings) async fn record_void(
+    transaction: &OpenTransaction<'_>,
+    palpation: &Palpation,
+    voided: &Voided,
+) -> Stored<()> {
+    diesel::update(palpations::table)
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::id.eq(palpation.id))
+        .set((
+            palpations::voided_at.eq(voided.at),
+            palpations::voided_by.eq(voided.by),
+            palpations::void_reason.eq(&voided.reason),
+            palpations::version.eq(palpation.version),
+            palpations::updated_at.eq(palpation.updated_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Whether a point was palpated by anything but this palpation, in this visit or another one.
+pub(in crate::findings) async fn is_palpated_elsewhere(
+    transaction: &OpenTransaction<'_>,
+    palpation: &Palpation,
+) -> Stored<bool> {
+    let others = palpations::table
+        .filter(palpations::practice_id.eq(transaction.practice_id()))
+        .filter(palpations::point_id.eq(palpation.point_id))
+        .filter(palpations::id.ne(palpation.id));
+    Ok(diesel::select(exists(others))
+        .get_result(&mut transaction.connection())
+        .await?)
 }

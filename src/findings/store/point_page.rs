@@ -8,9 +8,10 @@ use uuid::Uuid;
 use crate::patients::PatientId;
 use crate::platform::database::OpenTransaction;
 use crate::platform::page::Window;
-use crate::schema::trigger_points;
+use crate::schema::{injections, palpations, trigger_points};
 
-/// Restricts a query for points to one page of a person's points, in the order of the page.
+/// Restricts a query for points to one page of a person's points, in the order of the page. A point of which
+/// everything was entered in error is none.
 macro_rules! on_page {
     ($points:expr, $transaction:expr, $patient_id:expr, $window:expr) => {{
         let page = $points
@@ -18,6 +19,24 @@ macro_rules! on_page {
             .filter(
                 trigger_points::patient_id
                     .eq_any($crate::patients::records_of($transaction, $patient_id)),
+            )
+            .filter(
+                diesel::dsl::exists(
+                    palpations::table
+                        .filter(palpations::practice_id.eq($transaction.practice_id()))
+                        .filter(palpations::point_id.eq(trigger_points::id))
+                        .filter(palpations::voided_at.is_null()),
+                )
+                .or(diesel::dsl::exists(
+                    injections::table
+                        .filter(injections::practice_id.eq($transaction.practice_id()))
+                        .filter(
+                            injections::point_id
+                                .assume_not_null()
+                                .eq(trigger_points::id),
+                        )
+                        .filter(injections::voided_at.is_null()),
+                )),
             )
             .order(trigger_points::id)
             .limit($window.probe())

@@ -14,11 +14,11 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::Window;
 use crate::platform::pipeline::pipelined;
-use crate::schema::{muscles, palpations, trigger_points};
+use crate::schema::{injections, muscles, palpations, trigger_points};
 use crate::visits::VisitId;
 
 use super::LONGEST_HISTORY;
-use super::injections;
+use super::injections::treatments_at;
 use super::palpation_row::PalpationRow;
 use super::point_page::{PageOfPoints, on_page, page};
 
@@ -41,6 +41,29 @@ pub(in crate::findings) async fn insert_point(
             dsl::chart_version.eq(palpation.chart_version),
             dsl::first_visit_id.eq(palpation.visit_id),
             dsl::created_at.eq(palpation.created_at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Puts right where a point lies that nothing but this palpation knows. Row-level security lets only
+/// the open visit that found it do so.
+pub(in crate::findings) async fn move_point(
+    transaction: &OpenTransaction<'_>,
+    palpation: &Palpation,
+) -> Stored<()> {
+    use trigger_points::dsl;
+    diesel::update(dsl::trigger_points)
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::id.eq(palpation.point_id))
+        .set((
+            dsl::muscle_code.eq(&palpation.muscle_code),
+            dsl::side.eq(palpation.side),
+            dsl::view.eq(palpation.place.view()),
+            dsl::x.eq(ExactDecimal(palpation.place.x())),
+            dsl::y.eq(ExactDecimal(palpation.place.y())),
+            dsl::chart_version.eq(palpation.chart_version),
         ))
         .execute(&mut transaction.connection())
         .await?;
@@ -127,6 +150,7 @@ async fn palpated_at(
         .inner_join(muscles::table)
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::point_id.eq_any(page))
+        .filter(palpations::voided_at.is_null())
         .select(HistoryRow::as_select())
         .order(palpations::id)
         .limit(LONGEST_HISTORY)
@@ -149,7 +173,7 @@ pub(in crate::findings) async fn of_patient(
         person_id(transaction, patient_id),
         points(transaction, patient_id, window),
         palpated_at(transaction, page()),
-        injections::treatments_at(transaction, page()),
+        treatments_at(transaction, page()),
     )?;
     let Some(person_id) = person_id else {
         return Ok(None);

@@ -35,7 +35,7 @@ async fn count_reviews(transaction: &OpenTransaction<'_>, id: PatientId, more: i
 pub(crate) async fn note_needle(
     transaction: &OpenTransaction<'_>,
     id: PatientId,
-    at: DateTime<Utc>,
+    at: Option<DateTime<Utc>>,
 ) -> Stored<()> {
     diesel::update(dsl::patients)
         .filter(dsl::practice_id.eq(transaction.practice_id()))

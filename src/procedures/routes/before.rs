@@ -11,10 +11,11 @@ use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::IfMatch;
 use crate::platform::idempotency::Answer;
-use crate::platform::json::Json;
+use crate::platform::json::{Json, OptionalJson};
 use crate::platform::operations::Operations;
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::PathId;
+use crate::platform::timestamp::Timestamp;
 use crate::rule_sets::shown;
 
 use super::super::prepare_error::PrepareError;
@@ -138,6 +139,7 @@ async fn put_time_out(
 /// contraindication is missing.
 #[utoipa::path(
     operation_id = "startProcedure", tag = "procedures", context_path = "/api/v1",
+    request_body = Option<StartProcedureBody>,
     params(("procedure_id" = ProcedureId, Path, description = "The procedure."), IfMatch),
     responses((status = 200, description = "As it is now.", body = ProcedureBody), Refused<StartError>)
 )]
@@ -146,12 +148,22 @@ async fn start(
     permit: Permit<StartProcedure>,
     id: PathId<ProcedureId>,
     if_match: IfMatch,
+    body: OptionalJson<StartProcedureBody>,
 ) -> Result<Answer, Problem> {
+    let started_at = body.0.started_at.map(|instant| instant.0);
     permit
         .transaction(async |transaction| {
-            answer(&start_procedure(transaction, id.0, &if_match).await?)
+            answer(&start_procedure(transaction, id.0, &if_match, started_at).await?)
         })
         .await
+}
+
+/// When it began. Leave the content out for a procedure that begins now.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StartProcedureBody {
+    /// When it began, if it is entered later than that: up to seven days back.
+    started_at: Option<Timestamp>,
 }
 
 /// A value of the laboratory.

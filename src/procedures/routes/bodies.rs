@@ -12,7 +12,7 @@ use crate::platform::etag::Version;
 use crate::platform::idempotency::Answer;
 use crate::platform::problem::Problem;
 use crate::rule_sets::shown;
-use crate::visits::VisitId;
+use crate::visits::{VisitId, Voided};
 
 use super::super::decision::Override;
 use super::super::injection::Injection;
@@ -50,7 +50,9 @@ pub(crate) struct ProcedureBody {
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
     stopped: Option<StopBody>,
+    /// Those that were entered in error, too.
     solutions: Vec<SolutionBody>,
+    /// Those that were entered in error, too.
     injections: Vec<InjectionBody>,
     observations: Vec<ObservationBody>,
     discharge: Option<DischargeBody>,
@@ -59,6 +61,9 @@ pub(crate) struct ProcedureBody {
     /// ask `/safety`.
     #[schema(value_type = Option<SafetyReport>)]
     safety: Option<serde_json::Value>,
+    recorded_at: DateTime<Utc>,
+    /// Set when all of it was entered in error; it counts nowhere then.
+    voided: Option<Voided>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -68,6 +73,15 @@ impl From<&Procedure> for ProcedureBody {
         let solution = |syringe: &Syringe| SolutionBody::new(syringe, procedure);
         let stage = &procedure.stage;
         let injection = |injection: &Injection| InjectionBody::new(injection, procedure.id);
+        let void = &procedure.void_parts;
+        let mut syringes: Vec<&Syringe> = procedure.syringes.iter().chain(&void.syringes).collect();
+        syringes.sort_by_key(|syringe| syringe.id);
+        let mut injections: Vec<&Injection> = procedure
+            .injections
+            .iter()
+            .chain(&void.injections)
+            .collect();
+        injections.sort_by_key(|injection| injection.id);
         Self {
             id: procedure.id,
             visit_id: procedure.visit_id,
@@ -84,8 +98,8 @@ impl From<&Procedure> for ProcedureBody {
             started_at: procedure.started_at(),
             completed_at: stage.completed_at(),
             stopped: stage.stop().map(StopBody::from),
-            solutions: procedure.syringes.iter().map(solution).collect(),
-            injections: procedure.injections.iter().map(injection).collect(),
+            solutions: syringes.into_iter().map(solution).collect(),
+            injections: injections.into_iter().map(injection).collect(),
             observations: procedure
                 .observations
                 .iter()
@@ -94,9 +108,18 @@ impl From<&Procedure> for ProcedureBody {
             discharge: procedure.discharged().map(DischargeBody::from),
             overrides: procedure.overrides.iter().map(OverrideBody::from).collect(),
             safety: procedure.safety().cloned(),
+            recorded_at: procedure.recorded_at,
+            voided: procedure.voided.clone(),
             version: procedure.version,
             updated_at: procedure.updated_at,
         }
+    }
+}
+
+impl ProcedureBody {
+    /// The version of the procedure that is shown.
+    pub(crate) const fn version(&self) -> Version {
+        self.version
     }
 }
 

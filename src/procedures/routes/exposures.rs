@@ -41,6 +41,8 @@ struct ExposureBody {
     /// How much of the lot is in the solution.
     drawn_ml: ExactDecimal,
     drawn_at: DateTime<Utc>,
+    /// Whether the visit was taken back as entered in error. Find out who really received it.
+    retracted: bool,
     /// Where the solution went.
     sites: Vec<ExposedSiteBody>,
 }
@@ -92,6 +94,7 @@ impl From<Exposure> for ExposureBody {
             solution_id: exposure.solution_id,
             drawn_ml: exposure.drawn_ml.into(),
             drawn_at: exposure.drawn_at,
+            retracted: exposure.is_retracted,
             sites: exposure
                 .sites
                 .into_iter()

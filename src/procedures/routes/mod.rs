@@ -11,6 +11,7 @@ mod needle_bodies;
 mod needles;
 mod procedures;
 mod reference;
+mod voids;
 
 use crate::platform::operations::Operations;
 
@@ -26,4 +27,5 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     checks::configure(services);
     bedside::configure(services);
     drafts::configure(services);
+    voids::configure(services);
 }

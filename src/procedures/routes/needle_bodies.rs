@@ -1,6 +1,7 @@
 //! Syringes and needle sites as clients see them.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -9,6 +10,7 @@ use crate::findings::{PointId, View};
 use crate::platform::decimal::ExactDecimal;
 use crate::rule_sets::shown;
 use crate::stock::{LotId, VialId};
+use crate::visits::Voided;
 
 use super::super::injection::{Injection, InjectionId};
 use super::super::procedure::{Procedure, ProcedureId};
@@ -63,6 +65,9 @@ pub(super) struct SolutionBody {
     prepared_by: Uuid,
     /// When it is too old to inject, where someone set a time.
     beyond_use_at: Option<DateTime<Utc>>,
+    recorded_at: DateTime<Utc>,
+    /// Set when it was entered in error; it counts nowhere then.
+    voided: Option<Voided>,
 }
 
 impl SolutionBody {
@@ -72,6 +77,12 @@ impl SolutionBody {
             .wastes
             .iter()
             .filter(|waste| waste.solution_id == syringe.id);
+        // What was entered in error holds nothing any more.
+        let left_ml = if syringe.voided.is_some() {
+            Decimal::ZERO
+        } else {
+            procedure.left_ml(syringe)
+        };
         Self {
             id: syringe.id,
             procedure_id: procedure.id,
@@ -79,12 +90,14 @@ impl SolutionBody {
             volume_ml: syringe.volume_ml.into(),
             injected_ml: procedure.injected_ml(syringe.id).into(),
             wasted_ml: procedure.wasted_ml(syringe.id).into(),
-            left_ml: procedure.left_ml(syringe).into(),
+            left_ml: left_ml.into(),
             wastes: of_syringe.map(WasteBody::from).collect(),
             components: syringe.components.iter().map(ComponentBody::from).collect(),
             prepared_at: syringe.prepared_at,
             prepared_by: syringe.prepared_by,
             beyond_use_at: syringe.beyond_use_at,
+            recorded_at: syringe.recorded_at,
+            voided: syringe.voided.clone(),
         }
     }
 }
@@ -150,6 +163,9 @@ pub(super) struct InjectionBody {
     #[schema(value_type = Vec<shown::SiteFinding>)]
     site_findings: Vec<SiteFinding>,
     injected_at: DateTime<Utc>,
+    recorded_at: DateTime<Utc>,
+    /// Set when it was entered in error; it counts nowhere then.
+    voided: Option<Voided>,
 }
 
 impl InjectionBody {
@@ -179,6 +195,8 @@ impl InjectionBody {
             caution_acknowledged: injection.is_caution_acknowledged,
             site_findings: injection.findings.clone(),
             injected_at: injection.injected_at,
+            recorded_at: injection.recorded_at,
+            voided: injection.voided.clone(),
         }
     }
 }

@@ -40,6 +40,8 @@ struct AddSolutionBody {
     /// As written on the syringe.
     #[schema(min_length = 1, max_length = 100, example = "Lidocaine 1 %")]
     label: String,
+    /// When it was drawn up, if it is entered later than that.
+    prepared_at: Option<Timestamp>,
     /// When it is too old to inject.
     beyond_use_at: Option<Timestamp>,
     #[schema(min_items = 1, max_items = 10)]
@@ -161,6 +163,7 @@ impl AddSolutionBody {
         }
         Ok(Recipe {
             label: self.label.clone(),
+            prepared_at: self.prepared_at.map(|instant| instant.0),
             beyond_use_at: self.beyond_use_at.map(|instant| instant.0),
             components,
         })
@@ -242,6 +245,8 @@ struct AddInjectionBody {
     #[schema(max_items = 5)]
     #[schema(value_type = Option<Vec<shown::SiteFinding>>)]
     site_findings: Option<Vec<SiteFinding>>,
+    /// When the needle went in, if it is entered later than that.
+    injected_at: Option<Timestamp>,
 }
 
 impl AddInjectionBody {
@@ -264,6 +269,7 @@ impl AddInjectionBody {
                 needle: self.needle(),
                 is_caution_acknowledged: self.caution_acknowledged.unwrap_or(false),
                 findings: self.site_findings.clone().unwrap_or_default(),
+                injected_at: self.injected_at.map(|instant| instant.0),
             }),
             target => {
                 errors.extend(target.err().into_iter().flatten());

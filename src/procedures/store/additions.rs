@@ -1,5 +1,5 @@
 //! What acts add to the record of a procedure: syringes, needle sites, wastes, observations and
-//! decisions. Such rows are only added.
+//! decisions. Such rows are only added, and marked when they were entered in error.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -17,7 +17,7 @@ use crate::schema::{
     solutions,
 };
 use crate::stock::{LotId, VialId};
-use crate::visits::VisitId;
+use crate::visits::{VisitId, Voided};
 
 use super::super::decision::Override;
 use super::super::injection::{Injection, InjectionId};
@@ -35,6 +35,8 @@ pub(super) async fn insert(
     addition: &Addition,
 ) -> Stored<()> {
     match addition {
+        Addition::VoidedSyringe(id, voided) => void_syringe(transaction, *id, voided).await,
+        Addition::VoidedInjection(id, voided) => void_injection(transaction, *id, voided).await,
         Addition::Syringe(syringe) => insert_syringe(transaction, procedure, syringe).await,
         Addition::Waste(waste) => insert_waste(transaction, procedure, waste).await,
         Addition::Injection(site) => insert_injection(transaction, procedure, site).await,
@@ -78,7 +80,7 @@ async fn insert_syringe(
             solutions::prepared_at.eq(syringe.prepared_at),
             solutions::prepared_by.eq(syringe.prepared_by),
             solutions::beyond_use_at.eq(syringe.beyond_use_at),
-            solutions::created_at.eq(transaction.now()),
+            solutions::created_at.eq(syringe.recorded_at),
         ))
         .execute(&mut transaction.connection())
         .await?;
@@ -169,10 +171,48 @@ async fn insert_injection(
         caution_acknowledged: injection.is_caution_acknowledged,
         site_findings: injection.findings.iter().copied().map(Word).collect(),
         injected_at: injection.injected_at,
-        created_at: transaction.now(),
+        created_at: injection.recorded_at,
     };
     diesel::insert_into(injections::table)
         .values(&row)
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Marks a syringe as entered in error.
+async fn void_syringe(
+    transaction: &OpenTransaction<'_>,
+    id: SolutionId,
+    voided: &Voided,
+) -> Stored<()> {
+    diesel::update(solutions::table)
+        .filter(solutions::practice_id.eq(transaction.practice_id()))
+        .filter(solutions::id.eq(id))
+        .set((
+            solutions::voided_at.eq(voided.at),
+            solutions::voided_by.eq(voided.by),
+            solutions::void_reason.eq(&voided.reason),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+/// Marks a site as entered in error.
+async fn void_injection(
+    transaction: &OpenTransaction<'_>,
+    id: InjectionId,
+    voided: &Voided,
+) -> Stored<()> {
+    diesel::update(injections::table)
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::id.eq(id))
+        .set((
+            injections::voided_at.eq(voided.at),
+            injections::voided_by.eq(voided.by),
+            injections::void_reason.eq(&voided.reason),
+        ))
         .execute(&mut transaction.connection())
         .await?;
     Ok(())

@@ -19,9 +19,11 @@ use crate::platform::prepared::{ConstantSql, constant_sql};
 use super::super::decision::Override;
 use super::super::injection::{Injection, InjectionId, NeedlePlace, NeedleUse};
 use super::super::observation::{Observation, ObservedSymptom, ObservedVitals};
+use super::super::procedure::VoidParts;
 use super::super::syringe::{SolutionId, Syringe, SyringeComponent, Waste};
 use crate::stock::LotId;
 use crate::stock::VialId;
+use crate::visits::Voided;
 use tautband_rules::checklist::SiteFinding;
 use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::exact::Exact;
@@ -48,6 +50,7 @@ pub(super) struct Belongings {
     pub(super) overrides: Vec<Override>,
     pub(super) wastes: Vec<Waste>,
     pub(super) observations: Vec<Observation>,
+    pub(super) void_parts: VoidParts,
 }
 
 impl BelongingsRow {
@@ -63,14 +66,27 @@ impl BelongingsRow {
             let components = of_solution.remove(&row.id).unwrap_or_default();
             row.syringe(components)
         });
-        let injections = rows::<InjectionRow>(self.injections)?;
+        let syringes = syringes.collect::<Stored<Vec<Syringe>>>()?;
+        let (void_syringes, syringes): (Vec<_>, Vec<_>) = syringes
+            .into_iter()
+            .partition(|syringe| syringe.voided.is_some());
+        let injections = rows::<InjectionRow>(self.injections)?.into_iter();
+        let injections = injections.map(InjectionRow::injection);
+        let injections = injections.collect::<Stored<Vec<Injection>>>()?;
+        let (void_injections, injections): (Vec<_>, Vec<_>) = injections
+            .into_iter()
+            .partition(|site| site.voided.is_some());
         let overrides = rows::<OverrideRow>(self.overrides)?;
         let wastes = rows::<WasteRow>(self.wastes)?;
         let observations = rows::<ObservationRow>(self.observations)?;
         Ok(Belongings {
             person_id: self.person_id,
-            syringes: syringes.collect(),
-            injections: injections.into_iter().map(Injection::from).collect(),
+            syringes,
+            injections,
+            void_parts: VoidParts {
+                syringes: void_syringes,
+                injections: void_injections,
+            },
             overrides: overrides
                 .into_iter()
                 .map(OverrideRow::decision)
@@ -151,11 +167,20 @@ struct SolutionRow {
     prepared_at: DateTime<Utc>,
     prepared_by: Uuid,
     beyond_use_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    voided_at: Option<DateTime<Utc>>,
+    voided_by: Option<Uuid>,
+    void_reason: Option<String>,
 }
 
 impl SolutionRow {
-    fn syringe(self, components: Vec<SyringeComponent>) -> Syringe {
-        Syringe {
+    fn syringe(self, components: Vec<SyringeComponent>) -> Stored<Syringe> {
+        let reason = self.void_reason.as_deref();
+        let voided = Voided::from_columns(self.voided_at, self.voided_by, reason);
+        Ok(Syringe {
+            voided: voided
+                .map_err(|_half| InconsistentRow::new("solutions", "voided_at", self.id))?,
+            recorded_at: self.created_at,
             components,
             id: self.id,
             label: self.label,
@@ -163,7 +188,7 @@ impl SolutionRow {
             prepared_at: self.prepared_at,
             prepared_by: self.prepared_by,
             beyond_use_at: self.beyond_use_at,
-        }
+        })
     }
 }
 
@@ -232,11 +257,21 @@ struct InjectionRow {
     caution_acknowledged: Option<bool>,
     site_findings: Option<Vec<Option<SiteFinding>>>,
     injected_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    voided_at: Option<DateTime<Utc>>,
+    voided_by: Option<Uuid>,
+    void_reason: Option<String>,
 }
 
-impl From<InjectionRow> for Injection {
-    fn from(row: InjectionRow) -> Self {
-        Self {
+impl InjectionRow {
+    fn injection(self) -> Stored<Injection> {
+        let row = self;
+        let reason = row.void_reason.as_deref();
+        let voided = Voided::from_columns(row.voided_at, row.voided_by, reason);
+        Ok(Injection {
+            voided: voided
+                .map_err(|_half| InconsistentRow::new("injections", "voided_at", row.id))?,
+            recorded_at: row.created_at,
             id: row.id,
             place: NeedlePlace {
                 point_id: row.point_id,
@@ -262,7 +297,7 @@ impl From<InjectionRow> for Injection {
             is_caution_acknowledged: row.caution_acknowledged.unwrap_or(false),
             findings: row.site_findings.into_iter().flatten().flatten().collect(),
             injected_at: row.injected_at,
-        }
+        })
     }
 }
 

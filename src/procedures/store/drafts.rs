@@ -240,6 +240,7 @@ pub(in super::super) async fn last_completed(
         .filter(procedures::id.ne(procedure.id))
         .filter(procedures::kind.eq(Word(procedure.kind)))
         .filter(procedures::status.eq(ProcedureStatus::Completed))
+        .filter(procedures::voided_at.is_null())
         .order((procedures::completed_at.desc(), procedures::id.desc()))
         .select(procedures::id)
         .first(&mut transaction.connection())

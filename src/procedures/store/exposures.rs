@@ -12,7 +12,7 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::page::{Window, rows_after};
 use crate::platform::text::Word;
-use crate::schema::{injections, patients, procedures, solution_components, solutions};
+use crate::schema::{injections, patients, procedures, solution_components, solutions, visits};
 use crate::stock::{LotId, ProcedureId};
 use crate::visits::VisitId;
 
@@ -34,6 +34,7 @@ struct ExposureRow {
     procedure_status: ProcedureStatus,
     drawn_ml: ExactDecimal,
     drawn_at: DateTime<Utc>,
+    is_retracted: bool,
 }
 
 #[derive(Queryable)]
@@ -78,6 +79,7 @@ pub(in super::super) async fn exposures(
         procedure_status: row.procedure_status,
         drawn_ml: row.drawn_ml.0,
         drawn_at: row.drawn_at,
+        is_retracted: row.is_retracted,
     };
     Ok(drawn.into_iter().map(exposure).collect())
 }
@@ -99,12 +101,23 @@ async fn drawn_from(
                 .and(procedures::id.eq(solutions::procedure_id))),
         )
         .inner_join(
+            visits::table.on(visits::practice_id
+                .eq(solutions::practice_id)
+                .and(visits::id.eq(solutions::visit_id))),
+        )
+        .inner_join(
             patients::table.on(patients::practice_id
                 .eq(solution_components::practice_id)
                 .and(patients::id.eq(solution_components::patient_id))),
         )
         .filter(solution_components::practice_id.eq(transaction.practice_id()))
         .filter(solution_components::lot_id.eq(id))
+        // What was in a retracted visit went into somebody all the same.
+        .filter(
+            solutions::voided_at
+                .is_null()
+                .or(solutions::voided_at.eq(visits::retracted_at).assume_not_null()),
+        )
         .order(solution_components::id)
         .limit(window.probe())
         .select((
@@ -118,6 +131,7 @@ async fn drawn_from(
             procedures::status,
             solution_components::volume_ml,
             solutions::prepared_at,
+            visits::retracted_at.is_not_null(),
         ))
         .into_boxed();
     rows_after!(query, window, solution_components::id);
@@ -129,8 +143,18 @@ async fn sites_of(
     solution_ids: &[SolutionId],
 ) -> Stored<Vec<ExposedSiteRow>> {
     let rows = injections::table
+        .inner_join(
+            visits::table.on(visits::practice_id
+                .eq(injections::practice_id)
+                .and(visits::id.eq(injections::visit_id))),
+        )
         .filter(injections::practice_id.eq(transaction.practice_id()))
         .filter(injections::solution_id.eq_any(solution_ids))
+        .filter(
+            injections::voided_at.is_null().or(injections::voided_at
+                .eq(visits::retracted_at)
+                .assume_not_null()),
+        )
         .order(injections::id)
         .select((
             injections::id,

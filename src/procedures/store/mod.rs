@@ -18,13 +18,13 @@ pub(super) use drafts::{
 };
 pub(super) use exposures::exposures;
 pub(super) use past::{
-    EarlierSession, FindingsRow, earlier_sessions, findings_of_points, group_members, pains_found,
-    zone_of_visit,
+    EarlierSession, FindingsRow, earlier_sessions, findings_of_points, group_members,
+    last_needled_at, pains_found, zone_of_visit,
 };
 pub(super) use procedures::{
     find_procedure, insert_procedure, lock_procedure, procedures_of_visit, record, visit_is_seen,
     visit_of,
 };
 pub(super) use surroundings::{PATIENT_OF_PROCEDURE, surroundings};
-pub(crate) use whose::{is_procedure_of, procedure_exists};
+pub(crate) use whose::{is_procedure_of, procedure_exists, procedures_in_visit};
 pub(super) use witnesses::treats_here;

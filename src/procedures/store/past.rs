@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 
 use crate::findings::PointId;
-use crate::patients::records_of;
+use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::prepared::constant_sql;
@@ -101,6 +102,8 @@ pub(in super::super) async fn earlier_sessions(
         .filter(procedures::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
         .filter(procedures::id.ne(procedure.id))
         .filter(procedures::kind.eq(Word(procedure.kind)))
+        .filter(procedures::voided_at.is_null())
+        .filter(injections::voided_at.is_null())
         .filter(ended_at().between(since, until))
         .order((ended_at(), procedures::id, injections::id))
         .select((
@@ -117,6 +120,21 @@ pub(in super::super) async fn earlier_sessions(
     Ok(rows)
 }
 
+/// When a needle last went into the person of a patient, of all sessions that are over.
+pub(in super::super) async fn last_needled_at(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+) -> Stored<Option<DateTime<Utc>>> {
+    let last = injections::table
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(injections::voided_at.is_null())
+        .select(max(injections::injected_at))
+        .first(&mut transaction.connection())
+        .await?;
+    Ok(last)
+}
+
 /// The pain found at points of a patient in a stretch of time, the earliest first.
 pub(in super::super) async fn pains_found(
     transaction: &OpenTransaction<'_>,
@@ -129,6 +147,7 @@ pub(in super::super) async fn pains_found(
     Ok(palpations::table
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::point_id.eq_any(points))
+        .filter(palpations::voided_at.is_null())
         .filter(palpations::created_at.gt(after))
         .filter(palpations::created_at.le(until))
         .filter(palpations::pain_nrs.is_not_null())
@@ -174,6 +193,7 @@ pub(in super::super) async fn findings_of_points(
     let rows = palpations::table
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::visit_id.eq(visit_id))
+        .filter(palpations::voided_at.is_null())
         .select((
             palpations::point_id,
             palpations::taut_band,

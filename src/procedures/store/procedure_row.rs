@@ -11,7 +11,7 @@ use crate::platform::etag::Version;
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::text::Word;
 use crate::schema::procedures;
-use crate::visits::VisitId;
+use crate::visits::{VisitId, Voided};
 
 use super::super::procedure::{Procedure, ProcedureId};
 use super::super::procedure_status::ProcedureStatus;
@@ -63,7 +63,11 @@ pub(super) struct ProcedureRow {
     aftercare_given: Option<bool>,
     discharge_note: Option<String>,
     early_discharge_reason: Option<String>,
+    voided_at: Option<DateTime<Utc>>,
+    voided_by: Option<Uuid>,
+    void_reason: Option<String>,
     version: Version,
+    created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
@@ -170,6 +174,7 @@ impl ProcedureRow {
             consent: self.consent()?.ok_or_else(required("consent_at"))?,
             time_out: self.time_out()?.ok_or_else(required("time_out_at"))?,
             started_at: self.started_at.ok_or_else(required("started_at"))?,
+            discharged_before: None,
         })
     }
 
@@ -195,7 +200,10 @@ impl ProcedureRow {
     fn stage(&self) -> Stored<Stage> {
         Ok(match self.status {
             ProcedureStatus::Planned => Stage::Planned(self.readiness()?),
-            ProcedureStatus::InProgress => Stage::InProgress(self.begun()?),
+            ProcedureStatus::InProgress => Stage::InProgress(Begun {
+                discharged_before: self.discharge()?,
+                ..self.begun()?
+            }),
             ProcedureStatus::Completed => {
                 let completed_at = self.completed_at;
                 Stage::Completed {
@@ -204,6 +212,8 @@ impl ProcedureRow {
                     aftermath: self.aftermath()?,
                 }
             }
+            // The mark stands in columns of its own.
+            ProcedureStatus::Voided => return Err(self.inconsistent("status")),
             ProcedureStatus::Abandoned if self.started_at.is_none() => Stage::Withdrawn {
                 readiness: self.readiness()?,
                 stop: self.stop()?,
@@ -218,8 +228,13 @@ impl ProcedureRow {
 
     pub(super) fn procedure(self, belongings: BelongingsRow) -> Stored<Procedure> {
         let belongings = belongings.read()?;
+        let reason = self.void_reason.as_deref();
+        let voided = Voided::from_columns(self.voided_at, self.voided_by, reason);
         Ok(Procedure {
             stage: self.stage()?,
+            voided: voided.map_err(|_half| self.inconsistent("voided_at"))?,
+            void_parts: belongings.void_parts,
+            recorded_at: self.created_at,
             checklist: self.checklist()?,
             set_up: SetUp {
                 position: self.patient_position,

@@ -40,12 +40,12 @@ WITH person AS MATERIALIZED (
     SELECT i.procedure_id, i.muscle_code, i.side, i.solution_id, i.volume_ml, i.injected_at
     FROM person JOIN injections i ON i.practice_id = $1 AND i.patient_id = person.id
         AND (i.patient_id, i.injected_at) >= (person.id, $3)
-    WHERE i.procedure_id <> $2
+    WHERE i.procedure_id <> $2 AND i.voided_at IS NULL
 ), drawn AS MATERIALIZED (
     SELECT c.lot_id, c.vial_id
     FROM solution_components c JOIN solutions s
         ON s.practice_id = c.practice_id AND s.id = c.solution_id
-    WHERE s.practice_id = $1 AND s.procedure_id = $2
+    WHERE s.practice_id = $1 AND s.procedure_id = $2 AND s.voided_at IS NULL
 )
 SELECT
     (SELECT to_jsonb(v) FROM (

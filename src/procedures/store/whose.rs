@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::schema::procedures::dsl;
+use crate::visits::VisitId;
 
 use crate::procedures::procedure::ProcedureId;
 
@@ -33,4 +34,18 @@ pub(crate) async fn procedure_exists(
 ) -> Stored<bool> {
     let visit_id = super::procedures::visit_of(transaction, id).await?;
     Ok(visit_id.is_some())
+}
+
+/// The procedures of a visit, those that were entered in error, too.
+pub(crate) async fn procedures_in_visit(
+    transaction: &OpenTransaction<'_>,
+    visit_id: VisitId,
+) -> Stored<Vec<ProcedureId>> {
+    Ok(dsl::procedures
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::visit_id.eq(visit_id))
+        .order(dsl::id)
+        .select(dsl::id)
+        .load(&mut transaction.connection())
+        .await?)
 }

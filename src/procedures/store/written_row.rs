@@ -57,6 +57,9 @@ pub(super) struct WrittenRow<'a> {
     aftercare_given: Option<bool>,
     discharge_note: Option<&'a str>,
     early_discharge_reason: Option<&'a str>,
+    voided_at: Option<DateTime<Utc>>,
+    voided_by: Option<Uuid>,
+    void_reason: Option<&'a str>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -77,7 +80,7 @@ impl<'a> WrittenRow<'a> {
             patient_id: procedure.patient_id,
             provider_id: procedure.provider_id,
             kind: Word(procedure.kind),
-            status: procedure.status(),
+            status: stage.status(),
             indication_codes: &procedure.indication_codes,
             template_code: procedure.template_code.as_deref(),
             consent_given_by: consent.map(|consent| consent.given_by.as_str()),
@@ -108,6 +111,12 @@ impl<'a> WrittenRow<'a> {
             aftercare_given: discharge.map(|one| one.is_aftercare_given),
             discharge_note: discharge.and_then(|one| one.note.as_deref()),
             early_discharge_reason: discharge.and_then(|one| one.early_reason.as_deref()),
+            voided_at: procedure.voided.as_ref().map(|voided| voided.at),
+            voided_by: procedure.voided.as_ref().map(|voided| voided.by),
+            void_reason: procedure
+                .voided
+                .as_ref()
+                .map(|voided| voided.reason.as_str()),
             version: procedure.version,
             updated_at: procedure.updated_at,
         }

@@ -263,6 +263,7 @@ pub(in crate::scheduling) async fn visit_of(
     let is_signed: Option<bool> = visits::table
         .filter(visits::practice_id.eq(transaction.practice_id()))
         .filter(visits::appointment_id.eq(id))
+        .filter(visits::discarded_at.is_null())
         .select(visits::signed_at.is_not_null())
         .first(&mut transaction.connection())
         .await

@@ -205,13 +205,12 @@ pub(in super::super) async fn draw_from_lot(
     transaction: &OpenTransaction<'_>,
     id: LotId,
     volume_ml: Decimal,
-    standings: &[LotStanding],
 ) -> Stored<bool> {
     let volume = ExactDecimal(volume_ml);
     let drawn = diesel::update(lots::table)
         .filter(lots::practice_id.eq(transaction.practice_id()))
         .filter(lots::id.eq(id))
-        .filter(lots::status.eq_any(standings.iter().copied().map(Word)))
+        .filter(lots::status.eq(Word(LotStanding::Available)))
         .filter(lots::remaining_ml.ge(volume))
         .set((
             lots::remaining_ml.eq(lots::remaining_ml - volume),
@@ -221,6 +220,25 @@ pub(in super::super) async fn draw_from_lot(
         .execute(&mut transaction.connection())
         .await?;
     Ok(drawn == 1)
+}
+
+/// Puts a volume back into a lot.
+pub(in super::super) async fn return_to_lot(
+    transaction: &OpenTransaction<'_>,
+    id: LotId,
+    volume_ml: Decimal,
+) -> Stored<()> {
+    diesel::update(lots::table)
+        .filter(lots::practice_id.eq(transaction.practice_id()))
+        .filter(lots::id.eq(id))
+        .set((
+            lots::remaining_ml.eq(lots::remaining_ml + ExactDecimal(volume_ml)),
+            lots::version.eq(lots::version + 1),
+            lots::updated_at.eq(transaction.now()),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
 }
 
 /// Lots by drug and last day of use, from the place of the window on.

@@ -6,7 +6,7 @@ mod reconciliation;
 mod vials;
 
 pub(super) use lots::{
-    draw_from_lot, insert_lot, lock_lot, lots_matching, record_lot, zone_of_location,
+    draw_from_lot, insert_lot, lock_lot, lots_matching, record_lot, return_to_lot, zone_of_location,
 };
 pub(crate) use lots::{find_lot, lots_in_json, lots_with_ids};
 pub(super) use movements::insert_movements;

@@ -1,5 +1,6 @@
 //! Visits over HTTP.
 
+mod corrections;
 mod notes;
 mod opening;
 mod seals;
@@ -11,6 +12,9 @@ use crate::platform::operations::Operations;
 
 use super::note_templates;
 
+pub(crate) use corrections::RetractBody;
+pub(crate) use visit_body::{VisitBody, shown};
+
 /// Adds the operations on visits.
 pub(crate) fn configure(services: &mut Operations<'_>) {
     opening::configure(services);
@@ -18,5 +22,6 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     notes::configure(services);
     vitals::configure(services);
     seals::configure(services);
+    corrections::configure(services);
     note_templates::configure(services);
 }

@@ -10,9 +10,10 @@ use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{FieldError, Problem, Refused};
+use crate::platform::timestamp::Timestamp;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
-use crate::visits::open::{Arrival, Open, OpenError, open};
+use crate::visits::open::{Arrival, LateEntry, Open, OpenError, open};
 
 use super::visit_body::VisitBody;
 
@@ -24,13 +25,17 @@ pub(super) fn configure(services: &mut Operations<'_>) {
 /// Either an appointment, or the patient, provider and location of a walk-in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "named as clients know them")]
 struct OpenVisitBody {
-    /// The appointment that the patient came for. Do not give any other field with it.
+    /// The appointment that the patient came for. Do not give patient, provider or location with it.
     appointment_id: Option<AppointmentId>,
     patient_id: Option<PatientId>,
     provider_id: Option<ProviderId>,
     location_id: Option<LocationId>,
+    /// When it began, if it is entered later than it happened: up to seven days back.
+    started_at: Option<Timestamp>,
+    /// Why it is entered later; required for what happened more than an hour ago.
+    #[schema(min_length = 1, max_length = 1000, example = "The network was down")]
+    late_entry_reason: Option<String>,
 }
 
 impl OpenVisitBody {
@@ -85,9 +90,13 @@ async fn open_visit(
     body: Json<OpenVisitBody>,
 ) -> Result<Answer, Problem> {
     let arrival = body.arrival()?;
+    let late_entry = LateEntry {
+        started_at: body.started_at.map(|instant| instant.0),
+        reason: body.late_entry_reason.clone(),
+    };
     permit
         .once(&once, body.fingerprint(), async |transaction| {
-            let visit = open(transaction, arrival).await?;
+            let visit = open(transaction, arrival, &late_entry).await?;
             let (version, location) = (visit.version, format!("/api/v1/visits/{}", visit.id));
             Ok(Answer::created(&VisitBody::from(visit), location)?.version(version))
         })

@@ -15,8 +15,11 @@ use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
 use crate::visits::seal::Signature;
 use crate::visits::tenderness::TendernessScores;
-use crate::visits::visit::{Addendum, Diagnosis, Visit, VisitId, VisitStatus};
+use crate::visits::visit::{
+    Addendum, Diagnosis, HandOver, Retraction, Visit, VisitId, VisitStatus,
+};
 use crate::visits::vitals::TakenVitals;
+use crate::visits::voided::Voided;
 
 /// The id and the name of a patient, a provider or a location.
 #[derive(Serialize, ToSchema)]
@@ -81,6 +84,58 @@ impl From<&Signature> for SealBody {
     }
 }
 
+/// A signed visit that was taken back as entered in error.
+#[derive(Serialize, ToSchema)]
+#[schema(as = VisitRetraction)]
+struct RetractionBody {
+    at: DateTime<Utc>,
+    /// The user.
+    by: Uuid,
+    reason: String,
+    /// Whose visit it really was, where it was written to another patient.
+    belongs_to_patient_id: Option<PatientId>,
+    /// SHA-256 over the retraction and the seal of the visit, in hexadecimal.
+    content_sha256: String,
+}
+
+impl From<Retraction> for RetractionBody {
+    fn from(retraction: Retraction) -> Self {
+        Self {
+            at: retraction.voided.at,
+            by: retraction.voided.by,
+            reason: retraction.voided.reason,
+            belongs_to_patient_id: retraction.belongs_to_patient_id,
+            content_sha256: retraction.seal.hexadecimal(),
+        }
+    }
+}
+
+/// Another provider went on with the visit.
+#[derive(Serialize, ToSchema)]
+#[schema(as = VisitHandOver)]
+struct HandOverBody {
+    id: Uuid,
+    from_provider_id: ProviderId,
+    to_provider_id: ProviderId,
+    reason: String,
+    /// The user.
+    handed_over_by: Uuid,
+    handed_over_at: DateTime<Utc>,
+}
+
+impl From<HandOver> for HandOverBody {
+    fn from(one: HandOver) -> Self {
+        Self {
+            id: one.id,
+            from_provider_id: one.from_provider_id,
+            to_provider_id: one.to_provider_id,
+            reason: one.reason,
+            handed_over_by: one.handed_over_by,
+            handed_over_at: one.handed_over_at,
+        }
+    }
+}
+
 /// A text that was added after the signature.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AddendumBody {
@@ -104,7 +159,7 @@ impl From<Addendum> for AddendumBody {
 
 /// A visit.
 #[derive(Serialize, ToSchema)]
-pub(super) struct VisitBody {
+pub(crate) struct VisitBody {
     id: VisitId,
     status: VisitStatus,
     patient: VisitParticipant,
@@ -120,6 +175,10 @@ pub(super) struct VisitBody {
     started_at: String,
     #[schema(example = "America/New_York")]
     time_zone: String,
+    /// When it was entered.
+    recorded_at: DateTime<Utc>,
+    /// Why it was entered later than it happened.
+    late_entry_reason: Option<String>,
     chief_complaint: Option<String>,
     subjective: Option<String>,
     objective: Option<String>,
@@ -139,6 +198,12 @@ pub(super) struct VisitBody {
     signed_by: Option<Uuid>,
     /// The same as in the seal.
     content_sha256: Option<String>,
+    /// Why it was discarded, open and empty; null for every other visit.
+    discarded: Option<Voided>,
+    /// Why the signed visit was taken back; null for every other visit.
+    retracted: Option<RetractionBody>,
+    /// Oldest first.
+    hand_overs: Vec<HandOverBody>,
     /// Oldest first.
     addenda: Vec<AddendumBody>,
     version: Version,
@@ -161,6 +226,8 @@ impl From<Visit> for VisitBody {
             appointment_id: visit.appointment_id,
             started_at: to_zone_rfc3339(visit.started_at, visit.zone),
             time_zone: visit.zone.name().to_owned(),
+            recorded_at: visit.recorded_at,
+            late_entry_reason: visit.late_entry_reason,
             chief_complaint: visit.note.chief_complaint,
             subjective: visit.note.subjective,
             objective: visit.note.objective,
@@ -173,6 +240,13 @@ impl From<Visit> for VisitBody {
             signed_at: signature.map(|signature| signature.signed_at),
             signed_by: signature.map(|signature| signature.signed_by),
             content_sha256: signature.map(|signature| signature.seal.hexadecimal()),
+            discarded: visit.discarded,
+            retracted: visit.retraction.map(RetractionBody::from),
+            hand_overs: visit
+                .hand_overs
+                .into_iter()
+                .map(HandOverBody::from)
+                .collect(),
             addenda: visit.addenda.into_iter().map(AddendumBody::from).collect(),
             version: visit.version,
             updated_at: visit.updated_at,
@@ -241,7 +315,7 @@ impl From<TendernessScores> for TotalTendernessBody {
 }
 
 /// Returns a visit with its version.
-pub(super) fn shown(visit: Visit) -> Result<Answer, Problem> {
+pub(crate) fn shown(visit: Visit) -> Result<Answer, Problem> {
     let version = visit.version;
     Ok(Answer::ok(&VisitBody::from(visit))?.version(version))
 }

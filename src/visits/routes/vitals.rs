@@ -2,6 +2,7 @@
 
 use actix_web::put;
 use serde::Deserialize;
+use serde_with::rust::double_option;
 use utoipa::ToSchema;
 
 use crate::platform::access::Permit;
@@ -15,7 +16,7 @@ use crate::platform::query::PathId;
 use crate::visits::record::{Record, RecordError, score_tenderness, take_vitals};
 use crate::visits::tenderness::TendernessScores;
 use crate::visits::visit::VisitId;
-use crate::visits::vitals::Vitals;
+use crate::visits::vitals::VitalsChanges;
 
 use super::visit_body::{VisitBody, shown};
 
@@ -24,41 +25,52 @@ pub(super) fn configure(services: &mut Operations<'_>) {
     services.service(put_vitals).service(put_tenderness_scores);
 }
 
-/// All vitals of a visit. A field that is left out was not measured.
+/// The vitals that were measured. A field that is left out stays as it is, and null clears it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PutVitalsBody {
     /// Body weight, 1 to 500 kg; becomes the patient's weight.
-    weight_kg: Option<ExactDecimal>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<ExactDecimal>)]
+    weight_kg: Option<Option<ExactDecimal>>,
     /// Height, 30 to 260 cm.
-    height_cm: Option<ExactDecimal>,
-    #[schema(minimum = 40, maximum = 300)]
-    systolic_mmhg: Option<i32>,
-    #[schema(minimum = 20, maximum = 200)]
-    diastolic_mmhg: Option<i32>,
-    #[schema(minimum = 20, maximum = 300)]
-    heart_rate_bpm: Option<i32>,
-    #[schema(minimum = 50, maximum = 100)]
-    spo2_percent: Option<i32>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<ExactDecimal>)]
+    height_cm: Option<Option<ExactDecimal>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<i32>, minimum = 40, maximum = 300)]
+    systolic_mmhg: Option<Option<i32>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<i32>, minimum = 20, maximum = 200)]
+    diastolic_mmhg: Option<Option<i32>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<i32>, minimum = 20, maximum = 300)]
+    heart_rate_bpm: Option<Option<i32>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<i32>, minimum = 50, maximum = 100)]
+    spo2_percent: Option<Option<i32>>,
     /// Body temperature, 30 to 45 °C.
-    temperature_c: Option<ExactDecimal>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<ExactDecimal>)]
+    temperature_c: Option<Option<ExactDecimal>>,
 }
 
 impl PutVitalsBody {
-    fn vitals(&self) -> Vitals {
-        Vitals {
-            weight_kg: self.weight_kg.map(|value| value.0),
-            height_cm: self.height_cm.map(|value| value.0),
+    fn changes(&self) -> VitalsChanges {
+        let decimal = |sent: Option<Option<ExactDecimal>>| sent.map(|value| value.map(|one| one.0));
+        VitalsChanges {
+            weight_kg: decimal(self.weight_kg),
+            height_cm: decimal(self.height_cm),
             systolic_mmhg: self.systolic_mmhg,
             diastolic_mmhg: self.diastolic_mmhg,
             heart_rate_bpm: self.heart_rate_bpm,
             spo2_percent: self.spo2_percent,
-            temperature_c: self.temperature_c.map(|value| value.0),
+            temperature_c: decimal(self.temperature_c),
         }
     }
 }
 
-/// Replaces the vitals of a visit.
+/// Records the vitals of a visit that were measured. Those that are left out stay.
 #[utoipa::path(
     operation_id = "putVitals", tag = "visits", context_path = "/api/v1",
     params(("visit_id" = VisitId, Path, description = "The visit."), IfMatch),
@@ -72,10 +84,10 @@ async fn put_vitals(
     if_match: IfMatch,
     body: Json<PutVitalsBody>,
 ) -> Result<Answer, Problem> {
-    let vitals = body.vitals();
+    let changes = body.changes();
     permit
         .transaction(async |transaction| {
-            shown(take_vitals(transaction, id.0, &if_match, &vitals).await?)
+            shown(take_vitals(transaction, id.0, &if_match, &changes).await?)
         })
         .await
 }

@@ -1,5 +1,6 @@
 //! Inserting visits, and locking them while something is recorded.
 
+use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -8,14 +9,16 @@ use diesel_async::RunQueryDsl;
 use crate::patients::{PatientId, person_id_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
+use crate::platform::pipeline::pipelined;
 use crate::practice::{LocationId, ProviderId};
 use crate::schema::visits::dsl;
 use crate::schema::{locations, patients, providers, visits};
 use crate::visits::visit::{LockedVisit, NewVisit, OpenVisit, VisitId};
 
 use super::visit_row::{Diagnoses, VisitRow};
+use super::visits::changes_under;
 
-/// Inserts a visit that begins now.
+/// Inserts a visit.
 pub(in crate::visits) async fn insert(
     transaction: &OpenTransaction<'_>,
     id: VisitId,
@@ -30,9 +33,11 @@ pub(in crate::visits) async fn insert(
             dsl::provider_id.eq(visit.provider_id),
             dsl::location_id.eq(visit.location_id),
             dsl::appointment_id.eq(visit.appointment_id),
-            dsl::started_at.eq(now),
+            dsl::started_at.eq(visit.started_at),
+            dsl::late_entry_reason.eq(visit.late_entry_reason.as_deref()),
             dsl::diagnoses.eq(Diagnoses(Vec::new())),
             dsl::version.eq(Version::FIRST),
+            dsl::changes_at_version.eq(0),
             dsl::created_at.eq(now),
             dsl::updated_at.eq(now),
         ))
@@ -78,14 +83,20 @@ pub(in crate::visits) async fn lock(
     transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<LockedVisit>> {
-    let row: Option<VisitRow> = VisitRow::query()
+    let ids = [id];
+    let (row, changes) = pipelined!(lock_row(transaction, id), changes_under(transaction, &ids),)?;
+    let changes = changes.get(&id).copied().unwrap_or_default();
+    Ok(row.map(|row| row.locked(changes)))
+}
+
+async fn lock_row(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<Option<VisitRow>> {
+    Ok(VisitRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(id))
         .for_update()
         .first(&mut transaction.connection())
         .await
-        .optional()?;
-    Ok(row.map(VisitRow::locked))
+        .optional()?)
 }
 
 #[derive(Queryable, Selectable)]
@@ -95,6 +106,8 @@ struct OpenVisitRow {
     patient_id: PatientId,
     provider_id: ProviderId,
     location_id: LocationId,
+    started_at: DateTime<Utc>,
+    late_entry_reason: Option<String>,
 }
 
 /// Locks an open visit against signing. Others may lock it in the same way at the same time.
@@ -118,5 +131,7 @@ pub(in crate::visits) async fn lock_against_signing(
         person_id,
         provider_id: row.provider_id,
         location_id: row.location_id,
+        started_at: row.started_at,
+        is_late_entry: row.late_entry_reason.is_some(),
     }))
 }

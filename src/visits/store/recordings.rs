@@ -13,7 +13,7 @@ use crate::schema::visits::dsl;
 use crate::schema::{patients, visits};
 use crate::visits::tenderness::TendernessScores;
 use crate::visits::visit::{LockedVisit, Note};
-use crate::visits::vitals::Vitals;
+use crate::visits::vitals::TakenVitals;
 
 use super::visit_row::Diagnoses;
 
@@ -27,6 +27,7 @@ struct NoteRow<'a> {
     plan: Option<&'a str>,
     diagnoses: Diagnoses,
     version: Version,
+    changes_at_version: i64,
     updated_at: DateTime<Utc>,
 }
 
@@ -43,6 +44,7 @@ pub(in crate::visits) async fn record_note(
         plan: note.plan.as_deref(),
         diagnoses: Diagnoses(note.diagnoses.clone()),
         version: visit.version.next(),
+        changes_at_version: visit.changes_under,
         updated_at: transaction.now(),
     };
     diesel::update(dsl::visits)
@@ -66,14 +68,16 @@ struct VitalsRow {
     temperature_c: Option<ExactDecimal>,
     vitals_at: Option<DateTime<Utc>>,
     version: Version,
+    changes_at_version: i64,
     updated_at: DateTime<Utc>,
 }
 
 pub(in crate::visits) async fn record_vitals(
     transaction: &OpenTransaction<'_>,
     visit: &LockedVisit,
-    vitals: &Vitals,
+    taken: &TakenVitals,
 ) -> Stored<()> {
+    let vitals = &taken.vitals;
     let row = VitalsRow {
         weight_kg: vitals.weight_kg.map(ExactDecimal),
         height_cm: vitals.height_cm.map(ExactDecimal),
@@ -82,8 +86,9 @@ pub(in crate::visits) async fn record_vitals(
         heart_rate_bpm: vitals.heart_rate_bpm,
         spo2_percent: vitals.spo2_percent,
         temperature_c: vitals.temperature_c.map(ExactDecimal),
-        vitals_at: Some(transaction.now()),
+        vitals_at: Some(taken.taken_at),
         version: visit.version.next(),
+        changes_at_version: visit.changes_under,
         updated_at: transaction.now(),
     };
     diesel::update(dsl::visits)
@@ -107,6 +112,7 @@ pub(in crate::visits) async fn record_tenderness(
         .set((
             dsl::tenderness_scores.eq(scores.in_order().to_vec()),
             dsl::version.eq(visit.version.next()),
+            dsl::changes_at_version.eq(visit.changes_under),
             dsl::updated_at.eq(transaction.now()),
         ))
         .execute(&mut transaction.connection())
@@ -119,8 +125,8 @@ pub(in crate::visits) async fn record_weight(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
     weight_kg: Decimal,
+    measured_at: DateTime<Utc>,
 ) -> Stored<()> {
-    let now = transaction.now();
     diesel::update(patients::table)
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq_any(records_of(transaction, patient_id)))
@@ -128,13 +134,13 @@ pub(in crate::visits) async fn record_weight(
         .filter(
             patients::weight_measured_at
                 .is_null()
-                .or(patients::weight_measured_at.le(now)),
+                .or(patients::weight_measured_at.le(measured_at)),
         )
         .set((
             patients::weight_kg.eq(ExactDecimal(weight_kg)),
-            patients::weight_measured_at.eq(now),
+            patients::weight_measured_at.eq(measured_at),
             patients::version.eq(patients::version + 1),
-            patients::updated_at.eq(now),
+            patients::updated_at.eq(transaction.now()),
         ))
         .execute(&mut transaction.connection())
         .await?;

@@ -1,7 +1,8 @@
 //! Sealing a visit, and adding to a sealed one.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -27,15 +28,20 @@ struct UnderWayRow {
     status: String,
 }
 
-/// Returns the canonical text of a visit and everything under it. The seal is the digest of it.
+/// Returns the canonical text of a visit, everything under it, and who signs it when. The seal is the
+/// digest of it.
 pub(in crate::visits) async fn content(
     transaction: &OpenTransaction<'_>,
     id: VisitId,
+    signed_by: Uuid,
+    signed_at: DateTime<Utc>,
 ) -> Stored<String> {
     let row: Content = prepared(
-        diesel::sql_query("SELECT visit_content($1, $2) AS content")
+        diesel::sql_query("SELECT visit_content($1, $2, $3, $4) AS content")
             .bind::<SqlUuid, _>(transaction.practice_id())
-            .bind::<SqlUuid, _>(id),
+            .bind::<SqlUuid, _>(id)
+            .bind::<SqlUuid, _>(signed_by)
+            .bind::<Timestamptz, _>(signed_at),
     )
     .get_result(&mut transaction.connection())
     .await?;
@@ -61,6 +67,19 @@ pub(in crate::visits) async fn procedures_under_way(
     Ok(rows.into_iter().map(noun).collect())
 }
 
+/// Closes every row under a locked visit.
+pub(super) async fn close_rows(
+    transaction: &OpenTransaction<'_>,
+    id: VisitId,
+) -> QueryResult<usize> {
+    let close = prepared(
+        diesel::sql_query("SELECT close_rows_under_visit($1, $2)")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(id),
+    );
+    close.execute(&mut transaction.connection()).await
+}
+
 /// Records the signature of a locked visit, after closing every row under it: their foreign keys
 /// refuse a signature that leaves one of them open.
 pub(in crate::visits) async fn record_signature(
@@ -68,11 +87,6 @@ pub(in crate::visits) async fn record_signature(
     visit: &LockedVisit,
     signature: &Signature,
 ) -> Stored<()> {
-    let close = prepared(
-        diesel::sql_query("SELECT close_rows_under_visit($1, $2)")
-            .bind::<SqlUuid, _>(transaction.practice_id())
-            .bind::<SqlUuid, _>(visit.id),
-    );
     let sign = diesel::update(dsl::visits)
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::id.eq(visit.id))
@@ -81,10 +95,14 @@ pub(in crate::visits) async fn record_signature(
             dsl::signed_by.eq(signature.signed_by),
             dsl::content_sha256.eq(signature.seal.bytes()),
             dsl::version.eq(visit.version.next()),
+            dsl::changes_at_version.eq(visit.changes_under),
             dsl::updated_at.eq(signature.signed_at),
         ));
-    let (mut for_close, mut for_sign) = (transaction.connection(), transaction.connection());
-    pipelined!(close.execute(&mut for_close), sign.execute(&mut for_sign))?;
+    let mut for_sign = transaction.connection();
+    pipelined!(
+        close_rows(transaction, visit.id),
+        sign.execute(&mut for_sign)
+    )?;
     Ok(())
 }
 

@@ -19,8 +19,9 @@ use crate::scheduling::AppointmentId;
 use crate::schema::{locations, patients, providers, visits};
 use crate::visits::seal::{Seal, Signature};
 use crate::visits::tenderness::TendernessScores;
-use crate::visits::visit::{Diagnosis, LockedVisit, Note, Visit, VisitId};
+use crate::visits::visit::{Diagnosis, LockedVisit, Note, Retraction, Visit, VisitId};
 use crate::visits::vitals::{TakenVitals, Vitals};
+use crate::visits::voided::Voided;
 
 /// Diagnoses as one JSON array, in order.
 #[derive(Debug, Clone, AsExpression, FromSqlRow)]
@@ -68,7 +69,18 @@ pub(super) struct VisitRow {
     signed_at: Option<DateTime<Utc>>,
     signed_by: Option<Uuid>,
     content_sha256: Option<Vec<u8>>,
+    late_entry_reason: Option<String>,
+    discarded_at: Option<DateTime<Utc>>,
+    discarded_by: Option<Uuid>,
+    discard_reason: Option<String>,
+    retracted_at: Option<DateTime<Utc>>,
+    retracted_by: Option<Uuid>,
+    retraction_reason: Option<String>,
+    belongs_to_patient_id: Option<PatientId>,
+    retraction_sha256: Option<Vec<u8>>,
     version: Version,
+    changes_at_version: i64,
+    created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
@@ -125,26 +137,37 @@ impl NamedVisitRow {
             })?,
             appointment_id: row.appointment_id,
             started_at: row.started_at,
+            recorded_at: row.created_at,
+            late_entry_reason: row.late_entry_reason.clone(),
             note: row.note(),
             vitals: row.vitals(),
             tenderness: row.tenderness()?,
             signature: row.signature()?,
+            discarded: row.discarded()?,
+            retraction: row.retraction()?,
+            hand_overs: Vec::new(),
             addenda: Vec::new(),
-            version: row.version,
+            version: row.version.after(-row.changes_at_version),
             updated_at: row.updated_at,
         })
     }
 }
 
 impl VisitRow {
-    pub(super) fn locked(self) -> LockedVisit {
+    /// The visit with so many changes under it.
+    pub(super) fn locked(self, changes_under: i64) -> LockedVisit {
+        let unseen = changes_under - self.changes_at_version;
         LockedVisit {
             id: self.id,
             patient_id: self.patient_id,
             provider_id: self.provider_id,
             appointment_id: self.appointment_id,
             note: self.note(),
-            version: self.version,
+            vitals: self.vitals(),
+            started_at: self.started_at,
+            written_version: self.version,
+            version: self.version.after(unseen),
+            changes_under,
         }
     }
 
@@ -185,6 +208,28 @@ impl VisitRow {
         let scores = scores.and_then(|scores| TendernessScores::from_order(&scores));
         let scores = scores.ok_or_else(|| self.unreadable("tenderness_scores"))?;
         Ok(Some(scores))
+    }
+
+    fn discarded(&self) -> Result<Option<Voided>, InconsistentRow> {
+        let reason = self.discard_reason.as_deref();
+        Voided::from_columns(self.discarded_at, self.discarded_by, reason)
+            .map_err(|_half| self.unreadable("discarded_at"))
+    }
+
+    fn retraction(&self) -> Result<Option<Retraction>, InconsistentRow> {
+        let unreadable = || self.unreadable("retracted_at");
+        let reason = self.retraction_reason.as_deref();
+        let voided = Voided::from_columns(self.retracted_at, self.retracted_by, reason)
+            .map_err(|_half| unreadable())?;
+        let Some(voided) = voided else {
+            return Ok(None);
+        };
+        let seal = self.retraction_sha256.clone().map(Seal::stored);
+        Ok(Some(Retraction {
+            voided,
+            belongs_to_patient_id: self.belongs_to_patient_id,
+            seal: seal.ok_or_else(unreadable)?,
+        }))
     }
 
     fn signature(&self) -> Result<Option<Signature>, InconsistentRow> {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{AsSelect, auto_type, count_star, exists, max};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -15,10 +16,11 @@ use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::local_time::local_date;
 use crate::platform::page::Window;
 use crate::platform::pipeline::pipelined;
-use crate::practice::LocationId;
+use crate::platform::prepared::prepared;
+use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
-use crate::schema::{locations, patients, providers, visit_addenda, visits};
-use crate::visits::visit::{Addendum, Visit, VisitDay, VisitFilter, VisitId, VisitKey};
+use crate::schema::{locations, patients, providers, visit_addenda, visit_hand_overs, visits};
+use crate::visits::visit::{Addendum, HandOver, Visit, VisitDay, VisitFilter, VisitId, VisitKey};
 
 use super::visit_row::NamedVisitRow;
 
@@ -86,11 +88,39 @@ struct Addenda {
     last_written_at: Option<DateTime<Utc>>,
 }
 
-/// Counts the addenda into the version: the row of a signed visit cannot change.
-fn grow(visit: &mut Visit, addenda: Addenda) {
-    for _ in 0..addenda.count {
-        visit.version = visit.version.next();
+#[derive(QueryableByName)]
+struct ChangesRow {
+    #[diesel(sql_type = SqlUuid)]
+    visit_id: VisitId,
+    #[diesel(sql_type = BigInt)]
+    changes: i64,
+}
+
+/// How often something under these visits was recorded or changed.
+pub(super) async fn changes_under(
+    transaction: &OpenTransaction<'_>,
+    ids: &[VisitId],
+) -> Stored<HashMap<VisitId, i64>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
     }
+    let rows: Vec<ChangesRow> = prepared(
+        diesel::sql_query("SELECT visit_id, changes FROM changes_under_visits($1, $2)")
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<Array<SqlUuid>, _>(ids),
+    )
+    .load(&mut transaction.connection())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.visit_id, row.changes))
+        .collect())
+}
+
+/// Counts the addenda into the version: the row of a signed visit cannot change. A retraction counts
+/// as one more.
+fn grow(visit: &mut Visit, addenda: Addenda) {
+    visit.version = visit.version.after(addenda.count);
     let last = addenda.last_written_at;
     visit.updated_at = last.map_or(visit.updated_at, |at| visit.updated_at.max(at));
 }
@@ -114,20 +144,67 @@ async fn addenda_of(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<Ve
     Ok(rows.into_iter().map(Addendum::from).collect())
 }
 
+/// Counts what changed under the visit into its version, and a retraction.
+fn count_changes(visit: &mut Visit, changes: &HashMap<VisitId, i64>) {
+    let under = changes.get(&visit.id).copied().unwrap_or_default();
+    visit.version = visit.version.after(under);
+    if let Some(retraction) = &visit.retraction {
+        visit.version = visit.version.next();
+        visit.updated_at = visit.updated_at.max(retraction.voided.at);
+    }
+}
+
+#[derive(HasQuery)]
+#[diesel(table_name = visit_hand_overs)]
+struct HandOverRow {
+    id: Uuid,
+    from_provider_id: ProviderId,
+    to_provider_id: ProviderId,
+    reason: String,
+    handed_over_by: Uuid,
+    handed_over_at: DateTime<Utc>,
+}
+
+async fn hand_overs_of(transaction: &OpenTransaction<'_>, id: VisitId) -> Stored<Vec<HandOver>> {
+    let rows: Vec<HandOverRow> = HandOverRow::query()
+        .filter(visit_hand_overs::practice_id.eq(transaction.practice_id()))
+        .filter(visit_hand_overs::visit_id.eq(id))
+        .order(visit_hand_overs::id)
+        .load(&mut transaction.connection())
+        .await?;
+    let noun = |row: HandOverRow| HandOver {
+        id: row.id,
+        from_provider_id: row.from_provider_id,
+        to_provider_id: row.to_provider_id,
+        reason: row.reason,
+        handed_over_by: row.handed_over_by,
+        handed_over_at: row.handed_over_at,
+    };
+    Ok(rows.into_iter().map(noun).collect())
+}
+
 /// Returns a visit with its addenda.
 pub(in crate::visits) async fn find(
     transaction: &OpenTransaction<'_>,
     id: VisitId,
 ) -> Stored<Option<Visit>> {
-    let (row, addenda) = pipelined!(find_row(transaction, id), addenda_of(transaction, id))?;
+    let ids = [id];
+    let (row, addenda, hand_overs, changes) = pipelined!(
+        find_row(transaction, id),
+        addenda_of(transaction, id),
+        hand_overs_of(transaction, id),
+        changes_under(transaction, &ids),
+    )?;
     let mut visits = shown(transaction, row.into_iter().collect()).await?;
     Ok(visits.pop().map(|mut visit| {
+        count_changes(&mut visit, &changes);
         let counted = Addenda {
             count: i64::try_from(addenda.len()).unwrap_or(i64::MAX),
             last_written_at: addenda.last().map(|addendum| addendum.written_at),
         };
         grow(&mut visit, counted);
         visit.addenda = addenda;
+        visit.hand_overs = hand_overs;
         visit
     }))
 }
@@ -140,6 +217,7 @@ pub(in crate::visits) async fn list(
 ) -> Stored<Vec<Visit>> {
     let mut query = named()
         .filter(visits::practice_id.eq(transaction.practice_id()))
+        .filter(visits::discarded_at.is_null())
         .order((visits::started_at.desc(), visits::id.desc()))
         .limit(window.probe())
         .into_boxed();
@@ -160,7 +238,10 @@ pub(in crate::visits) async fn list(
             .filter(visit_addenda::practice_id.eq(visits::practice_id))
             .filter(visit_addenda::visit_id.eq(visits::id))
             .filter(visit_addenda::written_at.ge(since));
-        query = query.filter(visits::updated_at.ge(since).or(exists(added)));
+        let changed = visits::updated_at
+            .ge(since)
+            .or(visits::retracted_at.ge(since).assume_not_null());
+        query = query.filter(changed.or(exists(added)));
     }
     if let Some((started_at, id)) = &window.after {
         query = query.filter(
@@ -173,12 +254,15 @@ pub(in crate::visits) async fn list(
         .load::<NamedVisitRow>(&mut transaction.connection())
         .await?;
     let mut found = shown(transaction, rows).await?;
-    let ids = found
-        .iter()
-        .filter(|visit| visit.signature.is_some())
-        .map(|visit| visit.id);
-    let added = count_addenda(transaction, ids.collect()).await?;
+    let all: Vec<VisitId> = found.iter().map(|visit| visit.id).collect();
+    let signed = found.iter().filter(|visit| visit.signature.is_some());
+    let signed = signed.map(|visit| visit.id).collect();
+    let (added, changes) = pipelined!(
+        count_addenda(transaction, signed),
+        changes_under(transaction, &all),
+    )?;
     for visit in &mut found {
+        count_changes(visit, &changes);
         if let Some(addenda) = added.get(&visit.id) {
             grow(visit, *addenda);
         }
@@ -222,23 +306,25 @@ pub(in crate::visits) async fn of_appointment(
     Ok(visits::table
         .filter(visits::practice_id.eq(transaction.practice_id()))
         .filter(visits::appointment_id.eq(appointment_id))
+        .filter(visits::discarded_at.is_null())
         .select(visits::id)
         .first(&mut transaction.connection())
         .await
         .optional()?)
 }
 
-/// Whether there is such a visit, open or signed.
-pub(in crate::visits) async fn exists_here(
+/// Whether a visit was discarded; `None` when there is no such visit.
+pub(in crate::visits) async fn is_discarded(
     transaction: &OpenTransaction<'_>,
     id: VisitId,
-) -> Stored<bool> {
-    let visit = visits::table
+) -> Stored<Option<bool>> {
+    Ok(visits::table
         .filter(visits::practice_id.eq(transaction.practice_id()))
-        .filter(visits::id.eq(id));
-    Ok(diesel::select(exists(visit))
-        .get_result(&mut transaction.connection())
-        .await?)
+        .filter(visits::id.eq(id))
+        .select(visits::discarded_at.is_not_null())
+        .first(&mut transaction.connection())
+        .await
+        .optional()?)
 }
 
 #[derive(Queryable, Selectable)]
