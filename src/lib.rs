@@ -18,6 +18,7 @@ mod care;
 mod findings;
 mod identity;
 mod openapi;
+mod outside_doses;
 mod patients;
 mod practice;
 mod procedures;

@@ -18,8 +18,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::platform::operations::Operations;
 use crate::platform::problem::{self, FieldError, ProblemBody, ProblemType, documented};
 use crate::{
-    adverse_events, calendar_feeds, care, findings, identity, patients, practice, procedures,
-    record, rule_sets, scheduling, stock, visits, waitlist,
+    adverse_events, calendar_feeds, care, findings, identity, outside_doses, patients, practice,
+    procedures, record, rule_sets, scheduling, stock, visits, waitlist,
 };
 
 /// Adds the operations of all features that are not below `/api/v1`.
@@ -38,6 +38,7 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     visits::configure(services);
     findings::configure(services);
     rule_sets::configure(services);
+    outside_doses::configure(services);
     stock::configure(services);
     procedures::configure(services);
     adverse_events::configure(services);

@@ -252,6 +252,8 @@ diesel::table! {
         sleep_hours -> Nullable<Numeric>,
         stress_nrs -> Nullable<Int2>,
         note -> Nullable<Text>,
+        import_source -> Nullable<Text>,
+        imported_by -> Nullable<Uuid>,
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -435,6 +437,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    lot_corrections (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        lot_id -> Uuid,
+        field -> Text,
+        old_value -> Nullable<Text>,
+        new_value -> Nullable<Text>,
+        reason -> Text,
+        corrected_by -> Uuid,
+        corrected_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     lots (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -450,6 +466,13 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        maker_number -> Text,
+        strength -> Nullable<Numeric>,
+        strength_unit -> Nullable<Text>,
+        units_per_vial -> Nullable<Numeric>,
+        manufacturer -> Nullable<Text>,
+        ndc -> Nullable<Text>,
+        barcode -> Nullable<Text>,
     }
 }
 
@@ -530,6 +553,27 @@ diesel::table! {
         ends_at -> Timestamptz,
         opened_at -> Timestamptz,
         appointment_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    outside_doses (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        patient_id -> Uuid,
+        drug_code -> Text,
+        amount -> Numeric,
+        unit -> Text,
+        given_on -> Date,
+        given_on_precision -> Text,
+        muscle_code -> Nullable<Text>,
+        given_by -> Nullable<Text>,
+        told_by -> Text,
+        recorded_by -> Uuid,
+        created_at -> Timestamptz,
+        voided_at -> Nullable<Timestamptz>,
+        voided_by -> Nullable<Uuid>,
+        void_reason -> Nullable<Text>,
     }
 }
 
@@ -815,7 +859,7 @@ diesel::table! {
         check_code -> Text,
         check_status -> Text,
         actual -> Nullable<Numeric>,
-        reason -> Text,
+        reason -> Nullable<Text>,
         overridden_by -> Uuid,
         overridden_at -> Timestamptz,
         exact_actual -> Nullable<Text>,
@@ -1076,6 +1120,7 @@ diesel::table! {
 diesel::joinable!(injection_drafts -> muscles (muscle_code));
 diesel::joinable!(injections -> muscles (muscle_code));
 diesel::joinable!(muscle_mappings -> muscles (muscle_code));
+diesel::joinable!(outside_doses -> muscles (muscle_code));
 diesel::joinable!(palpations -> muscles (muscle_code));
 diesel::joinable!(trigger_points -> muscles (muscle_code));
 
@@ -1103,12 +1148,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     injection_drafts,
     injections,
     locations,
+    lot_corrections,
     lots,
     medications,
     muscle_mappings,
     muscles,
     note_templates,
     openings,
+    outside_doses,
     palpations,
     patient_alerts,
     patient_consents,

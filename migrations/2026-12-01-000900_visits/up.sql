@@ -35,7 +35,7 @@ CREATE TABLE visits (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     tenderness_scores smallint[],
-    changes_at_version bigint NOT NULL,
+    changes_at_version bigint NOT NULL DEFAULT 0,
     late_entry_reason text,
     discarded_at timestamptz,
     discarded_by uuid,

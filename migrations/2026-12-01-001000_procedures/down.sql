@@ -1,5 +1,6 @@
 DROP TABLE adverse_event_entries;
 DROP TABLE adverse_events;
+DROP TABLE outside_doses;
 DROP TABLE safety_overrides;
 DROP TABLE procedure_observations;
 DROP TABLE solution_wastes;
@@ -10,5 +11,6 @@ DROP TABLE solutions;
 DROP TABLE stock_movements;
 DROP TABLE vials;
 DROP TABLE procedures;
+DROP TABLE lot_corrections;
 DROP TABLE lots;
 DROP TABLE rule_sets;

@@ -48,8 +48,15 @@ CREATE TABLE lots (
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
+    maker_number text NOT NULL GENERATED ALWAYS AS (upper(regexp_replace(lot_number, '[[:space:]]', '', 'g'))) STORED,
+    strength numeric(12,4),
+    strength_unit text,
+    units_per_vial numeric(12,4),
+    manufacturer text,
+    ndc text,
+    barcode text,
     CONSTRAINT lots_pkey PRIMARY KEY (practice_id, id),
-    CONSTRAINT lots_number_unique UNIQUE (practice_id, location_id, drug_code, lot_number),
+    CONSTRAINT lots_number_unique UNIQUE (practice_id, location_id, drug_code, maker_number),
     CONSTRAINT lots_location_exists FOREIGN KEY (practice_id, location_id) REFERENCES locations (practice_id, id),
     CONSTRAINT lots_drug_code_length CHECK (char_length(drug_code) BETWEEN 1 AND 60),
     CONSTRAINT lots_lot_number_length CHECK (char_length(lot_number) BETWEEN 1 AND 60),
@@ -57,14 +64,29 @@ CREATE TABLE lots (
     CONSTRAINT lots_status_known CHECK (status IN ('available', 'quarantined', 'recalled')),
     CONSTRAINT lots_received_positive CHECK (received_ml > 0),
     CONSTRAINT lots_never_negative CHECK (remaining_ml >= 0),
+    CONSTRAINT lots_strength_positive CHECK (strength > 0),
+    CONSTRAINT lots_strength_whole CHECK ((strength IS NULL) = (strength_unit IS NULL)),
+    CONSTRAINT lots_strength_unit_known CHECK (strength_unit IN ('mg_per_ml', 'mcg_per_ml', 'units_per_ml', 'percent', 'ratio')),
+    CONSTRAINT lots_units_per_vial_positive CHECK (units_per_vial > 0),
+    CONSTRAINT lots_manufacturer_length CHECK (char_length(manufacturer) BETWEEN 1 AND 200),
+    CONSTRAINT lots_ndc_length CHECK (char_length(ndc) BETWEEN 10 AND 14),
+    CONSTRAINT lots_barcode_length CHECK (char_length(barcode) BETWEEN 8 AND 200),
     CONSTRAINT lots_status_reason_length CHECK (char_length(status_reason) BETWEEN 1 AND 500)
 );
+CREATE INDEX lots_by_maker_number ON lots (practice_id, drug_code, maker_number, id);
 CREATE INDEX lots_by_drug ON lots (practice_id, drug_code, expires_on, id);
 COMMENT ON TABLE lots IS 'A lot of a drug at a location: what can be drawn, and what a recall is traced by.';
 COMMENT ON COLUMN lots.practice_id IS 'The practice.';
 COMMENT ON COLUMN lots.id IS 'UUIDv7.';
 COMMENT ON COLUMN lots.drug_code IS 'The drug, by the code of the formulary.';
 COMMENT ON COLUMN lots.lot_number IS 'As printed on the vial.';
+COMMENT ON COLUMN lots.maker_number IS 'The number without blanks and in capitals: what is the same here is one lot of the maker.';
+COMMENT ON COLUMN lots.strength IS 'What is printed on the vial, where it was recorded.';
+COMMENT ON COLUMN lots.strength_unit IS 'Unit of the strength.';
+COMMENT ON COLUMN lots.units_per_vial IS 'Of a powder, how many units a vial holds.';
+COMMENT ON COLUMN lots.manufacturer IS 'Who made it.';
+COMMENT ON COLUMN lots.ndc IS 'National Drug Code as printed.';
+COMMENT ON COLUMN lots.barcode IS 'What the code on the package says (GS1).';
 COMMENT ON COLUMN lots.expires_on IS 'Last day of use.';
 COMMENT ON COLUMN lots.vial_type IS 'Whether a vial serves one patient or several.';
 COMMENT ON COLUMN lots.location_id IS 'Where it is kept.';
@@ -76,6 +98,34 @@ COMMENT ON COLUMN lots.version IS 'Counts changes; answered as the ETag.';
 COMMENT ON COLUMN lots.created_at IS 'When it was recorded.';
 COMMENT ON COLUMN lots.updated_at IS 'When it last changed.';
 CALL control.protect_practice_table('lots');
+
+CREATE TABLE lot_corrections (
+    practice_id uuid NOT NULL,
+    id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    field text NOT NULL,
+    old_value text,
+    new_value text,
+    reason text NOT NULL,
+    corrected_by uuid NOT NULL,
+    corrected_at timestamptz NOT NULL,
+    CONSTRAINT lot_corrections_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT lot_corrections_lot_exists FOREIGN KEY (practice_id, lot_id) REFERENCES lots (practice_id, id),
+    CONSTRAINT lot_corrections_field_known CHECK (field IN ('expires_on', 'lot_number', 'strength', 'units_per_vial', 'manufacturer', 'ndc', 'barcode')),
+    CONSTRAINT lot_corrections_reason_length CHECK (char_length(reason) BETWEEN 1 AND 500)
+);
+CREATE INDEX lot_corrections_by_lot ON lot_corrections (practice_id, lot_id, id);
+COMMENT ON TABLE lot_corrections IS 'What was mistyped of a lot, and what it was put right to.';
+COMMENT ON COLUMN lot_corrections.practice_id IS 'The practice.';
+COMMENT ON COLUMN lot_corrections.id IS 'UUIDv7.';
+COMMENT ON COLUMN lot_corrections.lot_id IS 'The lot.';
+COMMENT ON COLUMN lot_corrections.field IS 'What was wrong.';
+COMMENT ON COLUMN lot_corrections.old_value IS 'What it was.';
+COMMENT ON COLUMN lot_corrections.new_value IS 'What it is.';
+COMMENT ON COLUMN lot_corrections.reason IS 'Why.';
+COMMENT ON COLUMN lot_corrections.corrected_by IS 'The user.';
+COMMENT ON COLUMN lot_corrections.corrected_at IS 'When.';
+CALL control.protect_practice_table('lot_corrections');
 
 CREATE TABLE procedures (
     practice_id uuid NOT NULL,
@@ -617,7 +667,7 @@ CREATE TABLE safety_overrides (
     check_code text NOT NULL,
     check_status text NOT NULL,
     actual numeric(20,4),
-    reason text NOT NULL,
+    reason text,
     overridden_by uuid NOT NULL,
     overridden_at timestamptz NOT NULL,
     exact_actual text,
@@ -644,12 +694,61 @@ COMMENT ON COLUMN safety_overrides.patient_id IS 'The patient.';
 COMMENT ON COLUMN safety_overrides.check_code IS 'The check.';
 COMMENT ON COLUMN safety_overrides.check_status IS 'How the check stood when it was overridden; it covers nothing stricter.';
 COMMENT ON COLUMN safety_overrides.actual IS 'What was measured then, rounded for reading.';
-COMMENT ON COLUMN safety_overrides.reason IS 'Why.';
+COMMENT ON COLUMN safety_overrides.reason IS 'Why to go on; empty when a warning was read.';
 COMMENT ON COLUMN safety_overrides.overridden_by IS 'The user.';
 COMMENT ON COLUMN safety_overrides.overridden_at IS 'When.';
 COMMENT ON COLUMN safety_overrides.exact_actual IS 'What was measured then, as numerator and denominator; it covers no more than that.';
 COMMENT ON COLUMN safety_overrides.is_open IS 'True while the visit is open; empty under the seal.';
 CALL control.protect_sealed_table('safety_overrides');
+
+CREATE TABLE outside_doses (
+    practice_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    drug_code text NOT NULL,
+    amount numeric(12,4) NOT NULL,
+    unit text NOT NULL,
+    given_on date NOT NULL,
+    given_on_precision text NOT NULL,
+    muscle_code text,
+    given_by text,
+    told_by text NOT NULL,
+    recorded_by uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    voided_at timestamptz,
+    voided_by uuid,
+    void_reason text,
+    CONSTRAINT outside_doses_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT outside_doses_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
+    CONSTRAINT outside_doses_muscle_known FOREIGN KEY (muscle_code) REFERENCES muscles (code),
+    CONSTRAINT outside_doses_drug_code_length CHECK (char_length(drug_code) BETWEEN 1 AND 60),
+    CONSTRAINT outside_doses_amount_positive CHECK (amount > 0),
+    CONSTRAINT outside_doses_unit_known CHECK (unit IN ('mg', 'mcg', 'units')),
+    CONSTRAINT outside_doses_precision_known CHECK (given_on_precision IN ('day', 'month', 'year')),
+    CONSTRAINT outside_doses_given_by_length CHECK (char_length(given_by) BETWEEN 1 AND 200),
+    CONSTRAINT outside_doses_told_by_length CHECK (char_length(told_by) BETWEEN 1 AND 200),
+    CONSTRAINT outside_doses_voided_whole CHECK ((voided_at IS NULL) = (voided_by IS NULL) AND (voided_at IS NULL) = (void_reason IS NULL)),
+    CONSTRAINT outside_doses_void_reason_length CHECK (char_length(void_reason) BETWEEN 1 AND 1000)
+);
+CREATE INDEX outside_doses_by_patient ON outside_doses (practice_id, patient_id, given_on, id);
+COMMENT ON TABLE outside_doses IS 'A dose that was given elsewhere, as it was told. It counts in ceilings and intervals.';
+COMMENT ON COLUMN outside_doses.practice_id IS 'The practice.';
+COMMENT ON COLUMN outside_doses.id IS 'UUIDv7.';
+COMMENT ON COLUMN outside_doses.patient_id IS 'Who received it.';
+COMMENT ON COLUMN outside_doses.drug_code IS 'The drug, by the code of the formulary.';
+COMMENT ON COLUMN outside_doses.amount IS 'How much of it.';
+COMMENT ON COLUMN outside_doses.unit IS 'Unit of the amount.';
+COMMENT ON COLUMN outside_doses.given_on IS 'The day, or a day of the month or of the year.';
+COMMENT ON COLUMN outside_doses.given_on_precision IS 'How exactly the day is known.';
+COMMENT ON COLUMN outside_doses.muscle_code IS 'The muscle, where that is known.';
+COMMENT ON COLUMN outside_doses.given_by IS 'Who gave it, where that is known.';
+COMMENT ON COLUMN outside_doses.told_by IS 'Who said so.';
+COMMENT ON COLUMN outside_doses.recorded_by IS 'The user who recorded it.';
+COMMENT ON COLUMN outside_doses.created_at IS 'When it was recorded.';
+COMMENT ON COLUMN outside_doses.voided_at IS 'When it was marked as entered in error; such a row counts nowhere.';
+COMMENT ON COLUMN outside_doses.voided_by IS 'The user who marked it.';
+COMMENT ON COLUMN outside_doses.void_reason IS 'Why.';
+CALL control.protect_patient_table('outside_doses', 'patient_id');
 
 CREATE TABLE adverse_events (
     practice_id uuid NOT NULL,

@@ -149,6 +149,8 @@ CREATE TABLE diary_entries (
     sleep_hours numeric(3,1),
     stress_nrs smallint,
     note text,
+    import_source text,
+    imported_by uuid,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -162,6 +164,8 @@ CREATE TABLE diary_entries (
     CONSTRAINT diary_entries_migraine_is_headache CHECK (headache OR NOT migraine),
     CONSTRAINT diary_entries_features_known CHECK (features <@ ARRAY['unilateral', 'pulsating', 'moderate_or_severe', 'aggravated_by_activity', 'nausea_or_vomiting', 'photophobia', 'phonophobia', 'aura']),
     CONSTRAINT diary_entries_triggers_known CHECK (triggers <@ ARRAY['environmental', 'dietary', 'lifestyle', 'genetic', 'musculoskeletal_neck', 'hormonal', 'sleep', 'stress', 'other']),
+    CONSTRAINT diary_entries_import_whole CHECK ((import_source IS NULL) = (imported_by IS NULL)),
+    CONSTRAINT diary_entries_import_source_length CHECK (char_length(import_source) BETWEEN 1 AND 200),
     CONSTRAINT diary_entries_note_length CHECK (char_length(note) BETWEEN 1 AND 2000)
 );
 COMMENT ON TABLE diary_entries IS 'One day in a patient''s headache diary.';
@@ -179,6 +183,8 @@ COMMENT ON COLUMN diary_entries.triggers IS 'What may have set it off, by catego
 COMMENT ON COLUMN diary_entries.sleep_hours IS 'Hours slept.';
 COMMENT ON COLUMN diary_entries.stress_nrs IS 'Stress, 0 to 10.';
 COMMENT ON COLUMN diary_entries.note IS 'In the patient''s words.';
+COMMENT ON COLUMN diary_entries.import_source IS 'Where a day was taken over from afterwards, such as a paper diary; empty for a day written in time.';
+COMMENT ON COLUMN diary_entries.imported_by IS 'The user who took it over.';
 COMMENT ON COLUMN diary_entries.version IS 'Counts changes; answered as the ETag.';
 COMMENT ON COLUMN diary_entries.created_at IS 'When it was recorded.';
 COMMENT ON COLUMN diary_entries.updated_at IS 'When it last changed.';

@@ -6,10 +6,12 @@
 //! treated with a triptan or ergot.
 //!
 //! Memory of pain fades within days, so an entry can be made or corrected for two weeks only, and
-//! never ahead. What the days add up to is in [`super::diary_periods`].
+//! never ahead. What was written down in time elsewhere, on paper or in an app, is taken over by staff and
+//! marked as retrospective, with its source. What the days add up to is in [`super::diary_periods`].
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::patients::PatientId;
 use crate::platform::etag::Version;
@@ -102,8 +104,19 @@ pub(crate) struct DiaryEntry {
     pub(super) entry_date: NaiveDate,
     pub(super) day: Day,
     pub(super) migraine: bool,
+    /// Where it was taken over from afterwards; `None` for a day written in time.
+    pub(super) taken_over: Option<TakenOver>,
     pub(super) version: Version,
     pub(super) updated_at: DateTime<Utc>,
+}
+
+/// A day that staff took over afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TakenOver {
+    /// Such as a paper diary, or the name of an app.
+    pub(super) source: String,
+    /// The user.
+    pub(super) by: Uuid,
 }
 
 /// Headaches shorter than this do not count as migraine unless the patient says so.

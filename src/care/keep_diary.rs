@@ -123,6 +123,7 @@ pub(crate) async fn record_day(
         entry_date: date,
         migraine: day.is_migraine(),
         day,
+        taken_over: None,
         version: Version::FIRST,
         updated_at: now,
     };

@@ -31,6 +31,7 @@ mod enter_assessment;
 mod follow_up;
 mod follow_up_outcome;
 mod follow_up_status;
+mod import_diary;
 mod instrument;
 mod keep_diary;
 mod list_follow_ups;

@@ -187,7 +187,7 @@ async fn sign(
         .await?;
     diesel::sql_query(
         "UPDATE visits SET signed_at = s.signed_at, signed_by = s.signed_by,
-             content_sha256 = sha256(convert_to(visit_content($1, s.visit_id), 'UTF8')),
+             content_sha256 = sha256(convert_to(visit_content($1, s.visit_id, s.signed_by, s.signed_at), 'UTF8')),
              version = version + 1, updated_at = s.signed_at
          FROM unnest($2, $3, $4) AS s (visit_id, signed_at, signed_by)
          WHERE practice_id = $1 AND id = s.visit_id",

@@ -37,6 +37,6 @@ pub(crate) use merge::{RecordPair, join_records, lock_pair, part_records};
 pub(crate) use patient::{Patient, PatientId, SexAtBirth};
 pub(crate) use routes::{PatientBody, configure};
 pub(crate) use store::{
-    Person, PersonIdIn, PersonIdOf, await_review, end_review, find, lock_person, note_needle,
-    person_id, person_id_of, person_of, persons, record_ids, records_of,
+    LatestConsent, Person, PersonIdIn, PersonIdOf, await_review, end_review, find, latest_consent,
+    lock_person, note_needle, person_id, person_id_of, person_of, persons, record_ids, records_of,
 };

@@ -95,6 +95,13 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Json<T> {
     }
 }
 
+/// Reads a part of content by the schema of its own type.
+pub(crate) fn read_value<T: DeserializeOwned + ToSchema + 'static>(
+    value: Value,
+) -> Result<T, Problem> {
+    check(value, validator_of::<T>().as_deref(), "")
+}
+
 /// Reads content to its end.
 async fn read(payload: &mut Payload) -> Result<BytesMut, Problem> {
     let mut bytes = BytesMut::new();

@@ -170,6 +170,30 @@ impl Problem {
         self
     }
 
+    /// Says that it is about one line of a list: its faulty fields are those of that line.
+    pub(crate) fn at_line(mut self, line: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, line);
+        }
+        if self.errors.is_empty() {
+            let detail = self.detail.clone();
+            let detail = detail.unwrap_or_else(|| self.of.title.to_owned());
+            self.errors.push(FieldError::new(line, detail));
+        }
+        self
+    }
+
+    /// One problem of the problems of several lines: content that breaks a rule is named with all its
+    /// faulty fields; otherwise it is the first refusal.
+    pub(crate) fn of_lines(problems: Vec<Self>) -> Self {
+        let refused = problems.iter().position(|problem| problem.of != &INVALID);
+        let mut problems = problems;
+        match refused {
+            Some(first) => problems.swap_remove(first),
+            None => Self::invalid(problems.into_iter().flat_map(|one| one.errors).collect()),
+        }
+    }
+
     /// Adds an extension member that a client can act on.
     pub(crate) fn member(mut self, name: &str, value: impl Serialize) -> Self {
         if let Ok(value) = serde_json::to_value(value) {

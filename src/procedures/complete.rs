@@ -1,7 +1,7 @@
 //! Completing a procedure: the rules judge once more, binding.
 //!
 //! The assessment is stored with the version of the rules it used, and with who read what must be
-//! read. What was drawn is accounted for as [`super::account`] says.
+//! read. What no provider has read keeps it open. What was drawn is accounted for as [`super::account`] says.
 
 use chrono::{DateTime, Utc};
 
@@ -21,6 +21,7 @@ use super::procedure_status::Act;
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
 use super::report::{CheckReport, SafetyReport, written};
 use super::store;
+use tautband_rules::safety::verdict::Check;
 
 action!(
     /// Completing a procedure.
@@ -44,6 +45,8 @@ pub(crate) enum CompleteError {
     Account(#[from] AccountError),
     #[error("the rules stop it")]
     Unsafe(serde_json::Value),
+    #[error("no provider has read what the rules warn of")]
+    Unread(serde_json::Value),
     #[error(transparent)]
     Judge(#[from] JudgeError),
     #[error(transparent)]
@@ -51,6 +54,12 @@ pub(crate) enum CompleteError {
 }
 
 static UNSAFE: ProblemType = ProblemType::new("unsafe", 409, "A safety check stops this procedure");
+
+static UNREAD_CHECKS: ProblemType = ProblemType::new(
+    "unread-checks",
+    409,
+    "A provider has to read what the rules warn of",
+);
 
 impl Refusal for CompleteError {
     const TYPES: &'static [&'static ProblemType] =
@@ -73,6 +82,11 @@ impl Refusal for CompleteError {
                 .detail(
                     "Change the plan, or let a provider override what may be overridden and \
                      acknowledge what must be read.",
+                )
+                .member("checks", checks),
+            Self::Unread(checks) => Problem::new(&UNREAD_CHECKS)
+                .detail(
+                    "A provider reads the checks named in checks and acknowledges them by their codes.",
                 )
                 .member("checks", checks),
             Self::Judge(error) => error.problem(),
@@ -103,19 +117,23 @@ pub(crate) async fn complete(
     if has_open_drafts {
         return Err(CompleteError::OpenDrafts);
     }
-    let Judged { assessment, rules } = judge(transaction.now(), &procedure, gathered)?;
-    let completer = transaction.principal();
-    let obstacles: Vec<CheckReport> = procedure
-        .obstacles(&assessment, completer.role)
+    let Judged {
+        assessment, rules, ..
+    } = judge(transaction.now(), &procedure, gathered)?;
+    let obstacles: Vec<&Check> = procedure.obstacles(&assessment).collect();
+    let is_unsafe = obstacles.iter().any(|check| check.status.stops());
+    let shown: Vec<CheckReport> = obstacles
+        .into_iter()
         .map(|check| CheckReport::new(check, &procedure))
         .collect();
-    if !obstacles.is_empty() {
-        return Err(CompleteError::Unsafe(written(&obstacles)?));
+    if is_unsafe {
+        return Err(CompleteError::Unsafe(written(&shown)?));
+    }
+    if !shown.is_empty() {
+        return Err(CompleteError::Unread(written(&shown)?));
     }
     refuse_unbalanced(&procedure, &rules)?;
-    let at = (completer.role, transaction.now());
-    let report = SafetyReport::new(&assessment, &procedure, &rules, at);
-    let report = report.acknowledged(completer.user_id);
+    let report = SafetyReport::new(&assessment, &procedure, &rules, transaction.now());
     let change = procedure.complete(report.stored()?, completed_at, transaction.now());
     let change = change.map_err(HoldRefused::from)?;
     store::record(transaction, &change).await?;

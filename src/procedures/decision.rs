@@ -19,7 +19,8 @@ pub(crate) struct Override {
     pub(super) actual: Option<Decimal>,
     /// What was measured then; decisions of before it was kept have none.
     pub(super) exact_actual: Option<Exact>,
-    pub(super) reason: String,
+    /// Why to go on; nothing when a warning was read.
+    pub(super) reason: Option<String>,
     pub(super) by: Uuid,
     pub(super) at: DateTime<Utc>,
 }
@@ -76,7 +77,7 @@ pub(super) mod sample {
             check_status,
             actual: actual.map(|text| exact(text).rounded(4).unwrap()),
             exact_actual: actual.map(exact),
-            reason: "monitored".to_owned(),
+            reason: Some("monitored".to_owned()),
             by: Uuid::nil(),
             at: DateTime::UNIX_EPOCH,
         }

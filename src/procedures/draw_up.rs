@@ -266,6 +266,14 @@ fn check(
             Some(lot) if lot.drug_code != component.drug_code => {
                 errors.push(FieldError::new(at("lot_id"), "is a lot of another drug"));
             }
+            Some(lot) if lot.contradicts(component.concentration) => {
+                let strength = lot.label.strength;
+                let strength = strength.map(|one| format!("contradicts the lot, which is {one}"));
+                errors.push(FieldError::new(
+                    at("concentration"),
+                    strength.unwrap_or_default(),
+                ));
+            }
             Some(_) => {}
         }
         let vial = component.vial_id.map(|id| vials.get(&id));

@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::syringe::SolutionId;
-use tautband_rules::dose::{Concentration, DoseRefused, VolumeMl};
+use crate::outside_doses::OutsideDose;
+use tautband_rules::dose::{Amount, Concentration, DoseRefused, Mass, VolumeMl};
 use tautband_rules::exact::Exact;
 use tautband_rules::formulary::Formulary;
 use tautband_rules::kind::Side;
@@ -72,6 +73,55 @@ impl History {
             sites: sites.collect(),
             doses,
         })
+    }
+}
+
+/// What was given elsewhere, as far back as a rule looks.
+pub(super) struct Told<'a> {
+    pub(super) doses: &'a [OutsideDose],
+    pub(super) since: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl History {
+    /// Adds what was given elsewhere. Nobody said on which side, so a muscle that is named counts on both.
+    pub(super) fn with_told(
+        mut self,
+        told: &Told<'_>,
+        formulary: &Formulary,
+    ) -> Result<Self, DoseRefused> {
+        for dose in told.doses {
+            let given_at = dose.given_by_then(told.now);
+            let Some(drug) = formulary.find(&dose.drug_code) else {
+                continue;
+            };
+            if given_at < told.since {
+                continue;
+            }
+            let places = |code: &String| {
+                [Side::Left, Side::Right].map(|side| Place {
+                    muscle_code: code.clone(),
+                    side,
+                })
+            };
+            let places = dose.muscle_code.as_ref().map(places);
+            self.sites
+                .extend(places.iter().flatten().map(|place| PreviousSite {
+                    place: place.clone(),
+                    needled_at: given_at,
+                }));
+            self.doses.push(PreviousDose {
+                session_id: dose.id.uuid(),
+                ingredient: drug.ingredient.clone(),
+                class: drug.class,
+                amount: Amount::new(dose.amount, dose.unit)?,
+                // Nobody said what it was mixed with.
+                vasoconstrictor_per_ml: Mass::ZERO,
+                given_at,
+                place: None,
+            });
+        }
+        Ok(self)
     }
 }
 

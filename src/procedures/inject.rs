@@ -6,8 +6,10 @@ use rust_decimal::Decimal;
 use crate::findings::{
     self, CHART_VERSION, Placement, PlacementRefused, PointId, View, find_muscle, find_point,
 };
+use crate::patients::latest_consent;
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
+use crate::platform::pipeline::pipelined;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 use crate::rule_sets::rules_in_force;
 use crate::stock::{LotId, lots_with_ids};
@@ -15,6 +17,7 @@ use crate::visits::ClinicalTime;
 
 use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
 use super::injection::{Injection, InjectionId, NeedlePlace, NeedleUse};
+use super::missing::{Missing, NOT_READY, not_ready};
 use super::procedure::{Procedure, ProcedureId};
 use super::procedure_status::Act;
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
@@ -67,6 +70,8 @@ pub(super) enum InjectError {
     Exhausted { left_ml: Decimal },
     #[error("the solution is too old")]
     BeyondUse,
+    #[error("the patient has withdrawn consent")]
+    NotReady(Vec<Missing>),
     #[error("a lot of the solution was set aside since")]
     LotUnusable(Vec<UnusableLot>),
     #[error(transparent)]
@@ -92,6 +97,7 @@ impl Refusal for InjectError {
         &SOLUTION_EXHAUSTED,
         &SOLUTION_BEYOND_USE,
         &LOT_UNUSABLE,
+        &NOT_READY,
     ];
 
     fn problem(self) -> Problem {
@@ -103,6 +109,7 @@ impl Refusal for InjectError {
                 Problem::new(&SOLUTION_EXHAUSTED).member("left_ml", left_ml.normalize().to_string())
             }
             Self::BeyondUse => Problem::new(&SOLUTION_BEYOND_USE),
+            Self::NotReady(missing) => not_ready(&missing),
             Self::LotUnusable(lots) => unusable(lots)
                 .detail("Waste what is left of this solution, and draw up from another lot."),
             Self::Database(error) => error.into(),
@@ -127,7 +134,14 @@ pub(super) async fn record_site(
     site: &RecordedSite,
 ) -> Result<(Injection, Procedure), InjectError> {
     held.require(Act::Inject)?;
-    let rules = rules_in_force(transaction).await?;
+    let kind = held.procedure.kind.as_str();
+    let (rules, decision) = pipelined!(
+        rules_in_force(transaction),
+        latest_consent(transaction, held.procedure.patient_id, kind),
+    )?;
+    if decision.is_some_and(|decision| held.procedure.is_refused_by(&decision)) {
+        return Err(InjectError::NotReady(vec![Missing::withdrawn_consent()]));
+    }
     let mut errors = fluid_errors(site, &held.procedure);
     errors.extend(needle_error(&site.needle, &rules));
     if !errors.is_empty() {

@@ -18,7 +18,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::rule_sets::{rules_in_force, rules_last_in_force};
 use crate::stock::{DrawnAt, Lot, LotId, Vial, VialId, drawn_lot};
 
-use super::history::History;
+use super::history::{History, Told};
 use super::procedure::{Procedure, ProcedureId};
 use super::store;
 use super::surroundings::{NeedledMuscle, Surroundings, Vitals};
@@ -39,6 +39,10 @@ use tautband_rules::solution::{Component, Solution};
 pub(super) struct Judged {
     pub(super) assessment: Assessment,
     pub(super) rules: Arc<RuleSet>,
+    /// The patient took back the consent to this kind of procedure.
+    pub(super) withdrawn: bool,
+    /// A grave adverse event of the patient is not reviewed yet.
+    pub(super) awaits_review: bool,
 }
 
 /// Why a procedure could not be judged.
@@ -125,18 +129,31 @@ pub(super) fn judge(
         vitals,
         sites,
         components,
+        outside_doses,
         events,
+        consent,
+        awaits_review,
         muscles,
         lots,
         vials,
     } = surroundings;
+    let withdrawn = consent.is_some_and(|decision| procedure.is_refused_by(&decision));
     let history = History::new(&sites, &components, formulary());
+    let history = history.and_then(|history| {
+        let told = Told {
+            doses: &outside_doses,
+            since: rules.looks_back_to(now),
+            now,
+        };
+        history.with_told(&told, formulary())
+    });
     let history = history.map_err(|error| inconsistent(&error))?;
     let stock = Stock::new(&lots, &vials, vitals.location_id());
     let known = Known {
         patient,
         vitals,
         events,
+        withdrawn,
     };
     let facts = facts(now, known, history, procedure);
     let planned = planned(procedure, &stock, &muscles, (&rules, now))?;
@@ -149,7 +166,12 @@ pub(super) fn judge(
         assessment.status = assessment.status.max(check.status);
         assessment.checks.push(check);
     }
-    Ok(Judged { assessment, rules })
+    Ok(Judged {
+        assessment,
+        rules,
+        withdrawn,
+        awaits_review,
+    })
 }
 
 /// Fluid of a lot that was recalled, set aside or expired after it was injected. It stays on record, and
@@ -202,6 +224,8 @@ struct Known {
     vitals: Vitals,
     /// Codes of the adverse events of before.
     events: Vec<String>,
+    /// The consent to this kind of procedure was taken back.
+    withdrawn: bool,
 }
 
 /// The lots and vials that a procedure draws from.
@@ -232,6 +256,7 @@ fn facts(
         patient,
         vitals,
         events,
+        withdrawn,
     } = known;
     let active = patient.active_conditions;
     let checklist = procedure.checklist.as_ref();
@@ -272,10 +297,10 @@ fn facts(
         answers: answers(checklist, &events),
         previous_doses: history.doses,
         previous_sites: history.sites,
-        consent: if procedure.stage.consent().is_some() {
-            Consent::Given
-        } else {
-            Consent::Missing
+        consent: match procedure.stage.consent() {
+            _ if withdrawn => Consent::Withdrawn,
+            Some(_) => Consent::Given,
+            None => Consent::Missing,
         },
     }
 }

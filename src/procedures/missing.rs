@@ -17,6 +17,14 @@ impl Missing {
             explanation: explanation.into(),
         }
     }
+
+    /// The patient took back what they had agreed to.
+    pub(super) fn withdrawn_consent() -> Self {
+        Self::new(
+            "consent",
+            "The patient has withdrawn consent to this kind of procedure.",
+        )
+    }
 }
 
 pub(super) static NOT_READY: ProblemType = ProblemType::new(

@@ -19,8 +19,7 @@
 //! they stop, a provider may override with a reason, unless the check forbids it. An override covers what was
 //! known when it was made: a stricter finding or a dose that is higher by the least, compared as exact
 //! fractions, needs a new one. What they warn of (a relative contraindication, a dose close to the
-//! limit) stops nobody, but a provider must have read it: a provider who completes a procedure thereby
-//! says so, and for an assistant to complete it a provider has said so before, as an override does.
+//! limit) stops nobody, but a provider must have read it, and says so by name before anybody completes.
 //! Who read what, and when, is stored with the binding assessment. Every figure the rules compare with
 //! is a row of a versioned set with its source; a practice publishes its own, and results keep the
 //! version they were judged by.
@@ -33,6 +32,8 @@
 //! Afterwards the patient is observed for as long as the rules said, and let go.
 
 mod account;
+mod acknowledge;
+mod begin;
 mod claim;
 mod complete;
 mod decision;
@@ -45,6 +46,7 @@ mod exposure;
 mod exposures;
 mod history;
 mod inject;
+mod inject_batch;
 mod injection;
 mod judge;
 mod measured_relief;

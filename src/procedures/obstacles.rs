@@ -1,7 +1,5 @@
 //! The checks that keep somebody from completing a procedure, after the decisions on them.
 
-use crate::platform::access::Role;
-
 use super::decision::Override;
 use super::procedure::Procedure;
 use tautband_rules::safety::verdict::{Assessment, Check};
@@ -20,16 +18,14 @@ impl Procedure {
         self.decision_on(check).is_some()
     }
 
-    /// The checks that keep a user of this role from completing. A provider who completes thereby
-    /// acknowledges what must be acknowledged; for anyone else a provider must have done it before.
+    /// The checks that keep anybody from completing: what stops and no provider decided on, and what no
+    /// provider has read.
     pub(super) fn obstacles<'a>(
         &'a self,
         assessment: &'a Assessment,
-        completer: Role,
     ) -> impl Iterator<Item = &'a Check> {
         assessment
             .to_decide()
-            .filter(move |check| check.status.stops() || completer != Role::Provider)
             .filter(|check| !self.has_overridden(check))
     }
 }
@@ -43,36 +39,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_must_be_read_keeps_everyone_but_a_provider_until_a_provider_read_it() {
+    fn what_must_be_read_keeps_everyone_until_a_provider_read_it() {
         let warning = Check {
             needs_acknowledgement: true,
             ..check(CheckStatus::Warn, Some("0.9"))
         };
         let harmless = check(CheckStatus::Ok, None);
-        for (checks, decided, completer, kept) in [
-            (vec![warning.clone()], None, Role::Provider, 0),
-            (vec![warning.clone()], None, Role::Assistant, 1),
-            (vec![warning.clone()], Some("0.9"), Role::Assistant, 0),
-            (vec![warning.clone()], Some("0.89"), Role::Assistant, 1),
-            (vec![harmless], None, Role::Assistant, 0),
-            (
-                vec![check(CheckStatus::Warn, None)],
-                None,
-                Role::Assistant,
-                0,
-            ),
-            (
-                vec![check(CheckStatus::Block, None)],
-                None,
-                Role::Provider,
-                1,
-            ),
-            (
-                vec![check(CheckStatus::Indeterminate, None)],
-                None,
-                Role::Assistant,
-                1,
-            ),
+        for (checks, decided, kept) in [
+            (vec![warning.clone()], None, 1),
+            (vec![warning.clone()], Some("0.9"), 0),
+            (vec![warning.clone()], Some("0.89"), 1),
+            (vec![harmless], None, 0),
+            (vec![check(CheckStatus::Warn, None)], None, 0),
+            (vec![check(CheckStatus::Block, None)], None, 1),
+            (vec![check(CheckStatus::Indeterminate, None)], None, 1),
         ] {
             let procedure = Procedure {
                 overrides: decided
@@ -86,8 +66,8 @@ mod tests {
                 checks,
                 observation_minutes: 15,
             };
-            let found = procedure.obstacles(&assessment, completer).count();
-            assert_eq!(found, kept, "{assessment:?} {decided:?} {completer}");
+            let found = procedure.obstacles(&assessment).count();
+            assert_eq!(found, kept, "{assessment:?} {decided:?}");
         }
     }
 }

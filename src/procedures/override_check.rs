@@ -81,7 +81,7 @@ pub(super) async fn override_check(
         check_status: check.status,
         actual: check.actual,
         exact_actual: check.exact_actual,
-        reason: reason.to_owned(),
+        reason: Some(reason.to_owned()),
         by: transaction.principal().user_id,
         at: transaction.now(),
     };

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::patients::PatientId;
+use crate::patients::{LatestConsent, PatientId};
 use crate::platform::etag::Version;
 use crate::stock::LotId;
 pub(crate) use crate::stock::ProcedureId;
@@ -473,6 +473,12 @@ impl Procedure {
             Stage::Planned(readiness) => readiness.begin(now).err().unwrap_or_default(),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a decision of the patient on this kind of procedure takes back the consent to it.
+    pub(super) fn is_refused_by(&self, decision: &LatestConsent) -> bool {
+        let agreed_at = self.stage.consent().map(|consent| consent.at);
+        decision.withdraws_after(agreed_at)
     }
 
     /// The syringe with this id.

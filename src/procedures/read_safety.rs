@@ -53,6 +53,6 @@ pub(super) async fn read_safety(
         &judged.assessment,
         &procedure,
         &judged.rules,
-        (transaction.principal().role, transaction.now()),
+        transaction.now(),
     ))
 }

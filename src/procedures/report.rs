@@ -5,7 +5,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::platform::access::Role;
 use crate::platform::decimal::ExactDecimal;
 
 use super::judge::JudgeError;
@@ -22,7 +21,7 @@ pub(super) struct SafetyReport {
     #[schema(value_type = shown::CheckStatus)]
     status: CheckStatus,
     checks: Vec<CheckReport>,
-    /// Whether who asks could complete the procedure as far as the checks go.
+    /// Whether the procedure could be completed as far as the checks go.
     may_complete: bool,
     /// Version of the rules that were used.
     rule_version: String,
@@ -51,8 +50,7 @@ pub(super) struct CheckReport {
     override_policy: OverridePolicy,
     /// A provider decided to go on in spite of it, or having read it, as it stands now.
     overridden: bool,
-    /// A provider must have read it: one who completes thereby says so, for others one has to
-    /// before.
+    /// A provider must have read it before the procedure is completed.
     needs_acknowledgement: bool,
     /// The user who read it.
     acknowledged_by: Option<Uuid>,
@@ -96,12 +94,12 @@ impl SafetyReport {
         written(self)
     }
 
-    /// Shows the assessment of a procedure to a user of this role.
+    /// Shows the assessment of a procedure.
     pub(super) fn new(
         assessment: &Assessment,
         procedure: &Procedure,
         rules: &RuleSet,
-        (role, at): (Role, DateTime<Utc>),
+        at: DateTime<Utc>,
     ) -> Self {
         let checks = assessment
             .checks
@@ -110,23 +108,10 @@ impl SafetyReport {
         Self {
             status: assessment.status,
             checks: checks.collect(),
-            may_complete: procedure.obstacles(assessment, role).next().is_none(),
+            may_complete: procedure.obstacles(assessment).next().is_none(),
             rule_version: rules.version.clone(),
             observation_minutes: assessment.observation_minutes,
             assessed_at: at,
         }
-    }
-
-    /// With what must be read and was not yet, read by the user who completes.
-    pub(super) fn acknowledged(mut self, by: Uuid) -> Self {
-        let unread = self
-            .checks
-            .iter_mut()
-            .filter(|check| check.needs_acknowledgement && check.acknowledged_by.is_none());
-        for check in unread {
-            check.acknowledged_by = Some(by);
-            check.acknowledged_at = Some(self.assessed_at);
-        }
-        self
     }
 }

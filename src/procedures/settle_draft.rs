@@ -3,16 +3,17 @@
 use rust_decimal::Decimal;
 
 use crate::platform::access::{May, action};
-use crate::platform::database::Transaction;
-use crate::platform::problem::FieldError;
+use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::problem::{FieldError, Refusal};
 
 use super::draft::{Draft, DraftId, DraftStatus, chart_side};
 use super::draft_error::DraftError;
 use super::inject::{Inject, InjectError, RecordedSite, Target, record_site};
+use super::inject_batch::{BatchError, record_line};
 use super::injection::{Injection, NeedleUse};
 use super::procedure::{Procedure, ProcedureId};
 use super::procedure_status::Act;
-use super::read::hold;
+use super::read::{Held, hold};
 use super::store;
 use super::syringe::SolutionId;
 use tautband_rules::checklist::SiteFinding;
@@ -59,6 +60,70 @@ pub(super) async fn confirm_draft(
     draft.injection_id = Some(injection.id);
     settle(transaction, draft).await?;
     Ok((injection, procedure))
+}
+
+/// A draft of a list, and what was really done there.
+pub(super) struct ConfirmedLine {
+    pub(super) draft_id: DraftId,
+    pub(super) done: Confirmation,
+}
+
+/// Turns these drafts into needle sites: all of them, or none.
+pub(super) async fn confirm_drafts(
+    transaction: &Transaction<'_, SettleDraft>,
+    id: ProcedureId,
+    lines: &[ConfirmedLine],
+) -> Result<(Vec<(DraftId, Injection)>, Procedure), BatchError> {
+    let mut held = hold(transaction, id).await?;
+    let mut injections = Vec::new();
+    let mut problems = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let at = format!("/drafts/{index}");
+        match confirm_line(transaction, &held, line).await? {
+            Ok((injection, procedure)) => {
+                injections.push((line.draft_id, injection));
+                held.procedure = procedure;
+            }
+            Err(refused) => problems.push(refused.problem().at_line(&at)),
+        }
+    }
+    if problems.is_empty() {
+        Ok((injections, held.procedure))
+    } else {
+        Err(BatchError::Lines(problems))
+    }
+}
+
+/// Confirms one draft, or returns why not. A failure of the database ends the whole list.
+async fn confirm_line(
+    transaction: &Transaction<'_, SettleDraft>,
+    held: &Held,
+    line: &ConfirmedLine,
+) -> Result<Result<(Injection, Procedure), DraftError>, DatabaseError> {
+    let mut draft = match open_draft(transaction, held.procedure.id, line.draft_id).await {
+        Err(DraftError::Database(error)) => return Err(error),
+        Err(DraftError::NotFound) => {
+            let error = FieldError::new("/id", "names no draft of this procedure");
+            return Ok(Err(DraftError::Invalid(error)));
+        }
+        Err(refused) => return Ok(Err(refused)),
+        Ok(draft) => draft,
+    };
+    let site = match confirmed(&draft, &line.done) {
+        Err(errors) => return Ok(Err(InjectError::Invalid(errors).into())),
+        Ok(site) => site,
+    };
+    let (injection, procedure) = match record_line(transaction, held, &site).await? {
+        Err(refused) => return Ok(Err(refused.into())),
+        Ok(recorded) => recorded,
+    };
+    draft.status = DraftStatus::Confirmed;
+    draft.injection_id = Some(injection.id);
+    match settle(transaction, draft).await {
+        Err(DraftError::Database(error)) => Err(error),
+        Err(refused) => Ok(Err(refused)),
+        Ok(_) => Ok(Ok((injection, procedure))),
+    }
 }
 
 /// Takes a draft off the list; nothing was done there.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::platform::access::action;
-use crate::platform::database::{DatabaseError, Transaction};
+use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 
@@ -11,7 +11,7 @@ use super::judge::{JudgeError, Judged, judge_as_recorded};
 use super::missing::{Missing, NOT_READY, not_ready};
 use super::procedure::{Procedure, ProcedureId, StartRefused};
 use super::procedure_status::Act;
-use super::read::{HoldRefused, WRONG_STATUS, hold};
+use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
 use super::store;
 use tautband_rules::safety::verdict::Check;
 
@@ -70,12 +70,26 @@ pub(super) async fn start_procedure(
 ) -> Result<Procedure, StartError> {
     let held = hold(transaction, id).await?;
     if_match.require(held.procedure.version)?;
+    pass_gate(transaction, held, started_at).await
+}
+
+/// Passes the gate with a procedure that is held.
+pub(super) async fn pass_gate(
+    transaction: &OpenTransaction<'_>,
+    held: Held,
+    started_at: Option<DateTime<Utc>>,
+) -> Result<Procedure, StartError> {
     held.require(Act::Start)?;
     let time = held.visit.clinical_time(transaction.now());
     let started_at = time.accept(started_at, "/started_at");
     let started_at = started_at.map_err(|fault| StartError::Invalid(vec![fault]))?;
     let mut missing = held.procedure.missing_to_start(transaction.now());
     let judged = judge_as_recorded(transaction, &held.procedure).await?;
+    missing.extend(judged.withdrawn.then(Missing::withdrawn_consent));
+    missing.extend(judged.awaits_review.then(|| {
+        let explanation = "A grave adverse event of this patient is not reviewed yet.";
+        Missing::new("adverse_event_review", explanation)
+    }));
     missing.extend(against(&held.procedure, &judged));
     if !missing.is_empty() {
         return Err(StartError::NotReady(missing));

@@ -73,9 +73,11 @@ pub(crate) async fn stop(
         at: now,
     };
     let change = if procedure.was_begun() {
-        let Judged { assessment, rules } = judge_as_recorded(transaction, &procedure).await?;
+        let Judged {
+            assessment, rules, ..
+        } = judge_as_recorded(transaction, &procedure).await?;
         refuse_unbalanced(&procedure, &rules)?;
-        let report = SafetyReport::new(&assessment, &procedure, &rules, (principal.role, now));
+        let report = SafetyReport::new(&assessment, &procedure, &rules, now);
         procedure.break_off(stop, report.stored()?)
     } else {
         procedure.withdraw(stop)

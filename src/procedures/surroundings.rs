@@ -6,6 +6,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::findings::MuscleKind;
+use crate::outside_doses::OutsideDose;
+use crate::patients::LatestConsent;
 use crate::platform::decimal::ExactDecimal;
 use crate::stock::{Lot, Vial};
 
@@ -18,8 +20,14 @@ pub(super) struct Surroundings {
     pub(super) sites: Vec<PastSite>,
     /// What was in the syringes of those sites.
     pub(super) components: Vec<PastComponent>,
+    /// What the patient was given elsewhere.
+    pub(super) outside_doses: Vec<OutsideDose>,
     /// Codes of the adverse events of before.
     pub(super) events: Vec<String>,
+    /// What the patient last decided on this kind of procedure.
+    pub(super) consent: Option<LatestConsent>,
+    /// A grave adverse event of the patient is not reviewed yet.
+    pub(super) awaits_review: bool,
     pub(super) muscles: Vec<NeedledMuscle>,
     /// What this procedure draws from, in the order of the lots' ids.
     pub(super) lots: Vec<Lot>,

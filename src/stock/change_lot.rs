@@ -9,6 +9,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::lot::{Lot, LotChangeRefused, LotId};
 use super::movement::{Movement, MovementCause};
+use super::receive_lot::LOT_EXISTS;
 use super::store;
 
 action!(
@@ -44,6 +45,8 @@ pub(super) enum ChangeLotError {
     Stale(#[from] Stale),
     #[error(transparent)]
     Refused(#[from] LotChangeRefused),
+    #[error("this lot is in stock there")]
+    Exists,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -57,7 +60,7 @@ static BELOW_ZERO: ProblemType =
     ProblemType::new("stock-below-zero", 409, "There is less in stock than that");
 
 impl Refusal for ChangeLotError {
-    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS, &BELOW_ZERO];
+    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS, &BELOW_ZERO, &LOT_EXISTS];
 
     fn problem(self) -> Problem {
         match self {
@@ -67,6 +70,7 @@ impl Refusal for ChangeLotError {
                 Problem::new(&WRONG_STATUS).member("current_status", status)
             }
             Self::Refused(LotChangeRefused::BelowZero) => Problem::new(&BELOW_ZERO),
+            Self::Exists => Problem::new(&LOT_EXISTS),
             Self::Refused(LotChangeRefused::TooMuch) => {
                 Problem::field("/change_ml", "makes more than a stock can hold")
             }
@@ -110,17 +114,30 @@ pub(super) async fn quarantine_lot(
     .await
 }
 
-/// Takes a lot out of use for good.
+/// Takes a lot of the maker out of use for good: every row of it, at every location. The row that was named
+/// comes first.
 pub(super) async fn recall_lot(
     transaction: &Transaction<'_, RecallLot>,
     id: LotId,
     if_match: &IfMatch,
     reason: &str,
-) -> Result<Lot, ChangeLotError> {
-    change(transaction, id, if_match, |lot| {
-        lot.recall(reason.to_owned())
-    })
-    .await
+) -> Result<Vec<Lot>, ChangeLotError> {
+    let mut lots = store::lock_makers_lot(transaction, id).await?;
+    let named = lots.iter().position(|lot| lot.id == id);
+    let named = lots.remove(named.ok_or(ChangeLotError::NotFound)?);
+    if_match.require(named.version)?;
+    lots.insert(0, named);
+    for (index, lot) in lots.iter_mut().enumerate() {
+        match lot.recall(reason.to_owned()) {
+            // Another row of it may have been recalled by itself before.
+            Err(_) if index > 0 => continue,
+            recalled => recalled?,
+        }
+        lot.version = lot.version.next();
+        lot.updated_at = transaction.now();
+        store::record_lot(transaction, lot).await?;
+    }
+    Ok(lots)
 }
 
 /// Puts a lot back into use that was set aside.
@@ -132,7 +149,7 @@ pub(super) async fn release_lot(
     change(transaction, id, if_match, Lot::release).await
 }
 
-async fn change(
+pub(super) async fn change(
     transaction: &OpenTransaction<'_>,
     id: LotId,
     if_match: &IfMatch,

@@ -14,6 +14,7 @@ use crate::platform::id::id;
 use crate::platform::local_time::local_date;
 use crate::platform::text::text_enum;
 
+use tautband_rules::dose::Concentration;
 use tautband_rules::solution::{LotStanding, VialKind};
 
 id! {
@@ -49,6 +50,17 @@ text_enum! {
     }
 }
 
+/// What is printed on a vial or its package, as far as it was recorded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct LotLabel {
+    pub(crate) strength: Option<Concentration>,
+    /// Of a powder, how many units a vial holds.
+    pub(crate) units_per_vial: Option<Decimal>,
+    pub(crate) manufacturer: Option<String>,
+    pub(crate) ndc: Option<String>,
+    pub(crate) barcode: Option<String>,
+}
+
 /// A lot on the shelf.
 #[derive(Debug, Clone)]
 pub(crate) struct Lot {
@@ -61,6 +73,7 @@ pub(crate) struct Lot {
     pub(crate) zone: Tz,
     pub(crate) standing: LotStanding,
     pub(crate) status_reason: Option<String>,
+    pub(crate) label: LotLabel,
     pub(crate) received_ml: Decimal,
     pub(crate) remaining_ml: Decimal,
     pub(crate) version: Version,
@@ -109,6 +122,17 @@ impl Lot {
             }
             LotStanding::Available if self.remaining_ml.is_zero() => LotStatus::Empty,
             LotStanding::Available => LotStatus::Available,
+        }
+    }
+
+    /// Whether a concentration that was written down is not what is printed on the vials. Of a powder, the
+    /// concentration follows from what it is dissolved in.
+    pub(crate) fn contradicts(&self, written: Option<Concentration>) -> bool {
+        match (self.label.strength, written) {
+            (Some(printed), Some(written)) if self.label.units_per_vial.is_none() => {
+                printed.amount_per_ml().ok() != written.amount_per_ml().ok()
+            }
+            _ => false,
         }
     }
 
@@ -202,6 +226,7 @@ pub(super) mod sample {
             zone: Tz::America__New_York,
             standing: LotStanding::Available,
             status_reason: None,
+            label: LotLabel::default(),
             received_ml: "50".parse().unwrap(),
             remaining_ml: remaining_ml.parse().unwrap(),
             version: Version::FIRST,

@@ -1,10 +1,13 @@
 //! What is in stock: lots of drugs, the vials that were opened, and where every millilitre went.
 //!
 //! Every lot is traceable from the delivery to the patient. An expired, quarantined, recalled or
-//! empty lot cannot be drawn from, by any role. A procedure takes what it draws off the stock when it
+//! empty lot cannot be drawn from, by any role. A recall reaches every row of the
+//! maker's lot, at any location and however its number is written. What was mistyped is put right with a
+//! reason, and a concentration that contradicts the strength of the lot is refused. A procedure takes what it draws off the stock when it
 //! is drawn up ([`withdraw`]), and the stock never falls below zero. What was entered in error is put back.
 
 mod change_lot;
+mod correct_lot;
 mod draw_from_vials;
 mod drawn_lot;
 mod find_lots;

@@ -9,7 +9,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 
-use super::lot::{Lot, LotId, VialType};
+use super::lot::{Lot, LotId, LotLabel, VialType};
 use super::movement::{Movement, MovementCause};
 use super::store;
 use tautband_rules::shipped::formulary;
@@ -28,6 +28,7 @@ pub(super) struct Delivery {
     pub(super) vial_type: VialType,
     pub(super) quantity_ml: Decimal,
     pub(super) location_id: Uuid,
+    pub(super) label: LotLabel,
 }
 
 /// Why nothing was taken into stock.
@@ -36,12 +37,12 @@ pub(super) enum ReceiveLotError {
     #[error("names what is not there")]
     Unknown(Vec<FieldError>),
     #[error("this lot is in stock there")]
-    Exists,
+    Exists(Option<Box<Lot>>),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-static LOT_EXISTS: ProblemType = ProblemType::new(
+pub(super) static LOT_EXISTS: ProblemType = ProblemType::new(
     "lot-exists",
     409,
     "This lot of this drug is in stock at this location",
@@ -53,7 +54,17 @@ impl Refusal for ReceiveLotError {
     fn problem(self) -> Problem {
         match self {
             Self::Unknown(errors) => Problem::invalid(errors),
-            Self::Exists => Problem::new(&LOT_EXISTS).detail("Adjust the lot that is there."),
+            Self::Exists(None) => {
+                Problem::new(&LOT_EXISTS).detail("Adjust the lot that is there.")
+            }
+            Self::Exists(Some(there)) => Problem::new(&LOT_EXISTS)
+                .detail(format!(
+                    "The lot that is in stock expires on {}. One lot of the maker has one expiry: correct the \
+                     one that is wrong, and adjust the lot that is there.",
+                    there.expires_on
+                ))
+                .member("lot_id", there.id)
+                .member("expires_on", there.expires_on),
             Self::Database(error) => error.into(),
         }
     }
@@ -82,6 +93,7 @@ pub(super) async fn receive_lot(
         expires_on: delivery.expires_on,
         vial_type: delivery.vial_type,
         location_id: delivery.location_id,
+        label: delivery.label.clone(),
         zone,
         standing: LotStanding::Available,
         status_reason: None,
@@ -90,9 +102,13 @@ pub(super) async fn receive_lot(
         version: Version::FIRST,
         updated_at: transaction.now(),
     };
-    match store::insert_lot(transaction, &lot).await {
-        Err(error) if error.breaks("lots_number_unique") => return Err(ReceiveLotError::Exists),
-        inserted => inserted?,
+    match store::insert_lot(transaction, &lot).await? {
+        false => {
+            let there = store::lot_in_stock(transaction, &lot).await?;
+            let differs = there.filter(|there| there.expires_on != lot.expires_on);
+            return Err(ReceiveLotError::Exists(differs.map(Box::new)));
+        }
+        true => {}
     }
     let movement = Movement {
         lot_id: lot.id,

@@ -12,7 +12,7 @@ use std::{fs, io};
 use crate::owners::branches;
 
 /// The features, each of which may know those before it and none after.
-const FEATURES: [&str; 14] = [
+const FEATURES: [&str; 15] = [
     "identity",
     "practice",
     "patients",
@@ -21,6 +21,7 @@ const FEATURES: [&str; 14] = [
     "visits",
     "findings",
     "rule_sets",
+    "outside_doses",
     "stock",
     "procedures",
     "adverse_events",

@@ -78,7 +78,7 @@ async fn every_seal_of_the_demo_is_intact_and_every_past_visit_is_signed() {
     let broken = clinic
         .ask(
             "SELECT count(*)::text FROM visits WHERE signed_at IS NOT NULL
-             AND content_sha256 <> sha256(convert_to(visit_content(practice_id, id), 'UTF8'))",
+             AND content_sha256 <> sha256(convert_to(visit_content(practice_id, id, signed_by, signed_at), 'UTF8'))",
         )
         .await;
     assert_eq!(broken, "0");

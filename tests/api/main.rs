@@ -19,6 +19,7 @@ mod appointment_life;
 mod architecture;
 mod audit;
 mod awaited_reviews;
+mod bedside;
 mod calendar_feeds;
 mod care;
 mod care_accounts;

@@ -9,7 +9,7 @@ use crate::harness::*;
 use crate::visits::{sign, walk_in};
 
 /// Tables that say whose rows they are and are listed by patient, with where.
-const LISTED: [(&str, &str); 14] = [
+const LISTED: [(&str, &str); 15] = [
     ("allergies", "/patients/{}/allergies"),
     ("medications", "/patients/{}/medications"),
     ("conditions", "/patients/{}/conditions"),
@@ -24,13 +24,15 @@ const LISTED: [(&str, &str); 14] = [
     ("assessments", "/patients/{}/assessments"),
     ("treatment_plans", "/patients/{}/treatment-plans"),
     ("procedures", "/patients/{}/timeline?kind=procedure"),
+    ("outside_doses", "/patients/{}/outside-doses"),
 ];
 
 /// Tables read through the row they hang from, which is read by its own id, whoever it is of.
-const UNDER_ANOTHER: [&str; 15] = [
+const UNDER_ANOTHER: [&str; 16] = [
     "follow_up_attempts",
     "appointment_changes",
     "visit_addenda",
+    "visit_hand_overs",
     "palpations",
     "solutions",
     "solution_components",

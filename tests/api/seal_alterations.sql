@@ -9,7 +9,8 @@ JOIN (VALUES ('visits', 'id'), ('trigger_points', 'first_visit_id'), ('palpation
     ('injections', 'visit_id')) AS k (table_name, key) ON k.table_name = c.table_name
 -- Whether a row is open follows from the signature; it is not content.
 WHERE c.table_schema = 'public' AND c.column_name <> 'is_open' AND NOT (c.table_name = 'visits' AND c.column_name IN
-    ('signed_at', 'signed_by', 'content_sha256', 'version', 'updated_at'));
+    ('content_sha256', 'version', 'updated_at', 'changes_at_version', 'retracted_at', 'retracted_by', 'retraction_reason',
+     'belongs_to_patient_id', 'retraction_sha256'));
 DO $$
 DECLARE
     of_practice CONSTANT uuid := '{practice}';
@@ -25,7 +26,7 @@ DECLARE
     after text;
     changed text;
 BEGIN
-    IF sha256(convert_to(visit_content(of_practice, of_visit), 'UTF8')) IS DISTINCT FROM sealed THEN
+    IF sha256(convert_to((SELECT visit_content(of_practice, of_visit, v.signed_by, v.signed_at) FROM visits v WHERE v.id = of_visit), 'UTF8')) IS DISTINCT FROM sealed THEN
         RAISE EXCEPTION 'the seal does not fit what was sealed';
     END IF;
     PERFORM setseed(0.42);
@@ -62,7 +63,7 @@ BEGIN
             IF (SELECT array_agg(r ORDER BY r) FROM unnest(string_to_array(before, '|')) r)
                 IS NOT DISTINCT FROM (SELECT array_agg(r ORDER BY r) FROM unnest(string_to_array(after, '|')) r) THEN
                 RAISE EXCEPTION SQLSTATE 'TP001';
-            ELSIF sha256(convert_to(visit_content(of_practice, of_visit), 'UTF8')) IS DISTINCT FROM sealed THEN
+            ELSIF sha256(convert_to((SELECT visit_content(of_practice, of_visit, v.signed_by, v.signed_at) FROM visits v WHERE v.id = of_visit), 'UTF8')) IS DISTINCT FROM sealed THEN
                 RAISE EXCEPTION SQLSTATE 'TP002';
             ELSE
                 RAISE EXCEPTION SQLSTATE 'TP003';

@@ -107,7 +107,7 @@ async fn what_was_begun_is_accounted_for_before_it_is_stopped() {
     let unbalanced = stop(&ada, &path).await;
     let unbalanced = assert_problem!(unbalanced, 409, "/problems/volumes-unbalanced");
     assert_eq!(unbalanced.body["solutions"][0]["injected_ml"], "1");
-    assert_eq!(left_ml(&ada).await, "50");
+    assert_eq!(left_ml(&ada).await, "48");
     assert_eq!(ada.get(&path).await.ok()["status"], "in_progress");
     waste(&assistant, &ada, (&path, &solution_id), "1").await;
     let stopped = stop(&ada, &path).await.ok();

@@ -246,7 +246,12 @@ async fn vitals_are_plausible_and_a_weight_becomes_the_patients() {
         .put(&path, "*", json!({ "heart_rate_bpm": 60 }))
         .await
         .ok();
-    assert_eq!(again["vitals"]["weight_kg"], Value::Null);
+    assert_eq!(
+        again["vitals"]["weight_kg"], "81.5",
+        "what is left out stays"
+    );
+    let cleared = ada.put(&path, "*", json!({ "weight_kg": null })).await.ok();
+    assert_eq!(cleared["vitals"]["weight_kg"], Value::Null);
 }
 
 #[actix_web::test]

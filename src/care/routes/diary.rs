@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, DiarySpan, Feature, Medicine, Trigger};
+use crate::care::import_diary::{
+    ImportDiary, ImportError, ImportedDiary, LineOutcome, import_diary,
+};
 use crate::care::keep_diary::{
     DiaryError, ReadDiary, WriteDiary, correct_day, read_day, read_diary, record_day,
 };
@@ -18,11 +21,12 @@ use crate::platform::access::Permit;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
-use crate::platform::json::Json;
+use crate::platform::json::{Json, read_value};
 use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{self, FieldError, Problem, Refused};
 use crate::platform::query::{PathId, Query, parse_id};
+use crate::platform::text::text_enum;
 
 /// Adds the operations on the diary.
 pub(super) fn configure(services: &mut Operations<'_>) {
@@ -30,7 +34,8 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(list_entries)
         .service(write_entry)
         .service(get_entry)
-        .service(rewrite_entry);
+        .service(rewrite_entry)
+        .service(import_entries);
 }
 
 /// The day of a patient that a path names.
@@ -77,6 +82,10 @@ struct DiaryEntryBody {
     sleep_hours: Option<ExactDecimal>,
     stress_nrs: Option<i16>,
     note: Option<String>,
+    /// Whether staff took the day over afterwards.
+    retrospective: bool,
+    /// Where it was taken over from; null for a day written in time.
+    source: Option<String>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -98,6 +107,8 @@ impl From<DiaryEntry> for DiaryEntryBody {
             sleep_hours: day.sleep_hours.map(ExactDecimal),
             stress_nrs: day.stress_nrs,
             note: day.note,
+            retrospective: entry.taken_over.is_some(),
+            source: entry.taken_over.map(|from| from.source),
             version: entry.version,
             updated_at: entry.updated_at,
         }
@@ -351,6 +362,133 @@ async fn rewrite_entry(
             let entry = correct_day(transaction, place, &if_match, day.clone()).await?;
             let version = entry.version;
             Ok(Answer::ok(&DiaryEntryBody::from(entry))?.version(version))
+        })
+        .await
+}
+
+/// Whether to try it only.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ImportDiaryQuery {
+    /// Writes nothing, and says what would become of each line.
+    #[param(nullable = false)]
+    dry_run: Option<bool>,
+}
+
+/// A diary that was kept elsewhere.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ImportDiaryBody {
+    /// Such as a paper diary, or the name of an app.
+    #[schema(min_length = 1, max_length = 200, example = "Paper diary")]
+    source: String,
+    /// Days as they are written for the first time. Each stands for itself: a faulty one keeps no other back.
+    #[schema(value_type = Vec<Object>, min_items = 1, max_items = 800)]
+    entries: Vec<serde_json::Value>,
+}
+
+text_enum! {
+    /// What became of a line.
+    enum ImportedLineStatus {
+        Taken = "taken",
+        /// The day has an entry already, which stays.
+        AlreadyRecorded = "already_recorded",
+        Refused = "refused",
+    }
+}
+
+/// What became of a line.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportedDiaryLine)]
+struct ImportedLineBody {
+    /// Its place in `entries`, from 0.
+    index: usize,
+    status: ImportedLineStatus,
+    /// The day; null where it could not be read.
+    entry_date: Option<NaiveDate>,
+    /// What is wrong with it.
+    errors: Vec<FieldError>,
+}
+
+impl ImportedLineBody {
+    fn new(index: usize, outcome: LineOutcome) -> Self {
+        let (status, entry_date, errors) = match outcome {
+            LineOutcome::Taken(date) => (ImportedLineStatus::Taken, Some(date), Vec::new()),
+            LineOutcome::Kept(date) => {
+                (ImportedLineStatus::AlreadyRecorded, Some(date), Vec::new())
+            }
+            LineOutcome::Refused(errors) => (ImportedLineStatus::Refused, None, errors),
+        };
+        let at = |error: FieldError| {
+            FieldError::new(format!("/entries/{index}{}", error.pointer), error.detail)
+        };
+        Self {
+            index,
+            status,
+            entry_date,
+            errors: errors.into_iter().map(at).collect(),
+        }
+    }
+}
+
+/// What became of a diary that was kept elsewhere.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportedDiary)]
+struct ImportedDiaryBody {
+    dry_run: bool,
+    /// How many days were taken over, or would be.
+    taken: usize,
+    lines: Vec<ImportedLineBody>,
+}
+
+/// Takes over days that were written down elsewhere. Staff only.
+///
+/// Each line stands for itself: those that can be taken are, marked as retrospective, and the others are
+/// named with what is wrong. A day that has an entry stays as it is, so the same diary can be sent again.
+#[utoipa::path(
+    operation_id = "importDiary", tag = "care", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient."), ImportDiaryQuery),
+    request_body = ImportDiaryBody,
+    responses((status = 200, description = "What became of each line.", body = ImportedDiaryBody), Refused<ImportError>)
+)]
+#[post("/patients/{patient_id}/diary/import")]
+async fn import_entries(
+    permit: Permit<ImportDiary>,
+    patient_id: PathId<PatientId>,
+    query: Query<ImportDiaryQuery>,
+    body: Json<ImportDiaryBody>,
+) -> Result<Answer, Problem> {
+    let dry_run = query.dry_run.unwrap_or(false);
+    let read = |entry: &serde_json::Value| {
+        let sent: WriteDiaryEntryBody = read_value(entry.clone())?;
+        let (date, day) = sent.split();
+        Ok((date, day.day()?))
+    };
+    permit
+        .transaction(async |transaction| {
+            let lines = body.entries.iter().map(|entry| {
+                let line: Result<(NaiveDate, Day), Problem> = read(entry);
+                line.map_err(|problem| problem.faults().to_vec())
+            });
+            let diary = ImportedDiary {
+                source: body.source.clone(),
+                lines: lines.collect(),
+                is_dry_run: dry_run,
+            };
+            let outcomes = import_diary(transaction, patient_id.0, diary).await?;
+            let lines = outcomes.into_iter().enumerate();
+            let lines: Vec<ImportedLineBody> = lines
+                .map(|(index, outcome)| ImportedLineBody::new(index, outcome))
+                .collect();
+            let taken = lines
+                .iter()
+                .filter(|line| line.status == ImportedLineStatus::Taken);
+            Answer::ok(&ImportedDiaryBody {
+                dry_run,
+                taken: taken.count(),
+                lines,
+            })
         })
         .await
 }

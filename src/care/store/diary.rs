@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, DiarySpan, Feature, Trigger};
+use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, DiarySpan, Feature, TakenOver, Trigger};
 use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
@@ -35,6 +35,8 @@ struct EntryRow {
     sleep_hours: Option<ExactDecimal>,
     stress_nrs: Option<i16>,
     note: Option<String>,
+    import_source: Option<String>,
+    imported_by: Option<Uuid>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -61,6 +63,10 @@ impl TryFrom<EntryRow> for DiaryEntry {
                 note: row.note,
             },
             migraine: row.migraine,
+            taken_over: row
+                .import_source
+                .zip(row.imported_by)
+                .map(|(source, by)| TakenOver { source, by }),
             version: row.version,
             updated_at: row.updated_at,
         })
@@ -84,6 +90,8 @@ struct WrittenRow<'a> {
     sleep_hours: Option<ExactDecimal>,
     stress_nrs: Option<i16>,
     note: Option<&'a str>,
+    import_source: Option<&'a str>,
+    imported_by: Option<Uuid>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -106,6 +114,8 @@ impl<'a> WrittenRow<'a> {
             sleep_hours: day.sleep_hours.map(ExactDecimal),
             stress_nrs: day.stress_nrs,
             note: day.note.as_deref(),
+            import_source: entry.taken_over.as_ref().map(|from| from.source.as_str()),
+            imported_by: entry.taken_over.as_ref().map(|from| from.by),
             version: entry.version,
             updated_at: entry.updated_at,
         })
@@ -207,4 +217,19 @@ pub(crate) async fn list(
         .into_iter()
         .map(DiaryEntry::try_from)
         .collect::<QueryResult<Vec<DiaryEntry>>>()?)
+}
+
+/// Which of these days have an entry already.
+pub(crate) async fn recorded_days(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+    days: &[NaiveDate],
+) -> Stored<Vec<NaiveDate>> {
+    Ok(dsl::diary_entries
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(dsl::entry_date.eq_any(days))
+        .select(dsl::entry_date)
+        .load(&mut transaction.connection())
+        .await?)
 }

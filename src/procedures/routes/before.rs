@@ -18,6 +18,7 @@ use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
 use crate::rule_sets::shown;
 
+use super::super::begin::{BeginProcedure, Beginning, begin};
 use super::super::prepare_error::PrepareError;
 use super::super::procedure::ProcedureId;
 use super::super::record_checklist::{RecordChecklist, record_checklist};
@@ -37,7 +38,8 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(put_time_out)
         .service(put_checklist)
         .service(put_preparation)
-        .service(start);
+        .service(start)
+        .service(begin_procedure);
 }
 
 /// Who agreed to what, and how.
@@ -51,6 +53,16 @@ struct PutConsentBody {
     /// Which text was agreed to.
     #[schema(min_length = 1, max_length = 60, example = "2026-11.2")]
     text_version: String,
+}
+
+impl PutConsentBody {
+    fn consent(&self) -> ConsentRecord {
+        ConsentRecord {
+            given_by: self.given_by.clone(),
+            method: self.method,
+            text_version: self.text_version.clone(),
+        }
+    }
 }
 
 /// Records consent for a planned procedure.
@@ -69,11 +81,7 @@ async fn put_consent(
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
-            let consent = ConsentRecord {
-                given_by: body.given_by.clone(),
-                method: body.method,
-                text_version: body.text_version.clone(),
-            };
+            let consent = body.consent();
             answer(&record_consent(transaction, id.0, &if_match, consent).await?)
         })
         .await
@@ -164,6 +172,45 @@ async fn start(
 struct StartProcedureBody {
     /// When it began, if it is entered later than that: up to seven days back.
     started_at: Option<Timestamp>,
+}
+
+/// What is said at the bedside before the needle.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct BeginProcedureBody {
+    consent: PutConsentBody,
+    time_out: PutTimeOutBody,
+    /// When it began, if it is entered later than that: up to seven days back.
+    started_at: Option<Timestamp>,
+}
+
+/// Begins a planned procedure in one act: consent, time-out and start. Either all three are on record
+/// afterwards, or none of them.
+#[utoipa::path(
+    operation_id = "beginProcedure", tag = "procedures", context_path = "/api/v1",
+    request_body = BeginProcedureBody,
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), IfMatch),
+    responses((status = 200, description = "As it is now.", body = ProcedureBody), Refused<StartError>)
+)]
+#[post("/procedures/{procedure_id}/begin")]
+async fn begin_procedure(
+    permit: Permit<BeginProcedure>,
+    id: PathId<ProcedureId>,
+    if_match: IfMatch,
+    body: Json<BeginProcedureBody>,
+) -> Result<Answer, Problem> {
+    let time_out = body.time_out.points();
+    let confirmed = time_out.map_err(|problem| problem.at_line("/time_out"))?;
+    permit
+        .transaction(async |transaction| {
+            let beginning = Beginning {
+                consent: body.consent.consent(),
+                confirmed,
+                started_at: body.started_at.map(|instant| instant.0),
+            };
+            answer(&begin(transaction, id.0, &if_match, beginning).await?)
+        })
+        .await
 }
 
 /// A value of the laboratory.

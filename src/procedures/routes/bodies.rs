@@ -57,6 +57,8 @@ pub(crate) struct ProcedureBody {
     observations: Vec<ObservationBody>,
     discharge: Option<DischargeBody>,
     overrides: Vec<OverrideBody>,
+    /// What a provider has read, and when.
+    acknowledgements: Vec<AcknowledgementBody>,
     /// The binding assessment of the completion, or the last one of what was stopped; until then
     /// ask `/safety`.
     #[schema(value_type = Option<SafetyReport>)]
@@ -106,7 +108,17 @@ impl From<&Procedure> for ProcedureBody {
                 .map(ObservationBody::from)
                 .collect(),
             discharge: procedure.discharged().map(DischargeBody::from),
-            overrides: procedure.overrides.iter().map(OverrideBody::from).collect(),
+            overrides: procedure
+                .overrides
+                .iter()
+                .filter_map(OverrideBody::shown)
+                .collect(),
+            acknowledgements: procedure
+                .overrides
+                .iter()
+                .filter(|decision| decision.reason.is_none())
+                .map(AcknowledgementBody::from)
+                .collect(),
             safety: procedure.safety().cloned(),
             recorded_at: procedure.recorded_at,
             voided: procedure.voided.clone(),
@@ -333,7 +345,7 @@ impl From<&Discharge> for DischargeBody {
     }
 }
 
-/// A provider's decision to go on against a check, or having read it.
+/// A provider's decision to go on against a check.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SafetyOverride)]
 struct OverrideBody {
@@ -349,15 +361,40 @@ struct OverrideBody {
     overridden_at: DateTime<Utc>,
 }
 
-impl From<&Override> for OverrideBody {
+impl OverrideBody {
+    /// Shows a decision with its reason; a warning that was read is shown elsewhere.
+    fn shown(decision: &Override) -> Option<Self> {
+        Some(Self {
+            check_code: decision.check_code.clone(),
+            check_status: decision.check_status,
+            actual: decision.actual.map(ExactDecimal),
+            reason: decision.reason.clone()?,
+            overridden_by: decision.by,
+            overridden_at: decision.at,
+        })
+    }
+}
+
+/// A check that a provider has read.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CheckAcknowledgement)]
+struct AcknowledgementBody {
+    check_code: String,
+    /// How the check stood then; a stricter one has to be read again.
+    #[schema(value_type = shown::CheckStatus)]
+    check_status: CheckStatus,
+    /// The user.
+    acknowledged_by: Uuid,
+    acknowledged_at: DateTime<Utc>,
+}
+
+impl From<&Override> for AcknowledgementBody {
     fn from(decision: &Override) -> Self {
         Self {
             check_code: decision.check_code.clone(),
             check_status: decision.check_status,
-            actual: decision.actual.map(ExactDecimal),
-            reason: decision.reason.clone(),
-            overridden_by: decision.by,
-            overridden_at: decision.at,
+            acknowledged_by: decision.by,
+            acknowledged_at: decision.at,
         }
     }
 }

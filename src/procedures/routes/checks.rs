@@ -12,6 +12,7 @@ use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 
+use super::super::acknowledge::{AcknowledgeChecks, AcknowledgeError, acknowledge};
 use super::super::claim::{ReadCoding, ReadCodingError, read_coding};
 use super::super::override_check::{OverrideCheck, OverrideError, override_check};
 use super::super::procedure::ProcedureId;
@@ -24,6 +25,7 @@ pub(super) fn configure(services: &mut Operations<'_>) {
     services
         .service(get_safety)
         .service(override_one)
+        .service(acknowledge_checks)
         .service(get_coding);
 }
 
@@ -79,6 +81,37 @@ async fn override_one(
         .transaction(async |transaction| {
             let decision = (body.check_code.as_str(), body.reason.as_str());
             answer(&override_check(transaction, id.0, &if_match, decision).await?)
+        })
+        .await
+}
+
+/// The checks that were read.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AcknowledgeChecksBody {
+    #[schema(min_items = 1, max_items = 50, example = json!(["bilateral_lung"]))]
+    check_codes: Vec<String>,
+}
+
+/// Says that a provider has read these checks as they stand now. Providers only.
+///
+/// A check that stands stricter later, or with a higher figure, has to be read again.
+#[utoipa::path(
+    operation_id = "acknowledgeChecks", tag = "procedures", context_path = "/api/v1",
+    request_body = AcknowledgeChecksBody,
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), IfMatch),
+    responses((status = 200, description = "As it is now.", body = ProcedureBody), Refused<AcknowledgeError>)
+)]
+#[post("/procedures/{procedure_id}/acknowledge")]
+async fn acknowledge_checks(
+    permit: Permit<AcknowledgeChecks>,
+    id: PathId<ProcedureId>,
+    if_match: IfMatch,
+    body: Json<AcknowledgeChecksBody>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            answer(&acknowledge(transaction, id.0, &if_match, &body.check_codes).await?)
         })
         .await
 }

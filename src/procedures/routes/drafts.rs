@@ -21,12 +21,15 @@ use crate::rule_sets::shown;
 
 use super::super::draft::{Draft, DraftId, DraftSource, DraftStatus};
 use super::super::draft_error::DraftError;
-use super::super::injection::InjectionId;
+use super::super::inject_batch::BatchError;
+use super::super::injection::{Injection, InjectionId};
 use super::super::procedure::ProcedureId;
 use super::super::propose_sites::{ProposeSites, propose_sites};
 use super::super::read::ReadProcedureError;
 use super::super::read_drafts::{ReadDrafts, read_drafts};
-use super::super::settle_draft::{Confirmation, SettleDraft, confirm_draft, dismiss_draft};
+use super::super::settle_draft::{
+    Confirmation, ConfirmedLine, SettleDraft, confirm_draft, confirm_drafts, dismiss_draft,
+};
 use super::super::syringe::SolutionId;
 use super::needle_bodies::InjectionBody;
 use tautband_rules::checklist::SiteFinding;
@@ -38,6 +41,7 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(list)
         .service(propose)
         .service(confirm)
+        .service(confirm_many)
         .service(dismiss);
 }
 
@@ -271,6 +275,124 @@ async fn confirm(
             Answer::made(&ConfirmedDraftBody {
                 injection: InjectionBody::new(&injection, procedure.id),
                 draft_id: ids.1,
+                procedure_version: procedure.version,
+            })
+        })
+        .await
+}
+
+/// One draft, and what was really done there; what is left out is as the draft says.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ConfirmDraftsLine)]
+struct ConfirmLineBody {
+    /// The draft.
+    id: DraftId,
+    /// What was injected; left out for a dry needle.
+    solution_id: Option<SolutionId>,
+    /// 0 to 5 with at most three decimals.
+    volume_ml: Option<ExactDecimal>,
+    #[schema(minimum = 18, maximum = 34)]
+    needle_gauge: Option<i16>,
+    #[schema(minimum = 4, maximum = 100)]
+    needle_length_mm: Option<i16>,
+    #[schema(value_type = Option<shown::Approach>)]
+    approach: Option<Approach>,
+    /// Across the view, where it was another place.
+    x: Option<ExactDecimal>,
+    /// Down the view, where it was another place.
+    y: Option<ExactDecimal>,
+    #[schema(minimum = 0, maximum = 20)]
+    passes: Option<i16>,
+    aspirated: bool,
+    twitch_elicited: bool,
+    #[schema(minimum = 0, maximum = 10)]
+    pain_nrs_before: Option<i16>,
+    #[schema(minimum = 0, maximum = 10)]
+    pain_nrs_after: Option<i16>,
+    /// Depth and direction were confirmed over lung, dura or vertebral artery.
+    caution_acknowledged: Option<bool>,
+    /// What was seen there that speaks against a needle.
+    #[schema(max_items = 5)]
+    #[schema(value_type = Option<Vec<shown::SiteFinding>>)]
+    site_findings: Option<Vec<SiteFinding>>,
+}
+
+impl ConfirmLineBody {
+    fn done(&self) -> ConfirmDraftBody {
+        ConfirmDraftBody {
+            solution_id: self.solution_id,
+            volume_ml: self.volume_ml,
+            needle_gauge: self.needle_gauge,
+            needle_length_mm: self.needle_length_mm,
+            approach: self.approach,
+            x: self.x,
+            y: self.y,
+            passes: self.passes,
+            aspirated: self.aspirated,
+            twitch_elicited: self.twitch_elicited,
+            pain_nrs_before: self.pain_nrs_before,
+            pain_nrs_after: self.pain_nrs_after,
+            caution_acknowledged: self.caution_acknowledged,
+            site_findings: self.site_findings.clone(),
+        }
+    }
+}
+
+/// The drafts to be confirmed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmDraftsBody {
+    #[schema(min_items = 1, max_items = 60)]
+    drafts: Vec<ConfirmLineBody>,
+}
+
+/// The sites that the drafts became, and the version of their procedure now.
+#[derive(Serialize, ToSchema)]
+struct ConfirmedDraftsBody {
+    injections: Vec<ConfirmedDraftBody>,
+    procedure_version: Version,
+}
+
+/// Confirms many drafts with what was really done: all of them, or none. A faulty line is named by its
+/// place, such as `/drafts/3/volume_ml`.
+#[utoipa::path(
+    operation_id = "confirmDrafts", tag = "procedures", context_path = "/api/v1",
+    request_body = ConfirmDraftsBody,
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), Once),
+    responses((status = 201, description = "Recorded.", body = ConfirmedDraftsBody), Refused<BatchError>)
+)]
+#[post("/procedures/{procedure_id}/drafts/confirm")]
+async fn confirm_many(
+    permit: Permit<SettleDraft>,
+    id: PathId<ProcedureId>,
+    once: Once,
+    body: Json<ConfirmDraftsBody>,
+) -> Result<Answer, Problem> {
+    let mut lines = Vec::new();
+    let mut faulty = Vec::new();
+    for (index, line) in body.drafts.iter().enumerate() {
+        match line.done().confirmation() {
+            Ok(done) => lines.push(ConfirmedLine {
+                draft_id: line.id,
+                done,
+            }),
+            Err(problem) => faulty.push(problem.at_line(&format!("/drafts/{index}"))),
+        }
+    }
+    if !faulty.is_empty() {
+        return Err(Problem::of_lines(faulty));
+    }
+    permit
+        .once(&once, body.fingerprint(), async |transaction| {
+            let (confirmed, procedure) = confirm_drafts(transaction, id.0, &lines).await?;
+            let site = |(draft_id, injection): (DraftId, Injection)| ConfirmedDraftBody {
+                injection: InjectionBody::new(&injection, procedure.id),
+                draft_id,
+                procedure_version: procedure.version,
+            };
+            Answer::made(&ConfirmedDraftsBody {
+                injections: confirmed.into_iter().map(site).collect(),
                 procedure_version: procedure.version,
             })
         })

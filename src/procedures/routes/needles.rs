@@ -21,6 +21,7 @@ use crate::stock::{LotId, VialId};
 
 use super::super::draw_up::{DrawUp, DrawUpError, Recipe, RecipeComponent, draw_up};
 use super::super::inject::{Inject, InjectError, RecordedSite, Target, inject};
+use super::super::inject_batch::{BatchError, inject_batch};
 use super::super::injection::NeedleUse;
 use super::super::procedure::ProcedureId;
 use super::super::syringe::SolutionId;
@@ -30,7 +31,10 @@ use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::kind::Approach;
 
 pub(super) fn configure(services: &mut Operations<'_>) {
-    services.service(add_solution).service(add_injection);
+    services
+        .service(add_solution)
+        .service(add_injection)
+        .service(add_injections);
 }
 
 /// What is to be mixed.
@@ -355,6 +359,59 @@ async fn add_injection(
             let (injection, procedure) = inject(transaction, id.0, &site).await?;
             Answer::made(&AddedInjectionBody {
                 injection: InjectionBody::new(&injection, procedure.id),
+                procedure_version: procedure.version,
+            })
+        })
+        .await
+}
+
+/// The sites to be recorded.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AddInjectionsBody {
+    #[schema(min_items = 1, max_items = 60)]
+    injections: Vec<AddInjectionBody>,
+}
+
+/// The sites just recorded, and the version of their procedure now.
+#[derive(Serialize, ToSchema)]
+struct AddedInjectionsBody {
+    injections: Vec<InjectionBody>,
+    procedure_version: Version,
+}
+
+/// Records many needle sites of a procedure under way: all of them, or none. A faulty line is named by
+/// its place, such as `/injections/3/volume_ml`.
+#[utoipa::path(
+    operation_id = "addInjections", tag = "procedures", context_path = "/api/v1",
+    request_body = AddInjectionsBody,
+    params(("procedure_id" = ProcedureId, Path, description = "The procedure."), Once),
+    responses((status = 201, description = "Recorded.", body = AddedInjectionsBody), Refused<BatchError>)
+)]
+#[post("/procedures/{procedure_id}/injections/batch")]
+async fn add_injections(
+    permit: Permit<Inject>,
+    id: PathId<ProcedureId>,
+    once: Once,
+    body: Json<AddInjectionsBody>,
+) -> Result<Answer, Problem> {
+    let mut sites = Vec::new();
+    let mut faulty = Vec::new();
+    for (index, line) in body.injections.iter().enumerate() {
+        match line.site() {
+            Ok(site) => sites.push(site),
+            Err(problem) => faulty.push(problem.at_line(&format!("/injections/{index}"))),
+        }
+    }
+    if !faulty.is_empty() {
+        return Err(Problem::of_lines(faulty));
+    }
+    permit
+        .once(&once, body.fingerprint(), async |transaction| {
+            let (injections, procedure) = inject_batch(transaction, id.0, &sites).await?;
+            let body = |injection| InjectionBody::new(injection, procedure.id);
+            Answer::made(&AddedInjectionsBody {
+                injections: injections.iter().map(body).collect(),
                 procedure_version: procedure.version,
             })
         })

@@ -235,7 +235,7 @@ async fn insert_override(
             dsl::check_status.eq(Word(decision.check_status)),
             dsl::actual.eq(decision.actual.map(ExactDecimal)),
             dsl::exact_actual.eq(decision.exact_actual.map(|exact| exact.to_string())),
-            dsl::reason.eq(&decision.reason),
+            dsl::reason.eq(decision.reason.as_deref()),
             dsl::overridden_by.eq(decision.by),
             dsl::overridden_at.eq(decision.at),
         ))

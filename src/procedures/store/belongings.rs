@@ -308,7 +308,7 @@ struct OverrideRow {
     check_status: CheckStatus,
     actual: Option<Number>,
     exact_actual: Option<String>,
-    reason: String,
+    reason: Option<String>,
     overridden_by: Uuid,
     overridden_at: DateTime<Utc>,
 }

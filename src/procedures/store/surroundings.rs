@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Jsonb, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::outside_doses::outside_doses_in_json;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::prepared::prepared;
@@ -63,9 +64,20 @@ SELECT
             ON s.practice_id = c.practice_id AND s.id = c.solution_id
         WHERE c.practice_id = $1
             AND c.solution_id = ANY (ARRAY(SELECT solution_id FROM past))) AS components,
+    (SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM outside_doses d
+        WHERE d.practice_id = $1 AND d.patient_id = ANY (ARRAY(SELECT id FROM person))
+            AND d.voided_at IS NULL) AS outside_doses,
     (SELECT coalesce(jsonb_agg(DISTINCT e.event_code), '[]') FROM adverse_events e
         WHERE e.practice_id = $1
             AND e.patient_id = ANY (ARRAY(SELECT id FROM person))) AS events,
+    (SELECT to_jsonb(c) FROM (SELECT k.decision, k.decided_at FROM patient_consents k
+        WHERE k.practice_id = $1 AND k.patient_id = ANY (ARRAY(SELECT id FROM person))
+            AND k.subject = (SELECT p.kind FROM procedures p
+                WHERE p.practice_id = $1 AND p.id = $2)
+        ORDER BY k.decided_at DESC, k.id DESC LIMIT 1) c) AS consent,
+    EXISTS (SELECT FROM adverse_events e WHERE e.practice_id = $1
+        AND e.patient_id = ANY (ARRAY(SELECT id FROM person))
+        AND e.is_serious AND e.reviewed_at IS NULL) AS awaits_review,
     (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM muscles m
         WHERE m.code = ANY (ARRAY(SELECT i.muscle_code FROM injections i
             WHERE i.practice_id = $1 AND i.procedure_id = $2))) AS muscles,
@@ -86,7 +98,13 @@ struct SurroundingsRow {
     #[diesel(sql_type = Jsonb)]
     components: serde_json::Value,
     #[diesel(sql_type = Jsonb)]
+    outside_doses: serde_json::Value,
+    #[diesel(sql_type = Jsonb)]
     events: serde_json::Value,
+    #[diesel(sql_type = diesel::sql_types::Nullable<Jsonb>)]
+    consent: Option<serde_json::Value>,
+    #[diesel(sql_type = Bool)]
+    awaits_review: bool,
     #[diesel(sql_type = Jsonb)]
     muscles: serde_json::Value,
     #[diesel(sql_type = Jsonb)]
@@ -167,7 +185,10 @@ pub(in super::super) async fn surroundings(
             .map(PastSite::from)
             .collect(),
         components: components.collect::<Stored<_>>()?,
+        outside_doses: outside_doses_in_json(row.outside_doses)?,
         events: rows(row.events)?,
+        consent: rows(serde_json::Value::Array(row.consent.into_iter().collect()))?.pop(),
+        awaits_review: row.awaits_review,
         muscles: rows(row.muscles)?,
         lots: lots_in_json(row.lots)?,
         vials: vials_in_json(row.vials)?,

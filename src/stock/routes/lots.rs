@@ -1,7 +1,7 @@
 //! Lots over HTTP.
 
 use actix_web::{get, post};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,10 +24,12 @@ use super::super::change_lot::{
     AdjustLot, ChangeLotError, Correction, QuarantineLot, RecallLot, ReleaseLot, adjust_lot,
     quarantine_lot, recall_lot, release_lot,
 };
+use super::super::correct_lot::{CorrectLot, LotField, RightValue, correct_lot};
 use super::super::find_lots::{FindLotError, ReadLots, find_lots, read_lot};
-use super::super::lot::{Lot, LotId, LotStatus, VialType};
+use super::super::lot::{Lot, LotId, LotLabel, LotStatus, VialType};
 use super::super::lot_filter::{LotFilter, LotKey};
 use super::super::receive_lot::{Delivery, ReceiveLot, ReceiveLotError, receive_lot};
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services
@@ -37,7 +39,8 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(adjust)
         .service(quarantine)
         .service(recall)
-        .service(release);
+        .service(release)
+        .service(correct);
 }
 
 text_enum! {
@@ -59,6 +62,98 @@ impl From<WrittenVialType> for VialType {
     }
 }
 
+text_enum! {
+    /// The unit of a strength. `ratio` is the N of 1:N.
+    enum StrengthUnit {
+        MilligramsPerMl = "mg_per_ml",
+        MicrogramsPerMl = "mcg_per_ml",
+        UnitsPerMl = "units_per_ml",
+        Percent = "percent",
+        Ratio = "ratio",
+    }
+}
+
+impl From<StrengthUnit> for ConcentrationUnit {
+    fn from(unit: StrengthUnit) -> Self {
+        match unit {
+            StrengthUnit::MilligramsPerMl => Self::MilligramsPerMl,
+            StrengthUnit::MicrogramsPerMl => Self::MicrogramsPerMl,
+            StrengthUnit::UnitsPerMl => Self::UnitsPerMl,
+            StrengthUnit::Percent => Self::Percent,
+            StrengthUnit::Ratio => Self::Ratio,
+        }
+    }
+}
+
+impl From<ConcentrationUnit> for StrengthUnit {
+    fn from(unit: ConcentrationUnit) -> Self {
+        match unit {
+            ConcentrationUnit::MilligramsPerMl => Self::MilligramsPerMl,
+            ConcentrationUnit::MicrogramsPerMl => Self::MicrogramsPerMl,
+            ConcentrationUnit::UnitsPerMl => Self::UnitsPerMl,
+            ConcentrationUnit::Percent => Self::Percent,
+            ConcentrationUnit::Ratio => Self::Ratio,
+        }
+    }
+}
+
+/// A last day of use as it is printed: a day, or a month.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+struct WrittenExpiry(String);
+
+impl WrittenExpiry {
+    fn last_day(&self, pointer: &str) -> Result<NaiveDate, FieldError> {
+        let wrong = |detail: &str| FieldError::new(pointer, detail);
+        let date = if self.0.len() == 7 {
+            let first: Option<NaiveDate> = format!("{}-01", self.0).parse().ok();
+            let next = first.and_then(|day| day.checked_add_months(Months::new(1)));
+            next.and_then(|day| day.pred_opt())
+        } else {
+            self.0.parse().ok()
+        };
+        let date = date
+            .ok_or_else(|| wrong("must be a day such as 2027-02-28, or a month such as 2027-02"))?;
+        if (1900..2200).contains(&chrono::Datelike::year(&date)) {
+            Ok(date)
+        } else {
+            Err(wrong("must lie between 1900 and 2200"))
+        }
+    }
+}
+
+/// Reads a strength and its unit.
+fn strength(
+    value: Option<ExactDecimal>,
+    unit: Option<StrengthUnit>,
+) -> Result<Option<Concentration>, FieldError> {
+    match (value, unit) {
+        (None, None) => Ok(None),
+        (Some(value), Some(unit)) => {
+            let value = value.0.normalize();
+            if value.scale() > 4 {
+                let detail = "must have at most four decimals";
+                return Err(FieldError::new("/strength", detail));
+            }
+            Concentration::new(value, unit.into())
+                .map(Some)
+                .map_err(|refused| FieldError::new("/strength", refused.to_string()))
+        }
+        (None, Some(_)) => Err(FieldError::new("/strength", "goes with its unit")),
+        (Some(_), None) => Err(FieldError::new("/strength_unit", "goes with the strength")),
+    }
+}
+
+fn units_per_vial(units: ExactDecimal, pointer: &str) -> Result<Decimal, FieldError> {
+    let units = units.0.normalize();
+    if units > Decimal::ZERO && units.scale() <= 4 && units < Decimal::from(10_000_000) {
+        Ok(units)
+    } else {
+        let detail = "must be above zero, with at most four decimals";
+        Err(FieldError::new(pointer, detail))
+    }
+}
+
 /// What came in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,12 +163,27 @@ struct ReceiveLotBody {
     /// As printed on the vial.
     #[schema(min_length = 1, max_length = 60, example = "LD4471")]
     lot_number: String,
-    /// Last day of use.
-    expires_on: NaiveDate,
+    /// Last day of use, or the month: `2027-02` is its last day.
+    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}(-\d{2})?$", example = "2027-02")]
+    expires_on: WrittenExpiry,
     vial_type: WrittenVialType,
     /// More than nothing, with at most three decimals.
     quantity_ml: ExactDecimal,
     location_id: Uuid,
+    /// As printed on the vial; goes with `strength_unit`.
+    #[schema(example = "1")]
+    strength: Option<ExactDecimal>,
+    strength_unit: Option<StrengthUnit>,
+    /// Of a powder, how many units a vial holds.
+    units_per_vial: Option<ExactDecimal>,
+    #[schema(min_length = 1, max_length = 200)]
+    manufacturer: Option<String>,
+    /// National Drug Code as printed, with or without dashes.
+    #[schema(pattern = r"^[0-9-]{10,14}$", example = "0409-4276-01")]
+    ndc: Option<String>,
+    /// What the code on the package says (GS1).
+    #[schema(min_length = 8, max_length = 200)]
+    barcode: Option<String>,
 }
 
 /// A lot of a drug at a location.
@@ -92,6 +202,14 @@ struct LotBody {
     quantity_ml: ExactDecimal,
     /// What came in.
     received_ml: ExactDecimal,
+    /// As printed on the vial, where it was recorded.
+    strength: Option<ExactDecimal>,
+    strength_unit: Option<StrengthUnit>,
+    /// Of a powder, how many units a vial holds.
+    units_per_vial: Option<ExactDecimal>,
+    manufacturer: Option<String>,
+    ndc: Option<String>,
+    barcode: Option<String>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -109,6 +227,12 @@ impl LotBody {
             status_reason: lot.status_reason,
             quantity_ml: lot.remaining_ml.into(),
             received_ml: lot.received_ml.into(),
+            strength: lot.label.strength.map(|one| one.value().into()),
+            strength_unit: lot.label.strength.map(|one| one.unit().into()),
+            units_per_vial: lot.label.units_per_vial.map(ExactDecimal),
+            manufacturer: lot.label.manufacturer,
+            ndc: lot.label.ndc,
+            barcode: lot.label.barcode,
             version: lot.version,
             updated_at: lot.updated_at,
         }
@@ -143,20 +267,37 @@ impl ReceiveLotBody {
                 Err(FieldError::new("/quantity_ml", "must be above zero"))
             }
         });
-        if !(1900..2200).contains(&chrono::Datelike::year(&self.expires_on)) {
-            errors.push(FieldError::new(
-                "/expires_on",
-                "must lie between 1900 and 2200",
-            ));
-        }
+        let expires_on = self.expires_on.last_day("/expires_on");
+        let expires_on = expires_on.unwrap_or_else(|error| {
+            errors.push(error);
+            NaiveDate::MIN
+        });
+        let strength = strength(self.strength, self.strength_unit).unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
+        let units = self
+            .units_per_vial
+            .map(|units| units_per_vial(units, "/units_per_vial"));
+        let units_per_vial = units.transpose().unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
         match quantity_ml {
             Ok(quantity_ml) if errors.is_empty() => Ok(Delivery {
                 drug_code: self.drug_code.clone(),
                 lot_number,
-                expires_on: self.expires_on,
+                expires_on,
                 vial_type: self.vial_type.into(),
                 quantity_ml,
                 location_id: self.location_id,
+                label: LotLabel {
+                    strength,
+                    units_per_vial,
+                    manufacturer: self.manufacturer.clone(),
+                    ndc: self.ndc.clone(),
+                    barcode: self.barcode.clone(),
+                },
             }),
             quantity => {
                 errors.extend(quantity.err());
@@ -334,12 +475,21 @@ async fn quarantine(
         .await
 }
 
-/// Takes a lot out of use for good.
+/// A recalled lot, and all rows of the maker's lot.
+#[derive(Serialize, ToSchema)]
+struct RecalledLotBody {
+    #[serde(flatten)]
+    lot: LotBody,
+    /// Every row of the maker's lot, at any location and however its number is written.
+    lots: Vec<LotBody>,
+}
+
+/// Takes a lot of the maker out of use for good, at every location.
 #[utoipa::path(
     operation_id = "recallLot", tag = "lots", context_path = "/api/v1",
     request_body = LotReasonBody,
     params(("lot_id" = LotId, Path, description = "The lot."), IfMatch),
-    responses((status = 200, description = "As it is now.", body = LotBody), Refused<ChangeLotError>)
+    responses((status = 200, description = "As it is now.", body = RecalledLotBody), Refused<ChangeLotError>)
 )]
 #[post("/lots/{lot_id}/recall")]
 async fn recall(
@@ -350,8 +500,17 @@ async fn recall(
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
-            let lot = recall_lot(transaction, id.0, &if_match, &body.reason).await?;
-            answer(lot, transaction.now())
+            let lots = recall_lot(transaction, id.0, &if_match, &body.reason).await?;
+            let now = transaction.now();
+            let shown = |lot: &Lot| LotBody::new(lot.clone(), now);
+            let Some(named) = lots.first() else {
+                return Err(ChangeLotError::NotFound.into());
+            };
+            let recalled = RecalledLotBody {
+                lot: shown(named),
+                lots: lots.iter().map(shown).collect(),
+            };
+            Ok(Answer::ok(&recalled)?.version(named.version))
         })
         .await
 }
@@ -371,6 +530,105 @@ async fn release(
     permit
         .transaction(async |transaction| {
             let lot = release_lot(transaction, id.0, &if_match).await?;
+            answer(lot, transaction.now())
+        })
+        .await
+}
+
+/// What was mistyped, and what is right.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CorrectLotBody {
+    field: LotField,
+    /// What is right, written as when the lot was received; null where it can be left out. A strength is
+    /// written with its unit behind a blank, such as `1 percent`.
+    #[schema(max_length = 200, example = "2027-02-28")]
+    value: Option<String>,
+    #[schema(min_length = 1, max_length = 500, example = "The year was mistyped")]
+    reason: String,
+}
+
+impl CorrectLotBody {
+    fn right(&self) -> Result<RightValue, FieldError> {
+        let value = self.value.as_deref().map(str::trim);
+        let wrong = |detail: &str| FieldError::new("/value", detail);
+        let required = || {
+            value
+                .filter(|text| !text.is_empty())
+                .ok_or_else(|| wrong("is required"))
+        };
+        let number = |text: &str| {
+            let read: Option<Decimal> = text.parse().ok();
+            read.ok_or_else(|| wrong("must be a number"))
+        };
+        Ok(match self.field {
+            LotField::ExpiresOn => {
+                RightValue::ExpiresOn(WrittenExpiry(required()?.to_owned()).last_day("/value")?)
+            }
+            LotField::LotNumber => {
+                let text = required()?;
+                if text.chars().count() > 60 {
+                    return Err(wrong("must have at most 60 characters"));
+                }
+                RightValue::LotNumber(text.to_owned())
+            }
+            LotField::Strength => RightValue::Strength(match value {
+                None => None,
+                Some(text) => {
+                    let (amount, unit) = text.split_once(' ').unwrap_or((text, ""));
+                    let unit = StrengthUnit::parse(unit)
+                        .ok_or_else(|| wrong("must be a number and a unit, such as 1 percent"))?;
+                    strength(Some(ExactDecimal(number(amount)?)), Some(unit))
+                        .map_err(|error| wrong(&error.detail))?
+                }
+            }),
+            LotField::UnitsPerVial => RightValue::UnitsPerVial(match value {
+                None => None,
+                Some(text) => Some(units_per_vial(ExactDecimal(number(text)?), "/value")?),
+            }),
+            LotField::Manufacturer => RightValue::Manufacturer(value.map(str::to_owned)),
+            LotField::Ndc => {
+                let is_ndc = |text: &&str| {
+                    (10..=14).contains(&text.len())
+                        && text
+                            .chars()
+                            .all(|mark| mark.is_ascii_digit() || mark == '-')
+                };
+                if value.is_some_and(|text| !is_ndc(&text)) {
+                    return Err(wrong("must be 10 to 14 digits and dashes"));
+                }
+                RightValue::Ndc(value.map(str::to_owned))
+            }
+            LotField::Barcode => {
+                if value.is_some_and(|text| text.len() < 8) {
+                    return Err(wrong("must have at least 8 characters"));
+                }
+                RightValue::Barcode(value.map(str::to_owned))
+            }
+        })
+    }
+}
+
+/// Puts right what was mistyped of a lot. The reason and what it was before are kept.
+#[utoipa::path(
+    operation_id = "correctLot", tag = "lots", context_path = "/api/v1",
+    request_body = CorrectLotBody,
+    params(("lot_id" = LotId, Path, description = "The lot."), IfMatch),
+    responses((status = 200, description = "As it is now.", body = LotBody), Refused<ChangeLotError>)
+)]
+#[post("/lots/{lot_id}/correct")]
+async fn correct(
+    permit: Permit<CorrectLot>,
+    id: PathId<LotId>,
+    if_match: IfMatch,
+    body: Json<CorrectLotBody>,
+) -> Result<Answer, Problem> {
+    let right = body.right();
+    let right = right.map_err(|error| Problem::invalid(vec![error]))?;
+    permit
+        .transaction(async |transaction| {
+            let right = right.clone();
+            let lot = correct_lot(transaction, id.0, &if_match, right, &body.reason).await?;
             answer(lot, transaction.now())
         })
         .await

@@ -18,8 +18,9 @@ use crate::platform::page::{Window, rows_after};
 use crate::platform::text::Word;
 use crate::schema::{locations, lots};
 
-use super::super::lot::{Lot, LotId, LotStatus, VialType};
+use super::super::lot::{Lot, LotId, LotLabel, LotStatus, VialType};
 use super::super::lot_filter::{LotFilter, LotKey};
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::solution::LotStanding;
 
 #[derive(Queryable, Selectable, Deserialize)]
@@ -33,6 +34,12 @@ struct LotRow {
     location_id: Uuid,
     status: Word<LotStanding>,
     status_reason: Option<String>,
+    strength: Option<ExactDecimal>,
+    strength_unit: Option<Word<ConcentrationUnit>>,
+    units_per_vial: Option<ExactDecimal>,
+    manufacturer: Option<String>,
+    ndc: Option<String>,
+    barcode: Option<String>,
     received_ml: ExactDecimal,
     remaining_ml: ExactDecimal,
     version: Version,
@@ -40,8 +47,25 @@ struct LotRow {
 }
 
 impl LotRow {
+    fn strength(&self) -> Stored<Option<Concentration>> {
+        let read = match (self.strength, self.strength_unit) {
+            (None, None) => return Ok(None),
+            (Some(value), Some(unit)) => Concentration::new(value.0, unit.0).ok(),
+            _ => None,
+        };
+        let unreadable = || InconsistentRow::new("lots", "strength", self.id);
+        Ok(Some(read.ok_or_else(unreadable)?))
+    }
+
     fn lot(self, time_zone: &str) -> Stored<Lot> {
         Ok(Lot {
+            label: LotLabel {
+                strength: self.strength()?,
+                units_per_vial: self.units_per_vial.map(|units| units.0),
+                manufacturer: self.manufacturer,
+                ndc: self.ndc,
+                barcode: self.barcode,
+            },
             id: self.id,
             drug_code: self.drug_code,
             lot_number: self.lot_number,
@@ -94,6 +118,12 @@ struct NewLotRow<'a> {
     vial_type: VialType,
     location_id: Uuid,
     status: Word<LotStanding>,
+    strength: Option<ExactDecimal>,
+    strength_unit: Option<Word<ConcentrationUnit>>,
+    units_per_vial: Option<ExactDecimal>,
+    manufacturer: Option<&'a str>,
+    ndc: Option<&'a str>,
+    barcode: Option<&'a str>,
     received_ml: ExactDecimal,
     remaining_ml: ExactDecimal,
     version: Version,
@@ -101,10 +131,11 @@ struct NewLotRow<'a> {
     updated_at: DateTime<Utc>,
 }
 
+/// Inserts a lot, unless this lot of the maker is in stock there.
 pub(in super::super) async fn insert_lot(
     transaction: &OpenTransaction<'_>,
     lot: &Lot,
-) -> Stored<()> {
+) -> Stored<bool> {
     let row = NewLotRow {
         practice_id: transaction.practice_id(),
         id: lot.id,
@@ -114,17 +145,30 @@ pub(in super::super) async fn insert_lot(
         vial_type: lot.vial_type,
         location_id: lot.location_id,
         status: Word(lot.standing),
+        strength: lot.label.strength.map(|one| one.value().into()),
+        strength_unit: lot.label.strength.map(|one| Word(one.unit())),
+        units_per_vial: lot.label.units_per_vial.map(ExactDecimal),
+        manufacturer: lot.label.manufacturer.as_deref(),
+        ndc: lot.label.ndc.as_deref(),
+        barcode: lot.label.barcode.as_deref(),
         received_ml: lot.received_ml.into(),
         remaining_ml: lot.remaining_ml.into(),
         version: lot.version,
         created_at: transaction.now(),
         updated_at: lot.updated_at,
     };
-    diesel::insert_into(lots::table)
+    let inserted = diesel::insert_into(lots::table)
         .values(&row)
+        .on_conflict((
+            lots::practice_id,
+            lots::location_id,
+            lots::drug_code,
+            lots::maker_number,
+        ))
+        .do_nothing()
         .execute(&mut transaction.connection())
         .await?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// The time zone of a location of this practice.
@@ -191,6 +235,14 @@ pub(in super::super) async fn record_lot(
         .set((
             lots::status.eq(Word(lot.standing)),
             lots::status_reason.eq(&lot.status_reason),
+            lots::expires_on.eq(lot.expires_on),
+            lots::lot_number.eq(&lot.lot_number),
+            lots::strength.eq(lot.label.strength.map(|one| ExactDecimal(one.value()))),
+            lots::strength_unit.eq(lot.label.strength.map(|one| Word(one.unit()))),
+            lots::units_per_vial.eq(lot.label.units_per_vial.map(ExactDecimal)),
+            lots::manufacturer.eq(&lot.label.manufacturer),
+            lots::ndc.eq(&lot.label.ndc),
+            lots::barcode.eq(&lot.label.barcode),
             lots::remaining_ml.eq(ExactDecimal(lot.remaining_ml)),
             lots::version.eq(lot.version),
             lots::updated_at.eq(lot.updated_at),
@@ -198,6 +250,61 @@ pub(in super::super) async fn record_lot(
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
+}
+
+/// Locks every row of the maker's lot that a row belongs to, in the order of their ids: at any location, and
+/// however its number was written.
+pub(in super::super) async fn lock_makers_lot(
+    transaction: &OpenTransaction<'_>,
+    id: LotId,
+) -> Stored<Vec<Lot>> {
+    let practice_id = transaction.practice_id();
+    let makers: Option<(String, String)> = lots::table
+        .filter(lots::practice_id.eq(practice_id))
+        .filter(lots::id.eq(id))
+        .select((lots::drug_code, lots::maker_number))
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    let Some((drug_code, maker_number)) = makers else {
+        return Ok(Vec::new());
+    };
+    let ids: Vec<LotId> = lots::table
+        .filter(lots::practice_id.eq(practice_id))
+        .filter(lots::drug_code.eq(drug_code))
+        .filter(lots::maker_number.eq(maker_number))
+        .order(lots::id)
+        .select(lots::id)
+        .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    lots_with_ids(transaction, &ids).await
+}
+
+/// The lot of this number that is in stock at a location.
+pub(in super::super) async fn lot_in_stock(
+    transaction: &OpenTransaction<'_>,
+    lot: &Lot,
+) -> Stored<Option<Lot>> {
+    let id: Option<LotId> = lots::table
+        .filter(lots::practice_id.eq(transaction.practice_id()))
+        .filter(lots::location_id.eq(lot.location_id))
+        .filter(lots::drug_code.eq(&lot.drug_code))
+        .filter(lots::maker_number.eq(maker_number(&lot.lot_number)))
+        .select(lots::id)
+        .first(&mut transaction.connection())
+        .await
+        .optional()?;
+    match id {
+        Some(id) => find_lot(transaction, id).await,
+        None => Ok(None),
+    }
+}
+
+/// The number as Postgres compares it: without blanks and in capitals.
+fn maker_number(lot_number: &str) -> String {
+    let marks = lot_number.chars().filter(|mark| !mark.is_whitespace());
+    marks.flat_map(char::to_uppercase).collect()
 }
 
 /// Takes a volume out of a lot, unless it holds less or has been set aside in the meantime.

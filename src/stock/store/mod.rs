@@ -1,12 +1,15 @@
 //! Rows and queries of lots, of what moved in and out of them, and of vials.
 
+mod corrections;
 mod lots;
 mod movements;
 mod reconciliation;
 mod vials;
 
+pub(super) use corrections::insert_correction;
 pub(super) use lots::{
-    draw_from_lot, insert_lot, lock_lot, lots_matching, record_lot, return_to_lot, zone_of_location,
+    draw_from_lot, insert_lot, lock_lot, lock_makers_lot, lot_in_stock, lots_matching, record_lot,
+    return_to_lot, zone_of_location,
 };
 pub(crate) use lots::{find_lot, lots_in_json, lots_with_ids};
 pub(super) use movements::insert_movements;

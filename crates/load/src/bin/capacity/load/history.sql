@@ -52,5 +52,5 @@ UPDATE solutions SET is_open = NULL FROM past WHERE solutions.practice_id = '{pr
 UPDATE solution_components SET is_open = NULL FROM past WHERE solution_components.practice_id = '{practice}' AND solution_components.visit_id = past.visit_id AND NOT is_now;
 UPDATE injections SET is_open = NULL FROM past WHERE injections.practice_id = '{practice}' AND injections.visit_id = past.visit_id AND NOT is_now;
 UPDATE visits SET signed_at = past.at + interval '1 hour', signed_by = pg_temp.id_of('0009', 1),
-    content_sha256 = sha256(convert_to(visit_content('{practice}', past.visit_id), 'UTF8'))
+    content_sha256 = sha256(convert_to(visit_content('{practice}', past.visit_id, pg_temp.id_of('0009', 1), past.at + interval '1 hour'), 'UTF8'))
 FROM past WHERE visits.practice_id = '{practice}' AND visits.id = past.visit_id AND NOT is_now;

@@ -1,0 +1,134 @@
+//! Putting right what was mistyped of a lot, with the reason.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::platform::access::action;
+use crate::platform::database::Transaction;
+use crate::platform::etag::IfMatch;
+use crate::platform::id;
+use crate::platform::text::text_enum;
+
+use super::change_lot::{ChangeLotError, change};
+use super::lot::{Lot, LotId};
+use super::store;
+use tautband_rules::dose::Concentration;
+
+action!(
+    /// Putting right what was mistyped of a lot.
+    CorrectLot, "lots.correct", practice, [Admin, Assistant]
+);
+
+text_enum! {
+    /// What can be put right.
+    pub(crate) enum LotField {
+        ExpiresOn = "expires_on",
+        LotNumber = "lot_number",
+        Strength = "strength",
+        UnitsPerVial = "units_per_vial",
+        Manufacturer = "manufacturer",
+        Ndc = "ndc",
+        Barcode = "barcode",
+    }
+}
+
+/// What is right.
+#[derive(Debug, Clone)]
+pub(super) enum RightValue {
+    ExpiresOn(NaiveDate),
+    LotNumber(String),
+    Strength(Option<Concentration>),
+    UnitsPerVial(Option<Decimal>),
+    Manufacturer(Option<String>),
+    Ndc(Option<String>),
+    Barcode(Option<String>),
+}
+
+impl RightValue {
+    const fn field(&self) -> LotField {
+        match self {
+            Self::ExpiresOn(_) => LotField::ExpiresOn,
+            Self::LotNumber(_) => LotField::LotNumber,
+            Self::Strength(_) => LotField::Strength,
+            Self::UnitsPerVial(_) => LotField::UnitsPerVial,
+            Self::Manufacturer(_) => LotField::Manufacturer,
+            Self::Ndc(_) => LotField::Ndc,
+            Self::Barcode(_) => LotField::Barcode,
+        }
+    }
+
+    fn put_into(self, lot: &mut Lot) {
+        match self {
+            Self::ExpiresOn(date) => lot.expires_on = date,
+            Self::LotNumber(number) => lot.lot_number = number,
+            Self::Strength(strength) => lot.label.strength = strength,
+            Self::UnitsPerVial(units) => lot.label.units_per_vial = units,
+            Self::Manufacturer(name) => lot.label.manufacturer = name,
+            Self::Ndc(ndc) => lot.label.ndc = ndc,
+            Self::Barcode(barcode) => lot.label.barcode = barcode,
+        }
+    }
+}
+
+/// What a field of a lot says, as it is kept with a correction.
+fn said(lot: &Lot, field: LotField) -> Option<String> {
+    let label = &lot.label;
+    match field {
+        LotField::ExpiresOn => Some(lot.expires_on.to_string()),
+        LotField::LotNumber => Some(lot.lot_number.clone()),
+        LotField::Strength => label
+            .strength
+            .map(|one| format!("{} {}", one.value().normalize(), one.unit())),
+        LotField::UnitsPerVial => label
+            .units_per_vial
+            .map(|units| units.normalize().to_string()),
+        LotField::Manufacturer => label.manufacturer.clone(),
+        LotField::Ndc => label.ndc.clone(),
+        LotField::Barcode => label.barcode.clone(),
+    }
+}
+
+/// A correction of a lot, as it is kept.
+pub(super) struct KeptCorrection {
+    pub(super) id: Uuid,
+    pub(super) lot_id: LotId,
+    pub(super) field: LotField,
+    pub(super) old_value: Option<String>,
+    pub(super) new_value: Option<String>,
+    pub(super) reason: String,
+}
+
+/// Puts right what was mistyped of a lot.
+pub(super) async fn correct_lot(
+    transaction: &Transaction<'_, CorrectLot>,
+    id: LotId,
+    if_match: &IfMatch,
+    right: RightValue,
+    reason: &str,
+) -> Result<Lot, ChangeLotError> {
+    let field = right.field();
+    let mut old_value = None;
+    let corrected = change(transaction, id, if_match, |lot| {
+        old_value = said(lot, field);
+        right.put_into(lot);
+        Ok(())
+    })
+    .await;
+    let lot = match corrected {
+        Err(ChangeLotError::Database(error)) if error.breaks("lots_number_unique") => {
+            return Err(ChangeLotError::Exists);
+        }
+        corrected => corrected?,
+    };
+    let kept = KeptCorrection {
+        id: id::fresh(transaction.now()),
+        lot_id: id,
+        field,
+        old_value,
+        new_value: said(&lot, field),
+        reason: reason.to_owned(),
+    };
+    store::insert_correction(transaction, &kept).await?;
+    Ok(lot)
+}
