@@ -110,10 +110,10 @@ impl From<OutsideDose> for OutsideDoseBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RecordOutsideDoseBody {
-    #[schema(min_length = 1, max_length = 60, example = "onabotulinumtoxina")]
+    #[schema(min_length = 1, max_length = 60, example = "lidocaine")]
     drug_code: String,
     /// Above zero, with at most four decimals.
-    #[schema(example = "155")]
+    #[schema(example = "40")]
     amount: ExactDecimal,
     unit: DoseUnit,
     /// The day, or a day of the month or of the year.

@@ -14,9 +14,9 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::stock::{LotId, UseStock, WithdrawError, Withdrawal, return_to_lots, withdraw};
 
-use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
 use super::procedure::Procedure;
 use super::syringe::SolutionId;
+use super::unusable_lot::{LOT_UNUSABLE, UnusableLot, unusable};
 use tautband_rules::dose::VolumeMl;
 use tautband_rules::exact::Exact;
 use tautband_rules::safety::rules::RuleSet;

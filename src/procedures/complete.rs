@@ -62,8 +62,14 @@ static UNREAD_CHECKS: ProblemType = ProblemType::new(
 );
 
 impl Refusal for CompleteError {
-    const TYPES: &'static [&'static ProblemType] =
-        &[&SEALED, &WRONG_STATUS, &NOT_READY, &UNSAFE, &UNBALANCED];
+    const TYPES: &'static [&'static ProblemType] = &[
+        &SEALED,
+        &WRONG_STATUS,
+        &NOT_READY,
+        &UNSAFE,
+        &UNREAD_CHECKS,
+        &UNBALANCED,
+    ];
 
     fn problem(self) -> Problem {
         match self {

@@ -25,6 +25,7 @@ use super::procedure_status::Act;
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::store;
 use super::syringe::{SolutionId, Syringe, SyringeComponent};
+use super::unusable_lot::{LOT_UNUSABLE, UnusableLot, unusable};
 use tautband_rules::dose::{Concentration, VolumeMl};
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::shipped::formulary;
@@ -56,16 +57,6 @@ pub(crate) struct RecipeComponent {
     pub(super) vial_id: Option<VialId>,
 }
 
-/// A component whose lot cannot be drawn from.
-#[derive(Debug, serde::Serialize)]
-pub(crate) struct UnusableLot {
-    /// Position in the list of components; none when it is not about one component.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) index: Option<usize>,
-    pub(super) lot_id: LotId,
-    pub(super) reason: &'static str,
-}
-
 /// Why nothing was drawn up.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DrawUpError {
@@ -81,9 +72,6 @@ pub(crate) enum DrawUpError {
     Database(#[from] DatabaseError),
 }
 
-pub(crate) static LOT_UNUSABLE: ProblemType =
-    ProblemType::new("lot-unusable", 409, "A lot cannot be drawn from");
-
 impl Refusal for DrawUpError {
     const TYPES: &'static [&'static ProblemType] = &[&SEALED, &WRONG_STATUS, &LOT_UNUSABLE];
 
@@ -96,22 +84,6 @@ impl Refusal for DrawUpError {
             Self::Database(error) => error.into(),
         }
     }
-}
-
-/// The refusal that names each lot and why.
-pub(super) fn unusable(lots: Vec<UnusableLot>) -> Problem {
-    let pointed = lots.iter().filter_map(|lot| {
-        let index = lot.index?;
-        Some(FieldError::new(
-            format!("/components/{index}/lot_id"),
-            lot.reason,
-        ))
-    });
-    let errors = pointed.collect();
-    Problem::new(&LOT_UNUSABLE)
-        .detail("Take another lot.")
-        .errors(errors)
-        .member("unusable", lots)
 }
 
 /// Draws up a solution for a procedure that is under way.

@@ -15,7 +15,6 @@ use crate::rule_sets::rules_in_force;
 use crate::stock::{LotId, lots_with_ids};
 use crate::visits::ClinicalTime;
 
-use super::draw_up::{LOT_UNUSABLE, UnusableLot, unusable};
 use super::injection::{Injection, InjectionId, NeedlePlace, NeedleUse};
 use super::missing::{Missing, NOT_READY, not_ready};
 use super::procedure::{Procedure, ProcedureId};
@@ -23,6 +22,7 @@ use super::procedure_status::Act;
 use super::read::{Held, HoldRefused, WRONG_STATUS, hold};
 use super::store;
 use super::syringe::{SolutionId, Syringe};
+use super::unusable_lot::{LOT_UNUSABLE, UnusableLot, unusable};
 use tautband_rules::checklist::SiteFinding;
 use tautband_rules::kind::{ProcedureKind, Side};
 use tautband_rules::safety::rules::RuleSet;

@@ -80,6 +80,7 @@ mod store;
 mod surroundings;
 mod syringe;
 mod treatment;
+mod unusable_lot;
 mod void;
 
 pub(crate) use complete::{CompleteError, CompleteProcedure, complete};

@@ -2,16 +2,15 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::platform::access::action;
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
 use crate::platform::id;
-use crate::platform::text::text_enum;
 
 use super::change_lot::{ChangeLotError, change};
 use super::lot::{Lot, LotId};
+use super::lot_correction::{KeptCorrection, LotField};
 use super::store;
 use tautband_rules::dose::Concentration;
 
@@ -19,19 +18,6 @@ action!(
     /// Putting right what was mistyped of a lot.
     CorrectLot, "lots.correct", practice, [Admin, Assistant]
 );
-
-text_enum! {
-    /// What can be put right.
-    pub(crate) enum LotField {
-        ExpiresOn = "expires_on",
-        LotNumber = "lot_number",
-        Strength = "strength",
-        UnitsPerVial = "units_per_vial",
-        Manufacturer = "manufacturer",
-        Ndc = "ndc",
-        Barcode = "barcode",
-    }
-}
 
 /// What is right.
 #[derive(Debug, Clone)]
@@ -87,16 +73,6 @@ fn said(lot: &Lot, field: LotField) -> Option<String> {
         LotField::Ndc => label.ndc.clone(),
         LotField::Barcode => label.barcode.clone(),
     }
-}
-
-/// A correction of a lot, as it is kept.
-pub(super) struct KeptCorrection {
-    pub(super) id: Uuid,
-    pub(super) lot_id: LotId,
-    pub(super) field: LotField,
-    pub(super) old_value: Option<String>,
-    pub(super) new_value: Option<String>,
-    pub(super) reason: String,
 }
 
 /// Puts right what was mistyped of a lot.

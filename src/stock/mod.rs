@@ -13,6 +13,7 @@ mod drawn_lot;
 mod find_lots;
 mod lot;
 mod lot_balance;
+mod lot_correction;
 mod lot_filter;
 mod movement;
 mod procedure_id;

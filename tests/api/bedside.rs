@@ -202,7 +202,7 @@ async fn a_patient_who_says_no_is_not_needled_at_any_step() {
 #[actix_web::test]
 async fn nothing_begins_while_a_grave_event_of_before_is_not_reviewed() {
     let clinic = Clinic::open().await;
-    let (ada, admin) = (clinic.provider().await, clinic.admin().await);
+    let ada = clinic.provider().await;
     let (_, path, _) = completed(&ada, ANA).await;
     let event = json!({
         "event_code": "anaphylaxis", "grade": 4, "onset_at": opening().to_rfc3339(),
@@ -225,15 +225,9 @@ async fn nothing_begins_while_a_grave_event_of_before_is_not_reviewed() {
             .contains(&json!("adverse_event_review"))
     );
     let review = format!("/adverse-events/{}/review", id(&reported));
-    let reviewed = admin.act_now(&review, Value::Null).await;
-    if reviewed.status >= 400 {
-        clinic
-            .other_provider()
-            .await
-            .act_now(&review, Value::Null)
-            .await
-            .ok();
-    }
+    ada.act_now(&review, json!({ "note": "Seen by an allergist" }))
+        .await
+        .ok();
     let after = ada.act_now(&start, Value::Null).await;
     let missing = after.body["missing"]
         .as_array()
@@ -265,7 +259,7 @@ async fn a_dose_that_was_given_elsewhere_counts_and_is_marked_as_told() {
     let refused = ada.post(&doses, wrong).await;
     assert_eq!(
         refused.pointers(),
-        ["/amount", "/drug_code", "/given_on", "/muscle_code"]
+        ["/drug_code", "/amount", "/given_on", "/muscle_code"]
     );
     let path = under_way(&ada, ANA).await;
     drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;

@@ -33,6 +33,7 @@ async fn an_override_holds_for_the_exact_dose_and_not_for_a_microlitre_more() {
     let (ada, assistant) = (clinic.provider().await, clinic.assistant().await);
     let (path, solution_id) = overdosed(&ada).await;
     decide(&ada, &path, DOSE).await.ok();
+    read_warnings(&ada, &path).await;
     for _ in 0..2 {
         let unchanged = safety(&ada, &path).await;
         let dose = check(&unchanged, DOSE);

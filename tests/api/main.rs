@@ -42,6 +42,7 @@ mod front_desk;
 mod journey;
 mod killed;
 mod muscle_catalogue;
+mod no_dead_ends;
 mod note_templates;
 mod owners;
 mod paging;

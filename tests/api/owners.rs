@@ -146,12 +146,20 @@ const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         reason: "A safety check reads doses, findings and muscles of earlier days in one statement, with \
-                 earlier harm, and the lots and vials that are drawn from.",
+                 earlier harm, doses of elsewhere, the last word on consent, and the lots and vials that are drawn from.",
         tables: &[
             ("findings", &["injections"]),
             (
                 "procedures",
-                &["adverse_events", "lots", "muscles", "palpations", "vials"],
+                &[
+                    "adverse_events",
+                    "lots",
+                    "muscles",
+                    "outside_doses",
+                    "palpations",
+                    "patient_consents",
+                    "vials",
+                ],
             ),
             ("waitlist", &["appointments"]),
         ],

@@ -115,6 +115,11 @@ async fn lay_down(clinic: &Clinic, patient_id: &str, hour: u32, date: &str) {
         "text_version": "2026-01",
     });
     posted(&desk, &of("consents"), consent).await;
+    let told = json!({
+        "drug_code": "lidocaine", "amount": "10", "unit": "mg", "given_on": "2026-01-15",
+        "given_on_precision": "month", "told_by": "patient",
+    });
+    posted(&ada, &of("outside-doses"), told).await;
     let booking = json!({
         "patient_id": patient_id, "appointment_type_id": FOLLOW_UP, "provider_id": ADA,
         "location_id": MAIN_STREET, "starts_at": format!("2026-03-03T{hour:02}:00:00-05:00"),

@@ -115,8 +115,8 @@ async fn what_was_begun_is_accounted_for_before_it_is_stopped() {
     assert_eq!(stopped["completed_at"], Value::Null);
     assert_eq!(check(&stopped["safety"], DOSE)["status"], "ok");
     assert_eq!(left_ml(&ada).await, "48");
-    let moved = "SELECT string_agg(cause || change_ml, ' ' ORDER BY cause) FROM stock_movements \
-        WHERE procedure_id IS NOT NULL";
+    let moved = "SELECT string_agg(cause || of_cause, ' ' ORDER BY cause) FROM (SELECT cause, \
+        sum(change_ml) AS of_cause FROM stock_movements WHERE procedure_id IS NOT NULL GROUP BY cause) m";
     assert_eq!(clinic.ask(moved).await, "drawn-1.000 wasted-1.000");
     // A needle went in, so somebody has to call.
     assert_eq!(stopped["follow_ups"][0]["kind"], "call");

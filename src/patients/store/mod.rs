@@ -2,6 +2,7 @@
 
 mod booking_facts;
 mod consents;
+mod latest_consent;
 mod merges;
 mod persons;
 
@@ -28,7 +29,7 @@ use super::search::{Criteria, SearchKey};
 
 pub(crate) use booking_facts::{await_review, end_review, note_needle};
 pub(super) use consents::latest_consents;
-pub(crate) use consents::{LatestConsent, latest_consent};
+pub(crate) use latest_consent::{LatestConsent, latest_consent};
 pub(super) use merges::{insert_merge, lock_records, merged_below, point_records, undo_merge};
 pub(crate) use persons::{
     Person, PersonIdIn, PersonIdOf, lock_person, person_id, person_id_of, person_of, persons,

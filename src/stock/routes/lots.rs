@@ -24,9 +24,10 @@ use super::super::change_lot::{
     AdjustLot, ChangeLotError, Correction, QuarantineLot, RecallLot, ReleaseLot, adjust_lot,
     quarantine_lot, recall_lot, release_lot,
 };
-use super::super::correct_lot::{CorrectLot, LotField, RightValue, correct_lot};
+use super::super::correct_lot::{CorrectLot, RightValue, correct_lot};
 use super::super::find_lots::{FindLotError, ReadLots, find_lots, read_lot};
 use super::super::lot::{Lot, LotId, LotLabel, LotStatus, VialType};
+use super::super::lot_correction::LotField;
 use super::super::lot_filter::{LotFilter, LotKey};
 use super::super::receive_lot::{Delivery, ReceiveLot, ReceiveLotError, receive_lot};
 use tautband_rules::dose::{Concentration, ConcentrationUnit};

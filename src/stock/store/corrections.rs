@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::schema::lot_corrections::dsl;
 
-use super::super::correct_lot::KeptCorrection;
+use super::super::lot_correction::KeptCorrection;
 
 pub(in super::super) async fn insert_correction(
     transaction: &OpenTransaction<'_>,
