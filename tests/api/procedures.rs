@@ -1,6 +1,5 @@
 //! Procedures: gated, judged, traceable to the lot, and never beyond the stock.
 
-use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::assert_problem;
