@@ -1,6 +1,8 @@
 //! The order in which statements reach Postgres. It decides what a lock holds and what an insertion
 //! sees, so that two statements that change places fail a test.
 
+use serde_json::Value;
+
 use crate::harness::*;
 use crate::scheduling::{book, follow_up, wednesday};
 
