@@ -148,6 +148,7 @@ diesel::table! {
         occurrence -> Nullable<Int2>,
         cancelled_late -> Bool,
         undoable_steps -> Int2,
+        note -> Nullable<Text>,
     }
 }
 

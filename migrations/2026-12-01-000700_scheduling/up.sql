@@ -66,6 +66,7 @@ CREATE TABLE appointments (
     occurrence smallint,
     cancelled_late boolean NOT NULL DEFAULT false,
     undoable_steps smallint NOT NULL DEFAULT 0,
+    note text,
     CONSTRAINT appointments_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT appointments_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
     CONSTRAINT appointments_provider_exists FOREIGN KEY (practice_id, provider_id) REFERENCES providers (practice_id, id),
@@ -75,6 +76,7 @@ CREATE TABLE appointments (
     CONSTRAINT appointments_series_exists FOREIGN KEY (practice_id, series_id) REFERENCES appointment_series (practice_id, id),
     CONSTRAINT appointments_status_known CHECK (status IN ('booked', 'confirmed', 'arrived', 'roomed', 'in_progress', 'completed', 'cancelled', 'no_show')),
     CONSTRAINT appointments_order CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '8 hours'),
+    CONSTRAINT appointments_note_length CHECK (char_length(note) BETWEEN 1 AND 1000),
     CONSTRAINT appointments_reason_length CHECK (char_length(reason) BETWEEN 1 AND 500),
     CONSTRAINT appointments_override_reason_length CHECK (char_length(override_reason) BETWEEN 1 AND 500),
     CONSTRAINT appointments_cancel_reason_code_known CHECK (cancel_reason_code IN ('patient_request', 'provider_unavailable', 'illness', 'weather', 'duplicate', 'no_longer_needed', 'other')),
@@ -114,6 +116,7 @@ COMMENT ON COLUMN appointments.updated_at IS 'When it last changed.';
 COMMENT ON COLUMN appointments.series_id IS 'The series it was booked in.';
 COMMENT ON COLUMN appointments.occurrence IS 'Which one of the series, from 1.';
 COMMENT ON COLUMN appointments.cancelled_late IS 'Whether the patient cancelled after the cut-off of the type, as it was then.';
+COMMENT ON COLUMN appointments.note IS 'What staff note for each other; never shown to patients.';
 COMMENT ON COLUMN appointments.undoable_steps IS 'How many steps since the booking can be taken back, one after the other.';
 CALL control.protect_patient_table('appointments', 'patient_id');
 
@@ -136,7 +139,7 @@ CREATE TABLE appointment_changes (
     CONSTRAINT appointment_changes_version_unique UNIQUE (practice_id, appointment_id, version),
     CONSTRAINT appointment_changes_appointment_exists FOREIGN KEY (practice_id, appointment_id) REFERENCES appointments (practice_id, id),
     CONSTRAINT appointment_changes_status_known CHECK (status IN ('booked', 'confirmed', 'arrived', 'roomed', 'in_progress', 'completed', 'cancelled', 'no_show')),
-    CONSTRAINT appointment_changes_change_known CHECK (change IN ('book', 'confirm', 'check_in', 'room', 'start', 'complete', 'cancel', 'no_show', 'reschedule', 'undo', 'change_reason'))
+    CONSTRAINT appointment_changes_change_known CHECK (change IN ('book', 'confirm', 'check_in', 'room', 'start', 'complete', 'cancel', 'no_show', 'reschedule', 'undo', 'change_reason', 'change_room', 'swap', 'change_type', 'replace_patient', 'change_note'))
 );
 COMMENT ON TABLE appointment_changes IS 'What happened to an appointment, in order: who, when, from what to what, and why.';
 COMMENT ON COLUMN appointment_changes.practice_id IS 'The practice.';

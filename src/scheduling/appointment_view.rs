@@ -15,6 +15,8 @@ use super::appointment_status::{Act, Status};
 pub(crate) struct AppointmentView {
     pub(crate) appointment: Appointment,
     pub(crate) patient_name: String,
+    /// For staff.
+    pub(crate) patient_phone: Option<String>,
     pub(crate) provider_name: String,
     pub(crate) location_name: String,
     /// The zone of the location.

@@ -3,6 +3,7 @@
 use crate::platform::access::May;
 use crate::platform::database::{Stored, Transaction};
 
+use super::another_day::require_today;
 use super::appointment::{Appointment, AppointmentId};
 use super::appointment_status::{Act, Status};
 use super::change::{self, ChangeError};
@@ -24,6 +25,10 @@ pub(crate) async fn begin_visit(
         return Ok(appointment);
     }
     if appointment.status.after(Act::CheckIn).is_some() {
+        // A visit of the past is written down late; one of the future is a mistake.
+        if appointment.place.starts_at > now {
+            require_today(transaction, &appointment).await?;
+        }
         appointment = change::record(transaction, appointment.check_in(now)?).await?;
     }
     Ok(change::record(transaction, appointment.start(now)?).await?)

@@ -27,8 +27,10 @@
 //! who, when, from what to what, and why. Cancelled and missed appointments give up their place.
 //! Undoing that books the place again by the rules of booking; undoing a move moves back. The reason
 //! can be changed until the appointment is over; this adds a line to the history and cannot be
-//! undone. An appointment can be a no-show only after its start. It can be checked in at any time:
-//! patients come early, and a check-in on a wrong day is undone without loss. An appointment with a
+//! undone. The same holds for the type, the length, the patient and the note for staff. A move keeps
+//! the length unless staff ask for another, and another room keeps a confirmation. An appointment
+//! can be a no-show only after its start. It is checked in and started on its day; staff do it on
+//! another day with a reason. An appointment with a
 //! visit cannot be undone to before the patient was seen; once the visit is signed, no step can be
 //! undone. Visits are opened and signed under the lock of the appointment, so no other change
 //! happens at the same time.
@@ -38,6 +40,7 @@
 //! a time can be booked, `take` wins it, and `explain` words the refusal.
 
 mod allowed_acts;
+mod another_day;
 mod appointment;
 mod appointment_status;
 #[cfg(test)]
@@ -50,7 +53,7 @@ mod book_error;
 mod book_series;
 mod cancel;
 mod change;
-mod change_reason;
+mod change_details;
 mod change_series;
 mod check;
 mod chosen;
@@ -85,6 +88,7 @@ mod slots_model;
 mod slots_tests;
 mod standing;
 mod store;
+mod swap;
 mod take;
 mod undo;
 mod view_day;

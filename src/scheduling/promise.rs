@@ -71,6 +71,7 @@ pub(crate) async fn choose_for(
         provider_id: slot.provider_id.into(),
         location_id: slot.location_id.into(),
         starts_at: slot.starts_at,
+        duration_minutes: None,
         room_id: None,
         is_overridden: false,
         is_promised: true,

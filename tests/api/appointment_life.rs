@@ -429,9 +429,12 @@ async fn a_confirmed_appointment_that_is_moved_is_to_be_confirmed_again() {
     assert_eq!(moved["status"], "booked");
     let changes = desk.get(&format!("{path}/changes")).await.ok();
     assert_eq!(changes["items"][2]["reason"], "School run");
-    desk.act_now(&format!("{path}/check-in"), Value::Null)
-        .await
-        .ok();
+    desk.act_now(
+        &format!("{path}/check-in"),
+        json!({ "override": { "reason": "Came early" } }),
+    )
+    .await
+    .ok();
     let late = desk.act_now(&format!("{path}/reschedule"), to).await;
     assert_problem!(late, 409, "/problems/wrong-status");
 }
@@ -694,7 +697,12 @@ async fn why_the_patient_came_is_not_changed_once_it_is_over() {
     for verb in ["check-in", "start", "complete"] {
         let told = desk.patch(&completed, "*", json!({ "reason": verb })).await;
         assert_eq!(told.ok()["reason"], verb, "until it is completed");
-        desk.act_now(&format!("{completed}/{verb}"), Value::Null)
+        let early = if verb == "complete" {
+            Value::Null
+        } else {
+            json!({ "override": { "reason": "Came early" } })
+        };
+        desk.act_now(&format!("{completed}/{verb}"), early)
             .await
             .ok();
     }

@@ -33,6 +33,7 @@ mod database_errors;
 mod day_board;
 mod decisions;
 mod demo;
+mod desk_changes;
 mod doors;
 mod drafts;
 mod findings;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::patients::PatientId;
 use crate::platform::database::OpenTransaction;
 use crate::platform::etag::Version;
 use crate::platform::idempotency::Answer;
@@ -34,6 +35,15 @@ impl NamedBody {
     }
 }
 
+/// Who comes.
+#[derive(Serialize, ToSchema)]
+struct ComingPatientBody {
+    id: PatientId,
+    name: String,
+    /// For staff: the telephone number to call.
+    phone: Option<String>,
+}
+
 /// Why an appointment was cancelled.
 #[derive(Serialize, ToSchema)]
 struct CancellationBody {
@@ -48,7 +58,7 @@ struct CancellationBody {
 pub(super) struct AppointmentBody {
     id: AppointmentId,
     status: Status,
-    patient: NamedBody,
+    patient: ComingPatientBody,
     provider: NamedBody,
     location: NamedBody,
     room: Option<NamedBody>,
@@ -63,6 +73,8 @@ pub(super) struct AppointmentBody {
     /// IANA zone of the location.
     time_zone: &'static str,
     reason: Option<String>,
+    /// What staff note for each other; null for patients.
+    note: Option<String>,
     override_reason: Option<String>,
     cancellation: Option<CancellationBody>,
     /// The series it was booked in.
@@ -96,7 +108,11 @@ impl From<AppointmentView> for AppointmentBody {
         Self {
             id: appointment.id,
             status: appointment.status,
-            patient: named(appointment.patient_id.uuid(), view.patient_name),
+            patient: ComingPatientBody {
+                id: appointment.patient_id,
+                name: view.patient_name,
+                phone: view.patient_phone,
+            },
             provider: named(place.provider_id.uuid(), view.provider_name),
             location: named(place.location_id.uuid(), view.location_name),
             room: place
@@ -109,6 +125,7 @@ impl From<AppointmentView> for AppointmentBody {
             ends_at: to_zone_rfc3339(place.ends_at, zone),
             time_zone: zone.name(),
             reason: appointment.reason,
+            note: appointment.note,
             override_reason: appointment.override_reason,
             cancellation: appointment.cancellation.map(CancellationBody::from),
             series_id: appointment.series.map(|series| series.series_id),

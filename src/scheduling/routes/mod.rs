@@ -4,6 +4,7 @@ mod appointments;
 mod attendance;
 mod bodies;
 mod calendar;
+mod changes;
 mod holds;
 mod series;
 mod steps;
@@ -16,6 +17,7 @@ pub(crate) use bodies::{NamedBody, OverrideBody};
 pub(crate) fn configure(services: &mut Operations<'_>) {
     calendar::configure(services);
     holds::configure(services);
+    changes::configure(services);
     appointments::configure(services);
     steps::configure(services);
     series::configure(services);

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::patients::{PatientId, persons, records_of};
+use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::Window;
@@ -19,7 +20,7 @@ use super::appointments::AppointmentRow;
 
 type ViewRow = (
     AppointmentRow,
-    (String, String, Option<PatientId>),
+    (String, String, Option<String>, Option<PatientId>),
     String,
     (String, TimeZone),
     Option<String>,
@@ -33,9 +34,12 @@ fn view_of(
     transaction: &OpenTransaction<'_>,
     row: ViewRow,
 ) -> Result<AppointmentView, InconsistentRow> {
-    let (row, (given_name, family_name, _), provider_name, location, room_name, of_type) = row;
+    let (row, (given_name, family_name, phone, _), provider_name, location, room_name, of_type) =
+        row;
     let (type_name, color, cutoff_minutes, patient_bookable) = of_type;
-    let appointment = Appointment::try_from(row)?;
+    let mut appointment = Appointment::try_from(row)?;
+    let is_staff = transaction.principal().role != Role::Patient;
+    appointment.note = appointment.note.filter(|_| is_staff);
     let rules = PatientRules {
         cancel_cutoff_minutes: cutoff_minutes.into(),
         is_patient_bookable: patient_bookable,
@@ -44,6 +48,7 @@ fn view_of(
         allowed: allowed_acts(transaction, &appointment.standing(), rules),
         appointment,
         patient_name: format!("{given_name} {family_name}"),
+        patient_phone: phone.filter(|_| is_staff),
         provider_name,
         location_name: location.0,
         zone: location.1.0,
@@ -85,6 +90,7 @@ macro_rules! shown {
             (
                 patients::given_name,
                 patients::family_name,
+                patients::phone,
                 patients::merged_into_id,
             ),
             providers::name,
@@ -105,9 +111,9 @@ async fn shown(
     transaction: &OpenTransaction<'_>,
     rows: Vec<ViewRow>,
 ) -> Stored<Vec<AppointmentView>> {
-    let persons = persons(transaction, rows.iter().map(|row| row.1.2)).await?;
+    let persons = persons(transaction, rows.iter().map(|row| row.1.3)).await?;
     let view = |row: ViewRow| {
-        let merged_into = row.1.2;
+        let merged_into = row.1.3;
         let mut view = view_of(transaction, row)?;
         if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
             view.appointment.patient_id = person.id;

@@ -1,0 +1,72 @@
+//! The day guard: a patient is checked in, and seen, on the day of the appointment.
+//!
+//! A click on the wrong line of a list would otherwise check in somebody who comes next week. The
+//! day is that of the location. Around midnight a few hours to either side count as the same day.
+//! Staff can do it on another day with a reason, which the history keeps.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::platform::database::OpenTransaction;
+use crate::platform::problem::Problem;
+
+use super::appointment::Appointment;
+use super::change::ChangeError;
+use super::refusals::BookingRule;
+use super::store;
+use super::wording;
+
+/// So long before its start, and after its end, an appointment counts as one of today.
+const AROUND: TimeDelta = TimeDelta::hours(3);
+
+/// The appointment is not on this day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AnotherDay {
+    starts_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    zone: Tz,
+}
+
+impl AnotherDay {
+    /// Says both days and what is possible.
+    pub(super) fn problem(self) -> Problem {
+        let Self {
+            starts_at,
+            now,
+            zone,
+        } = self;
+        let detail = format!(
+            "This appointment is on {} at {}, and today is {}. Record this on that day or move the \
+             appointment; to record it today all the same, check the patient in with an override \
+             and its reason.",
+            wording::day(starts_at, zone),
+            wording::clock(starts_at, zone),
+            wording::day(now, zone),
+        );
+        BookingRule::AnotherDay.problem().detail(detail)
+    }
+}
+
+/// Refuses what is recorded on another day than that of the appointment.
+pub(super) async fn require_today(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+) -> Result<(), ChangeError> {
+    let place = appointment.place;
+    let now = transaction.now();
+    if (place.starts_at - AROUND..place.ends_at + AROUND).contains(&now) {
+        return Ok(());
+    }
+    // Unreachable for readable rows: a foreign key guarantees that the location exists.
+    let zone = store::zone_of(transaction, place.location_id).await?;
+    let zone = zone.ok_or(ChangeError::NotFound)?;
+    let day = |instant: DateTime<Utc>| instant.with_timezone(&zone).date_naive();
+    if day(now) == day(place.starts_at) {
+        return Ok(());
+    }
+    Err(ChangeError::AnotherDay(AnotherDay {
+        starts_at: place.starts_at,
+        now,
+        zone,
+    }))
+}
