@@ -31,6 +31,8 @@ pub(crate) enum ChangeError {
     WrongStatus(#[from] WrongStatus),
     #[error("the appointment is on another day")]
     AnotherDay(AnotherDay),
+    #[error("the appointment is not affected")]
+    NotAffected,
     #[error("only staff change {0}")]
     StaffOnly(&'static str),
     #[error(transparent)]
@@ -46,6 +48,10 @@ impl Refusal for ChangeError {
             Self::Stale(stale) => stale.problem(),
             Self::WrongStatus(refused) => refused.problem(),
             Self::AnotherDay(day) => day.problem(),
+            Self::NotAffected => Problem::new(&problem::NOT_FOUND).detail(
+                "This appointment is not on the list of affected appointments, or no longer; \
+                 use reschedule or cancel instead.",
+            ),
             Self::StaffOnly(field) => Problem::new(&problem::NOT_ALLOWED).detail(format!(
                 "Only staff can change {field}; leave it out, or call the practice."
             )),

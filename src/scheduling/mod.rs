@@ -39,6 +39,7 @@
 //! no database; verbs (`book`, `cancel`, `undo`, ...) are one use case each; `check` decides whether
 //! a time can be booked, `take` wins it, and `explain` words the refusal.
 
+mod affected;
 mod allowed_acts;
 mod another_day;
 mod appointment;
@@ -71,6 +72,7 @@ mod merge_slots;
 mod miss;
 mod occupancy;
 mod promise;
+mod propose_moves;
 mod provider_calendar;
 mod read;
 mod read_series;
@@ -94,6 +96,7 @@ mod undo;
 mod view_day;
 mod wanted;
 mod wording;
+mod work_through_affected;
 
 pub(crate) use appointment::{AppointmentId, Place};
 pub(crate) use appointment_status::Status;
@@ -107,6 +110,7 @@ pub(crate) use hold::{Hold, HoldId};
 pub(crate) use hold_slot::HoldSlot;
 pub(crate) use promise::{
     book_promised, choose_for, clear_taken_openings, drop_promised, hold_promised, starts_in,
+    still_open,
 };
 pub(crate) use read::own_provider;
 pub(crate) use record_step::RecordStep;

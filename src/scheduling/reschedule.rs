@@ -64,7 +64,23 @@ pub(super) async fn reschedule(
     }
     let appointment = change::lock(transaction, id, if_match).await?;
     appointment.require(Act::Reschedule)?;
-    let mut wanted = command.wanted(&appointment);
+    let ready = prepare(transaction, &appointment, command).await?;
+    carry_out(transaction, &appointment, ready, command).await
+}
+
+/// A place that looks free for an appointment.
+pub(super) struct Ready {
+    wanted: Wanted,
+    chosen: Chosen,
+}
+
+/// Checks the move. Nothing of the appointment has changed when it is refused.
+pub(super) async fn prepare(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    command: &RescheduleAppointment,
+) -> Result<Ready, MoveError> {
+    let mut wanted = command.wanted(appointment);
     let claimant = Claimant {
         patient_id: None,
         hold_id: command.hold_id,
@@ -73,14 +89,25 @@ pub(super) async fn reschedule(
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown).into());
     }
-    change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
+    change::require_before_cutoff(transaction, appointment, &checked.appointment_type)?;
     let (chosen, _) = check::choose(transaction, &wanted, &checked).await?;
+    Ok(Ready { wanted, chosen })
+}
+
+/// Gives up the old place and takes the new one.
+pub(super) async fn carry_out(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    ready: Ready,
+    command: &RescheduleAppointment,
+) -> Result<Appointment, MoveError> {
+    let Ready { wanted, chosen } = ready;
     let why = (command.note.as_deref(), command.override_reason.as_deref());
     // Statements run in the order in which they are sent: the old place is free when the new one is
     // taken.
     let ((), moved) = pipelined!(
-        async { Ok(store::release(transaction, id, None).await?) },
-        settle(transaction, &appointment, &wanted, chosen, why),
+        async { Ok(store::release(transaction, appointment.id, None).await?) },
+        settle(transaction, appointment, &wanted, chosen, why),
     )?;
     Ok(moved)
 }

@@ -207,6 +207,11 @@ async fn a_note_is_for_staff_alone_and_can_be_written_when_all_is_over() {
         (&late["note"], &late["status"]),
         (&json!("Called twice"), &json!("cancelled"))
     );
+    let export = ana.get(&format!("/patients/{ANA}/export")).await.ok();
+    assert!(
+        !export.to_string().contains("Called twice"),
+        "the export is the patient's"
+    );
     let blank = desk.patch(&path, "*", json!({ "note": "  " })).await;
     assert_eq!(blank.pointers(), ["/note"]);
 }

@@ -14,6 +14,7 @@ mod harness;
 
 mod access;
 mod adverse_events;
+mod affected;
 mod anatomy_check;
 mod appointment_life;
 mod architecture;

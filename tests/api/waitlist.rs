@@ -1175,7 +1175,7 @@ async fn what_the_practice_took_from_somebody_may_be_offered_to_them_again() {
     let time = wednesday("09:30");
     let ana = wait(&desk, wish(ANA)).await;
     let id = booked(&desk, ANA, &time).await;
-    let ill = json!({ "reason_code": "provider_unavailable" });
+    let ill = json!({ "reason_code": "duplicate" });
     desk.act_now(&format!("/appointments/{id}/cancel"), ill)
         .await
         .ok();

@@ -17,6 +17,7 @@ use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::problem::{FieldError, Problem};
+use crate::practice::AffectedCause;
 use crate::scheduling::appointment::{AppointmentId, Cancellation, SeriesId};
 use crate::scheduling::appointment_status::{Act, CancelReason, Status};
 use crate::scheduling::appointment_view::AppointmentView;
@@ -91,6 +92,9 @@ pub(super) struct AppointmentBody {
     completed_at: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     cancelled_at: Option<String>,
+    /// For staff: what has left it standing where it cannot take place, until it is moved, cancelled
+    /// or kept.
+    affected_by: Option<AffectedCause>,
     /// What the caller may do next. A visit can still forbid undoing the last step.
     allowed: Vec<Act>,
     version: Version,
@@ -135,6 +139,7 @@ impl From<AppointmentView> for AppointmentBody {
             started_at: local(milestones.started_at, zone),
             completed_at: local(milestones.completed_at, zone),
             cancelled_at: local(milestones.cancelled_at, zone),
+            affected_by: view.affected_by,
             allowed: view.allowed,
             version: appointment.version,
             created_at: appointment.created_at,

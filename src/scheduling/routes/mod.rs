@@ -1,5 +1,6 @@
 //! Scheduling over HTTP.
 
+mod affected;
 mod appointments;
 mod attendance;
 mod bodies;
@@ -21,5 +22,6 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     appointments::configure(services);
     steps::configure(services);
     series::configure(services);
+    affected::configure(services);
     attendance::configure(services);
 }

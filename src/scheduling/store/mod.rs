@@ -1,5 +1,6 @@
 //! Rows and queries of scheduling.
 
+mod affected;
 mod appointments;
 mod attendance;
 mod bookings;
@@ -13,6 +14,7 @@ mod series;
 mod standings;
 mod views;
 
+pub(super) use affected::{is_affected, keep_affected, list_affected};
 pub(super) use appointments::{
     HistoryLine, count_booked_ahead, find, history, insert, lock, lock_series, record, set_room,
     visit_of,
