@@ -3,11 +3,11 @@
 use crate::platform::access::May;
 use crate::platform::database::{Stored, Transaction};
 
-use super::another_day::require_today;
 use super::appointment::{Appointment, AppointmentId};
 use super::appointment_status::{Act, Status};
 use super::change::{self, ChangeError};
 use super::record_step::RecordStep;
+use super::require_today::require_today;
 use super::store;
 
 /// Starts the appointment when its visit begins. A missing check-in is added, because a patient who

@@ -78,6 +78,7 @@ mod read;
 mod read_series;
 mod record_step;
 mod refusals;
+mod require_today;
 mod reschedule;
 mod routes;
 mod search_slots;

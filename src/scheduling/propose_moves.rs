@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::May;
-use crate::platform::database::{Stored, Transaction};
+use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::Interval;
 use crate::platform::page::Window;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, find_appointment_type};
@@ -20,7 +19,6 @@ use super::affected::{AffectedStatus, AffectedView, ProposedTime};
 use super::load_calendars::appointment_rules;
 use super::search_slots::{SearchError, SearchFor, found_slots};
 use super::slots::Slot;
-use super::work_through_affected::ListAffected;
 
 /// How far ahead a time is proposed.
 const PROPOSED_AHEAD: TimeDelta = TimeDelta::days(60);
@@ -32,7 +30,7 @@ type Search = (AppointmentTypeId, LocationId, Option<ProviderId>);
 
 /// Proposes a time for each open appointment of the list.
 pub(super) async fn propose_moves(
-    transaction: &Transaction<'_, impl May<ListAffected>>,
+    transaction: &OpenTransaction<'_>,
     listed: &mut [AffectedView],
 ) -> Stored<()> {
     let mut proposals = Proposals::default();
@@ -64,11 +62,7 @@ struct Proposals {
 }
 
 impl Proposals {
-    async fn search(
-        &mut self,
-        transaction: &Transaction<'_, impl May<ListAffected>>,
-        search: Search,
-    ) -> Stored<()> {
+    async fn search(&mut self, transaction: &OpenTransaction<'_>, search: Search) -> Stored<()> {
         if self.found.contains_key(&search) {
             return Ok(());
         }

@@ -4,9 +4,9 @@ use crate::platform::access::{May, action};
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
 
-use super::another_day::require_today;
 use super::appointment::{Appointment, AppointmentId};
 use super::change::{self, ChangeError};
+use super::require_today::require_today;
 
 action!(
     /// Recording the steps of an appointment.

@@ -96,6 +96,8 @@ pub(super) async fn move_affected(
     (note, override_reason): (Option<&str>, Option<&str>),
 ) -> Result<WorkedThrough, MoveError> {
     let mut worked = WorkedThrough::default();
+    // Where every id is refused, nobody's data was touched.
+    transaction.touch_all("appointment", []);
     for one in moves {
         let command = RescheduleAppointment {
             starts_at: one.starts_at,
@@ -138,6 +140,8 @@ pub(super) async fn cancel_affected(
     cancellation: &Cancellation,
 ) -> Result<WorkedThrough, MoveError> {
     let mut worked = WorkedThrough::default();
+    // Where every id is refused, nobody's data was touched.
+    transaction.touch_all("appointment", []);
     for id in ids {
         let outcome = match lock_affected(transaction, *id).await {
             Ok(appointment) => match appointment.require(Act::Cancel) {
@@ -163,6 +167,8 @@ pub(super) async fn keep_affected(
     reason: &str,
 ) -> Result<WorkedThrough, MoveError> {
     let mut worked = WorkedThrough::default();
+    // Where every id is refused, nobody's data was touched.
+    transaction.touch_all("appointment", []);
     for id in ids {
         let outcome = match lock_affected(transaction, *id).await {
             Ok(appointment) => {

@@ -192,10 +192,16 @@ async fn offer(
                 |(id, span): &(WaitlistEntryId, Interval)| *id == entry.id && span.includes(start);
             given_up.iter().any(of_theirs)
         };
+        // Whoever cannot come at half past nine is not asked for a quarter to ten.
+        let has_passed_on = |slot: &Slot| {
+            let mut theirs = passed_on.iter().filter(|(id, _)| *id == entry.id);
+            theirs
+                .any(|(_, time)| slot.starts_at < time.ends_at() && slot.ends_at > time.starts_at())
+        };
         let suits = |slot: &&Slot| {
             entry.wishes.suit(slot.starts_at, slot.time_zone)
                 && !gave_up(slot.starts_at)
-                && !passed_on.contains(&(entry.id, slot.starts_at))
+                && !has_passed_on(slot)
         };
         for slot in slots.iter().filter(suits) {
             let chosen = choose_for(transaction, entry.patient_id, slot, appointment_type).await?;

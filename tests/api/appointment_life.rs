@@ -620,7 +620,7 @@ async fn why_the_patient_comes_is_told_anew_and_what_was_told_before_is_kept() {
     assert_eq!(line["changed_at"], "2026-03-02T14:01:00Z");
     assert_eq!(line["changed_by"], ana.get("/me").await.ok()["id"]);
     let audited = clinic
-        .ask("SELECT count(*)::text FROM audit_events WHERE action = 'appointments.change_reason'")
+        .ask("SELECT count(*)::text FROM audit_events WHERE action = 'appointments.change_details'")
         .await;
     assert_eq!(audited, "4");
 }

@@ -1,6 +1,7 @@
 //! Rows and queries of scheduling.
 
 mod affected;
+mod affected_by;
 mod appointments;
 mod attendance;
 mod bookings;

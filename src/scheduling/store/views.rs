@@ -18,7 +18,7 @@ use crate::scheduling::appointment::{Appointment, AppointmentId, SeriesId};
 use crate::scheduling::appointment_view::{AppointmentView, ListFilter, ListKey};
 use crate::schema::{appointment_types, appointments, locations, patients, providers, rooms};
 
-use super::affected::AFFECTED_BY;
+use super::affected_by::AFFECTED_BY;
 use super::appointments::AppointmentRow;
 
 type ViewRow = (

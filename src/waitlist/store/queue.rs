@@ -113,23 +113,27 @@ pub(in crate::waitlist) async fn given_up(
     rows.into_iter().map(with_span).collect()
 }
 
-/// The starts with this provider within an opening that the persons behind the entries were offered
-/// and declined, or whose offer they let expire, by entry. Whoever passed on one start may still
+/// The times with this provider within an opening that the persons behind the entries were offered
+/// and declined, or whose offer they let expire, by entry. Whoever passed on one time may still
 /// want another one.
 pub(in crate::waitlist) async fn passed_on(
     transaction: &OpenTransaction<'_>,
     opening: &Opening,
     queue: &[Entry],
-) -> Stored<Vec<(WaitlistEntryId, DateTime<Utc>)>> {
+) -> Stored<Vec<(WaitlistEntryId, Interval)>> {
     let ids: Vec<WaitlistEntryId> = queue.iter().map(|entry| entry.id).collect();
     let person_of_offer = || person_id_of!("waitlist_offers");
-    let offers: Vec<(Uuid, DateTime<Utc>)> = waitlist_offers::table
+    let offers: Vec<(Uuid, DateTime<Utc>, DateTime<Utc>)> = waitlist_offers::table
         .filter(waitlist_offers::practice_id.eq(transaction.practice_id()))
         .filter(waitlist_offers::provider_id.eq(opening.provider_id))
         .filter(waitlist_offers::starts_at.ge(opening.starts_at))
         .filter(waitlist_offers::starts_at.lt(opening.ends_at))
         .filter(waitlist_offers::status.eq_any([OfferStatus::Declined, OfferStatus::Expired]))
-        .select((person_of_offer(), waitlist_offers::starts_at))
+        .select((
+            person_of_offer(),
+            waitlist_offers::starts_at,
+            waitlist_offers::ends_at,
+        ))
         .load(&mut transaction.connection())
         .await?;
     let persons: Vec<(WaitlistEntryId, Uuid)> = waitlist_entries::table
@@ -139,8 +143,8 @@ pub(in crate::waitlist) async fn passed_on(
         .load(&mut transaction.connection())
         .await?;
     let of_person = |(id, person): (WaitlistEntryId, Uuid)| {
-        let theirs = offers.iter().filter(move |(whose, _)| *whose == person);
-        theirs.map(move |(_, start)| (id, *start))
+        let theirs = offers.iter().filter(move |(whose, ..)| *whose == person);
+        theirs.filter_map(move |(_, start, end)| Some((id, Interval::new(*start, *end)?)))
     };
     Ok(persons.into_iter().flat_map(of_person).collect())
 }
