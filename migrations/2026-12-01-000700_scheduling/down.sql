@@ -1,3 +1,4 @@
+DROP TABLE affected_appointments;
 DROP TABLE waitlist_offers;
 DROP TABLE openings;
 DROP TABLE waitlist_entries;

@@ -66,6 +66,7 @@ CREATE TABLE appointments (
     occurrence smallint,
     cancelled_late boolean NOT NULL DEFAULT false,
     undoable_steps smallint NOT NULL DEFAULT 0,
+    note text,
     CONSTRAINT appointments_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT appointments_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
     CONSTRAINT appointments_provider_exists FOREIGN KEY (practice_id, provider_id) REFERENCES providers (practice_id, id),
@@ -75,6 +76,7 @@ CREATE TABLE appointments (
     CONSTRAINT appointments_series_exists FOREIGN KEY (practice_id, series_id) REFERENCES appointment_series (practice_id, id),
     CONSTRAINT appointments_status_known CHECK (status IN ('booked', 'confirmed', 'arrived', 'roomed', 'in_progress', 'completed', 'cancelled', 'no_show')),
     CONSTRAINT appointments_order CHECK (ends_at > starts_at AND ends_at <= starts_at + interval '8 hours'),
+    CONSTRAINT appointments_note_length CHECK (char_length(note) BETWEEN 1 AND 1000),
     CONSTRAINT appointments_reason_length CHECK (char_length(reason) BETWEEN 1 AND 500),
     CONSTRAINT appointments_override_reason_length CHECK (char_length(override_reason) BETWEEN 1 AND 500),
     CONSTRAINT appointments_cancel_reason_code_known CHECK (cancel_reason_code IN ('patient_request', 'provider_unavailable', 'illness', 'weather', 'duplicate', 'no_longer_needed', 'other')),
@@ -114,6 +116,7 @@ COMMENT ON COLUMN appointments.updated_at IS 'When it last changed.';
 COMMENT ON COLUMN appointments.series_id IS 'The series it was booked in.';
 COMMENT ON COLUMN appointments.occurrence IS 'Which one of the series, from 1.';
 COMMENT ON COLUMN appointments.cancelled_late IS 'Whether the patient cancelled after the cut-off of the type, as it was then.';
+COMMENT ON COLUMN appointments.note IS 'What staff note for each other; never shown to patients.';
 COMMENT ON COLUMN appointments.undoable_steps IS 'How many steps since the booking can be taken back, one after the other.';
 CALL control.protect_patient_table('appointments', 'patient_id');
 
@@ -136,7 +139,7 @@ CREATE TABLE appointment_changes (
     CONSTRAINT appointment_changes_version_unique UNIQUE (practice_id, appointment_id, version),
     CONSTRAINT appointment_changes_appointment_exists FOREIGN KEY (practice_id, appointment_id) REFERENCES appointments (practice_id, id),
     CONSTRAINT appointment_changes_status_known CHECK (status IN ('booked', 'confirmed', 'arrived', 'roomed', 'in_progress', 'completed', 'cancelled', 'no_show')),
-    CONSTRAINT appointment_changes_change_known CHECK (change IN ('book', 'confirm', 'check_in', 'room', 'start', 'complete', 'cancel', 'no_show', 'reschedule', 'undo', 'change_reason'))
+    CONSTRAINT appointment_changes_change_known CHECK (change IN ('book', 'confirm', 'check_in', 'room', 'start', 'complete', 'cancel', 'no_show', 'reschedule', 'undo', 'change_reason', 'change_room', 'swap', 'change_type', 'replace_patient', 'change_note'))
 );
 COMMENT ON TABLE appointment_changes IS 'What happened to an appointment, in order: who, when, from what to what, and why.';
 COMMENT ON COLUMN appointment_changes.practice_id IS 'The practice.';
@@ -357,3 +360,48 @@ COMMENT ON COLUMN waitlist_offers.expires_at IS 'When it ends by itself.';
 COMMENT ON COLUMN waitlist_offers.closed_at IS 'When it was answered or ended.';
 COMMENT ON COLUMN waitlist_offers.closed_by IS 'The user who answered it; the nil UUID for the service itself.';
 CALL control.protect_patient_table('waitlist_offers', 'patient_id');
+
+CREATE TABLE affected_appointments (
+    practice_id uuid NOT NULL,
+    id uuid NOT NULL,
+    appointment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    cause text NOT NULL,
+    provider_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    starts_at timestamptz NOT NULL,
+    room_id uuid,
+    appointment_type_id uuid,
+    noted_at timestamptz NOT NULL,
+    noted_by uuid NOT NULL,
+    kept_at timestamptz,
+    kept_by uuid,
+    kept_reason text,
+    lifted_at timestamptz,
+    CONSTRAINT affected_appointments_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT affected_appointments_once UNIQUE (practice_id, appointment_id, provider_id, location_id, starts_at),
+    CONSTRAINT affected_appointments_appointment_exists FOREIGN KEY (practice_id, appointment_id) REFERENCES appointments (practice_id, id),
+    CONSTRAINT affected_appointments_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
+    CONSTRAINT affected_appointments_cause_known CHECK (cause IN ('closure', 'time_off', 'hours', 'room', 'time_zone', 'appointment_type', 'provider')),
+    CONSTRAINT affected_appointments_kept_whole CHECK ((kept_at IS NULL) = (kept_by IS NULL) AND (kept_at IS NULL) = (kept_reason IS NULL)),
+    CONSTRAINT affected_appointments_kept_reason_length CHECK (char_length(kept_reason) BETWEEN 1 AND 500)
+);
+CREATE INDEX affected_appointments_by_start ON affected_appointments (practice_id, starts_at, id);
+COMMENT ON TABLE affected_appointments IS 'An appointment that a closure, time off, changed hours, a room, a type, a zone or a leaver has left standing where it cannot take place, and where it stood then.';
+COMMENT ON COLUMN affected_appointments.practice_id IS 'The practice.';
+COMMENT ON COLUMN affected_appointments.id IS 'UUIDv7.';
+COMMENT ON COLUMN affected_appointments.appointment_id IS 'The appointment.';
+COMMENT ON COLUMN affected_appointments.patient_id IS 'Whose it was then.';
+COMMENT ON COLUMN affected_appointments.cause IS 'What left it standing.';
+COMMENT ON COLUMN affected_appointments.provider_id IS 'With whom it was then.';
+COMMENT ON COLUMN affected_appointments.location_id IS 'Where it was then.';
+COMMENT ON COLUMN affected_appointments.starts_at IS 'When it started then.';
+COMMENT ON COLUMN affected_appointments.room_id IS 'The room, where the room is the cause.';
+COMMENT ON COLUMN affected_appointments.appointment_type_id IS 'The type, where the type is the cause.';
+COMMENT ON COLUMN affected_appointments.noted_at IS 'When it was affected.';
+COMMENT ON COLUMN affected_appointments.noted_by IS 'The user whose change affected it.';
+COMMENT ON COLUMN affected_appointments.kept_at IS 'When staff decided to keep it as it is.';
+COMMENT ON COLUMN affected_appointments.kept_by IS 'Who decided that.';
+COMMENT ON COLUMN affected_appointments.kept_reason IS 'Why.';
+COMMENT ON COLUMN affected_appointments.lifted_at IS 'When the cause was taken back.';
+CALL control.protect_patient_table('affected_appointments', 'patient_id');

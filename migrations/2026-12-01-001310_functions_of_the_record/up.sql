@@ -20,6 +20,8 @@ BEGIN
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
           -- Who looked at a record is no part of it: that is the access log.
           AND c.relname <> 'audit_events'
+          -- What staff note for each other about planning.
+          AND (c.relname <> 'affected_appointments' OR current_setting('app.patient_ids', true) = '*')
           AND has_table_privilege(c.oid, 'SELECT')
           AND (c.relname = 'patients' OR EXISTS (SELECT 1 FROM pg_attribute a
                WHERE a.attrelid = c.oid AND a.attname = 'patient_id' AND NOT a.attisdropped))
@@ -29,8 +31,10 @@ BEGIN
         INTO decimals FROM pg_attribute a
         WHERE a.attrelid = source.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = 'numeric'::regtype;
         EXECUTE format(
-            'SELECT coalesce(jsonb_agg((to_jsonb(r) - ARRAY[''practice_id'', ''search_name'', ''phone_digits'', ''is_open''])%s), ''[]'')'
+            'SELECT coalesce(jsonb_agg((to_jsonb(r) - ARRAY[''practice_id'', ''search_name'', ''phone_digits'', ''is_open'', %L])%s), ''[]'')'
             ' FROM (SELECT * FROM %I t WHERE t.practice_id = $1 AND t.%I = ANY ($2) ORDER BY to_jsonb(t) ->> ''id'', to_jsonb(t)::text) r',
+            -- The note of an appointment is for staff; of other tables it is the patient's.
+            CASE WHEN source.relname = 'appointments' AND current_setting('app.patient_ids', true) <> '*' THEN 'note' ELSE '' END,
             decimals, source.relname, source.whose)
         INTO part USING of_practice, records;
         whole := whole || jsonb_build_object(source.relname, part);

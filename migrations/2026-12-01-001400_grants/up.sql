@@ -65,6 +65,8 @@ CALL control.allow_changes('conditions');
 CALL control.allow('app', 'SELECT, INSERT', 'appointment_series');
 CALL control.allow('app', 'SELECT, INSERT', 'appointments');
 CALL control.allow_changes('appointments');
+CALL control.allow('app', 'SELECT, INSERT', 'affected_appointments');
+CALL control.allow_changes('affected_appointments');
 CALL control.allow('app', 'SELECT, INSERT', 'appointment_changes');
 CALL control.allow('app', 'SELECT, INSERT, DELETE', 'holds');
 CALL control.allow_changes('holds');

@@ -94,6 +94,7 @@ pub(crate) async fn book_follow_up(
         room_id: None,
         hold_id: None,
         reason: Some(follow_up.reason.clone()),
+        note: None,
         override_reason: wanted.override_reason.clone(),
     };
     let booked = book(transaction, &command)

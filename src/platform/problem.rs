@@ -226,6 +226,18 @@ impl Problem {
         self
     }
 
+    /// The type, as the member `type` gives it.
+    pub(crate) fn kind(&self) -> String {
+        self.of.uri()
+    }
+
+    /// What is wrong, in words, for an answer that names several refusals.
+    pub(crate) fn said(&self) -> String {
+        let of_field = self.errors.first().map(|error| &error.detail);
+        let said = self.detail.as_ref().or(of_field);
+        said.map_or_else(|| self.of.title.to_owned(), Clone::clone)
+    }
+
     /// Whether this is a 404 that does not say yet what was not found.
     pub(super) fn is_bare_not_found(&self) -> bool {
         self.of == &NOT_FOUND && self.detail.is_none()

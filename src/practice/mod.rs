@@ -16,6 +16,7 @@
 //! Everybody in the practice reads the set-up, admins change it, and patients see what they need
 //! to book: locations, providers and the types open to them.
 
+mod affected;
 mod appointment_types;
 mod availability;
 mod closures;
@@ -28,6 +29,7 @@ mod profile;
 mod providers;
 mod rooms;
 mod schedules;
+mod short_notice;
 mod span;
 mod time_off;
 mod time_zone;
@@ -35,6 +37,7 @@ mod why_closed;
 
 use crate::platform::operations::Operations;
 
+pub(crate) use affected::AffectedCause;
 pub(crate) use appointment_types::{
     AppointmentType, AppointmentTypeId, TypeRules, find_appointment_type, type_names,
 };

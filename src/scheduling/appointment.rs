@@ -3,8 +3,11 @@
 //! Every act is a [`Change`]. Only the methods here make one, so the store never writes an act that
 //! the table of [`Status::after`] forbids. The last step that was not undone can be undone, unless
 //! the visit of the appointment forbids it. A move is a step like any other; undoing it moves the
-//! appointment back. A moved appointment is `booked` again, because the patient confirmed the old
-//! time.
+//! appointment back. An appointment that is moved to another time or provider is `booked` again,
+//! because the patient confirmed the old one. Another room, a swap that the desk arranges, another
+//! type or length, and another patient keep the status.
+
+use std::num::NonZeroU32;
 
 use chrono::{DateTime, Utc};
 
@@ -57,6 +60,21 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The length in minutes.
+    pub(crate) fn duration_minutes(&self) -> Option<NonZeroU32> {
+        let minutes = (self.ends_at - self.starts_at).num_minutes();
+        NonZeroU32::new(u32::try_from(minutes).ok()?)
+    }
+
+    /// Whether the other place differs in nothing but the room.
+    fn differs_only_in_room(&self, other: &Self) -> bool {
+        *self
+            == Self {
+                room_id: self.room_id,
+                ..*other
+            }
+    }
+
     /// The time that becomes free when this place is given up.
     pub(crate) const fn opening(&self) -> Opening {
         Opening {
@@ -97,6 +115,8 @@ pub(crate) struct Appointment {
     pub(crate) status: Status,
     /// Why the patient comes.
     pub(crate) reason: Option<String>,
+    /// What staff note for each other. Patients never see it.
+    pub(crate) note: Option<String>,
     /// Why staff booked against a rule.
     pub(crate) override_reason: Option<String>,
     /// Set exactly while the appointment is cancelled.
@@ -249,9 +269,70 @@ impl Appointment {
     ) -> Result<Change, WrongStatus> {
         let mut after = self.step(Act::Reschedule, now)?;
         after.place = place;
-        // The override was for the old place.
-        after.override_reason = None;
+        if self.place.differs_only_in_room(&place) {
+            after.status = self.status;
+        } else {
+            // The override was for the old place.
+            after.override_reason = None;
+        }
         Ok(change(Act::Reschedule, after))
+    }
+
+    /// It takes place in another room at the same time; with no room when `None`.
+    pub(crate) fn change_room(
+        &self,
+        room_id: Option<RoomId>,
+        now: DateTime<Utc>,
+    ) -> Result<Change, WrongStatus> {
+        let mut after = self.keep(Act::ChangeRoom, now)?;
+        after.undoable_steps += 1;
+        after.place.room_id = room_id;
+        Ok(change(Act::ChangeRoom, after))
+    }
+
+    /// It gets the place of another appointment, which gets the place of this one.
+    pub(crate) fn swap(&self, place: Place, now: DateTime<Utc>) -> Result<Change, WrongStatus> {
+        let mut after = self.keep(Act::Swap, now)?;
+        after.undoable_steps += 1;
+        after.place = place;
+        after.override_reason = None;
+        Ok(change(Act::Swap, after))
+    }
+
+    /// Changes the type, and the place to what the type or another length needs.
+    pub(crate) fn change_type(
+        &self,
+        appointment_type_id: AppointmentTypeId,
+        place: Place,
+        now: DateTime<Utc>,
+    ) -> Result<Change, WrongStatus> {
+        let mut after = self.keep(Act::ChangeType, now)?;
+        after.appointment_type_id = appointment_type_id;
+        after.place = place;
+        Ok(change(Act::ChangeType, after))
+    }
+
+    /// Somebody else comes. The series stays with the patient for whom it was booked.
+    pub(crate) fn replace_patient(
+        &self,
+        patient_id: PatientId,
+        now: DateTime<Utc>,
+    ) -> Result<Change, WrongStatus> {
+        let mut after = self.keep(Act::ReplacePatient, now)?;
+        after.patient_id = patient_id;
+        after.series = None;
+        Ok(change(Act::ReplacePatient, after))
+    }
+
+    /// Changes the note for staff, or clears it.
+    pub(crate) fn change_note(
+        &self,
+        note: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<Change, WrongStatus> {
+        let mut after = self.keep(Act::ChangeNote, now)?;
+        after.note = note;
+        Ok(change(Act::ChangeNote, after))
     }
 
     /// Changes the reason, or clears it. This is not a step: it cannot be undone, and the steps
@@ -261,13 +342,8 @@ impl Appointment {
         reason: Option<String>,
         now: DateTime<Utc>,
     ) -> Result<Change, WrongStatus> {
-        if self.status.is_over() {
-            return Err(self.wrong_status(Act::ChangeReason));
-        }
-        let after = Self {
-            reason,
-            ..self.next_version(self.status, now)
-        };
+        let mut after = self.keep(Act::ChangeReason, now)?;
+        after.reason = reason;
         Ok(Change {
             reason: self.reason.clone(),
             ..change(Act::ChangeReason, after)
@@ -280,8 +356,8 @@ impl Appointment {
         for step in history {
             match step.act {
                 Act::Undo => drop(steps.pop()),
-                Act::ChangeReason => {}
-                _ => steps.push(*step),
+                act if act.is_step() => steps.push(*step),
+                _ => {}
             }
         }
         match steps.as_slice() {
@@ -300,9 +376,10 @@ impl Appointment {
         after.undoable_steps -= 1;
         after.place = place;
         match self.status {
+            // Only the room changed.
+            _ if status == self.status => {}
             Status::Booked | Status::Confirmed | Status::NoShow => {}
             Status::Arrived => after.milestones.arrived_at = None,
-            Status::Roomed if status == Status::Roomed => {}
             Status::Roomed => after.milestones.roomed_at = None,
             Status::InProgress => after.milestones.started_at = None,
             Status::Completed => after.milestones.completed_at = None,
@@ -330,10 +407,11 @@ impl Appointment {
 
     /// Refuses an act that the status does not allow, before other rules are checked.
     pub(crate) fn require(&self, act: Act) -> Result<(), WrongStatus> {
-        self.status
-            .after(act)
-            .map(drop)
-            .ok_or_else(|| self.wrong_status(act))
+        if self.status.after(act).is_some() || self.status.keeps(act) {
+            Ok(())
+        } else {
+            Err(self.wrong_status(act))
+        }
     }
 
     /// The refusal of an act that the status does not allow.
@@ -375,6 +453,15 @@ impl Appointment {
         let mut after = self.next_version(status, now);
         after.undoable_steps += 1;
         Ok(after)
+    }
+
+    /// The appointment after an act that keeps the status.
+    fn keep(&self, act: Act, now: DateTime<Utc>) -> Result<Self, WrongStatus> {
+        if self.status.keeps(act) {
+            Ok(self.next_version(self.status, now))
+        } else {
+            Err(self.wrong_status(act))
+        }
     }
 
     fn next_version(&self, status: Status, now: DateTime<Utc>) -> Self {

@@ -34,6 +34,14 @@ text_enum! {
         Undo = "undo",
         /// Not a step: it changes no status and cannot be undone.
         ChangeReason = "change_reason",
+        /// Takes another room for the same time. It changes no status.
+        ChangeRoom = "change_room",
+        /// Exchanges the places of two appointments. It changes no status.
+        Swap = "swap",
+        /// Changes the type, the length or both. Not a step, like the three below.
+        ChangeType = "change_type",
+        ReplacePatient = "replace_patient",
+        ChangeNote = "change_note",
     }
 }
 
@@ -52,8 +60,8 @@ text_enum! {
 
 impl Status {
     /// The status after the act; `None` when the act is not allowed. [`Act::Undo`] is not in the
-    /// table: its result follows from the history. [`Act::ChangeReason`] is not in the table
-    /// either: it changes no status.
+    /// table: its result follows from the history. Acts that change no status are not in the table
+    /// either; [`Status::keeps`] says when they are allowed.
     pub(crate) const fn after(self, act: Act) -> Option<Self> {
         match (self, act) {
             (Self::Booked, Act::Confirm) => Some(Self::Confirmed),
@@ -68,6 +76,25 @@ impl Status {
             (Self::Booked | Self::Confirmed, Act::Reschedule) => Some(Self::Booked),
             _ => None,
         }
+    }
+
+    /// Whether the act, which changes no status, is allowed now.
+    pub(crate) const fn keeps(self, act: Act) -> bool {
+        match act {
+            Act::ChangeRoom | Act::ChangeType => {
+                self.is_ahead() || matches!(self, Self::Arrived | Self::Roomed | Self::InProgress)
+            }
+            Act::ReplacePatient => self.is_ahead() || matches!(self, Self::Arrived | Self::Roomed),
+            Act::Swap => self.is_ahead(),
+            Act::ChangeReason => !self.is_over(),
+            Act::ChangeNote => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the patient is still to come.
+    pub(crate) const fn is_ahead(self) -> bool {
+        matches!(self, Self::Booked | Self::Confirmed)
     }
 
     /// The status as a sentence says it: "is in progress".
@@ -164,7 +191,22 @@ impl Act {
             Self::Reschedule => "moved",
             Self::Undo => "undone",
             Self::ChangeReason => "given another reason",
+            Self::ChangeRoom => "given another room",
+            Self::Swap => "exchanged with another one",
+            Self::ChangeType => "given another type or length",
+            Self::ReplacePatient => "given to another patient",
+            Self::ChangeNote => "given another note",
         }
+    }
+}
+
+impl Act {
+    /// Whether undoing can take it back. Other acts are changed again instead.
+    pub(crate) const fn is_step(self) -> bool {
+        !matches!(
+            self,
+            Self::ChangeReason | Self::ChangeType | Self::ReplacePatient | Self::ChangeNote
+        )
     }
 }
 

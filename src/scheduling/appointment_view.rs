@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::practice::{LocationId, ProviderId};
+use crate::practice::{AffectedCause, LocationId, ProviderId};
 
 use super::appointment::{Appointment, SeriesId};
 use super::appointment_status::{Act, Status};
@@ -15,6 +15,8 @@ use super::appointment_status::{Act, Status};
 pub(crate) struct AppointmentView {
     pub(crate) appointment: Appointment,
     pub(crate) patient_name: String,
+    /// For staff.
+    pub(crate) patient_phone: Option<String>,
     pub(crate) provider_name: String,
     pub(crate) location_name: String,
     /// The zone of the location.
@@ -23,6 +25,8 @@ pub(crate) struct AppointmentView {
     pub(crate) type_name: String,
     /// The colour of the type, `#rrggbb`.
     pub(crate) color: String,
+    /// For staff: what has left it standing where it cannot take place, until it is worked through.
+    pub(crate) affected_by: Option<AffectedCause>,
     /// What the caller may do next.
     pub(crate) allowed: Vec<Act>,
 }

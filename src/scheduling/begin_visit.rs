@@ -7,6 +7,7 @@ use super::appointment::{Appointment, AppointmentId, PastStep};
 use super::appointment_status::{Act, Status};
 use super::change::{self, ChangeError};
 use super::record_step::RecordStep;
+use super::require_today::require_today;
 use super::store;
 use super::undo::WHOLE_HISTORY;
 
@@ -25,6 +26,10 @@ pub(crate) async fn begin_visit(
         return Ok(appointment);
     }
     if appointment.status.after(Act::CheckIn).is_some() {
+        // A visit of the past is written down late; one of the future is a mistake.
+        if appointment.place.starts_at > now {
+            require_today(transaction, &appointment).await?;
+        }
         appointment = change::record(transaction, appointment.check_in(now)?).await?;
     }
     Ok(change::record(transaction, appointment.start(now)?).await?)

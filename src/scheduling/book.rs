@@ -42,6 +42,8 @@ pub(crate) struct BookAppointment {
     pub(crate) hold_id: Option<HoldId>,
     /// Why the patient comes.
     pub(crate) reason: Option<String>,
+    /// What staff note for each other.
+    pub(crate) note: Option<String>,
     /// Why staff book against hours, grid or times; nothing overrides that a time is taken.
     pub(crate) override_reason: Option<String>,
 }
@@ -52,7 +54,7 @@ pub(crate) async fn book(
     command: &BookAppointment,
 ) -> Result<AppointmentView, BookError> {
     let is_patient = transaction.principal().role == Role::Patient;
-    if is_patient && command.override_reason.is_some() {
+    if is_patient && (command.override_reason.is_some() || command.note.is_some()) {
         return Err(BookError::StaffOnly);
     }
     book_wanted(transaction, command, command.wanted()).await
@@ -137,6 +139,7 @@ impl BookAppointment {
             provider_id: self.provider_id,
             location_id: self.location_id,
             starts_at: self.starts_at,
+            duration_minutes: None,
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
             is_promised: false,
@@ -152,6 +155,7 @@ impl BookAppointment {
             place: chosen.place(),
             status: Status::Booked,
             reason: self.reason.clone(),
+            note: self.note.clone(),
             override_reason: self.override_reason.clone(),
             cancellation: None,
             series: None,

@@ -128,8 +128,9 @@ impl Refusal for BookError {
                     problem.member("conflicts", taken.conflicts)
                 }
             }
-            Self::StaffOnly => Problem::new(&problem::NOT_ALLOWED)
-                .detail("Only staff can send an override; leave it out, or call the practice."),
+            Self::StaffOnly => Problem::new(&problem::NOT_ALLOWED).detail(
+                "Only staff can send an override or a note; leave it out, or call the practice.",
+            ),
             Self::Database(error) => error.into(),
         }
     }

@@ -8,7 +8,7 @@ use crate::platform::etag::IfMatch;
 use crate::practice::{AppointmentType, open_times};
 
 use super::appointment::{Appointment, AppointmentId, Cancellation};
-use super::appointment_status::Act;
+use super::appointment_status::{Act, CancelReason};
 use super::change::{self, MoveError};
 use super::store;
 
@@ -43,7 +43,9 @@ pub(super) async fn give_up(
         is_late: is_late && cancellation.reason_code.is_of_patient(),
         ..cancellation
     };
-    // When the practice cancels, the same patient may be offered the time again.
+    // When the practice cancels, the same patient may be offered the time again. A provider who is
+    // not there gives nobody a time.
+    let is_open = cancellation.reason_code != CancelReason::ProviderUnavailable;
     let opening = if cancellation.reason_code.is_of_patient() {
         appointment.opening()
     } else {
@@ -51,6 +53,8 @@ pub(super) async fn give_up(
     };
     let change = appointment.cancel(cancellation, transaction.now())?;
     store::release(transaction, appointment.id, None).await?;
-    open_times(transaction, &[opening], transaction.now()).await?;
+    if is_open {
+        open_times(transaction, &[opening], transaction.now()).await?;
+    }
     Ok(change::record(transaction, change).await?)
 }

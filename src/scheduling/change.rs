@@ -10,6 +10,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::practice::{AppointmentType, find_appointment_type};
 
 use super::allowed_acts::is_nearer_than;
+use super::another_day::AnotherDay;
 use super::appointment::{Appointment, AppointmentId, Change};
 use super::appointment_status::WrongStatus;
 use super::book_error::BookError;
@@ -28,18 +29,32 @@ pub(crate) enum ChangeError {
     Stale(#[from] Stale),
     #[error(transparent)]
     WrongStatus(#[from] WrongStatus),
+    #[error("the appointment is on another day")]
+    AnotherDay(AnotherDay),
+    #[error("the appointment is not affected")]
+    NotAffected,
+    #[error("only staff change {0}")]
+    StaffOnly(&'static str),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
 impl Refusal for ChangeError {
-    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS];
+    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS, &BOOKING_RULE];
 
     fn problem(self) -> Problem {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Stale(stale) => stale.problem(),
             Self::WrongStatus(refused) => refused.problem(),
+            Self::AnotherDay(day) => day.problem(),
+            Self::NotAffected => Problem::new(&problem::NOT_FOUND).detail(
+                "This appointment is not on the list of affected appointments, or no longer; \
+                 use reschedule or cancel instead.",
+            ),
+            Self::StaffOnly(field) => Problem::new(&problem::NOT_ALLOWED).detail(format!(
+                "Only staff can change {field}; leave it out, or call the practice."
+            )),
             Self::Database(error) => error.into(),
         }
     }

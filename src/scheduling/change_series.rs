@@ -204,12 +204,8 @@ pub(super) async fn move_series(
         // Appointments that are moved later do not block those that are moved before them.
         wanted.patients.moved_ids = unmoved(&rest.appointments, *number);
         lock_schedule(transaction, wanted.provider_id).await?;
-        let fitted = fit(
-            transaction,
-            &wanted,
-            &rest.appointment_type,
-            (&rhythm, steps),
-        );
+        let appointment_type = wanted.fit(rest.appointment_type.clone());
+        let fitted = fit(transaction, &wanted, &appointment_type, (&rhythm, steps));
         let outcome = match fitted.await {
             Ok(chosen) => {
                 let why = (None, command.override_reason.as_deref());
@@ -237,6 +233,7 @@ impl MoveRest {
             provider_id: self.provider_id.unwrap_or(appointment.place.provider_id),
             location_id: self.location_id.unwrap_or(appointment.place.location_id),
             starts_at: self.starts_at,
+            duration_minutes: appointment.place.duration_minutes(),
             room_id: None,
             is_overridden: self.override_reason.is_some(),
             is_promised: false,

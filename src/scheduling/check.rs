@@ -93,7 +93,7 @@ pub(super) async fn look_up(
     let person = person.filter(Person::is_in_use);
     match appointment_type {
         Some(appointment_type) => Ok(Checked {
-            appointment_type,
+            appointment_type: wanted.fit(appointment_type),
             person_id: person.map(|person| person.id),
             unknown,
             found,

@@ -62,6 +62,7 @@ pub(crate) async fn hold(
         provider_id: command.provider_id,
         location_id: command.location_id,
         starts_at: command.starts_at,
+        duration_minutes: None,
         room_id: None,
         is_overridden: false,
         is_promised: false,

@@ -27,8 +27,10 @@
 //! who, when, from what to what, and why. Cancelled and missed appointments give up their place.
 //! Undoing that books the place again by the rules of booking; undoing a move moves back. The reason
 //! can be changed until the appointment is over; this adds a line to the history and cannot be
-//! undone. An appointment can be a no-show only after its start. It can be checked in at any time:
-//! patients come early, and a check-in on a wrong day is undone without loss. An appointment with a
+//! undone. The same holds for the type, the length, the patient and the note for staff. A move keeps
+//! the length unless staff ask for another, and another room keeps a confirmation. An appointment
+//! can be a no-show only after its start. It is checked in and started on its day; staff do it on
+//! another day with a reason. An appointment with a
 //! visit cannot be undone to before the patient was seen; once the visit is signed, no step can be
 //! undone. Visits are opened and signed under the lock of the appointment, so no other change
 //! happens at the same time.
@@ -37,7 +39,9 @@
 //! no database; verbs (`book`, `cancel`, `undo`, ...) are one use case each; `check` decides whether
 //! a time can be booked, `take` wins it, and `explain` words the refusal.
 
+mod affected;
 mod allowed_acts;
+mod another_day;
 mod appointment;
 mod appointment_status;
 #[cfg(test)]
@@ -50,7 +54,7 @@ mod book_error;
 mod book_series;
 mod cancel;
 mod change;
-mod change_reason;
+mod change_details;
 mod change_series;
 mod check;
 mod chosen;
@@ -68,11 +72,13 @@ mod merge_slots;
 mod miss;
 mod occupancy;
 mod promise;
+mod propose_moves;
 mod provider_calendar;
 mod read;
 mod read_series;
 mod record_step;
 mod refusals;
+mod require_today;
 mod reschedule;
 mod routes;
 mod search_slots;
@@ -85,11 +91,13 @@ mod slots_model;
 mod slots_tests;
 mod standing;
 mod store;
+mod swap;
 mod take;
 mod undo;
 mod view_day;
 mod wanted;
 mod wording;
+mod work_through_affected;
 
 pub(crate) use appointment::{AppointmentId, Place};
 pub(crate) use appointment_status::Status;
@@ -103,6 +111,7 @@ pub(crate) use hold::{Hold, HoldId};
 pub(crate) use hold_slot::HoldSlot;
 pub(crate) use promise::{
     book_promised, choose_for, clear_taken_openings, drop_promised, hold_promised, starts_in,
+    still_open,
 };
 pub(crate) use read::own_provider;
 pub(crate) use record_step::RecordStep;

@@ -9,7 +9,7 @@ use crate::patients::PatientId;
 use crate::platform::access::May;
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::intervals::Interval;
-use crate::practice::{AppointmentType, Opening};
+use crate::practice::{AppointmentType, LocationSchedule, Opening, ScheduleQuery, schedules};
 
 use super::appointment::Place;
 use super::appointment_view::AppointmentView;
@@ -58,6 +58,35 @@ pub(crate) async fn starts_in(
     Ok(desks.flat_map(|desk| desk.offers(starts)).collect())
 }
 
+/// Whether the provider's hours still hold the place. Bookings are not looked at: a hold keeps it.
+pub(crate) async fn still_open(
+    transaction: &Transaction<'_, impl May<HoldSlot>>,
+    appointment_type: &AppointmentType,
+    place: &Place,
+) -> Stored<bool> {
+    let rules = appointment_rules(&appointment_type.rules);
+    let Some(blocked) = rules.blocked_span(place.starts_at) else {
+        return Ok(false);
+    };
+    let query = ScheduleQuery {
+        provider_ids: Some(vec![place.provider_id.uuid()]),
+        location_id: Some(place.location_id.uuid()),
+        range: blocked,
+    };
+    let schedules = schedules(transaction, &query).await?;
+    let Some(needed) = rules.appointment_span(place.starts_at) else {
+        return Ok(false);
+    };
+    let is_there = |schedule: &LocationSchedule| {
+        let type_id = appointment_type.id.uuid();
+        schedule
+            .hours
+            .open_intervals(type_id, &needed)
+            .contains(&needed)
+    };
+    Ok(schedules.iter().any(is_there))
+}
+
 /// Checks the start for one patient by the rules of every booking. Returns `None` when a rule or
 /// another booking of theirs stands against it.
 pub(crate) async fn choose_for(
@@ -71,6 +100,7 @@ pub(crate) async fn choose_for(
         provider_id: slot.provider_id.into(),
         location_id: slot.location_id.into(),
         starts_at: slot.starts_at,
+        duration_minutes: None,
         room_id: None,
         is_overridden: false,
         is_promised: true,

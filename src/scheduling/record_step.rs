@@ -6,6 +6,7 @@ use crate::platform::etag::IfMatch;
 
 use super::appointment::{Appointment, AppointmentId};
 use super::change::{self, ChangeError};
+use super::require_today::require_today;
 
 action!(
     /// Recording the steps of an appointment.
@@ -21,12 +22,13 @@ pub(super) enum Step {
     Complete,
 }
 
-/// Records a step.
+/// Records a step. Staff give a reason to check in or to start on another day.
 pub(super) async fn record_step(
     transaction: &Transaction<'_, impl May<RecordStep>>,
     id: AppointmentId,
     if_match: &IfMatch,
     step: Step,
+    override_reason: Option<&str>,
 ) -> Result<Appointment, ChangeError> {
     let appointment = change::lock(transaction, id, if_match).await?;
     let now = transaction.now();
@@ -36,5 +38,8 @@ pub(super) async fn record_step(
         Step::Start => appointment.start(now)?,
         Step::Complete => appointment.complete(now)?,
     };
-    Ok(change::record(transaction, change).await?)
+    if matches!(step, Step::CheckIn | Step::Start) && override_reason.is_none() {
+        require_today(transaction, &appointment).await?;
+    }
+    Ok(change::record(transaction, change.told(override_reason, None)).await?)
 }

@@ -53,6 +53,8 @@ text_enum! {
         MinInterval = "min_interval",
         /// An appointment is a no-show only after its start.
         NotBegun = "not_begun",
+        /// A patient is checked in and seen on the day of the appointment.
+        AnotherDay = "another_day",
         /// A provider must review something about the patient first.
         AwaitingReview = "awaiting_review",
     }
@@ -85,6 +87,7 @@ impl BookingRule {
             Self::MinInterval => {
                 "This is too close to another appointment of this kind; choose another day."
             }
+            Self::AnotherDay => "This appointment is on another day.",
             Self::AwaitingReview => {
                 "A provider of the practice must review something before this can be booked."
             }

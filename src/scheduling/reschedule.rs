@@ -1,5 +1,8 @@
 //! Moves an appointment to another time, provider or location; it keeps its id. The old place is
-//! given up in the transaction that wins the new one, so a failed move changes nothing.
+//! given up in the transaction that wins the new one, so a failed move changes nothing. It keeps its
+//! length, even when its type has another one by now, unless staff ask for another.
+
+use std::num::NonZeroU32;
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +15,7 @@ use crate::practice::{LocationId, ProviderId, RoomId, open_times};
 use super::appointment::{Appointment, AppointmentId, Place};
 use super::appointment_status::Act;
 use super::book_error::BookError;
-use super::change::{self, MoveError};
+use super::change::{self, ChangeError, MoveError};
 use super::check;
 use super::chosen::Chosen;
 use super::claim::Cause;
@@ -31,6 +34,8 @@ action!(
 #[derive(Debug, Clone)]
 pub(crate) struct RescheduleAppointment {
     pub(crate) starts_at: DateTime<Utc>,
+    /// The present length when `None`, whatever length the type has now.
+    pub(crate) duration_minutes: Option<NonZeroU32>,
     pub(crate) provider_id: Option<ProviderId>,
     pub(crate) location_id: Option<LocationId>,
     /// Only this room; `None` keeps the present room if it is free then.
@@ -54,9 +59,28 @@ pub(super) async fn reschedule(
     if is_patient && command.override_reason.is_some() {
         return Err(BookError::StaffOnly.into());
     }
+    if is_patient && command.duration_minutes.is_some() {
+        return Err(ChangeError::StaffOnly("duration_minutes").into());
+    }
     let appointment = change::lock(transaction, id, if_match).await?;
     appointment.require(Act::Reschedule)?;
-    let mut wanted = command.wanted(&appointment);
+    let ready = prepare(transaction, &appointment, command).await?;
+    carry_out(transaction, &appointment, ready, command).await
+}
+
+/// A place that looks free for an appointment.
+pub(super) struct Ready {
+    wanted: Wanted,
+    chosen: Chosen,
+}
+
+/// Checks the move. Nothing of the appointment has changed when it is refused.
+pub(super) async fn prepare(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    command: &RescheduleAppointment,
+) -> Result<Ready, MoveError> {
+    let mut wanted = command.wanted(appointment);
     let claimant = Claimant {
         patient_id: None,
         hold_id: command.hold_id,
@@ -65,14 +89,25 @@ pub(super) async fn reschedule(
     if !checked.unknown.is_empty() {
         return Err(BookError::Unknown(checked.unknown).into());
     }
-    change::require_before_cutoff(transaction, &appointment, &checked.appointment_type)?;
+    change::require_before_cutoff(transaction, appointment, &checked.appointment_type)?;
     let (chosen, _) = check::choose(transaction, &wanted, &checked).await?;
+    Ok(Ready { wanted, chosen })
+}
+
+/// Gives up the old place and takes the new one.
+pub(super) async fn carry_out(
+    transaction: &OpenTransaction<'_>,
+    appointment: &Appointment,
+    ready: Ready,
+    command: &RescheduleAppointment,
+) -> Result<Appointment, MoveError> {
+    let Ready { wanted, chosen } = ready;
     let why = (command.note.as_deref(), command.override_reason.as_deref());
     // Statements run in the order in which they are sent: the old place is free when the new one is
     // taken.
     let ((), moved) = pipelined!(
-        async { Ok(store::release(transaction, id, None).await?) },
-        settle(transaction, &appointment, &wanted, chosen, why),
+        async { Ok(store::release(transaction, appointment.id, None).await?) },
+        settle(transaction, appointment, &wanted, chosen, why),
     )?;
     Ok(moved)
 }
@@ -117,11 +152,13 @@ pub(super) async fn take_instead(
 
 impl RescheduleAppointment {
     fn wanted(&self, appointment: &Appointment) -> Wanted {
+        let place = appointment.place;
         Wanted {
             appointment_type_id: appointment.appointment_type_id,
-            provider_id: self.provider_id.unwrap_or(appointment.place.provider_id),
-            location_id: self.location_id.unwrap_or(appointment.place.location_id),
+            provider_id: self.provider_id.unwrap_or(place.provider_id),
+            location_id: self.location_id.unwrap_or(place.location_id),
             starts_at: self.starts_at,
+            duration_minutes: self.duration_minutes.or(place.duration_minutes()),
             room_id: self.room_id,
             is_overridden: self.override_reason.is_some(),
             is_promised: false,

@@ -90,6 +90,15 @@ pub(super) async fn search_slots(
     wanted: &SearchFor,
     window: &Window<SlotKey>,
 ) -> Result<SlotPage, SearchError> {
+    found_slots(transaction, wanted, window).await
+}
+
+/// Does what [`search_slots`] does, for use cases that need slots themselves.
+pub(super) async fn found_slots(
+    transaction: &OpenTransaction<'_>,
+    wanted: &SearchFor,
+    window: &Window<SlotKey>,
+) -> Result<SlotPage, SearchError> {
     let patients = patients(transaction, wanted.patient_id)?;
     let starts = wanted.starts;
     let query = ScheduleQuery {

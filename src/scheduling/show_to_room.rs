@@ -1,4 +1,5 @@
-//! Shows the patient to a room, and changes the room of an appointment.
+//! Shows the patient to a room, and changes the room of an appointment. Another room keeps the
+//! status: the patient confirmed the time, not the room.
 
 use crate::platform::access::May;
 use crate::platform::database::{OpenTransaction, Transaction};
@@ -26,6 +27,33 @@ pub(super) async fn show_to_room(
     if room_id.is_some_and(|room_id| Some(room_id) != appointment.place.room_id) {
         change_room(transaction, &appointment, room_id).await?;
     }
+    Ok(change::record(transaction, change).await?)
+}
+
+/// Gives an appointment this room for its time, or none when its type needs none.
+pub(super) async fn give_room(
+    transaction: &Transaction<'_, impl May<RecordStep>>,
+    id: AppointmentId,
+    if_match: &IfMatch,
+    room_id: Option<RoomId>,
+) -> Result<Appointment, MoveError> {
+    let appointment = change::lock(transaction, id, if_match).await?;
+    let change = appointment.change_room(room_id, transaction.now())?;
+    if room_id == appointment.place.room_id {
+        transaction.touch("appointment", id, appointment.patient_id);
+        return Ok(appointment);
+    }
+    if room_id.is_none() {
+        let appointment_type = change::type_of(transaction, &appointment).await?;
+        if appointment_type.rules.needs_room {
+            let needed = UnusableId {
+                pointer: "/room_id",
+                detail: format!("{} needs a room; name one", appointment_type.rules.name),
+            };
+            return Err(BookError::Unknown(vec![needed]).into());
+        }
+    }
+    change_room(transaction, &appointment, room_id).await?;
     Ok(change::record(transaction, change).await?)
 }
 

@@ -60,27 +60,28 @@ pub(super) async fn undo(
     let is_overridden = override_reason.is_some();
     let mut place = appointment.place;
     match last.act {
-        Act::Reschedule => {
+        Act::Reschedule | Act::Swap => {
             place = move_back(transaction, &appointment, &last, is_overridden).await?;
         }
         Act::Cancel | Act::NoShow => {
             place.room_id = bring_back(transaction, &appointment, is_overridden).await?;
         }
-        _ => {
+        Act::Room | Act::ChangeRoom => {
             override_reason = None;
             place.room_id = last.before.room_id;
             if place.room_id != appointment.place.room_id {
                 change_room(transaction, &appointment, place.room_id).await?;
             }
         }
+        _ => override_reason = None,
     }
     let change = appointment.undo(&last, place, transaction.now());
     let change = change.told(why.note.as_deref(), override_reason);
     Ok(change::record(transaction, change).await?)
 }
 
-/// Moves the appointment back to its earlier place. As with every move, it gets another room when
-/// its room is taken, and the length its type has now.
+/// Moves the appointment back to its earlier place. As with every move, it keeps its length and gets
+/// another room when its room is taken.
 async fn move_back(
     transaction: &OpenTransaction<'_>,
     appointment: &Appointment,

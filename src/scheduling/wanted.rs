@@ -1,10 +1,12 @@
 //! What a caller wants to book, before anything is checked.
 
+use std::num::NonZeroU32;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::PatientId;
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
+use crate::practice::{AppointmentType, AppointmentTypeId, LocationId, ProviderId, RoomId};
 
 use super::appointment::{Appointment, AppointmentId};
 use super::hold::HoldId;
@@ -16,6 +18,8 @@ pub(crate) struct Wanted {
     pub(super) provider_id: ProviderId,
     pub(super) location_id: LocationId,
     pub(super) starts_at: DateTime<Utc>,
+    /// How long it takes; as long as its type when `None`.
+    pub(super) duration_minutes: Option<NonZeroU32>,
     /// Only this room; any free room of the location when `None`.
     pub(super) room_id: Option<RoomId>,
     /// Staff gave a reason to book against hours, grid and times, and before a review.
@@ -26,6 +30,14 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// The type with the length that is wanted, so that every rule is checked with that length.
+    pub(super) fn fit(&self, mut appointment_type: AppointmentType) -> AppointmentType {
+        if let Some(minutes) = self.duration_minutes {
+            appointment_type.rules.duration_minutes = minutes;
+        }
+        appointment_type
+    }
+
     /// The same type, provider, location, start and room that the appointment has now.
     pub(super) fn as_it_is(appointment: &Appointment, is_overridden: bool) -> Self {
         let place = appointment.place;
@@ -34,6 +46,7 @@ impl Wanted {
             provider_id: place.provider_id,
             location_id: place.location_id,
             starts_at: place.starts_at,
+            duration_minutes: place.duration_minutes(),
             room_id: place.room_id,
             is_overridden,
             is_promised: false,

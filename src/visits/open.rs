@@ -7,7 +7,7 @@ use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
 use crate::practice::{LocationId, ProviderId};
-use crate::scheduling::{AppointmentId, ChangeError, RecordStep, begin_visit};
+use crate::scheduling::{AppointmentId, BOOKING_RULE, ChangeError, RecordStep, begin_visit};
 
 use super::late_entry::ClinicalTime;
 use super::store;
@@ -63,7 +63,7 @@ static WRONG_STATUS: ProblemType = ProblemType::new(
 );
 
 impl Refusal for OpenError {
-    const TYPES: &'static [&'static ProblemType] = &[&VISIT_EXISTS, &WRONG_STATUS];
+    const TYPES: &'static [&'static ProblemType] = &[&VISIT_EXISTS, &WRONG_STATUS, &BOOKING_RULE];
 
     fn problem(self) -> Problem {
         match self {

@@ -170,6 +170,7 @@ pub(super) async fn accept(
         room_id: place.room_id,
         hold_id: None,
         reason: None,
+        note: None,
         override_reason: None,
     };
     let appointment = book_promised(transaction, &command).await?.appointment;

@@ -17,7 +17,7 @@ use crate::practice::{
 };
 use crate::scheduling::{
     Chosen, Hold, HoldSlot, Slot, choose_for, clear_taken_openings, drop_promised, hold_promised,
-    starts_in,
+    starts_in, still_open,
 };
 
 use super::entry::{Entry, Offer, OfferId, OfferStatus, WaitlistEntryId};
@@ -101,6 +101,7 @@ async fn tidy(
         return Ok(None);
     }
     end_run_out_offers(transaction).await?;
+    end_offers_outside_hours(transaction).await?;
     let expired = store::expire_entries(transaction).await?;
     for (id, patient_id) in expired {
         transaction.touch("waitlist_entry", id, patient_id);
@@ -131,6 +132,31 @@ async fn end_run_out_offers(
     Ok(())
 }
 
+/// Ends the offers of times that a search would not find any more, because a closure, time off or
+/// changed hours took them. Their entries wait again.
+async fn end_offers_outside_hours(
+    transaction: &Transaction<'_, OfferOpenings>,
+) -> Result<(), DatabaseError> {
+    for (entry, offer) in store::lock_offered(transaction).await? {
+        let found = find_appointment_type(transaction, entry.appointment_type_id).await?;
+        let is_offered = match found.filter(|found| found.rules.active) {
+            Some(of_type) => still_open(transaction, &of_type, &offer.place).await?,
+            None => false,
+        };
+        if is_offered {
+            continue;
+        }
+        store::close_offers(transaction, &[offer.id], OfferStatus::Withdrawn).await?;
+        drop_promised(transaction, &[offer.id.hold_id()]).await?;
+        let waiting = entry
+            .passed_over(transaction.now())
+            .map_err(|_offered| InconsistentRow::new("waitlist_entries", "status", entry.id))?;
+        store::record(transaction, &waiting).await?;
+        transaction.touch("waitlist_entry", waiting.id, waiting.patient_id);
+    }
+    Ok(())
+}
+
 /// Offers a start in the opening to the first entry in the queue that one suits.
 async fn offer(
     transaction: &Transaction<'_, OfferOpenings>,
@@ -146,6 +172,7 @@ async fn offer(
         return Ok(Step::SuitsNone);
     }
     let given_up = store::given_up(transaction, of).await?;
+    let passed_on = store::passed_on(transaction, of, &queue).await?;
     let not_before = transaction.now() + opening.terms.least_notice();
     let mut starts = BTreeMap::new();
     for entry in &queue {
@@ -165,8 +192,16 @@ async fn offer(
                 |(id, span): &(WaitlistEntryId, Interval)| *id == entry.id && span.includes(start);
             given_up.iter().any(of_theirs)
         };
+        // Whoever cannot come at half past nine is not asked for a quarter to ten.
+        let has_passed_on = |slot: &Slot| {
+            let mut theirs = passed_on.iter().filter(|(id, _)| *id == entry.id);
+            theirs
+                .any(|(_, time)| slot.starts_at < time.ends_at() && slot.ends_at > time.starts_at())
+        };
         let suits = |slot: &&Slot| {
-            entry.wishes.suit(slot.starts_at, slot.time_zone) && !gave_up(slot.starts_at)
+            entry.wishes.suit(slot.starts_at, slot.time_zone)
+                && !gave_up(slot.starts_at)
+                && !has_passed_on(slot)
         };
         for slot in slots.iter().filter(suits) {
             let chosen = choose_for(transaction, entry.patient_id, slot, appointment_type).await?;

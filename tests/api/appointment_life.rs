@@ -429,9 +429,12 @@ async fn a_confirmed_appointment_that_is_moved_is_to_be_confirmed_again() {
     assert_eq!(moved["status"], "booked");
     let changes = desk.get(&format!("{path}/changes")).await.ok();
     assert_eq!(changes["items"][2]["reason"], "School run");
-    desk.act_now(&format!("{path}/check-in"), Value::Null)
-        .await
-        .ok();
+    desk.act_now(
+        &format!("{path}/check-in"),
+        json!({ "override": { "reason": "Came early" } }),
+    )
+    .await
+    .ok();
     let late = desk.act_now(&format!("{path}/reschedule"), to).await;
     assert_problem!(late, 409, "/problems/wrong-status");
 }
@@ -617,7 +620,7 @@ async fn why_the_patient_comes_is_told_anew_and_what_was_told_before_is_kept() {
     assert_eq!(line["changed_at"], "2026-03-02T14:01:00Z");
     assert_eq!(line["changed_by"], ana.get("/me").await.ok()["id"]);
     let audited = clinic
-        .ask("SELECT count(*)::text FROM audit_events WHERE action = 'appointments.change_reason'")
+        .ask("SELECT count(*)::text FROM audit_events WHERE action = 'appointments.change_details'")
         .await;
     assert_eq!(audited, "4");
 }
@@ -694,7 +697,12 @@ async fn why_the_patient_came_is_not_changed_once_it_is_over() {
     for verb in ["check-in", "start", "complete"] {
         let told = desk.patch(&completed, "*", json!({ "reason": verb })).await;
         assert_eq!(told.ok()["reason"], verb, "until it is completed");
-        desk.act_now(&format!("{completed}/{verb}"), Value::Null)
+        let early = if verb == "complete" {
+            Value::Null
+        } else {
+            json!({ "override": { "reason": "Came early" } })
+        };
+        desk.act_now(&format!("{completed}/{verb}"), early)
             .await
             .ok();
     }

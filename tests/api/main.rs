@@ -14,6 +14,7 @@ mod harness;
 
 mod access;
 mod adverse_events;
+mod affected;
 mod anatomy_check;
 mod appointment_life;
 mod architecture;
@@ -35,6 +36,7 @@ mod database_errors;
 mod day_board;
 mod decisions;
 mod demo;
+mod desk_changes;
 mod doors;
 mod drafts;
 mod findings;

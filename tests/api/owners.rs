@@ -134,6 +134,11 @@ const EXCEPTIONS: &[Exception] = &[
         ],
     },
     Exception {
+        reason: "What is left standing by a change of hours is written by the practice, in the transaction of \
+                 the change, and worked through by scheduling.",
+        tables: &[("scheduling", &["affected_appointments"])],
+    },
+    Exception {
         reason: "An appointment is shown with the visit and the follow-up that belong to it.",
         tables: &[("scheduling", &["follow_ups", "visits"])],
     },

@@ -48,7 +48,12 @@ const UNDER_ANOTHER: [&str; 16] = [
 ];
 
 /// Also listed by patient, for all records of the person; laid down by tests of their own.
-const LISTED_TOO: [&str; 3] = ["adverse_events", "appointment_series", "waitlist_entries"];
+const LISTED_TOO: [&str; 4] = [
+    "adverse_events",
+    "affected_appointments",
+    "appointment_series",
+    "waitlist_entries",
+];
 
 /// What is about the records themselves: the merges. So is the access log, which names patients in
 /// lists.

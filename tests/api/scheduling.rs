@@ -78,7 +78,7 @@ async fn what_is_offered_can_be_booked_and_is_not_offered_again() {
     assert_eq!(booked["status"], "booked");
     assert_eq!(
         booked["patient"],
-        json!({ "id": ANA, "name": "Ana Vrabec" })
+        json!({ "id": ANA, "name": "Ana Vrabec", "phone": "+1 555 0101" })
     );
     assert_eq!(booked["provider"]["name"], "Dr Ada Keller");
     assert_eq!(booked["location"]["name"], "Main Street");

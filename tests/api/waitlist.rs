@@ -1175,7 +1175,7 @@ async fn what_the_practice_took_from_somebody_may_be_offered_to_them_again() {
     let time = wednesday("09:30");
     let ana = wait(&desk, wish(ANA)).await;
     let id = booked(&desk, ANA, &time).await;
-    let ill = json!({ "reason_code": "provider_unavailable" });
+    let ill = json!({ "reason_code": "duplicate" });
     desk.act_now(&format!("/appointments/{id}/cancel"), ill)
         .await
         .ok();
@@ -1254,4 +1254,56 @@ async fn what_was_offered_is_booked_however_much_is_booked_ahead() {
     clinic.housekeeping().await;
     let accepted = ana.act_now(&format!("{entry}/accept"), Value::Null).await;
     assert_eq!(accepted.ok()["status"], "booked");
+}
+
+#[tokio::test]
+async fn whoever_declines_one_time_of_a_long_opening_is_offered_another_one() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let sunday = |time: &str| format!("2026-03-08T{time}:00-04:00");
+    let ana = wait(&desk, with(wish(ANA), json!({ "latest": sunday("20:00") }))).await;
+    let extra = json!({
+        "location_id": MAIN_STREET, "starts_at": sunday("10:00"), "ends_at": sunday("12:00"),
+    });
+    let hours = format!("/providers/{ADA}/extra-hours");
+    admin.post(&hours, extra).await.created();
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&sunday("10:00")));
+    desk.act_now(&format!("{ana}/decline"), Value::Null)
+        .await
+        .ok();
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&sunday("10:30")));
+}
+
+#[tokio::test]
+async fn nothing_is_offered_that_a_search_would_not_find() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let (time, late) = (wednesday("09:30"), wednesday("14:00"));
+    let ana = wait(&desk, wish(ANA)).await;
+    // A provider who is not there gives nobody a time.
+    let id = booked(&desk, BEN, &time).await;
+    let ill = json!({ "reason_code": "provider_unavailable" });
+    desk.act_now(&format!("/appointments/{id}/cancel"), ill)
+        .await
+        .ok();
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    // An offer ends with the hours it was made from.
+    free(&clinic, &late).await;
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, offered(&late));
+    let off = json!({
+        "starts_at": wednesday("13:00"), "ends_at": wednesday("17:00"), "reason": "Course",
+    });
+    let admin = clinic.admin().await;
+    admin
+        .post(&format!("/providers/{ADA}/time-off"), off)
+        .await
+        .created();
+    clinic.housekeeping().await;
+    assert_eq!(stands(&clinic, &ana).await, waiting());
+    let holds = "SELECT count(*)::text FROM holds";
+    assert_eq!(clinic.ask(holds).await, "0");
 }

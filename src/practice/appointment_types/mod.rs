@@ -25,6 +25,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 pub(crate) use routes::configure;
 pub(crate) use store::type_names;
 
+use super::affected::{AllOf, lift_all_ahead, note_all_ahead};
 use super::listing::{NAME_TAKEN, name_taken};
 
 id! {
@@ -208,7 +209,14 @@ async fn change(
         .await?
         .ok_or(TypeError::NotFound)?;
     if_match.require(found.version)?;
+    let was_active = found.rules.active;
     changes.apply(&mut found.rules);
+    let of_type = AllOf::AppointmentType(id.uuid());
+    match (was_active, found.rules.active) {
+        (true, false) => note_all_ahead(transaction, of_type).await?,
+        (false, true) => lift_all_ahead(transaction, of_type).await?,
+        _ => {}
+    }
     found.version = found.version.next();
     found.updated_at = transaction.now();
     store::update(transaction, &found).await?;

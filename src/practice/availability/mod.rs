@@ -19,6 +19,7 @@ use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
 
+use super::affected::AffectedCause;
 use super::hours::{
     AvailabilityTemplate, TemplateFault, TemplateRefused, WeeklyWindow, WindowFault,
 };
@@ -161,7 +162,8 @@ async fn set(
     let before = HoursBefore::read(transaction, affected).await?;
     store::replace(transaction, &availability).await?;
     before.open_what_is_new(transaction).await?;
-    let appointments_outside = appointments_outside(transaction, affected).await?;
+    let appointments_outside =
+        appointments_outside(transaction, affected, AffectedCause::Hours).await?;
     Ok(AvailabilitySet {
         availability,
         appointments_outside,

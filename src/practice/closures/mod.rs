@@ -14,10 +14,12 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 pub(super) use routes::configure;
 pub(crate) use store::closed_times;
 
+use super::affected::AffectedCause;
 use super::locations::LocationId;
 use super::profile::practice_zone;
 
 use super::schedules::{Affected, HoursBefore, appointments_outside, lock_all_to_change};
+use super::short_notice::{may_close, too_far_ahead};
 use super::span::Part;
 use super::time_zone::TimeZone;
 
@@ -32,11 +34,11 @@ action!(
 );
 action!(
     /// Adding a closure, and learning which appointments fall into it.
-    Add, "closures.add", record, [Admin]
+    Add, "closures.add", record, [Admin, FrontDesk]
 );
 action!(
     /// Taking a closure back.
-    Remove, "closures.remove", practice, [Admin]
+    Remove, "closures.remove", practice, [Admin, FrontDesk]
 );
 
 /// A closure to be added.
@@ -68,6 +70,8 @@ enum ClosureError {
     NotFound,
     #[error("no such location")]
     NoSuchLocation,
+    #[error("only an admin plans so far ahead")]
+    TooFarAhead,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -79,6 +83,7 @@ impl Refusal for ClosureError {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::NoSuchLocation => Problem::field("/location_id", "names no location"),
+            Self::TooFarAhead => too_far_ahead(),
             Self::Database(error) => error.into(),
         }
     }
@@ -102,6 +107,9 @@ async fn add(
     new: &NewClosure,
 ) -> Result<ClosureAdded, ClosureError> {
     lock_all_to_change(transaction).await?;
+    if !may_close(transaction, new.span) {
+        return Err(ClosureError::TooFarAhead);
+    }
     let time_zone = match new.location_id {
         Some(id) => store::zone(transaction, id)
             .await?
@@ -121,7 +129,8 @@ async fn add(
         location_id: added.location_id,
         range: Some(added.span),
     };
-    let appointments_outside = appointments_outside(transaction, affected).await?;
+    let appointments_outside =
+        appointments_outside(transaction, affected, AffectedCause::Closure).await?;
     Ok(ClosureAdded {
         added,
         appointments_outside,
@@ -133,6 +142,9 @@ async fn remove(transaction: &Transaction<'_, Remove>, id: ClosureId) -> Result<
     let removed = store::find(transaction, id)
         .await?
         .ok_or(ClosureError::NotFound)?;
+    if !may_close(transaction, removed.span) {
+        return Err(ClosureError::TooFarAhead);
+    }
     let affected = Affected {
         provider_id: None,
         location_id: removed.location_id,

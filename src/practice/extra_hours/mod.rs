@@ -13,6 +13,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
 
+use super::affected::AffectedCause;
 use super::locations::LocationId;
 
 use super::providers::ProviderId;
@@ -145,5 +146,5 @@ async fn remove(
         .await?
         .ok_or(ExtraHoursError::NotFound)?;
     store::delete(transaction, provider_id, id).await?;
-    Ok(appointments_outside(transaction, removed.affected()).await?)
+    Ok(appointments_outside(transaction, removed.affected(), AffectedCause::Hours).await?)
 }

@@ -19,6 +19,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
 
+use super::affected::{AffectedCause, AllOf, note_all_ahead};
 use super::listing::{NAME_TAKEN, NameKey, name_taken};
 use super::schedules::{Affected, HoursBefore, appointments_outside, lock_all_to_change};
 use super::time_zone::TimeZone;
@@ -163,7 +164,9 @@ async fn change(
     if let Some(name) = &changes.name {
         details.name.clone_from(name);
     }
-    details.time_zone = changes.time_zone.unwrap_or(details.time_zone);
+    let zone_before = details.time_zone;
+    details.time_zone = changes.time_zone.unwrap_or(zone_before);
+    let has_other_clock = details.time_zone != zone_before;
     if let Some(address) = &changes.address {
         details.address.clone_from(address);
     }
@@ -173,7 +176,11 @@ async fn change(
     let mut outside = Vec::new();
     if let Some(before) = before {
         before.open_what_is_new(transaction).await?;
-        outside = appointments_outside(transaction, affected).await?;
+        outside = appointments_outside(transaction, affected, AffectedCause::TimeZone).await?;
+        // The instants stay, so every appointment reads another time on the clock.
+        if has_other_clock {
+            note_all_ahead(transaction, AllOf::Location(id.uuid())).await?;
+        }
     } else {
         transaction.touch_all("appointment", std::iter::empty());
     }

@@ -18,6 +18,7 @@ use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
 
+use super::affected::AffectedCause;
 use super::listing::NameKey;
 use super::schedules::{Affected, HoursBefore, appointments_outside, lock_to_change};
 
@@ -201,7 +202,7 @@ async fn change(
     }
     let mut outside = Vec::new();
     if has_left {
-        outside = appointments_outside(transaction, affected).await?;
+        outside = appointments_outside(transaction, affected, AffectedCause::Provider).await?;
     } else {
         transaction.touch_all("appointment", std::iter::empty());
     }

@@ -15,6 +15,7 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
 
+use super::affected::{AllOf, lift_all_ahead, note_all_ahead};
 use super::listing::{NAME_TAKEN, NameKey, name_taken};
 use super::locations::LocationId;
 use super::schedules::lock_all_to_change;
@@ -159,6 +160,9 @@ async fn change(
     let mut ahead = Vec::new();
     if is_given_up {
         ahead = store::booked_ahead(transaction, id).await?;
+        note_all_ahead(transaction, AllOf::Room(id.uuid())).await?;
+    } else if !was_active && room.details.active {
+        lift_all_ahead(transaction, AllOf::Room(id.uuid())).await?;
     }
     transaction.touch_all("appointment", ahead.iter().copied());
     Ok(RoomChanged {

@@ -12,10 +12,11 @@ use uuid::Uuid;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::intervals::{Interval, IntervalSet};
 
+use super::affected::{AffectedCause, lift_affected, note_affected};
 use super::appointment_types::{AppointmentType, AppointmentTypeId};
 use super::hours::ProviderHours;
 use super::locations::LocationId;
-use super::openings::{Opening, open_times};
+use super::openings::{Opening, call_waitlist, open_times};
 use super::providers::ProviderId;
 use store::BookedRow;
 
@@ -112,6 +113,7 @@ const OPENED_AHEAD: TimeDelta = TimeDelta::days(366);
 
 /// Hours that are about to be changed, as they were.
 pub(super) struct HoursBefore {
+    affected: Affected,
     /// Nothing when the change is of the past alone.
     query: Option<ScheduleQuery>,
     schedules: Vec<LocationSchedule>,
@@ -133,11 +135,18 @@ impl HoursBefore {
             Some(query) => schedules(transaction, query).await?,
             None => Vec::new(),
         };
-        Ok(Self { query, schedules })
+        Ok(Self {
+            affected,
+            query,
+            schedules,
+        })
     }
 
-    /// Offers to those who wait what the change has opened.
+    /// Offers to those who wait what the change has opened, and lifts what fits again from the list
+    /// of affected appointments.
     pub(super) async fn open_what_is_new(self, transaction: &OpenTransaction<'_>) -> Stored<()> {
+        let (fitting, _) = sorted_out(transaction, self.affected).await?;
+        lift_affected(transaction, &fitting).await?;
         let Some(query) = &self.query else {
             return Ok(());
         };
@@ -182,25 +191,39 @@ impl Affected {
     }
 }
 
-/// The appointments still to come that lie outside the hours as they are now. They stay booked;
-/// every one of them is audited as read.
+/// The appointments still to come that lie outside the hours as they are now. They stay booked, and
+/// stand on the list of affected appointments from now on; every one of them is audited as read.
+/// Offers in the time are looked at again by the waitlist.
 pub(super) async fn appointments_outside(
     transaction: &OpenTransaction<'_>,
     affected: Affected,
+    cause: AffectedCause,
 ) -> Stored<Vec<Uuid>> {
-    let booked = store::booked_ahead(transaction, affected).await?;
-    let spans: IntervalSet = booked.iter().filter_map(BookedRow::span).collect();
-    let mut outside = Vec::new();
-    if let Some(range) = spans.hull() {
-        let schedules = schedules(transaction, &affected.query(range)).await?;
-        outside = booked
-            .into_iter()
-            .filter(|row| !row.is_within(&schedules))
-            .collect();
-    }
+    let (fitting, outside) = sorted_out(transaction, affected).await?;
     let touched = outside.iter().map(|row| (row.id, row.patient_id));
     transaction.touch_all("appointment", touched);
-    Ok(outside.into_iter().map(|row| row.id).collect())
+    let outside: Vec<Uuid> = outside.into_iter().map(|row| row.id).collect();
+    lift_affected(transaction, &fitting).await?;
+    note_affected(transaction, cause, &outside).await?;
+    call_waitlist(transaction, transaction.now()).await?;
+    Ok(outside)
+}
+
+/// The appointments still to come that fit the hours, and those that do not.
+async fn sorted_out(
+    transaction: &OpenTransaction<'_>,
+    affected: Affected,
+) -> Stored<(Vec<Uuid>, Vec<BookedRow>)> {
+    let booked = store::booked_ahead(transaction, affected).await?;
+    let spans: IntervalSet = booked.iter().filter_map(BookedRow::span).collect();
+    let Some(range) = spans.hull() else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let schedules = schedules(transaction, &affected.query(range)).await?;
+    let (fitting, outside): (Vec<BookedRow>, Vec<BookedRow>) = booked
+        .into_iter()
+        .partition(|row| row.is_within(&schedules));
+    Ok((fitting.into_iter().map(|row| row.id).collect(), outside))
 }
 
 impl BookedRow {

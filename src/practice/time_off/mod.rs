@@ -15,11 +15,13 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
 
+use super::affected::AffectedCause;
 use super::profile::practice_zone;
 use super::providers::ProviderId;
 use super::schedules::{
     Affected, HoursBefore, appointments_outside, lock_to_change, provider_exists,
 };
+use super::short_notice::{may_close, too_far_ahead};
 use super::span::Part;
 use super::time_zone::TimeZone;
 
@@ -34,11 +36,11 @@ action!(
 );
 action!(
     /// Adding time off, and learning which appointments fall into it.
-    Add, "time_off.add", record, [Admin]
+    Add, "time_off.add", record, [Admin, FrontDesk]
 );
 action!(
     /// Taking time off back.
-    Remove, "time_off.remove", practice, [Admin]
+    Remove, "time_off.remove", practice, [Admin, FrontDesk]
 );
 
 /// Time off to be added.
@@ -68,6 +70,8 @@ struct TimeOffAdded {
 enum TimeOffError {
     #[error("no such thing")]
     NotFound,
+    #[error("only an admin plans so far ahead")]
+    TooFarAhead,
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -78,6 +82,7 @@ impl Refusal for TimeOffError {
     fn problem(self) -> Problem {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
+            Self::TooFarAhead => too_far_ahead(),
             Self::Database(error) => error.into(),
         }
     }
@@ -111,6 +116,9 @@ async fn add(
     if !lock_to_change(transaction, new.provider_id).await? {
         return Err(TimeOffError::NotFound);
     }
+    if !may_close(transaction, new.span) {
+        return Err(TimeOffError::TooFarAhead);
+    }
     let time_zone = practice_zone(transaction).await?;
     let added = TimeOff {
         id: TimeOffId::fresh(transaction.now()),
@@ -125,7 +133,8 @@ async fn add(
         location_id: None,
         range: Some(added.span),
     };
-    let appointments_outside = appointments_outside(transaction, affected).await?;
+    let appointments_outside =
+        appointments_outside(transaction, affected, AffectedCause::TimeOff).await?;
     Ok(TimeOffAdded {
         added,
         appointments_outside,
@@ -143,6 +152,9 @@ async fn remove(
     let removed = store::find(transaction, provider_id, id)
         .await?
         .ok_or(TimeOffError::NotFound)?;
+    if !may_close(transaction, removed.span) {
+        return Err(TimeOffError::TooFarAhead);
+    }
     let affected = Affected {
         provider_id: Some(provider_id),
         location_id: None,

@@ -1,16 +1,15 @@
 //! Booking and reading appointments.
 
-use actix_web::{get, patch, post};
+use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_with::rust::double_option;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::database::OpenTransaction;
-use crate::platform::etag::{IfMatch, Version};
+use crate::platform::etag::Version;
 use crate::platform::idempotency::{Answer, Once};
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
@@ -25,13 +24,11 @@ use crate::scheduling::appointment_status::{Act, Status};
 use crate::scheduling::appointment_view::{AppointmentView, ListFilter, ListKey};
 use crate::scheduling::book::{Book, BookAppointment, book};
 use crate::scheduling::book_error::BookError;
-use crate::scheduling::change::ChangeError;
-use crate::scheduling::change_reason::{ChangeReason, change_reason};
 use crate::scheduling::hold::HoldId;
 use crate::scheduling::read::{self, List, ListOwn, Read, ReadError, history, list};
 use crate::scheduling::store::HistoryLine;
 
-use super::bodies::{AppointmentBody, OverrideBody, answer, shown, text};
+use super::bodies::{AppointmentBody, OverrideBody, answer, text};
 
 pub(super) fn configure(services: &mut Operations<'_>) {
     services
@@ -39,7 +36,6 @@ pub(super) fn configure(services: &mut Operations<'_>) {
         .service(list_appointments)
         .service(list_own_appointments)
         .service(get_appointment)
-        .service(change_appointment)
         .service(list_appointment_changes);
 }
 
@@ -59,6 +55,9 @@ struct BookAppointmentBody {
     /// Why the patient comes.
     #[schema(min_length = 1, max_length = 500)]
     reason: Option<String>,
+    /// For staff: what they note for each other; patients never see it.
+    #[schema(min_length = 1, max_length = 1000)]
+    note: Option<String>,
     /// For staff: books against hours, grid, lead time and a pending review. It never books a time
     /// that is taken.
     #[serde(rename = "override")]
@@ -73,6 +72,7 @@ impl BookAppointmentBody {
             .as_ref()
             .map(|overriding| overriding.reason.as_str());
         let reason = text("/reason", self.reason.as_deref(), &mut errors);
+        let note = text("/note", self.note.as_deref(), &mut errors);
         let override_reason = text("/override/reason", overriding, &mut errors);
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
@@ -86,6 +86,7 @@ impl BookAppointmentBody {
             room_id: self.room_id,
             hold_id: self.hold_id,
             reason,
+            note,
             override_reason,
         })
     }
@@ -272,60 +273,6 @@ async fn get_appointment(
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| answer(read::read(transaction, id.0).await?))
-        .await
-}
-
-/// The changes. A field that is left out keeps its value; null clears it.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ChangeAppointmentBody {
-    /// Why the patient comes.
-    #[serde(default, with = "double_option")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
-    reason: Option<Option<String>>,
-}
-
-impl ChangeAppointmentBody {
-    fn reason(&self) -> Result<Option<Option<String>>, Problem> {
-        let mut errors = Vec::new();
-        let reason = self
-            .reason
-            .as_ref()
-            .map(|given| text("/reason", given.as_deref(), &mut errors));
-        if errors.is_empty() {
-            Ok(reason)
-        } else {
-            Err(Problem::invalid(errors))
-        }
-    }
-}
-
-/// Changes why the patient comes, until the appointment is completed, cancelled or missed.
-///
-/// This is not a step: `allowed` does not name it, and undoing skips it. The history keeps the
-/// earlier reason. To change time or provider, move the appointment.
-#[utoipa::path(
-    operation_id = "changeAppointment", tag = "scheduling", context_path = "/api/v1",
-    params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
-    request_body = ChangeAppointmentBody,
-    responses(
-        (status = 200, description = "As it is now.", body = AppointmentBody),
-        Refused<ChangeError>
-    )
-)]
-#[patch("/appointments/{appointment_id}")]
-async fn change_appointment(
-    permit: Permit<ChangeReason>,
-    id: PathId<AppointmentId>,
-    if_match: IfMatch,
-    body: Json<ChangeAppointmentBody>,
-) -> Result<Answer, Problem> {
-    let reason = body.reason()?;
-    permit
-        .transaction(async |transaction| {
-            change_reason(transaction, id.0, &if_match, reason.clone()).await?;
-            shown(transaction, id.0).await
-        })
         .await
 }
 

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::patients::PatientId;
 use crate::platform::database::OpenTransaction;
 use crate::platform::etag::Version;
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::local_time::to_zone_rfc3339;
 use crate::platform::problem::{FieldError, Problem};
+use crate::practice::AffectedCause;
 use crate::scheduling::appointment::{AppointmentId, Cancellation, SeriesId};
 use crate::scheduling::appointment_status::{Act, CancelReason, Status};
 use crate::scheduling::appointment_view::AppointmentView;
@@ -34,6 +36,15 @@ impl NamedBody {
     }
 }
 
+/// Who comes.
+#[derive(Serialize, ToSchema)]
+struct ComingPatientBody {
+    id: PatientId,
+    name: String,
+    /// For staff: the telephone number to call.
+    phone: Option<String>,
+}
+
 /// Why an appointment was cancelled.
 #[derive(Serialize, ToSchema)]
 struct CancellationBody {
@@ -48,7 +59,7 @@ struct CancellationBody {
 pub(super) struct AppointmentBody {
     id: AppointmentId,
     status: Status,
-    patient: NamedBody,
+    patient: ComingPatientBody,
     provider: NamedBody,
     location: NamedBody,
     room: Option<NamedBody>,
@@ -63,6 +74,8 @@ pub(super) struct AppointmentBody {
     /// IANA zone of the location.
     time_zone: &'static str,
     reason: Option<String>,
+    /// What staff note for each other; null for patients.
+    note: Option<String>,
     override_reason: Option<String>,
     cancellation: Option<CancellationBody>,
     /// The series it was booked in.
@@ -79,6 +92,9 @@ pub(super) struct AppointmentBody {
     completed_at: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     cancelled_at: Option<String>,
+    /// For staff: what has left it standing where it cannot take place, until it is moved, cancelled
+    /// or kept.
+    affected_by: Option<AffectedCause>,
     /// What the caller may do next. A visit can still forbid undoing the last step.
     allowed: Vec<Act>,
     version: Version,
@@ -96,7 +112,11 @@ impl From<AppointmentView> for AppointmentBody {
         Self {
             id: appointment.id,
             status: appointment.status,
-            patient: named(appointment.patient_id.uuid(), view.patient_name),
+            patient: ComingPatientBody {
+                id: appointment.patient_id,
+                name: view.patient_name,
+                phone: view.patient_phone,
+            },
             provider: named(place.provider_id.uuid(), view.provider_name),
             location: named(place.location_id.uuid(), view.location_name),
             room: place
@@ -109,6 +129,7 @@ impl From<AppointmentView> for AppointmentBody {
             ends_at: to_zone_rfc3339(place.ends_at, zone),
             time_zone: zone.name(),
             reason: appointment.reason,
+            note: appointment.note,
             override_reason: appointment.override_reason,
             cancellation: appointment.cancellation.map(CancellationBody::from),
             series_id: appointment.series.map(|series| series.series_id),
@@ -118,6 +139,7 @@ impl From<AppointmentView> for AppointmentBody {
             started_at: local(milestones.started_at, zone),
             completed_at: local(milestones.completed_at, zone),
             cancelled_at: local(milestones.cancelled_at, zone),
+            affected_by: view.affected_by,
             allowed: view.allowed,
             version: appointment.version,
             created_at: appointment.created_at,

@@ -1,9 +1,11 @@
 //! Scheduling over HTTP.
 
+mod affected;
 mod appointments;
 mod attendance;
 mod bodies;
 mod calendar;
+mod changes;
 mod holds;
 mod series;
 mod steps;
@@ -16,8 +18,10 @@ pub(crate) use bodies::{NamedBody, OverrideBody};
 pub(crate) fn configure(services: &mut Operations<'_>) {
     calendar::configure(services);
     holds::configure(services);
+    changes::configure(services);
     appointments::configure(services);
     steps::configure(services);
     series::configure(services);
+    affected::configure(services);
     attendance::configure(services);
 }

@@ -95,6 +95,7 @@ impl BookSeriesBody {
             room_id: None,
             hold_id: None,
             reason,
+            note: None,
             override_reason,
         };
         Ok(NewSeries {

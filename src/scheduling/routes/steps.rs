@@ -1,5 +1,7 @@
 //! Acts on an appointment: move, cancel, undo, and the steps of the day.
 
+use std::num::NonZeroU32;
+
 use actix_web::post;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -44,6 +46,10 @@ pub(super) fn configure(services: &mut Operations<'_>) {
 #[serde(deny_unknown_fields)]
 struct RescheduleAppointmentBody {
     starts_at: Timestamp,
+    /// For staff: another length. When it is left out, the present length is kept, whatever length
+    /// the type has now.
+    #[schema(value_type = Option<i32>, minimum = 5, maximum = 480)]
+    duration_minutes: Option<NonZeroU32>,
     provider_id: Option<ProviderId>,
     location_id: Option<LocationId>,
     /// Only this room. When it is left out, the present room is kept if it is free then.
@@ -73,6 +79,7 @@ impl RescheduleAppointmentBody {
         }
         Ok(RescheduleAppointment {
             starts_at: self.starts_at.0,
+            duration_minutes: self.duration_minutes,
             provider_id: self.provider_id,
             location_id: self.location_id,
             room_id: self.room_id,
@@ -86,7 +93,7 @@ impl RescheduleAppointmentBody {
 /// Moves an appointment to another time, provider or location; it keeps its id.
 ///
 /// The old time is given up only if the new one is won. A confirmed appointment has the status
-/// `booked` again.
+/// `booked` again, unless only its room is another one.
 #[utoipa::path(
     operation_id = "rescheduleAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
@@ -271,13 +278,25 @@ async fn confirm_appointment(
     id: PathId<AppointmentId>,
     if_match: IfMatch,
 ) -> Result<Answer, Problem> {
-    step(&permit, id.0, &if_match, Step::Confirm).await
+    step(&permit, id.0, &if_match, Step::Confirm, None).await
+}
+
+/// Why a step is recorded on another day than that of the appointment.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RecordOnAnotherDayBody {
+    #[serde(rename = "override")]
+    overriding: Option<OverrideBody>,
 }
 
 /// Records that the patient has arrived.
+///
+/// On another day than that of the appointment this is 422 `booking-rule` with the rule
+/// `another_day`, unless the body gives an `override` with a reason. The body may be left out.
 #[utoipa::path(
     operation_id = "checkInAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    request_body = Option<RecordOnAnotherDayBody>,
     responses(
         (status = 200, description = "As it is now.", body = AppointmentBody),
         Refused<ChangeError>
@@ -288,14 +307,19 @@ async fn check_in_appointment(
     permit: Permit<RecordStep>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
+    body: Optional<RecordOnAnotherDayBody>,
 ) -> Result<Answer, Problem> {
-    step(&permit, id.0, &if_match, Step::CheckIn).await
+    step(&permit, id.0, &if_match, Step::CheckIn, body.0).await
 }
 
 /// Records that the provider has begun.
+///
+/// On another day than that of the appointment this is 422 `booking-rule` with the rule
+/// `another_day`, unless the body gives an `override` with a reason. The body may be left out.
 #[utoipa::path(
     operation_id = "startAppointment", tag = "scheduling", context_path = "/api/v1",
     params(("appointment_id" = AppointmentId, Path, description = "The appointment."), IfMatch),
+    request_body = Option<RecordOnAnotherDayBody>,
     responses(
         (status = 200, description = "As it is now.", body = AppointmentBody),
         Refused<ChangeError>
@@ -306,8 +330,9 @@ async fn start_appointment(
     permit: Permit<RecordStep>,
     id: PathId<AppointmentId>,
     if_match: IfMatch,
+    body: Optional<RecordOnAnotherDayBody>,
 ) -> Result<Answer, Problem> {
-    step(&permit, id.0, &if_match, Step::Start).await
+    step(&permit, id.0, &if_match, Step::Start, body.0).await
 }
 
 /// Records that the appointment is over. The time stays taken.
@@ -325,7 +350,7 @@ async fn complete_appointment(
     id: PathId<AppointmentId>,
     if_match: IfMatch,
 ) -> Result<Answer, Problem> {
-    step(&permit, id.0, &if_match, Step::Complete).await
+    step(&permit, id.0, &if_match, Step::Complete, None).await
 }
 
 /// A note about a missed appointment.
@@ -376,10 +401,14 @@ async fn step(
     id: AppointmentId,
     if_match: &IfMatch,
     step: Step,
+    on_another_day: Option<RecordOnAnotherDayBody>,
 ) -> Result<Answer, Problem> {
+    let overriding = on_another_day.and_then(|body| body.overriding);
+    let override_reason = OverrideBody::reason_of(overriding.as_ref())?;
     permit
         .transaction(async |transaction| {
-            record_step(transaction, id, if_match, step).await?;
+            let why = override_reason.as_deref();
+            record_step(transaction, id, if_match, step, why).await?;
             shown(transaction, id).await
         })
         .await

@@ -54,6 +54,7 @@ pub(super) struct AppointmentRow {
     occurrence: Option<i16>,
     cancelled_late: bool,
     undoable_steps: i16,
+    note: Option<String>,
 }
 
 impl TryFrom<AppointmentRow> for Appointment {
@@ -69,7 +70,7 @@ impl TryFrom<AppointmentRow> for Appointment {
         if (row.status == Status::Cancelled) != row.cancel_reason_code.is_some() {
             return Err(inconsistent("cancel_reason_code"));
         }
-        let note = row.cancel_note;
+        let cancel_note = row.cancel_note;
         Ok(Self {
             id: row.id,
             patient_id: row.patient_id,
@@ -83,10 +84,11 @@ impl TryFrom<AppointmentRow> for Appointment {
             },
             status: row.status,
             reason: row.reason,
+            note: row.note,
             override_reason: row.override_reason,
             cancellation: row.cancel_reason_code.map(|reason_code| Cancellation {
                 reason_code,
-                note,
+                note: cancel_note,
                 is_late: row.cancelled_late,
             }),
             series,
@@ -137,6 +139,7 @@ impl AppointmentRow {
             updated_at: appointment.updated_at,
             series_id: appointment.series.map(|series| series.series_id),
             occurrence: appointment.series.map(|series| series.number),
+            note: appointment.note.clone(),
         }
     }
 }
@@ -208,8 +211,15 @@ pub(in crate::scheduling) async fn record(
 ) -> Stored<()> {
     match change.act() {
         Act::Book => {}
-        // A new reason neither completes a follow-up nor opens it again.
-        Act::ChangeReason => update(transaction, change.after()).await?,
+        // The follow-up was for the patient who does not come now.
+        Act::ReplacePatient => {
+            pipelined!(
+                update(transaction, change.after()),
+                follow_ups::part_from(transaction, change.after().id),
+            )?;
+        }
+        // What is no step neither completes a follow-up nor opens it again.
+        act if !act.is_step() => update(transaction, change.after()).await?,
         _ => {
             pipelined!(
                 update(transaction, change.after()),

@@ -1,5 +1,7 @@
 //! Rows and queries of scheduling.
 
+mod affected;
+mod affected_by;
 mod appointments;
 mod attendance;
 mod bookings;
@@ -13,6 +15,7 @@ mod series;
 mod standings;
 mod views;
 
+pub(super) use affected::{is_affected, keep_affected, list_affected};
 pub(super) use appointments::{
     HistoryLine, count_booked_ahead, find, history, insert, lock, lock_series, record, set_room,
     visit_of,

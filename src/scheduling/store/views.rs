@@ -3,27 +3,32 @@
 
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::patients::{PatientId, persons, records_of};
+use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::Window;
-use crate::practice::TimeZone;
+use crate::platform::prepared::constant_sql;
+use crate::practice::{AffectedCause, TimeZone};
 use crate::scheduling::allowed_acts::{PatientRules, allowed_acts};
 use crate::scheduling::appointment::{Appointment, AppointmentId, SeriesId};
 use crate::scheduling::appointment_view::{AppointmentView, ListFilter, ListKey};
 use crate::schema::{appointment_types, appointments, locations, patients, providers, rooms};
 
+use super::affected_by::AFFECTED_BY;
 use super::appointments::AppointmentRow;
 
 type ViewRow = (
     AppointmentRow,
-    (String, String, Option<PatientId>),
+    (String, String, Option<String>, Option<PatientId>),
     String,
     (String, TimeZone),
     Option<String>,
     TypeRow,
+    Option<AffectedCause>,
 );
 
 /// Name, colour, cut-off in minutes, and whether patients book it.
@@ -33,9 +38,19 @@ fn view_of(
     transaction: &OpenTransaction<'_>,
     row: ViewRow,
 ) -> Result<AppointmentView, InconsistentRow> {
-    let (row, (given_name, family_name, _), provider_name, location, room_name, of_type) = row;
+    let (
+        row,
+        (given_name, family_name, phone, _),
+        provider_name,
+        location,
+        room_name,
+        of_type,
+        affected_by,
+    ) = row;
     let (type_name, color, cutoff_minutes, patient_bookable) = of_type;
-    let appointment = Appointment::try_from(row)?;
+    let mut appointment = Appointment::try_from(row)?;
+    let is_staff = transaction.principal().role != Role::Patient;
+    appointment.note = appointment.note.filter(|_| is_staff);
     let rules = PatientRules {
         cancel_cutoff_minutes: cutoff_minutes.into(),
         is_patient_bookable: patient_bookable,
@@ -44,6 +59,8 @@ fn view_of(
         allowed: allowed_acts(transaction, &appointment.standing(), rules),
         appointment,
         patient_name: format!("{given_name} {family_name}"),
+        patient_phone: phone.filter(|_| is_staff),
+        affected_by: affected_by.filter(|_| is_staff),
         provider_name,
         location_name: location.0,
         zone: location.1.0,
@@ -85,6 +102,7 @@ macro_rules! shown {
             (
                 patients::given_name,
                 patients::family_name,
+                patients::phone,
                 patients::merged_into_id,
             ),
             providers::name,
@@ -96,6 +114,7 @@ macro_rules! shown {
                 appointment_types::cancel_cutoff_minutes,
                 appointment_types::patient_bookable,
             ),
+            constant_sql::<Nullable<Text>, 0>([], [], AFFECTED_BY),
         )
     };
 }
@@ -105,9 +124,9 @@ async fn shown(
     transaction: &OpenTransaction<'_>,
     rows: Vec<ViewRow>,
 ) -> Stored<Vec<AppointmentView>> {
-    let persons = persons(transaction, rows.iter().map(|row| row.1.2)).await?;
+    let persons = persons(transaction, rows.iter().map(|row| row.1.3)).await?;
     let view = |row: ViewRow| {
-        let merged_into = row.1.2;
+        let merged_into = row.1.3;
         let mut view = view_of(transaction, row)?;
         if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
             view.appointment.patient_id = person.id;
@@ -178,6 +197,23 @@ pub(in crate::scheduling) async fn list(
         query = query.filter(starts_at.gt(start).or(id.gt(last)));
     }
     let rows: Vec<ViewRow> = query.load(&mut transaction.connection()).await?;
+    shown(transaction, rows).await
+}
+
+/// The appointments with these ids, in no order.
+pub(super) async fn of_ids(
+    transaction: &OpenTransaction<'_>,
+    ids: &[AppointmentId],
+) -> Stored<Vec<AppointmentView>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<ViewRow> = named()
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::id.eq_any(ids))
+        .select(shown!())
+        .load(&mut transaction.connection())
+        .await?;
     shown(transaction, rows).await
 }
 

@@ -140,3 +140,34 @@ pub(in crate::waitlist) async fn lock_run_out(
     let found = entries(rows)?.into_iter().filter_map(with_offer);
     Ok(found.map(|(offer_id, entry)| (entry, offer_id)).collect())
 }
+
+/// Locks the entries with an open offer, and returns them with their offers.
+pub(in crate::waitlist) async fn lock_offered(
+    transaction: &OpenTransaction<'_>,
+) -> Stored<Vec<(Entry, Offer)>> {
+    let offers: Vec<OfferRow> = waitlist_offers::table
+        .filter(waitlist_offers::practice_id.eq(transaction.practice_id()))
+        .filter(waitlist_offers::status.eq(OfferStatus::Open))
+        .filter(waitlist_offers::expires_at.gt(transaction.now()))
+        .select(OfferRow::as_select())
+        .load(&mut transaction.connection())
+        .await?;
+    let mut offers: BTreeMap<WaitlistEntryId, Offer> = offers
+        .into_iter()
+        .map(|row| (row.entry_id, Offer::from(row)))
+        .collect();
+    let rows: Vec<EntryRow> = waitlist_entries::table
+        .filter(waitlist_entries::practice_id.eq(transaction.practice_id()))
+        .filter(waitlist_entries::id.eq_any(offers.keys()))
+        .filter(waitlist_entries::status.eq(EntryStatus::Offered))
+        .order(waitlist_entries::id)
+        .select(EntryRow::as_select())
+        .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    let with_offer = |entry: Entry| {
+        let offer = offers.remove(&entry.id)?;
+        Some((entry, offer))
+    };
+    Ok(entries(rows)?.into_iter().filter_map(with_offer).collect())
+}

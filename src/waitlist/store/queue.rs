@@ -35,8 +35,7 @@ pub(in crate::waitlist) async fn take_turn(transaction: &OpenTransaction<'_>) ->
 }
 
 /// The entries that the opening may suit, in the order of turns. Persons with an open offer are
-/// left out, and persons who declined a start in the opening or let its offer expire, under any
-/// entry or record of theirs.
+/// left out.
 pub(in crate::waitlist) async fn queue_for(
     transaction: &OpenTransaction<'_>,
     opening: &Opening,
@@ -48,13 +47,6 @@ pub(in crate::waitlist) async fn queue_for(
     let with_an_offer = waitlist_offers::table
         .filter(waitlist_offers::practice_id.eq(transaction.practice_id()))
         .filter(waitlist_offers::status.eq(OfferStatus::Open))
-        .select(person_id_of!("waitlist_offers"));
-    let who_passed_it_on = waitlist_offers::table
-        .filter(waitlist_offers::practice_id.eq(transaction.practice_id()))
-        .filter(waitlist_offers::provider_id.eq(opening.provider_id))
-        .filter(waitlist_offers::starts_at.ge(opening.starts_at))
-        .filter(waitlist_offers::starts_at.lt(opening.ends_at))
-        .filter(waitlist_offers::status.eq_any([OfferStatus::Declined, OfferStatus::Expired]))
         .select(person_id_of!("waitlist_offers"));
     let is_patient = patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
@@ -70,9 +62,6 @@ pub(in crate::waitlist) async fn queue_for(
         .filter(any_provider.or(provider_ids.contains(vec![Some(opening.provider_id)])))
         .filter(any_location.or(location_ids.contains(vec![Some(opening.location_id)])))
         .filter(not(person_id_of!("waitlist_entries").eq_any(with_an_offer)))
-        .filter(not(
-            person_id_of!("waitlist_entries").eq_any(who_passed_it_on)
-        ))
         .filter(exists(is_patient))
         .order((priority, created_at, id))
         .select(EntryRow::as_select())
@@ -122,4 +111,40 @@ pub(in crate::waitlist) async fn given_up(
         Ok((row.id, span))
     };
     rows.into_iter().map(with_span).collect()
+}
+
+/// The times with this provider within an opening that the persons behind the entries were offered
+/// and declined, or whose offer they let expire, by entry. Whoever passed on one time may still
+/// want another one.
+pub(in crate::waitlist) async fn passed_on(
+    transaction: &OpenTransaction<'_>,
+    opening: &Opening,
+    queue: &[Entry],
+) -> Stored<Vec<(WaitlistEntryId, Interval)>> {
+    let ids: Vec<WaitlistEntryId> = queue.iter().map(|entry| entry.id).collect();
+    let person_of_offer = || person_id_of!("waitlist_offers");
+    let offers: Vec<(Uuid, DateTime<Utc>, DateTime<Utc>)> = waitlist_offers::table
+        .filter(waitlist_offers::practice_id.eq(transaction.practice_id()))
+        .filter(waitlist_offers::provider_id.eq(opening.provider_id))
+        .filter(waitlist_offers::starts_at.ge(opening.starts_at))
+        .filter(waitlist_offers::starts_at.lt(opening.ends_at))
+        .filter(waitlist_offers::status.eq_any([OfferStatus::Declined, OfferStatus::Expired]))
+        .select((
+            person_of_offer(),
+            waitlist_offers::starts_at,
+            waitlist_offers::ends_at,
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    let persons: Vec<(WaitlistEntryId, Uuid)> = waitlist_entries::table
+        .filter(waitlist_entries::practice_id.eq(transaction.practice_id()))
+        .filter(waitlist_entries::id.eq_any(ids))
+        .select((waitlist_entries::id, person_id_of!("waitlist_entries")))
+        .load(&mut transaction.connection())
+        .await?;
+    let of_person = |(id, person): (WaitlistEntryId, Uuid)| {
+        let theirs = offers.iter().filter(move |(whose, ..)| *whose == person);
+        theirs.filter_map(move |(_, start, end)| Some((id, Interval::new(*start, *end)?)))
+    };
+    Ok(persons.into_iter().flat_map(of_person).collect())
 }
