@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+pub use crate::identity::MailRoute;
 use crate::platform::database::DatabaseAccess;
 
 /// How a service is set.
@@ -31,6 +32,8 @@ pub struct Settings {
     pub requests_per_minute: NonZeroU32,
     /// Proxies that say in `X-Forwarded-For` who they speak for.
     pub trusted_proxies: Vec<IpNet>,
+    /// How mails about accounts leave.
+    pub mail: MailRoute,
 }
 
 /// The settings as they are written, before anything is made of them.
@@ -57,6 +60,10 @@ pub struct ServiceOptions {
         value_delimiter = ','
     )]
     trusted_proxies: Vec<String>,
+    /// Write mails about accounts into the log, for trying things out: whoever reads the log can choose
+    /// passwords
+    #[arg(long, env = "TAUTBAND_MAIL_TO_LOG")]
+    mail_to_log: bool,
 }
 
 /// Where the database is.
@@ -131,6 +138,15 @@ impl ServiceOptions {
         }
     }
 
+    /// Writes mails about accounts into the log.
+    #[must_use]
+    pub fn or_mail_to_log(self) -> Self {
+        Self {
+            mail_to_log: true,
+            ..self
+        }
+    }
+
     /// Says everything that is wrong with the options, before anything is started.
     pub fn check(&self) -> Result<(), BadSettings> {
         let nowhere = DatabaseAccess::Owner(SecretString::from(""));
@@ -180,6 +196,11 @@ impl ServiceOptions {
                 workers,
                 requests_per_minute,
                 trusted_proxies,
+                mail: if self.mail_to_log {
+                    MailRoute::Log
+                } else {
+                    MailRoute::Kept
+                },
             }),
             _ => Err(BadSettings(wrong)),
         }
@@ -267,6 +288,7 @@ mod tests {
             workers: Some("0".to_owned()),
             requests_per_minute: Some("-1".to_owned()),
             trusted_proxies: vec!["10.0.0.0/99".to_owned()],
+            mail_to_log: false,
         };
         let report = options.check().unwrap_err().to_string();
         for flag in [

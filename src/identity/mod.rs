@@ -19,14 +19,17 @@ mod clean_up;
 mod email_address;
 mod invitations;
 mod link_records;
+mod mail;
 mod me;
 mod password;
+mod password_reset;
 mod password_rules;
 mod patient_links;
 mod refresh;
 mod routes;
 #[expect(unreachable_pub, reason = "written by diesel")]
 pub(crate) mod schema;
+mod second_factor;
 mod sessions;
 mod set_up;
 mod sign_in;
@@ -35,8 +38,9 @@ mod store;
 mod throttle;
 mod users;
 
-pub(crate) use clean_up::clean_up;
+pub(crate) use clean_up::{clean_up, practices};
 pub(crate) use link_records::{LinkRecords, link_merged, unlink_merged};
+pub use mail::MailRoute;
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password_rules::{Owner, weakness};
@@ -45,5 +49,16 @@ pub(crate) use patient_links::{
     Relationship, Scope, end_link, links_of, offer_code,
 };
 pub(crate) use routes::{configure, configure_root};
-pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice};
-pub(crate) use signing_keys::load_or_make;
+pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, find_practice};
+pub(crate) use signing_keys::{
+    load_or_make, load_or_make_trail_key, reload_keys, rotate_keys, rotate_keys_if_due,
+};
+
+use crate::platform::database::Database;
+use crate::platform::problem::Problem;
+
+/// Writes and sends the mails about accounts that are due.
+pub(crate) async fn send_mails(database: &Database, route: MailRoute) -> Result<(), Problem> {
+    password_reset::send_reset_mails(database).await?;
+    mail::send_mails(database, route).await
+}

@@ -8,14 +8,15 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::platform::access::{Principal, Role};
-use crate::platform::database::{Database, Door};
+use crate::platform::access::{Action, Permit, Principal, Role, job};
+use crate::platform::database::{Database, Door, Transaction};
 use crate::platform::id;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::platform::token::{self, AccessTokens};
 
 use super::email_address::EmailAddress;
 use super::password::{Lane, PasswordHasher};
+use super::second_factor::{Challenge, has_second_factor, open_challenge};
 use super::set_up::secret;
 use super::store::{self, Member, NewRefreshToken, NewSession};
 use super::throttle::{self, Approach, Guesser};
@@ -88,13 +89,32 @@ fn idle_lifetime(role: Role) -> TimeDelta {
     }
 }
 
-/// Checks the credentials and begins a session.
+job!(
+    /// Noting in the trail that somebody signed in, or tried to.
+    RecordSignIn, "auth.sign_in", account
+);
+
+/// What the right password leads to.
+pub(super) enum Entry {
+    SignedIn(SignedIn),
+    /// The second factor is still to come.
+    Challenged(Challenge),
+}
+
+/// Somebody who has proved who they are.
+pub(super) struct Entrant {
+    pub(super) member: Member,
+    /// When they gave a second factor.
+    pub(super) second_factor_at: Option<DateTime<Utc>>,
+}
+
+/// Checks the credentials and begins a session, or the second step of signing in.
 pub(super) async fn sign_in(
     database: &Database,
     tokens: &AccessTokens,
     passwords: &PasswordHasher,
     credentials: &Credentials,
-) -> Result<SignedIn, Problem> {
+) -> Result<Entry, Problem> {
     let now = database.now();
     // What is no address has no account; it is counted and takes its time like one that is.
     let typed = EmailAddress::read(&credentials.email);
@@ -119,10 +139,31 @@ pub(super) async fn sign_in(
         .first()
         .is_some_and(|member| member.disabled_at.is_none());
     if !matches || !usable {
+        note_refusals(database, &members);
         return Err(SignInError::Wrong.into());
     }
     let member = choose(members, credentials.practice.as_deref())?;
-    begin(database, tokens, &approach, member, &credentials.guesser).await
+    let challenge = database
+        .through(Door::SignIn, async |connection| {
+            if !has_second_factor(connection, member.user_id).await? {
+                return Ok(None);
+            }
+            throttle::settle(connection, &approach.buckets).await?;
+            let (practice_id, user_id) = (member.practice_id, member.user_id);
+            let challenge = open_challenge(connection, practice_id, user_id, now).await?;
+            Ok(Some(challenge))
+        })
+        .await?;
+    if let Some(challenge) = challenge {
+        return Ok(Entry::Challenged(challenge));
+    }
+    let entrant = Entrant {
+        member,
+        second_factor_at: None,
+    };
+    let guesser = &credentials.guesser;
+    let signed_in = begin(database, tokens, &approach, entrant, guesser).await?;
+    Ok(Entry::SignedIn(signed_in))
 }
 
 fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignInError> {
@@ -138,14 +179,16 @@ fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignIn
     }
 }
 
-async fn begin(
+/// Begins the session.
+pub(super) async fn begin(
     database: &Database,
     tokens: &AccessTokens,
     approach: &Approach,
-    member: Member,
+    entrant: Entrant,
     guesser: &Guesser,
 ) -> Result<SignedIn, Problem> {
     let now = database.now();
+    let member = entrant.member;
     let session_id = id::fresh(now);
     let fresh = URL_SAFE_NO_PAD.encode(secret());
     let is_known = approach.lane == Lane::KnownDevice;
@@ -164,6 +207,7 @@ async fn begin(
                 created_at: now,
                 refreshed_at: now,
                 expires_at: now + session_lifetime(member.role),
+                second_factor_at: entrant.second_factor_at,
             };
             store::insert_session(connection, &session).await?;
             store::end_oldest_sessions(connection, member.user_id, MOST_SESSIONS, now).await?;
@@ -172,9 +216,32 @@ async fn begin(
             Ok((principal, refresh_token))
         })
         .await?;
+    let work = async |transaction: &Transaction<'_, RecordSignIn>| {
+        transaction.touch_record("session", session_id);
+        Ok(())
+    };
+    database.through_as(Door::SignIn, &principal, work).await?;
     let mut signed_in = finish(tokens, principal, refresh_token, member, now)?;
     signed_in.device_token = (!is_known).then_some(fresh);
     Ok(signed_in)
+}
+
+/// Each practice of the account learns that somebody failed to sign in to it. It happens beside the answer,
+/// which must not take longer for an address that has an account.
+fn note_refusals(database: &Database, members: &[Member]) {
+    for member in members {
+        let permit = Permit::<RecordSignIn>::of_job(database.clone(), member.practice_id);
+        let user_id = member.user_id;
+        actix_web::rt::spawn(async move {
+            let work = async |transaction: &Transaction<'_, RecordSignIn>| {
+                transaction.refuse(RecordSignIn::NAME, "account", Some(user_id));
+                Ok(())
+            };
+            if let Err(problem) = permit.transaction(work).await {
+                tracing::error!(%problem, "a refused sign-in was not recorded");
+            }
+        });
+    }
 }
 
 /// Makes the next refresh token of a session.

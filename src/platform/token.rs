@@ -84,14 +84,8 @@ struct Keys {
     published: Vec<(String, String)>,
 }
 
-/// Signs and checks access tokens with the keys of the database.
-#[derive(Clone)]
-pub(crate) struct AccessTokens(Arc<RwLock<Keys>>);
-
-impl AccessTokens {
-    /// Takes the keys in use, newest first.
-    pub(crate) fn new(keys: &[SigningKey]) -> Self {
-        token_signature::install();
+impl Keys {
+    fn of(keys: &[SigningKey]) -> Self {
         let newest = keys.first().map(|key| {
             (
                 key.key_id.clone(),
@@ -111,11 +105,29 @@ impl AccessTokens {
             .iter()
             .map(|key| (key.key_id.clone(), URL_SAFE_NO_PAD.encode(&key.public_key)))
             .collect();
-        Self(Arc::new(RwLock::new(Keys {
+        Self {
             newest,
             by_id,
             published,
-        })))
+        }
+    }
+}
+
+/// Signs and checks access tokens with the keys of the database.
+#[derive(Clone)]
+pub(crate) struct AccessTokens(Arc<RwLock<Keys>>);
+
+impl AccessTokens {
+    /// Takes the keys in use, newest first.
+    pub(crate) fn new(keys: &[SigningKey]) -> Self {
+        token_signature::install();
+        Self(Arc::new(RwLock::new(Keys::of(keys))))
+    }
+
+    /// Goes over to these keys, the one that signs first. Tokens of a key that is not among them are refused
+    /// from now on.
+    pub(crate) fn replace(&self, keys: &[SigningKey]) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Keys::of(keys);
     }
 
     /// A token for `principal`, or nothing when there is no key to sign with.

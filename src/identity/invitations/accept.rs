@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use crate::identity::mail::announce_account;
 use crate::identity::password::PasswordHasher;
 use crate::identity::password_rules::{Owner, weakness};
 use crate::identity::sign_in::{SignInError, WRONG_CREDENTIALS, hash_of};
@@ -171,6 +172,8 @@ async fn join(
                     error.into()
                 }
             })?;
+            let practice_name = &open.practice_name;
+            announce_account(connection, &open.email, practice_name, now).await?;
             user.id
         }
     };

@@ -39,7 +39,7 @@ action!(
 );
 action!(
     /// Inviting a person.
-    Invite, "invitations.send", practice, [Admin]
+    Invite, "invitations.send", practice, [Admin], step_up RoleChanges
 );
 action!(
     /// Taking an invitation back.

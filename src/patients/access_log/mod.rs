@@ -7,11 +7,12 @@ mod store;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::audit::ActorRole;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::trail::{TrailKey, Verified, VerifyTrail, verify_trail};
 
 pub(super) use routes::configure;
 
@@ -26,6 +27,13 @@ action!(
     /// Reading who did what in the practice.
     ReadEvents, "audit_events.read", record, [Auditor]
 );
+
+action!(
+    /// Verifying that the trail was not changed.
+    Verify, "audit_events.verify", practice, [Auditor]
+);
+
+impl May<VerifyTrail> for Verify {}
 
 /// Act and number of the row before a page: an act on many records is as many rows.
 type AccessKey = (Uuid, i64);
@@ -90,4 +98,13 @@ async fn list_events(
         Some(patient_id) => store::list_of_patient(transaction, patient_id, window).await,
         None => store::list(transaction, window).await,
     }
+}
+
+async fn verify(
+    transaction: &Transaction<'_, Verify>,
+    key: &TrailKey,
+    kept: Option<&str>,
+) -> Result<Verified, DatabaseError> {
+    transaction.touch_all("audit_event", []);
+    verify_trail(transaction, key, kept).await
 }

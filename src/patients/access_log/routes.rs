@@ -1,6 +1,6 @@
 //! Access logs over HTTP.
 
-use actix_web::get;
+use actix_web::{get, post, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,16 +10,21 @@ use crate::patients::patient::PatientId;
 use crate::platform::access::Permit;
 use crate::platform::audit::ActorRole;
 use crate::platform::idempotency::Answer;
+use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::Problem;
 use crate::platform::query::{Paged, PathId, Query};
+use crate::platform::trail::{TrailFault, TrailKey, Verified};
 
-use super::{Access, Read, ReadEvents, list, list_events};
+use super::{Access, Read, ReadEvents, Verify, list, list_events, verify};
 
 /// Adds the operation on access logs.
 pub(in crate::patients) fn configure(services: &mut Operations<'_>) {
-    services.service(get_access_log).service(list_audit_events);
+    services
+        .service(get_access_log)
+        .service(list_audit_events)
+        .service(verify_audit_trail);
 }
 
 /// One act on a patient's record.
@@ -141,6 +146,76 @@ async fn list_audit_events(
                 |access| (access.id, access.number),
                 AuditEventBody::from,
             ))
+        })
+        .await
+}
+
+/// What to verify against.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct VerifyBody {
+    /// A checkpoint from an earlier answer that was kept elsewhere; it shows whether the end of the trail was cut
+    /// off since.
+    #[schema(min_length = 1, max_length = 2000)]
+    checkpoint: Option<String>,
+}
+
+/// What was found.
+#[derive(Serialize, ToSchema)]
+struct VerifiedBody {
+    /// Whether nothing is wrong.
+    intact: bool,
+    /// Acts that are sealed.
+    size: u64,
+    /// Acts of the last seconds that are not sealed yet.
+    unsealed: usize,
+    /// The last signed state of the trail (C2SP tlog-checkpoint), to be kept elsewhere.
+    checkpoint: Option<String>,
+    /// The first thing that is wrong.
+    fault: Option<TrailFaultBody>,
+}
+
+/// Something that is wrong with the trail.
+#[derive(Serialize, ToSchema)]
+struct TrailFaultBody {
+    kind: TrailFault,
+    /// Place of the act in the trail, from 0 on.
+    position: Option<i64>,
+    event_id: Option<Uuid>,
+}
+
+impl From<Verified> for VerifiedBody {
+    fn from(verified: Verified) -> Self {
+        Self {
+            intact: verified.fault.is_none(),
+            size: verified.size,
+            unsealed: verified.unsealed,
+            checkpoint: verified.checkpoint,
+            fault: verified.fault.map(|fault| TrailFaultBody {
+                kind: fault.kind,
+                position: fault.position,
+                event_id: fault.event_id,
+            }),
+        }
+    }
+}
+
+/// Verifies that no act of the audit trail was changed, taken out, put in, moved or cut off.
+#[utoipa::path(
+    operation_id = "verifyAuditTrail", tag = "patients", context_path = "/api/v1",
+    request_body = VerifyBody,
+    responses((status = 200, description = "What was found.", body = VerifiedBody))
+)]
+#[post("/audit/verify")]
+async fn verify_audit_trail(
+    permit: Permit<Verify>,
+    key: web::Data<TrailKey>,
+    body: Json<VerifyBody>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let verified = verify(transaction, &key, body.checkpoint.as_deref()).await?;
+            Answer::ok(&VerifiedBody::from(verified))
         })
         .await
 }
