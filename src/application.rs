@@ -44,7 +44,7 @@ pub struct Application {
 #[derive(Clone)]
 pub struct Housekeeping {
     database: Database,
-    mail: identity::MailRoute,
+    mailer: identity::Mailer,
     trail_key: TrailKey,
     tokens: AccessTokens,
 }
@@ -82,7 +82,7 @@ impl Application {
         let address = listener.local_addr()?;
         let housekeeping = Housekeeping {
             database: database.clone(),
-            mail: settings.mail,
+            mailer: identity::Mailer::new(&settings.mail)?,
             trail_key: trail_key.clone(),
             tokens: tokens.clone(),
         };
@@ -192,7 +192,7 @@ impl Housekeeping {
         offer_openings(&self.database).await.map_err(|problem| {
             anyhow::anyhow!("not everything that was due was done: {problem}")
         })?;
-        identity::send_mails(&self.database, self.mail)
+        identity::send_mails(&self.database, &self.mailer)
             .await
             .map_err(|problem| anyhow::anyhow!("not every mail was sent: {problem}"))
     }

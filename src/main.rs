@@ -287,6 +287,7 @@ async fn serve(
     migrate: bool,
 ) -> anyhow::Result<()> {
     service.check()?;
+    service.refuse_what_is_weak(database)?;
     // With logins of its own the service needs the owner only to migrate.
     let opened = match database.separate() {
         Some(_) if !migrate => None,

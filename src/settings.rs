@@ -64,6 +64,22 @@ pub struct ServiceOptions {
     /// passwords
     #[arg(long, env = "TAUTBAND_MAIL_TO_LOG")]
     mail_to_log: bool,
+    /// Server that takes mails about accounts, as smtps://user:password@host or smtp://…?tls=required
+    #[arg(
+        long,
+        env = "TAUTBAND_SMTP_URL",
+        value_name = "URL",
+        requires = "mail_from",
+        conflicts_with = "mail_to_log",
+        hide_env_values = true
+    )]
+    smtp_url: Option<String>,
+    /// Address that these mails come from
+    #[arg(long, env = "TAUTBAND_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// Serve with settings that are for trying things out alone
+    #[arg(long, env = "TAUTBAND_DEVELOPMENT")]
+    development: bool,
 }
 
 /// Where the database is.
@@ -110,6 +126,16 @@ pub struct DatabaseOptions {
     #[arg(long, env = "TAUTBAND_DATA_DIR", value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,
 }
+
+/// Passwords that stand in examples.
+const KNOWN_PASSWORDS: [&[u8]; 6] = [
+    b"postgres",
+    b"password",
+    b"tautband",
+    b"development-only",
+    b"changeme",
+    b"secret",
+];
 
 /// Everything that is wrong with the settings, a line each.
 #[derive(Debug, thiserror::Error)]
@@ -196,13 +222,43 @@ impl ServiceOptions {
                 workers,
                 requests_per_minute,
                 trusted_proxies,
-                mail: if self.mail_to_log {
-                    MailRoute::Log
-                } else {
-                    MailRoute::Kept
-                },
+                mail: self.mail_route(),
             }),
             _ => Err(BadSettings(wrong)),
+        }
+    }
+
+    fn mail_route(&self) -> MailRoute {
+        match (&self.smtp_url, &self.mail_from) {
+            (Some(url), Some(from)) => MailRoute::Smtp {
+                url: SecretString::from(url.as_str()),
+                from: from.clone(),
+            },
+            _ if self.mail_to_log => MailRoute::Log,
+            _ => MailRoute::Kept,
+        }
+    }
+
+    /// Says what must not be so where records of patients are, unless it is said to be for trying
+    /// things out.
+    pub fn refuse_what_is_weak(&self, database: &DatabaseOptions) -> Result<(), BadSettings> {
+        let mut weak = Vec::new();
+        if self.mail_to_log {
+            weak.push("--mail-to-log: whoever reads the log can choose passwords".to_owned());
+        }
+        let password = database.database_url.as_deref().and_then(|url| {
+            let config: tokio_postgres::Config = url.parse().ok()?;
+            config.get_password().map(<[u8]>::to_vec)
+        });
+        let is_known = |password: &Vec<u8>| KNOWN_PASSWORDS.contains(&password.as_slice());
+        if password.as_ref().is_some_and(is_known) {
+            weak.push("--database-url: its password is one that everybody knows".to_owned());
+        }
+        if weak.is_empty() || self.development {
+            Ok(())
+        } else {
+            weak.push("with --development they are accepted, for trying things out".to_owned());
+            Err(BadSettings(weak))
         }
     }
 
@@ -288,7 +344,7 @@ mod tests {
             workers: Some("0".to_owned()),
             requests_per_minute: Some("-1".to_owned()),
             trusted_proxies: vec!["10.0.0.0/99".to_owned()],
-            mail_to_log: false,
+            ..ServiceOptions::default()
         };
         let report = options.check().unwrap_err().to_string();
         for flag in [
@@ -300,5 +356,33 @@ mod tests {
         ] {
             assert!(report.contains(flag), "{report}");
         }
+    }
+
+    #[test]
+    fn weak_settings_are_for_trying_things_out_alone() {
+        let with_password = |password: &str| DatabaseOptions {
+            database_url: Some(format!("postgres://tautband:{password}@db/tautband")),
+            ..DatabaseOptions::default()
+        };
+        let options = ServiceOptions::default();
+        assert!(
+            options
+                .refuse_what_is_weak(&with_password("s8fK2nQ0xW"))
+                .is_ok()
+        );
+        let weak = options.refuse_what_is_weak(&with_password("development-only"));
+        assert!(weak.unwrap_err().to_string().contains("--database-url"));
+        let trial = ServiceOptions {
+            development: true,
+            ..ServiceOptions::default().or_mail_to_log()
+        };
+        assert!(
+            trial
+                .refuse_what_is_weak(&with_password("postgres"))
+                .is_ok()
+        );
+        let logs = ServiceOptions::default().or_mail_to_log();
+        let refused = logs.refuse_what_is_weak(&DatabaseOptions::default());
+        assert!(refused.unwrap_err().to_string().contains("--mail-to-log"));
     }
 }

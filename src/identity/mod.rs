@@ -41,6 +41,7 @@ mod users;
 pub(crate) use clean_up::{clean_up, practices};
 pub(crate) use link_records::{LinkRecords, link_merged, unlink_merged};
 pub use mail::MailRoute;
+pub(crate) use mail::Mailer;
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password_rules::{Owner, weakness};
@@ -58,7 +59,7 @@ use crate::platform::database::Database;
 use crate::platform::problem::Problem;
 
 /// Writes and sends the mails about accounts that are due.
-pub(crate) async fn send_mails(database: &Database, route: MailRoute) -> Result<(), Problem> {
+pub(crate) async fn send_mails(database: &Database, mailer: &Mailer) -> Result<(), Problem> {
     password_reset::send_reset_mails(database).await?;
-    mail::send_mails(database, route).await
+    mail::send_mails(database, mailer).await
 }

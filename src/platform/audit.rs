@@ -48,6 +48,14 @@ impl From<&Principal> for ActorRole {
     }
 }
 
+text_enum! {
+    /// What became of an act.
+    pub(crate) enum AuditOutcome {
+        Done = "done",
+        Refused = "refused",
+    }
+}
+
 /// What was done, or tried.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Act {
@@ -56,8 +64,12 @@ pub(super) struct Act {
 }
 
 impl Act {
-    const fn outcome(self) -> &'static str {
-        if self.is_refused { "refused" } else { "done" }
+    const fn outcome(self) -> AuditOutcome {
+        if self.is_refused {
+            AuditOutcome::Refused
+        } else {
+            AuditOutcome::Done
+        }
     }
 }
 

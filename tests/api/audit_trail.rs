@@ -218,3 +218,43 @@ async fn a_second_verifier_agrees() {
     let changed = rows.replacen("patients.read", "patients.edit", 1);
     assert_eq!(verdict(&changed).trim(), "the root is another one");
 }
+
+#[tokio::test]
+async fn an_auditor_reads_what_one_user_did_and_was_refused() {
+    let clinic = Clinic::open().await;
+    let (ada, auditor) = (clinic.provider().await, clinic.auditor().await);
+    ada.get(&format!("/patients/{ANA}")).await.ok();
+    ada.get("/audit-events").await.expect(403);
+    clinic
+        .other_provider()
+        .await
+        .get(&format!("/patients/{ANA}"))
+        .await
+        .ok();
+    let user_id = ada.user["id"].as_str().unwrap();
+    let found = auditor
+        .get(&format!("/audit-events?user_id={user_id}"))
+        .await
+        .ok();
+    let acts: Vec<(&str, &str)> = found["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| {
+            (
+                item["action"].as_str().unwrap(),
+                item["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(acts.len(), 3);
+    for act in [
+        ("auth.sign_in", "done"),
+        ("patients.read", "done"),
+        ("audit_events.read", "refused"),
+    ] {
+        assert!(acts.contains(&act), "{acts:?}");
+    }
+    let both = format!("/audit-events?user_id={user_id}&patient_id={ANA}");
+    assert_eq!(auditor.get(&both).await.pointers(), ["#/query/user_id"]);
+}

@@ -34,8 +34,10 @@ pub(in crate::identity) async fn insert_mail(
 #[diesel(table_name = mail_outbox, check_for_backend(diesel::pg::Pg))]
 pub(in crate::identity) struct DueMail {
     pub(in crate::identity) id: Uuid,
+    pub(in crate::identity) recipient: String,
     pub(in crate::identity) subject: String,
     pub(in crate::identity) body: String,
+    pub(in crate::identity) created_at: DateTime<Utc>,
 }
 
 /// The mails that are due, of those that no other instance sends.
@@ -55,6 +57,20 @@ pub(in crate::identity) async fn lock_due_mails(
         .load(&mut connection)
         .await?;
     Ok(mails)
+}
+
+/// Tries a mail again later.
+pub(in crate::identity) async fn put_off(
+    mut connection: &AsyncPgConnection,
+    id: Uuid,
+    until: DateTime<Utc>,
+) -> Stored<()> {
+    diesel::update(mail_outbox::table)
+        .filter(mail_outbox::id.eq(id))
+        .set(mail_outbox::due_at.eq(until))
+        .execute(&mut connection)
+        .await?;
+    Ok(())
 }
 
 /// Notes that a mail was sent, and forgets what it said.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::platform::access::{May, action};
-use crate::platform::audit::ActorRole;
+use crate::platform::audit::{ActorRole, AuditOutcome};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
@@ -47,6 +47,7 @@ struct Access {
     actor_name: Option<String>,
     actor_role: ActorRole,
     action: String,
+    outcome: AuditOutcome,
     resource_type: String,
     resource_id: Option<Uuid>,
     patient_id: Option<Uuid>,
@@ -88,15 +89,27 @@ async fn list(
     Ok(store::list_of_patient(transaction, patient_id, window).await?)
 }
 
+/// Whose part of the trail is read.
+#[derive(Debug, Clone, Copy)]
+enum AskedFor {
+    Everything,
+    Patient(PatientId),
+    /// What one user did.
+    User(Uuid),
+}
+
 async fn list_events(
     transaction: &Transaction<'_, ReadEvents>,
-    patient_id: Option<PatientId>,
+    asked: AskedFor,
     window: &Window<AccessKey>,
 ) -> Result<Vec<Access>, DatabaseError> {
     transaction.touch_all("audit_event", []);
-    match patient_id {
-        Some(patient_id) => store::list_of_patient(transaction, patient_id, window).await,
-        None => store::list(transaction, window).await,
+    match asked {
+        AskedFor::Patient(patient_id) => {
+            store::list_of_patient(transaction, patient_id, window).await
+        }
+        AskedFor::User(user_id) => store::list(transaction, Some(user_id), window).await,
+        AskedFor::Everything => store::list(transaction, None, window).await,
     }
 }
 

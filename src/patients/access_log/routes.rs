@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::patients::patient::PatientId;
 use crate::platform::access::Permit;
-use crate::platform::audit::ActorRole;
+use crate::platform::audit::{ActorRole, AuditOutcome};
 use crate::platform::idempotency::Answer;
 use crate::platform::json::Json;
 use crate::platform::operations::Operations;
@@ -17,7 +17,7 @@ use crate::platform::problem::Problem;
 use crate::platform::query::{Paged, PathId, Query};
 use crate::platform::trail::{TrailFault, TrailKey, Verified};
 
-use super::{Access, Read, ReadEvents, Verify, list, list_events, verify};
+use super::{Access, AskedFor, Read, ReadEvents, Verify, list, list_events, verify};
 
 /// Adds the operation on access logs.
 pub(in crate::patients) fn configure(services: &mut Operations<'_>) {
@@ -102,6 +102,23 @@ struct ListAuditEvents {
     /// Only what concerned this patient.
     #[param(nullable = false)]
     patient_id: Option<PatientId>,
+    /// Only what this user did or was refused; not together with `patient_id`.
+    #[param(nullable = false)]
+    user_id: Option<Uuid>,
+}
+
+impl ListAuditEvents {
+    fn asked_for(&self) -> Result<AskedFor, Problem> {
+        match (self.patient_id, self.user_id) {
+            (None, None) => Ok(AskedFor::Everything),
+            (Some(patient_id), None) => Ok(AskedFor::Patient(patient_id)),
+            (None, Some(user_id)) => Ok(AskedFor::User(user_id)),
+            (Some(_), Some(_)) => Err(Problem::field(
+                "#/query/user_id",
+                "cannot stand beside patient_id: ask for a patient or for a user",
+            )),
+        }
+    }
 }
 
 /// One act in the practice.
@@ -111,6 +128,8 @@ struct AuditEventBody {
     access: AccessBody,
     /// Whose record it was; nothing for a list without rows.
     patient_id: Option<Uuid>,
+    /// Whether it was done, or refused for who asked.
+    outcome: AuditOutcome,
     /// The request in which it was done, as its answer named it.
     request_id: String,
 }
@@ -119,6 +138,7 @@ impl From<Access> for AuditEventBody {
     fn from(access: Access) -> Self {
         Self {
             patient_id: access.patient_id,
+            outcome: access.outcome,
             request_id: access.request_id.clone(),
             access: AccessBody::from(access),
         }
@@ -137,9 +157,10 @@ async fn list_audit_events(
     query: Paged<ListAuditEvents>,
 ) -> Result<Answer, Problem> {
     let window = query.window()?;
+    let asked = query.asked_for()?;
     permit
         .transaction(async |transaction| {
-            let found = list_events(transaction, query.patient_id, &window).await?;
+            let found = list_events(transaction, asked, &window).await?;
             Answer::ok(&Page::of(
                 found,
                 window.size,
