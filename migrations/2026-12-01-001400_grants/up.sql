@@ -17,7 +17,7 @@ CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.passwor
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.password_resets');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.mail_outbox');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.signing_keys');
-CALL control.allow('control', 'SELECT, INSERT', 'control.trail_keys');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.trail_keys');
 CALL control.allow('control', 'SELECT, UPDATE, DELETE', 'control.invitations');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.patient_links');
 CALL control.allow('control', 'SELECT, UPDATE, DELETE', 'control.activations');

@@ -119,6 +119,9 @@ fn signer_first(keys: Vec<StoredKey>, now: DateTime<Utc>) -> Vec<SigningKey> {
 pub(crate) async fn load_or_make_trail_key(database: &Database) -> Result<TrailKey, Problem> {
     let secret = database
         .through(Door::SigningKeys, async |connection| {
+            if let Some(secret) = store::trail_key(connection).await? {
+                return Ok(secret);
+            }
             let mut exchange: &diesel_async::AsyncPgConnection = connection;
             exchange
                 .batch_execute("LOCK TABLE control.trail_keys IN SHARE ROW EXCLUSIVE MODE")
