@@ -147,13 +147,13 @@ async fn sign_ins_and_refusals_stand_in_the_trail() {
     ada.get("/audit-events").await.expect(403);
     let rows = clinic
         .ask(
-            "SELECT string_agg(action || ' ' || outcome || ' ' || actor_role, ', ' ORDER BY recorded_at) \
+            "SELECT string_agg(action || ' ' || outcome || ' ' || actor_role, ', ' ORDER BY action, outcome) \
              FROM audit_events",
         )
         .await;
     assert_eq!(
         rows,
-        "auth.sign_in done provider, auth.sign_in refused service, audit_events.read refused provider"
+        "audit_events.read refused provider, auth.sign_in done provider, auth.sign_in refused service"
     );
     let stated = "SELECT bool_and(abs(extract(epoch FROM clock_timestamp() - recorded_at)) < 60)::text FROM audit_events";
     assert_eq!(clinic.ask(stated).await, "true", "the database says when");

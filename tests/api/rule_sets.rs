@@ -283,7 +283,7 @@ async fn what_a_provider_proposes_is_in_force_when_somebody_else_confirms_it() {
     assert_eq!(limit().await, "450");
     let again = bo.post("/rule-sets/one/confirm", Value::Null).await;
     assert_problem!(again, 409, "/problems/already-confirmed");
-    let audited = "SELECT string_agg(action, ', ' ORDER BY id) FROM audit_events \
+    let audited = "SELECT string_agg(action, ', ' ORDER BY recorded_at) FROM audit_events \
                    WHERE action LIKE 'rule_sets.%' AND resource_type = 'rule_set'";
     assert_eq!(
         clinic.ask(audited).await,
