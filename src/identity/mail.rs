@@ -1,19 +1,11 @@
-//! Mails about accounts: written in the transaction that gives cause, and sent afterwards.
+//! Mails about accounts, and the ways by which they leave.
 
 use std::sync::Arc;
 
 use anyhow::Context;
-use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::AsyncPgConnection;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
-
-use crate::platform::database::{Database, Door, Stored};
-use crate::platform::id;
-use crate::platform::problem::Problem;
-
-use super::store::{self, DueMail};
 
 /// How mails leave.
 #[derive(Debug, Clone)]
@@ -47,7 +39,7 @@ pub(crate) struct SmtpServer {
 
 /// Why a mail was not sent. The text of a server may repeat the mail, so it is not kept.
 #[derive(Debug, thiserror::Error)]
-enum MailError {
+pub(super) enum MailError {
     #[error("the address cannot be written to")]
     Address,
     #[error("the server did not take it")]
@@ -72,7 +64,8 @@ impl Mailer {
         }
     }
 
-    async fn send(&self, mail: &DueMail) -> Result<(), MailError> {
+    /// Sends it now.
+    pub(super) async fn send(&self, mail: &Mail<'_>) -> Result<(), MailError> {
         match self {
             Self::Kept => Ok(()),
             Self::Log => {
@@ -80,12 +73,12 @@ impl Mailer {
                 Ok(())
             }
             Self::Smtp(server) => {
-                let to = mail.recipient.parse();
+                let to = mail.to.parse();
                 let to: Mailbox = to.map_err(|_unreadable| MailError::Address)?;
                 let message = Message::builder()
                     .from(server.from.clone())
                     .to(to)
-                    .subject(&mail.subject)
+                    .subject(mail.subject)
                     .body(mail.body.clone())
                     .map_err(|_unwritable| MailError::Address)?;
                 let sent = server.transport.send(message).await;
@@ -102,67 +95,10 @@ pub(super) struct Mail<'a> {
     pub(super) body: String,
 }
 
-/// So many are sent at a time.
-const AT_ONCE: i64 = 5;
-/// A mail that was not taken is tried again after a minute, and then after as long as it has waited.
-const SOONEST_RETRY: TimeDelta = TimeDelta::minutes(1);
-
-/// Puts a mail where it is taken from when the transaction has committed.
-pub(super) async fn put_in_outbox(
-    connection: &AsyncPgConnection,
-    mail: &Mail<'_>,
-    now: DateTime<Utc>,
-) -> Stored<()> {
-    store::insert_mail(connection, id::fresh(now), mail, now).await
-}
-
-/// Tells the owner of a mailbox that somebody has made an account for it. Whoever did had an invitation
-/// or a code, which may have come into the wrong hands.
-pub(super) async fn announce_account(
-    connection: &AsyncPgConnection,
-    to: &str,
-    practice_name: &str,
-    now: DateTime<Utc>,
-) -> Stored<()> {
-    let mail = Mail {
-        to,
-        subject: "An account for this address",
-        body: format!(
-            "An account for this address was made at {practice_name}. If it was not you, ask for a new password: \
-             whoever proves the mailbox holds the account."
-        ),
-    };
-    put_in_outbox(connection, &mail, now).await
-}
-
-/// Sends what is due. A mail is sent at least once: when the service ends between the two, it is sent again.
-pub(super) async fn send_mails(database: &Database, mailer: &Mailer) -> Result<(), Problem> {
-    if matches!(mailer, Mailer::Kept) {
-        return Ok(());
-    }
-    let now = database.now();
-    database
-        .through(Door::Mail, async |connection| {
-            for mail in store::lock_due_mails(connection, now, AT_ONCE).await? {
-                match mailer.send(&mail).await {
-                    Ok(()) => store::mark_sent(connection, mail.id, now).await?,
-                    Err(error) => {
-                        tracing::warn!(%error, mail = %mail.id, "a mail waits");
-                        let pause = (now - mail.created_at).max(SOONEST_RETRY);
-                        store::put_off(connection, mail.id, now + pause).await?;
-                    }
-                }
-            }
-            Ok(())
-        })
-        .await
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
-    use uuid::Uuid;
 
     use super::*;
 
@@ -198,13 +134,11 @@ mod tests {
         told
     }
 
-    fn due(recipient: &str) -> DueMail {
-        DueMail {
-            id: Uuid::nil(),
-            recipient: recipient.to_owned(),
-            subject: "A new password".to_owned(),
+    fn to_ada() -> Mail<'static> {
+        Mail {
+            to: "ada@riverside.example",
+            subject: "A new password",
             body: "Use this code.".to_owned(),
-            created_at: DateTime::UNIX_EPOCH,
         }
     }
 
@@ -218,7 +152,7 @@ mod tests {
         };
         let mailer = Mailer::new(&route).unwrap();
         let server = tokio::spawn(take_one(listener));
-        mailer.send(&due("ada@riverside.example")).await.unwrap();
+        mailer.send(&to_ada()).await.unwrap();
         let told = server.await.unwrap();
         for line in [
             "MAIL FROM:<no-reply@riverside.example>",
@@ -232,7 +166,7 @@ mod tests {
             );
         }
         // Nobody listens any more.
-        assert!(mailer.send(&due("ada@riverside.example")).await.is_err());
+        assert!(mailer.send(&to_ada()).await.is_err());
     }
 
     #[test]

@@ -15,6 +15,7 @@
 //! come in by a code that staff make for their record. Admins change what staff are and disable
 //! accounts, and a practice always keeps one admin who can sign in.
 
+mod begin_session;
 mod clean_up;
 mod email_address;
 mod invitations;
@@ -30,6 +31,7 @@ mod routes;
 #[expect(unreachable_pub, reason = "written by diesel")]
 pub(crate) mod schema;
 mod second_factor;
+mod send_mails;
 mod sessions;
 mod set_up;
 mod sign_in;
@@ -61,5 +63,5 @@ use crate::platform::problem::Problem;
 /// Writes and sends the mails about accounts that are due.
 pub(crate) async fn send_mails(database: &Database, mailer: &Mailer) -> Result<(), Problem> {
     password_reset::send_reset_mails(database).await?;
-    mail::send_mails(database, mailer).await
+    send_mails::send_mails(database, mailer).await
 }

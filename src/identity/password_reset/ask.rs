@@ -5,10 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncPgConnection;
 
+use crate::identity::begin_session::hash_of;
 use crate::identity::email_address::EmailAddress;
-use crate::identity::mail::{Mail, put_in_outbox};
+use crate::identity::mail::Mail;
+use crate::identity::send_mails::put_in_outbox;
 use crate::identity::set_up::secret;
-use crate::identity::sign_in::hash_of;
 use crate::identity::throttle::{self, Bucket};
 use crate::platform::database::{Database, DatabaseError, Door};
 use crate::platform::id;

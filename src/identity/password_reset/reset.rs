@@ -2,10 +2,11 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::identity::mail::{Mail, put_in_outbox};
+use crate::identity::begin_session::hash_of;
+use crate::identity::mail::Mail;
 use crate::identity::password::PasswordHasher;
 use crate::identity::password_rules::{Owner, weakness};
-use crate::identity::sign_in::hash_of;
+use crate::identity::send_mails::put_in_outbox;
 use crate::identity::store as accounts;
 use crate::platform::database::{Database, Door};
 use crate::platform::problem::{Problem, ProblemType, Refusal};

@@ -6,9 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::identity::email_address::EmailAddress;
-use crate::identity::mail::announce_account;
 use crate::identity::password::{Lane, PasswordHasher};
 use crate::identity::password_rules::{Owner, weakness};
+use crate::identity::send_mails::announce_account;
 use crate::identity::sign_in::WRONG_CREDENTIALS;
 use crate::identity::store as accounts;
 use crate::identity::throttle::{self, Bucket, Guesser};

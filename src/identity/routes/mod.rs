@@ -19,12 +19,13 @@ use crate::platform::problem::{self, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::token::AccessTokens;
 
+use super::begin_session::{SignedIn, expires_in};
 use super::me::{ReadMe, me};
 use super::password::PasswordHasher;
 use super::refresh::{RefreshError, refresh};
 use super::second_factor::Challenge;
 use super::sessions::{ChangePassword, EndSession, ListSessions, SessionError};
-use super::sign_in::{Credentials, Entry, SignInError, SignedIn, expires_in, sign_in};
+use super::sign_in::{Credentials, Entry, SignInError, sign_in};
 use super::throttle::Guesser;
 use guesser::device_cookie;
 

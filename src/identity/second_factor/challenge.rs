@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
+use crate::identity::begin_session::{Entrant, SignedIn, begin, hash_of};
 use crate::identity::set_up::secret;
-use crate::identity::sign_in::{Entrant, SignedIn, begin, hash_of};
 use crate::identity::store as accounts;
 use crate::identity::throttle::{self, Approach, Guesser};
 use crate::platform::database::{Database, Door, Stored};

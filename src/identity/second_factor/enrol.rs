@@ -66,6 +66,8 @@ pub(super) async fn activate(
     let buckets = [bucket(user_id)];
     database
         .through(Door::SecondFactor, async |connection| {
+            let factor = store::lock_factor(connection, user_id).await?;
+            factor.ok_or(SecondFactorError::None)?;
             throttle::count(connection, &buckets, now).await
         })
         .await?;
@@ -111,6 +113,9 @@ pub(super) async fn remove(
     let buckets = [bucket(user_id)];
     database
         .through(Door::SecondFactor, async |connection| {
+            if !store::has_second_factor(connection, user_id).await? {
+                return Err(SecondFactorError::None.into());
+            }
             throttle::count(connection, &buckets, now).await?;
             let required = store::required_roles(connection, principal.practice_id).await?;
             if required.iter().any(|role| role == principal.role.as_str()) {

@@ -56,15 +56,14 @@ pub(super) async fn verify(
     permit.transaction(async |_| Ok(())).await?;
     let now = database.now();
     let buckets = [bucket(user_id)];
-    let is_set_up = database
+    database
         .through(Door::SecondFactor, async |connection| {
-            throttle::count(connection, &buckets, now).await?;
-            Ok(store::has_second_factor(connection, user_id).await?)
+            if !store::has_second_factor(connection, user_id).await? {
+                return Err(SecondFactorError::None.into());
+            }
+            throttle::count(connection, &buckets, now).await
         })
         .await?;
-    if !is_set_up {
-        return Err(SecondFactorError::None.into());
-    }
     let is_good = database
         .through(Door::SecondFactor, async |connection| {
             if !use_code(connection, user_id, code, now).await? {

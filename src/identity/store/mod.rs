@@ -15,7 +15,7 @@ pub(super) use accounts::{
 };
 pub(super) use clean_up::{all_practices, delete_over};
 pub(super) use merge_links::{insert_merge_links, revoke_merge_links};
-pub(super) use outbox::{DueMail, insert_mail, lock_due_mails, mark_sent, put_off};
+pub(super) use outbox::{insert_mail, lock_due_mails, mark_sent, put_off};
 pub(super) use sessions::{
     NewRefreshToken, NewSession, Replay, SessionRow, end_oldest_sessions, insert_refresh_token,
     insert_session, is_unused, live_session, live_sessions, lock_replayed, mask_successor,
