@@ -53,7 +53,7 @@ impl Refusal for SignInError {
 
 /// What the right password leads to.
 pub(super) enum Entry {
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
     /// The second factor is still to come.
     Challenged(Challenge),
 }
@@ -113,7 +113,7 @@ pub(super) async fn sign_in(
     };
     let guesser = &credentials.guesser;
     let signed_in = begin(database, tokens, &approach, entrant, guesser).await?;
-    Ok(Entry::SignedIn(signed_in))
+    Ok(Entry::SignedIn(Box::new(signed_in)))
 }
 
 fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignInError> {

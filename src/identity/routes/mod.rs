@@ -179,7 +179,7 @@ async fn log_in(
     match sign_in(&database, &tokens, &passwords, &credentials).await? {
         Entry::SignedIn(signed_in) => {
             let cookie = signed_in.device_token.as_deref().and_then(device_cookie);
-            let tokens = LogInAnswer::Tokens(signed_in.into());
+            let tokens = LogInAnswer::Tokens((*signed_in).into());
             Ok(Answer::ok(&tokens)?.cookie(cookie))
         }
         Entry::Challenged(challenge) => {
