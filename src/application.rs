@@ -192,6 +192,9 @@ impl Housekeeping {
         offer_openings(&self.database).await.map_err(|problem| {
             anyhow::anyhow!("not everything that was due was done: {problem}")
         })?;
+        identity::note_failures(&self.database)
+            .await
+            .map_err(|problem| anyhow::anyhow!("not every failed sign-in was noted: {problem}"))?;
         identity::send_mails(&self.database, &self.mailer)
             .await
             .map_err(|problem| anyhow::anyhow!("not every mail was sent: {problem}"))

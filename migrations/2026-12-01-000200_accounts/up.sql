@@ -215,6 +215,17 @@ COMMENT ON COLUMN control.sign_in_challenges.user_id IS 'Who signs in.';
 COMMENT ON COLUMN control.sign_in_challenges.created_at IS 'When the password was right.';
 COMMENT ON COLUMN control.sign_in_challenges.expires_at IS 'When the second step comes too late.';
 
+CREATE TABLE control.failed_sign_ins (
+    id uuid NOT NULL,
+    email text NOT NULL,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT failed_sign_ins_pkey PRIMARY KEY (id)
+);
+COMMENT ON TABLE control.failed_sign_ins IS 'Somebody failed to sign in with an address, which may have no account. The practices of the account learn of it afterwards, so that the answer takes as long for every address.';
+COMMENT ON COLUMN control.failed_sign_ins.id IS 'UUIDv7.';
+COMMENT ON COLUMN control.failed_sign_ins.email IS 'The address, as far as it is one.';
+COMMENT ON COLUMN control.failed_sign_ins.created_at IS 'When it was.';
+
 CREATE TABLE control.password_wishes (
     id uuid NOT NULL,
     email text NOT NULL,

@@ -13,6 +13,7 @@ CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.known_d
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.second_factors');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.recovery_codes');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.sign_in_challenges');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.failed_sign_ins');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.password_wishes');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.password_resets');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.mail_outbox');

@@ -22,6 +22,7 @@ mod invitations;
 mod link_records;
 mod mail;
 mod me;
+mod note_failures;
 mod password;
 mod password_reset;
 mod password_rules;
@@ -44,6 +45,7 @@ pub(crate) use clean_up::{clean_up, practices};
 pub(crate) use link_records::{LinkRecords, link_merged, unlink_merged};
 pub use mail::MailRoute;
 pub(crate) use mail::Mailer;
+pub(crate) use note_failures::note_failures;
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password_rules::{Owner, weakness};

@@ -36,6 +36,14 @@ pub mod control {
     }
 
     diesel::table! {
+        control.failed_sign_ins (id) {
+            id -> Uuid,
+            email -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         control.invitations (id) {
             id -> Uuid,
             practice_id -> Uuid,
@@ -252,6 +260,7 @@ pub mod control {
     diesel::allow_tables_to_appear_in_same_query!(
         activations,
         calendar_feeds,
+        failed_sign_ins,
         invitations,
         known_devices,
         mail_outbox,

@@ -2,12 +2,12 @@
 
 use secrecy::SecretString;
 
-use crate::platform::access::{Action, Permit};
-use crate::platform::database::{Database, Door, Transaction};
+use crate::platform::database::{Database, Door};
+use crate::platform::id;
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::platform::token::AccessTokens;
 
-use super::begin_session::{Entrant, RecordSignIn, SignedIn, begin};
+use super::begin_session::{Entrant, SignedIn, begin};
 use super::email_address::EmailAddress;
 use super::password::PasswordHasher;
 use super::second_factor::{Challenge, has_second_factor, open_challenge};
@@ -89,7 +89,7 @@ pub(super) async fn sign_in(
         .first()
         .is_some_and(|member| member.disabled_at.is_none());
     if !matches || !usable {
-        note_refusals(database, &members);
+        note_failure(database, typed.as_ref()).await?;
         return Err(SignInError::Wrong.into());
     }
     let member = choose(members, credentials.practice.as_deref())?;
@@ -129,20 +129,13 @@ fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignIn
     }
 }
 
-/// Each practice of the account learns that somebody failed to sign in to it. It happens beside the answer,
-/// which must not take longer for an address that has an account.
-fn note_refusals(database: &Database, members: &[Member]) {
-    for member in members {
-        let permit = Permit::<RecordSignIn>::of_job(database.clone(), member.practice_id);
-        let user_id = member.user_id;
-        actix_web::rt::spawn(async move {
-            let work = async |transaction: &Transaction<'_, RecordSignIn>| {
-                transaction.refuse(RecordSignIn::NAME, "account", Some(user_id));
-                Ok(())
-            };
-            if let Err(problem) = permit.transaction(work).await {
-                tracing::error!(%problem, "a refused sign-in was not recorded");
-            }
-        });
-    }
+/// The practices of the account learn of it afterwards; see `note_failures`.
+async fn note_failure(database: &Database, typed: Option<&EmailAddress>) -> Result<(), Problem> {
+    let now = database.now();
+    let email = typed.map_or("", EmailAddress::as_str);
+    database
+        .through(Door::SignIn, async |connection| {
+            Ok(store::insert_failed_sign_in(connection, id::fresh(now), email, now).await?)
+        })
+        .await
 }

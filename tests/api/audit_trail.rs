@@ -145,6 +145,7 @@ async fn sign_ins_and_refusals_stand_in_the_trail() {
     let wrong = json!({ "email": "ada@riverside.example", "password": "wrong" });
     clinic.anonymous().post("/auth/login", wrong).await;
     ada.get("/audit-events").await.expect(403);
+    clinic.housekeeping().await;
     let rows = clinic
         .ask(
             "SELECT string_agg(action || ' ' || outcome || ' ' || actor_role, ', ' ORDER BY action, outcome) \

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod clean_up;
+mod failed_sign_ins;
 mod merge_links;
 mod outbox;
 mod sessions;
@@ -14,6 +15,9 @@ pub(super) use accounts::{
     linked_patients, member, members, password_hash, practice_id, practice_name, takes_writes,
 };
 pub(super) use clean_up::{all_practices, delete_over};
+pub(super) use failed_sign_ins::{
+    delete_failed_sign_in, insert_failed_sign_in, lock_failed_sign_ins,
+};
 pub(super) use merge_links::{insert_merge_links, revoke_merge_links};
 pub(super) use outbox::{insert_mail, lock_due_mails, mark_sent, put_off};
 pub(super) use sessions::{
