@@ -24,6 +24,8 @@ use crate::platform::idempotency;
 use crate::platform::json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{self, Problem};
+use crate::platform::token::AccessTokens;
+use crate::platform::trail::{TrailKey, seal_trail};
 use crate::settings::Settings;
 use crate::waitlist::offer_openings;
 use crate::{identity, openapi, scheduling};
@@ -42,6 +44,9 @@ pub struct Application {
 #[derive(Clone)]
 pub struct Housekeeping {
     database: Database,
+    mailer: identity::Mailer,
+    trail_key: TrailKey,
+    tokens: AccessTokens,
 }
 
 /// Which methods there are on which path.
@@ -64,6 +69,9 @@ impl Application {
         let tokens = identity::load_or_make(&database)
             .await
             .map_err(|problem| anyhow::anyhow!("the signing keys cannot be read: {problem}"))?;
+        let trail_key = identity::load_or_make_trail_key(&database)
+            .await
+            .map_err(|problem| anyhow::anyhow!("the key of the trail cannot be read: {problem}"))?;
         let passwords = identity::PasswordHasher::new(settings.workers.div_ceil(2))?;
         let limits = web::Data::new(RequestLimits::per_minute(settings.requests_per_minute));
         tokio::spawn(forget_idle_callers(web::Data::clone(&limits)));
@@ -74,7 +82,11 @@ impl Application {
         let address = listener.local_addr()?;
         let housekeeping = Housekeeping {
             database: database.clone(),
+            mailer: identity::Mailer::new(&settings.mail)?,
+            trail_key: trail_key.clone(),
+            tokens: tokens.clone(),
         };
+        let trail_key = web::Data::new(trail_key);
         let own = web::Data::new(database);
         let next_worker = Arc::new(AtomicUsize::new(0));
         let tokens = web::Data::new(tokens);
@@ -86,6 +98,7 @@ impl Application {
                 .app_data(web::Data::clone(database))
                 .app_data(web::Data::clone(&tokens))
                 .app_data(web::Data::clone(&passwords))
+                .app_data(web::Data::clone(&trail_key))
                 .app_data(web::Data::clone(&limits))
                 .app_data(web::Data::clone(&proxies))
                 .app_data(web::Data::clone(&paths))
@@ -145,15 +158,46 @@ impl Application {
 impl Housekeeping {
     /// The longest wait between a time becoming free and the next look at the waitlist.
     const ROUND_EVERY: Duration = Duration::from_secs(1);
+    /// How long an act may wait for its seal.
+    const SEAL_EVERY: Duration = Duration::from_secs(5);
     const LONGEST_ROUND: Duration = Duration::from_secs(60);
     const CLEAN_UP_EVERY: Duration = Duration::from_secs(60 * 60);
     const LONGEST_CLEAN_UP: Duration = Duration::from_secs(10 * 60);
 
     /// Does what is due by now. May be dropped at any point: what was not finished is due again.
     pub async fn run_once(&self) -> anyhow::Result<()> {
-        offer_openings(&self.database)
+        self.round().await?;
+        self.seal().await
+    }
+
+    /// Seals what the trails of all practices have recorded since the last time.
+    async fn seal(&self) -> anyhow::Result<()> {
+        let failed = |problem: Problem| anyhow::anyhow!("a trail was not sealed: {problem}");
+        for practice_id in identity::practices(&self.database).await.map_err(failed)? {
+            while seal_trail(&self.database, &self.trail_key, practice_id)
+                .await
+                .map_err(failed)?
+                > 0
+            {}
+        }
+        Ok(())
+    }
+
+    async fn round(&self) -> anyhow::Result<()> {
+        identity::reload_keys(&self.database, &self.tokens)
             .await
-            .map_err(|problem| anyhow::anyhow!("not everything that was due was done: {problem}"))
+            .map_err(|problem| {
+                anyhow::anyhow!("the signing keys were not read again: {problem}")
+            })?;
+        offer_openings(&self.database).await.map_err(|problem| {
+            anyhow::anyhow!("not everything that was due was done: {problem}")
+        })?;
+        identity::note_failures(&self.database)
+            .await
+            .map_err(|problem| anyhow::anyhow!("not every failed sign-in was noted: {problem}"))?;
+        identity::send_mails(&self.database, &self.mailer)
+            .await
+            .map_err(|problem| anyhow::anyhow!("not every mail was sent: {problem}"))
     }
 
     /// Does what is due, again and again, until it is dropped. A round that takes too long is cut
@@ -161,11 +205,20 @@ impl Housekeeping {
     /// instance.
     pub async fn run(self) {
         let mut cleaned_at = None;
+        let mut sealed_at = None;
         loop {
-            match tokio::time::timeout(Self::LONGEST_ROUND, self.run_once()).await {
+            match tokio::time::timeout(Self::LONGEST_ROUND, self.round()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "will be tried again"),
                 Err(_late) => tracing::warn!("the round took too long and will be tried again"),
+            }
+            if sealed_at.is_none_or(|at: Instant| at.elapsed() >= Self::SEAL_EVERY) {
+                sealed_at = Some(Instant::now());
+                match tokio::time::timeout(Self::LONGEST_ROUND, self.seal()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::warn!(%error, "will be tried again"),
+                    Err(_late) => tracing::warn!("the sealing took too long and will go on"),
+                }
             }
             let is_due = cleaned_at.is_none_or(|at: Instant| at.elapsed() >= Self::CLEAN_UP_EVERY);
             if is_due {
@@ -183,6 +236,9 @@ impl Housekeeping {
     /// Deletes what nobody needs any more; `docs/tables.md` says what that is, table by table.
     pub async fn clean_up(&self) -> anyhow::Result<()> {
         let failed = |problem: Problem| anyhow::anyhow!("{problem}");
+        identity::rotate_keys_if_due(&self.database)
+            .await
+            .map_err(failed)?;
         let practices = identity::clean_up(&self.database).await.map_err(failed)?;
         for practice_id in practices {
             idempotency::clean_up(&self.database, practice_id)

@@ -67,6 +67,17 @@ enum Command {
     /// Manage the muscle catalogue
     #[command(subcommand)]
     Muscles(MusclesCommand),
+    /// Replace the keys that sign access tokens
+    Keys {
+        #[command(flatten)]
+        database: DatabaseOptions,
+        /// Take the old ones out of use at once, because somebody may have them: everybody renews their token
+        #[arg(long)]
+        at_once: bool,
+    },
+    /// Look after the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Print the OpenAPI document
     Openapi,
     /// Ask a running service how it is; fails when it is not well
@@ -125,6 +136,29 @@ enum UserCommand {
 }
 
 #[derive(Subcommand)]
+enum AuditCommand {
+    /// Say whether the trail of a practice was changed, and where; fails when it was
+    Verify {
+        #[command(flatten)]
+        database: DatabaseOptions,
+        /// Slug of the practice
+        #[arg(long)]
+        practice: String,
+        /// A checkpoint that was kept elsewhere
+        #[arg(long, value_name = "FILE")]
+        checkpoint_file: Option<PathBuf>,
+    },
+    /// Print the last signed state of the trail of a practice, to be kept elsewhere
+    Checkpoint {
+        #[command(flatten)]
+        database: DatabaseOptions,
+        /// Slug of the practice
+        #[arg(long)]
+        practice: String,
+    },
+}
+
+#[derive(Subcommand)]
 enum MusclesCommand {
     /// Load SNOMED CT codes in place of those loaded before; the terminology needs a licence of your own
     Map {
@@ -168,6 +202,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Muscles(MusclesCommand::Map { database, file }) => {
             map_muscles(&database, &file).await
         }
+        Command::Keys { database, at_once } => replace_keys(&database, at_once).await,
+        Command::Audit(command) => audit(&command).await,
         Command::Openapi => print(&application::document()?),
         Command::Health { url } => health(&url),
     }
@@ -251,6 +287,7 @@ async fn serve(
     migrate: bool,
 ) -> anyhow::Result<()> {
     service.check()?;
+    service.refuse_what_is_weak(database)?;
     // With logins of its own the service needs the owner only to migrate.
     let opened = match database.separate() {
         Some(_) if !migrate => None,
@@ -276,7 +313,9 @@ async fn serve(
 }
 
 async fn demo(options: DemoOptions) -> anyhow::Result<()> {
-    let service = on_port(options.service, options.port).or_requests_per_minute(1_000_000);
+    let service = on_port(options.service, options.port)
+        .or_requests_per_minute(1_000_000)
+        .or_mail_to_log();
     service.check()?;
     let opened = if options.ephemeral {
         Opened::throw_away().await?
@@ -374,6 +413,45 @@ async fn create_user(database: &DatabaseOptions, user: NewUser) -> anyhow::Resul
     let created = set_up::create_user(&opened.url, &user, password).await;
     opened.close().await?;
     print(&format!("{} may sign in to {}", created?, user.practice))
+}
+
+async fn replace_keys(database: &DatabaseOptions, at_once: bool) -> anyhow::Result<()> {
+    let opened = Opened::new(database).await?;
+    let rotated = set_up::rotate_keys(&opened.url, at_once).await;
+    opened.close().await?;
+    rotated?;
+    print(if at_once {
+        "a new key signs, and no token of another one is taken"
+    } else {
+        "a new key signs in two minutes; the others are taken for an hour more"
+    })
+}
+
+async fn audit(command: &AuditCommand) -> anyhow::Result<()> {
+    let (database, practice, file) = match command {
+        AuditCommand::Verify {
+            database,
+            practice,
+            checkpoint_file,
+        } => (database, practice, checkpoint_file.as_deref()),
+        AuditCommand::Checkpoint { database, practice } => (database, practice, None),
+    };
+    let kept = file.map(std::fs::read_to_string).transpose();
+    let kept = kept.context("the checkpoint cannot be read")?;
+    let opened = Opened::new(database).await?;
+    let report = set_up::verify_trail(&opened.url, practice, kept.as_deref()).await;
+    opened.close().await?;
+    let report = report?;
+    anyhow::ensure!(report.is_intact, report.words);
+    match command {
+        AuditCommand::Verify { .. } => print(&report.words),
+        AuditCommand::Checkpoint { .. } => print(
+            report
+                .checkpoint
+                .context("nothing was sealed yet")?
+                .trim_end(),
+        ),
+    }
 }
 
 async fn map_muscles(database: &DatabaseOptions, file: &Path) -> anyhow::Result<()> {

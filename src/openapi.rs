@@ -131,7 +131,12 @@ fn complete(path: &str, operation: &mut Operation) {
     if is_public {
         operation.security = Some(Vec::new());
     } else {
-        types.extend([&problem::NOT_SIGNED_IN, &problem::NOT_ALLOWED]);
+        types.extend([
+            &problem::NOT_SIGNED_IN,
+            &problem::NOT_ALLOWED,
+            &problem::SECOND_FACTOR_REQUIRED,
+            &problem::STEP_UP_REQUIRED,
+        ]);
     }
     if path.contains('{') {
         types.push(&problem::NOT_FOUND);

@@ -190,19 +190,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_checkpoints (practice_id, size) {
+        practice_id -> Uuid,
+        size -> Int8,
+        edge -> Bytea,
+        recorded_until -> Timestamptz,
+        note -> Text,
+    }
+}
+
+diesel::table! {
     audit_events (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
         at -> Timestamptz,
+        recorded_at -> Timestamptz,
         actor_user_id -> Uuid,
         actor_role -> Text,
         session_id -> Uuid,
         request_id -> Text,
         action -> Text,
+        outcome -> Text,
         resource_type -> Text,
         resource_ids -> Array<Nullable<Uuid>>,
         patient_ids -> Array<Nullable<Uuid>>,
         patient_periods -> Array<Nullable<Int8>>,
+    }
+}
+
+diesel::table! {
+    audit_leaves (practice_id, position) {
+        practice_id -> Uuid,
+        position -> Int8,
+        event_id -> Uuid,
+        leaf_hash -> Bytea,
     }
 }
 
@@ -863,11 +884,13 @@ diesel::table! {
         version -> Text,
         source -> Text,
         review_state -> Text,
-        reviewed_by -> Nullable<Text>,
+        reviewed_by -> Nullable<Uuid>,
         reviewed_on -> Nullable<Date>,
         content -> Jsonb,
         published_by -> Uuid,
         published_at -> Timestamptz,
+        confirmed_by -> Nullable<Uuid>,
+        confirmed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1156,7 +1179,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     appointment_types,
     appointments,
     assessments,
+    audit_checkpoints,
     audit_events,
+    audit_leaves,
     availability_templates,
     availability_windows,
     closures,

@@ -20,6 +20,7 @@ use crate::platform::access::Role;
 use crate::platform::clock::Clock;
 use crate::platform::database::{Database, DatabaseAccess, Logins};
 use crate::platform::problem::Problem;
+use crate::platform::trail;
 
 /// A user to be made, as the command line says it.
 #[derive(Debug, clap::Args)]
@@ -133,6 +134,67 @@ fn plain(problem: &Problem) -> anyhow::Error {
     } else {
         anyhow::anyhow!("{}", faults.join("; "))
     }
+}
+
+/// Makes the next key of access tokens; with `at_once` all others are out of use at the same moment.
+pub async fn rotate_keys(url: &str, at_once: bool) -> anyhow::Result<()> {
+    let access = DatabaseAccess::Owner(SecretString::from(url));
+    let logins = Logins::of(&access).await?;
+    let database = Database::new(&logins, 1, Clock::system())?;
+    let rotated = identity::rotate_keys(&database, at_once).await;
+    rotated.map_err(|p| plain(&p))
+}
+
+/// What a verifier of a trail found, in words.
+pub struct TrailReport {
+    /// Whether nothing is wrong.
+    pub is_intact: bool,
+    /// For a person to read.
+    pub words: String,
+    /// The last checkpoint, to be kept elsewhere.
+    pub checkpoint: Option<String>,
+}
+
+/// Verifies the audit trail of a practice, against a checkpoint that was kept elsewhere when there is one.
+pub async fn verify_trail(
+    url: &str,
+    practice: &str,
+    kept: Option<&str>,
+) -> anyhow::Result<TrailReport> {
+    let access = DatabaseAccess::Owner(SecretString::from(url));
+    let logins = Logins::of(&access).await?;
+    let database = Database::new(&logins, 1, Clock::system())?;
+    let found = identity::find_practice(&database, practice).await;
+    let practice_id = found
+        .map_err(|p| plain(&p))?
+        .with_context(|| format!("there is no practice {practice}"))?;
+    let key = identity::load_or_make_trail_key(&database).await;
+    let key = key.map_err(|p| plain(&p))?;
+    let verified = trail::verify_by_command(&database, &key, practice_id, kept).await;
+    let verified = verified.map_err(|p| plain(&p))?;
+    let words = match &verified.fault {
+        None => format!(
+            "{} acts are as they were sealed, and {} of the last moments wait for their seal",
+            verified.size, verified.unsealed
+        ),
+        Some(fault) => {
+            let place = fault
+                .position
+                .map(|position| format!(" at position {position}"));
+            let event = fault.event_id.map(|id| format!(", act {id}"));
+            format!(
+                "the trail was tampered with: {}{}{}",
+                fault.kind.as_str(),
+                place.unwrap_or_default(),
+                event.unwrap_or_default()
+            )
+        }
+    };
+    Ok(TrailReport {
+        is_intact: verified.fault.is_none(),
+        words,
+        checkpoint: verified.checkpoint,
+    })
 }
 
 /// Loads codes of SNOMED CT for muscles, in place of those loaded before; answers how many.

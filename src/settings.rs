@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+pub use crate::identity::MailRoute;
 use crate::platform::database::DatabaseAccess;
 
 /// How a service is set.
@@ -31,6 +32,8 @@ pub struct Settings {
     pub requests_per_minute: NonZeroU32,
     /// Proxies that say in `X-Forwarded-For` who they speak for.
     pub trusted_proxies: Vec<IpNet>,
+    /// How mails about accounts leave.
+    pub mail: MailRoute,
 }
 
 /// The settings as they are written, before anything is made of them.
@@ -57,6 +60,26 @@ pub struct ServiceOptions {
         value_delimiter = ','
     )]
     trusted_proxies: Vec<String>,
+    /// Write mails about accounts into the log, for trying things out: whoever reads the log can choose
+    /// passwords
+    #[arg(long, env = "TAUTBAND_MAIL_TO_LOG")]
+    mail_to_log: bool,
+    /// Server that takes mails about accounts, as smtps://user:password@host or smtp://…?tls=required
+    #[arg(
+        long,
+        env = "TAUTBAND_SMTP_URL",
+        value_name = "URL",
+        requires = "mail_from",
+        conflicts_with = "mail_to_log",
+        hide_env_values = true
+    )]
+    smtp_url: Option<String>,
+    /// Address that these mails come from
+    #[arg(long, env = "TAUTBAND_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// Serve with settings that are for trying things out alone
+    #[arg(long, env = "TAUTBAND_DEVELOPMENT")]
+    development: bool,
 }
 
 /// Where the database is.
@@ -104,6 +127,16 @@ pub struct DatabaseOptions {
     pub data_dir: Option<PathBuf>,
 }
 
+/// Passwords that stand in examples.
+const KNOWN_PASSWORDS: [&[u8]; 6] = [
+    b"postgres",
+    b"password",
+    b"tautband",
+    b"development-only",
+    b"changeme",
+    b"secret",
+];
+
 /// Everything that is wrong with the settings, a line each.
 #[derive(Debug, thiserror::Error)]
 #[error("the settings are not usable:\n  {}", .0.join("\n  "))]
@@ -127,6 +160,15 @@ impl ServiceOptions {
             .unwrap_or_else(|| requests.to_string());
         Self {
             requests_per_minute: Some(set),
+            ..self
+        }
+    }
+
+    /// Writes mails about accounts into the log.
+    #[must_use]
+    pub fn or_mail_to_log(self) -> Self {
+        Self {
+            mail_to_log: true,
             ..self
         }
     }
@@ -180,8 +222,43 @@ impl ServiceOptions {
                 workers,
                 requests_per_minute,
                 trusted_proxies,
+                mail: self.mail_route(),
             }),
             _ => Err(BadSettings(wrong)),
+        }
+    }
+
+    fn mail_route(&self) -> MailRoute {
+        match (&self.smtp_url, &self.mail_from) {
+            (Some(url), Some(from)) => MailRoute::Smtp {
+                url: SecretString::from(url.as_str()),
+                from: from.clone(),
+            },
+            _ if self.mail_to_log => MailRoute::Log,
+            _ => MailRoute::Kept,
+        }
+    }
+
+    /// Says what must not be so where records of patients are, unless it is said to be for trying
+    /// things out.
+    pub fn refuse_what_is_weak(&self, database: &DatabaseOptions) -> Result<(), BadSettings> {
+        let mut weak = Vec::new();
+        if self.mail_to_log {
+            weak.push("--mail-to-log: whoever reads the log can choose passwords".to_owned());
+        }
+        let password = database.database_url.as_deref().and_then(|url| {
+            let config: tokio_postgres::Config = url.parse().ok()?;
+            config.get_password().map(<[u8]>::to_vec)
+        });
+        let is_known = |password: &Vec<u8>| KNOWN_PASSWORDS.contains(&password.as_slice());
+        if password.as_ref().is_some_and(is_known) {
+            weak.push("--database-url: its password is one that everybody knows".to_owned());
+        }
+        if weak.is_empty() || self.development {
+            Ok(())
+        } else {
+            weak.push("with --development they are accepted, for trying things out".to_owned());
+            Err(BadSettings(weak))
         }
     }
 
@@ -267,6 +344,7 @@ mod tests {
             workers: Some("0".to_owned()),
             requests_per_minute: Some("-1".to_owned()),
             trusted_proxies: vec!["10.0.0.0/99".to_owned()],
+            ..ServiceOptions::default()
         };
         let report = options.check().unwrap_err().to_string();
         for flag in [
@@ -278,5 +356,33 @@ mod tests {
         ] {
             assert!(report.contains(flag), "{report}");
         }
+    }
+
+    #[test]
+    fn weak_settings_are_for_trying_things_out_alone() {
+        let with_password = |password: &str| DatabaseOptions {
+            database_url: Some(format!("postgres://tautband:{password}@db/tautband")),
+            ..DatabaseOptions::default()
+        };
+        let options = ServiceOptions::default();
+        assert!(
+            options
+                .refuse_what_is_weak(&with_password("s8fK2nQ0xW"))
+                .is_ok()
+        );
+        let weak = options.refuse_what_is_weak(&with_password("development-only"));
+        assert!(weak.unwrap_err().to_string().contains("--database-url"));
+        let trial = ServiceOptions {
+            development: true,
+            ..ServiceOptions::default().or_mail_to_log()
+        };
+        assert!(
+            trial
+                .refuse_what_is_weak(&with_password("postgres"))
+                .is_ok()
+        );
+        let logs = ServiceOptions::default().or_mail_to_log();
+        let refused = logs.refuse_what_is_weak(&DatabaseOptions::default());
+        assert!(refused.unwrap_err().to_string().contains("--mail-to-log"));
     }
 }

@@ -1,4 +1,12 @@
 DROP TABLE control.signing_keys;
+DROP TABLE control.trail_keys;
+DROP TABLE control.mail_outbox;
+DROP TABLE control.password_resets;
+DROP TABLE control.password_wishes;
+DROP TABLE control.failed_sign_ins;
+DROP TABLE control.sign_in_challenges;
+DROP TABLE control.recovery_codes;
+DROP TABLE control.second_factors;
 DROP TABLE control.known_devices;
 DROP TABLE control.sign_in_throttles;
 DROP TABLE control.refresh_tokens;

@@ -33,31 +33,37 @@ CREATE TABLE audit_events (
     practice_id uuid NOT NULL,
     id uuid NOT NULL,
     at timestamptz NOT NULL,
-    actor_user_id uuid NOT NULL,
-    actor_role text NOT NULL,
-    session_id uuid NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor_user_id uuid NOT NULL DEFAULT nullif(current_setting('app.user_id', true), '')::uuid,
+    actor_role text NOT NULL DEFAULT nullif(current_setting('app.role', true), ''),
+    session_id uuid NOT NULL DEFAULT nullif(current_setting('app.session_id', true), '')::uuid,
     request_id text NOT NULL,
     action text NOT NULL,
+    outcome text NOT NULL DEFAULT 'done',
     resource_type text NOT NULL,
     resource_ids uuid[] NOT NULL,
     patient_ids uuid[] NOT NULL,
     patient_periods bigint[] NOT NULL,
     CONSTRAINT audit_events_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT audit_events_outcome_known CHECK (outcome IN ('done', 'refused')),
     CONSTRAINT audit_events_records_in_pairs CHECK (cardinality(resource_ids) = cardinality(patient_ids))
 );
 ALTER TABLE audit_events ALTER COLUMN resource_ids SET STORAGE EXTERNAL;
 ALTER TABLE audit_events ALTER COLUMN patient_ids SET STORAGE EXTERNAL;
 ALTER TABLE audit_events ALTER COLUMN patient_periods SET STORAGE EXTERNAL;
+CREATE INDEX audit_events_by_recording ON audit_events (practice_id, recorded_at, id);
 CREATE INDEX audit_events_by_patient ON audit_events USING gin (patient_periods) WITH (gin_pending_list_limit='1024');
 COMMENT ON TABLE audit_events IS 'Who read or changed what of whom: a row for each act and kind of record, written in the transaction of the act and never changed afterwards.';
 COMMENT ON COLUMN audit_events.practice_id IS 'The practice.';
 COMMENT ON COLUMN audit_events.id IS 'UUIDv7.';
 COMMENT ON COLUMN audit_events.at IS 'When, by the clock of the service.';
-COMMENT ON COLUMN audit_events.actor_user_id IS 'Who acted.';
+COMMENT ON COLUMN audit_events.recorded_at IS 'When, by the clock of the database; the service cannot say it.';
+COMMENT ON COLUMN audit_events.actor_user_id IS 'Who acted: whom the transaction was begun for; the service cannot say it here.';
 COMMENT ON COLUMN audit_events.actor_role IS 'In which role.';
 COMMENT ON COLUMN audit_events.session_id IS 'In which sign-in.';
 COMMENT ON COLUMN audit_events.request_id IS 'In which request; the instance of its problem, the X-Request-Id of its answer.';
 COMMENT ON COLUMN audit_events.action IS 'What was done, as named in the permission table.';
+COMMENT ON COLUMN audit_events.outcome IS 'Whether it was done, or refused for who asked.';
 COMMENT ON COLUMN audit_events.resource_type IS 'Kind of record.';
 COMMENT ON COLUMN audit_events.resource_ids IS 'Which records; empty for a list without rows.';
 COMMENT ON COLUMN audit_events.patient_ids IS 'Whose record each of them is, in the same order; null where it is no patient''s.';
@@ -70,6 +76,39 @@ CREATE POLICY audit_events_read ON audit_events FOR SELECT
 CREATE POLICY audit_events_add ON audit_events FOR INSERT
     WITH CHECK (practice_id = nullif(current_setting('app.practice_id', true), '')::uuid);
 CALL control.let_search_read('audit_events');
+
+CREATE TABLE audit_leaves (
+    practice_id uuid NOT NULL,
+    position bigint NOT NULL,
+    event_id uuid NOT NULL,
+    leaf_hash bytea NOT NULL,
+    CONSTRAINT audit_leaves_pkey PRIMARY KEY (practice_id, position),
+    CONSTRAINT audit_leaves_event_once UNIQUE (practice_id, event_id),
+    CONSTRAINT audit_leaves_hash_length CHECK (octet_length(leaf_hash) = 32)
+);
+COMMENT ON TABLE audit_leaves IS 'The acts of a practice as leaves of a Merkle tree (RFC 9162), in the order in which they were sealed.';
+COMMENT ON COLUMN audit_leaves.practice_id IS 'The practice.';
+COMMENT ON COLUMN audit_leaves.position IS 'Place in the tree, from 0 on without a gap.';
+COMMENT ON COLUMN audit_leaves.event_id IS 'The act.';
+COMMENT ON COLUMN audit_leaves.leaf_hash IS 'SHA-256 of a 0 and of every column of the act.';
+CALL control.protect_practice_table('audit_leaves');
+
+CREATE TABLE audit_checkpoints (
+    practice_id uuid NOT NULL,
+    size bigint NOT NULL,
+    edge bytea NOT NULL,
+    recorded_until timestamptz NOT NULL,
+    note text NOT NULL,
+    CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (practice_id, size),
+    CONSTRAINT audit_checkpoints_size_positive CHECK (size > 0)
+);
+COMMENT ON TABLE audit_checkpoints IS 'Signed states of the trail of a practice; whoever keeps one elsewhere can prove later what was there.';
+COMMENT ON COLUMN audit_checkpoints.practice_id IS 'The practice.';
+COMMENT ON COLUMN audit_checkpoints.size IS 'Leaves of the tree.';
+COMMENT ON COLUMN audit_checkpoints.edge IS 'Roots of the whole subtrees on the right edge, from which the tree grows on.';
+COMMENT ON COLUMN audit_checkpoints.recorded_until IS 'When the newest of the acts was recorded.';
+COMMENT ON COLUMN audit_checkpoints.note IS 'Size and root as a signed note (C2SP tlog-checkpoint).';
+CALL control.protect_practice_table('audit_checkpoints');
 
 CREATE TABLE idempotency_records (
     practice_id uuid NOT NULL,

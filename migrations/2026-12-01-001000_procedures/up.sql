@@ -7,30 +7,34 @@ CREATE TABLE rule_sets (
     version text NOT NULL,
     source text NOT NULL,
     review_state text NOT NULL,
-    reviewed_by text,
+    reviewed_by uuid,
     reviewed_on date,
     content jsonb NOT NULL,
     published_by uuid NOT NULL,
     published_at timestamptz NOT NULL,
+    confirmed_by uuid,
+    confirmed_at timestamptz,
     CONSTRAINT rule_sets_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT rule_sets_version_once UNIQUE (practice_id, version),
     CONSTRAINT rule_sets_version_length CHECK (char_length(version) BETWEEN 1 AND 40),
     CONSTRAINT rule_sets_source_length CHECK (char_length(source) BETWEEN 1 AND 500),
     CONSTRAINT rule_sets_review_state_known CHECK (review_state IN ('awaiting_clinician_review', 'sources_conflict', 'reviewed')),
-    CONSTRAINT rule_sets_reviewed_by_length CHECK (char_length(reviewed_by) BETWEEN 1 AND 200),
+    CONSTRAINT rule_sets_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_at IS NULL)),
     CONSTRAINT rule_sets_reviewed_whole CHECK ( (review_state = 'reviewed') = (reviewed_by IS NOT NULL) AND (reviewed_by IS NULL) = (reviewed_on IS NULL))
 );
-COMMENT ON TABLE rule_sets IS 'Safety rules a practice published; the last one is in force, before those that come with the program.';
+COMMENT ON TABLE rule_sets IS 'Safety rules of a practice: published by an admin, or proposed by a provider and confirmed by somebody else. The one confirmed last is in force, before those that come with the program.';
 COMMENT ON COLUMN rule_sets.practice_id IS 'The practice.';
-COMMENT ON COLUMN rule_sets.id IS 'UUIDv7; the greatest is in force.';
+COMMENT ON COLUMN rule_sets.id IS 'UUIDv7.';
 COMMENT ON COLUMN rule_sets.version IS 'The name results repeat.';
 COMMENT ON COLUMN rule_sets.source IS 'Where its figures come from.';
 COMMENT ON COLUMN rule_sets.review_state IS 'How far it was reviewed.';
-COMMENT ON COLUMN rule_sets.reviewed_by IS 'The clinician who reviewed it.';
+COMMENT ON COLUMN rule_sets.reviewed_by IS 'The provider who was signed in and said that they reviewed it.';
 COMMENT ON COLUMN rule_sets.reviewed_on IS 'When it was reviewed.';
 COMMENT ON COLUMN rule_sets.content IS 'Every figure and row, each with source and review state.';
-COMMENT ON COLUMN rule_sets.published_by IS 'The user who published it.';
-COMMENT ON COLUMN rule_sets.published_at IS 'In force from then on.';
+COMMENT ON COLUMN rule_sets.published_by IS 'The user who published or proposed it.';
+COMMENT ON COLUMN rule_sets.published_at IS 'When they did.';
+COMMENT ON COLUMN rule_sets.confirmed_by IS 'The admin who published it, or the second person; nobody while it is a proposal.';
+COMMENT ON COLUMN rule_sets.confirmed_at IS 'In force from then on, until one is confirmed later.';
 CALL control.protect_practice_table('rule_sets');
 
 CREATE TABLE lots (

@@ -10,7 +10,15 @@ CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.session
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.refresh_tokens');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.sign_in_throttles');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.known_devices');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.second_factors');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.recovery_codes');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.sign_in_challenges');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.failed_sign_ins');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.password_wishes');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.password_resets');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE, DELETE', 'control.mail_outbox');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.signing_keys');
+CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.trail_keys');
 CALL control.allow('control', 'SELECT, UPDATE, DELETE', 'control.invitations');
 CALL control.allow('control', 'SELECT, INSERT, UPDATE', 'control.patient_links');
 CALL control.allow('control', 'SELECT, UPDATE, DELETE', 'control.activations');
@@ -19,7 +27,7 @@ CALL control.allow('control', 'SELECT', 'control.waitlist_calls');
 
 CALL control.allow('app', 'SELECT', 'control.practices');
 CALL control.allow_changes('control.practices', 'slug', 'created_at');
-CALL control.allow('app', 'SELECT (id, email, display_name, disabled_at, created_at, updated_at)', 'control.users');
+CALL control.allow('app', 'SELECT (id, email, display_name, disabled_at, email_proven_at, created_at, updated_at)', 'control.users');
 CALL control.allow('app', 'SELECT', 'control.memberships');
 CALL control.allow_changes('control.memberships', 'user_id', 'created_at');
 CALL control.allow('app', 'SELECT, UPDATE (revoked_at)', 'control.sessions');
@@ -29,7 +37,10 @@ CALL control.allow('app', 'SELECT (id, practice_id, patient_id, holder_name, rel
 CALL control.allow('app', 'SELECT (id, practice_id, user_id, provider_id, patient_id, created_at, revoked_at), INSERT, UPDATE (revoked_at)', 'control.calendar_feeds');
 CALL control.allow('app', 'SELECT, INSERT, DELETE', 'control.waitlist_calls');
 
-CALL control.allow('app', 'SELECT, INSERT', 'audit_events');
+-- Who acted and when it was recorded is said by the database.
+CALL control.allow('app', 'SELECT, INSERT (practice_id, id, at, request_id, action, outcome, resource_type, resource_ids, patient_ids, patient_periods)', 'audit_events');
+CALL control.allow('app', 'SELECT, INSERT', 'audit_leaves');
+CALL control.allow('app', 'SELECT, INSERT', 'audit_checkpoints');
 CALL control.allow('app', 'SELECT, INSERT, DELETE', 'idempotency_records');
 CALL control.allow_changes('idempotency_records', 'user_id', 'operation', 'key');
 CALL control.allow('app', 'SELECT, INSERT', 'locations');
@@ -94,7 +105,7 @@ CALL control.allow('app', 'SELECT, INSERT', 'trigger_points');
 CALL control.allow('app', 'UPDATE (is_open, muscle_code, side, view, x, y, chart_version)', 'trigger_points');
 CALL control.allow('app', 'SELECT, INSERT', 'palpations');
 CALL control.allow_changes('palpations', 'visit_id', 'patient_id');
-CALL control.allow('app', 'SELECT, INSERT', 'rule_sets');
+CALL control.allow('app', 'SELECT, INSERT, UPDATE (confirmed_by, confirmed_at)', 'rule_sets');
 CALL control.allow('app', 'SELECT, INSERT', 'lots');
 CALL control.allow_changes('lots');
 CALL control.allow('app', 'SELECT, INSERT', 'lot_corrections');

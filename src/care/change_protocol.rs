@@ -15,7 +15,7 @@ action!(
 );
 action!(
     /// Writing a new version of a follow-up protocol.
-    ChangeProtocol, "follow_up_protocols.change", practice, [Admin, Provider]
+    ChangeProtocol, "follow_up_protocols.change", practice, [Admin]
 );
 
 /// A protocol as it is to be from now on.

@@ -15,18 +15,24 @@
 //! come in by a code that staff make for their record. Admins change what staff are and disable
 //! accounts, and a practice always keeps one admin who can sign in.
 
+mod begin_session;
 mod clean_up;
 mod email_address;
 mod invitations;
 mod link_records;
+mod mail;
 mod me;
+mod note_failures;
 mod password;
+mod password_reset;
 mod password_rules;
 mod patient_links;
 mod refresh;
 mod routes;
 #[expect(unreachable_pub, reason = "written by diesel")]
 pub(crate) mod schema;
+mod second_factor;
+mod send_mails;
 mod sessions;
 mod set_up;
 mod sign_in;
@@ -35,8 +41,11 @@ mod store;
 mod throttle;
 mod users;
 
-pub(crate) use clean_up::clean_up;
+pub(crate) use clean_up::{clean_up, practices};
 pub(crate) use link_records::{LinkRecords, link_merged, unlink_merged};
+pub use mail::MailRoute;
+pub(crate) use mail::Mailer;
+pub(crate) use note_failures::note_failures;
 pub(crate) use password::PasswordHasher;
 #[cfg(test)]
 pub(crate) use password_rules::{Owner, weakness};
@@ -45,5 +54,16 @@ pub(crate) use patient_links::{
     Relationship, Scope, end_link, links_of, offer_code,
 };
 pub(crate) use routes::{configure, configure_root};
-pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice};
-pub(crate) use signing_keys::load_or_make;
+pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, find_practice};
+pub(crate) use signing_keys::{
+    load_or_make, load_or_make_trail_key, reload_keys, rotate_keys, rotate_keys_if_due,
+};
+
+use crate::platform::database::Database;
+use crate::platform::problem::Problem;
+
+/// Writes and sends the mails about accounts that are due.
+pub(crate) async fn send_mails(database: &Database, mailer: &Mailer) -> Result<(), Problem> {
+    password_reset::send_reset_mails(database).await?;
+    send_mails::send_mails(database, mailer).await
+}

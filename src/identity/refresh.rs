@@ -13,7 +13,7 @@ use crate::platform::database::{Database, Door};
 use crate::platform::problem::{Problem, ProblemType, Refusal};
 use crate::platform::token::AccessTokens;
 
-use super::sign_in::{SignedIn, finish, hand_out, hash_of, principal_of};
+use super::begin_session::{SignedIn, finish, hand_out, hash_of, principal_of};
 use super::store::{self, Member, Replay};
 use super::throttle::Guesser;
 

@@ -36,6 +36,14 @@ pub mod control {
     }
 
     diesel::table! {
+        control.failed_sign_ins (id) {
+            id -> Uuid,
+            email -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         control.invitations (id) {
             id -> Uuid,
             practice_id -> Uuid,
@@ -60,6 +68,18 @@ pub mod control {
     }
 
     diesel::table! {
+        control.mail_outbox (id) {
+            id -> Uuid,
+            recipient -> Text,
+            subject -> Text,
+            body -> Text,
+            created_at -> Timestamptz,
+            due_at -> Timestamptz,
+            sent_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
         control.memberships (practice_id, user_id) {
             practice_id -> Uuid,
             user_id -> Uuid,
@@ -69,6 +89,24 @@ pub mod control {
             created_at -> Timestamptz,
             version -> Int8,
             updated_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        control.password_resets (token_hash) {
+            token_hash -> Bytea,
+            user_id -> Uuid,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            used_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.password_wishes (id) {
+            id -> Uuid,
+            email -> Text,
+            created_at -> Timestamptz,
         }
     }
 
@@ -100,6 +138,17 @@ pub mod control {
             waitlist_offer_minutes -> Int4,
             waitlist_notice_minutes -> Int4,
             most_booked_ahead -> Int4,
+            second_factor_roles -> Array<Nullable<Text>>,
+            step_up_for -> Array<Nullable<Text>>,
+        }
+    }
+
+    diesel::table! {
+        control.recovery_codes (user_id, code_hash) {
+            user_id -> Uuid,
+            code_hash -> Bytea,
+            created_at -> Timestamptz,
+            used_at -> Nullable<Timestamptz>,
         }
     }
 
@@ -116,6 +165,16 @@ pub mod control {
     }
 
     diesel::table! {
+        control.second_factors (user_id) {
+            user_id -> Uuid,
+            secret -> Bytea,
+            created_at -> Timestamptz,
+            activated_at -> Nullable<Timestamptz>,
+            last_step -> Nullable<Int8>,
+        }
+    }
+
+    diesel::table! {
         control.sessions (id) {
             id -> Uuid,
             practice_id -> Uuid,
@@ -126,6 +185,17 @@ pub mod control {
             refreshed_at -> Timestamptz,
             expires_at -> Timestamptz,
             revoked_at -> Nullable<Timestamptz>,
+            second_factor_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.sign_in_challenges (token_hash) {
+            token_hash -> Bytea,
+            practice_id -> Uuid,
+            user_id -> Uuid,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
         }
     }
 
@@ -148,12 +218,20 @@ pub mod control {
     }
 
     diesel::table! {
+        control.trail_keys (created_at) {
+            secret -> Bytea,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         control.users (id) {
             id -> Uuid,
             email -> Text,
             display_name -> Text,
             password_hash -> Text,
             disabled_at -> Nullable<Timestamptz>,
+            email_proven_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
             updated_at -> Timestamptz,
         }
@@ -173,20 +251,32 @@ pub mod control {
     diesel::joinable!(known_devices -> users (user_id));
     diesel::joinable!(memberships -> practices (practice_id));
     diesel::joinable!(memberships -> users (user_id));
+    diesel::joinable!(password_resets -> users (user_id));
+    diesel::joinable!(recovery_codes -> users (user_id));
     diesel::joinable!(refresh_tokens -> sessions (session_id));
+    diesel::joinable!(second_factors -> users (user_id));
+    diesel::joinable!(sign_in_challenges -> users (user_id));
 
     diesel::allow_tables_to_appear_in_same_query!(
         activations,
         calendar_feeds,
+        failed_sign_ins,
         invitations,
         known_devices,
+        mail_outbox,
         memberships,
+        password_resets,
+        password_wishes,
         patient_links,
         practices,
+        recovery_codes,
         refresh_tokens,
+        second_factors,
         sessions,
+        sign_in_challenges,
         sign_in_throttles,
         signing_keys,
+        trail_keys,
         users,
         waitlist_calls,
     );

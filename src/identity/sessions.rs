@@ -10,20 +10,26 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 use super::password::{Lane, PasswordHasher};
 use super::password_rules::{Owner, weakness};
+use super::second_factor::has_second_factor;
 use super::store::{self, SessionRow};
 use super::throttle::{self, Bucket};
 
 action!(
     /// Seeing one's own sessions.
-    ListSessions, "sessions.list", practice, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
+    ListSessions, "sessions.list", account, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
 );
 action!(
     /// Ending one of one's own sessions.
-    EndSession, "sessions.end", practice, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
+    EndSession, "sessions.end", account, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
 );
 action!(
     /// Changing one's own password.
-    ChangePassword, "password.change", practice, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
+    ChangePassword, "password.change", account, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
+);
+
+action!(
+    /// Setting up and giving one's own second factor.
+    OwnAccount, "account.change", account, [Admin, FrontDesk, Provider, Assistant, Patient, Auditor]
 );
 
 /// Why a session or password stays as it is.
@@ -102,12 +108,17 @@ pub(super) async fn change_password(
             member.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))
         })
         .await?;
+    let has_second_factor = database
+        .through(Door::Password, async |connection| {
+            Ok(has_second_factor(connection, principal.user_id).await?)
+        })
+        .await?;
     // What is refused anyway is no guess.
     let owner = Owner {
         email: &member.email,
         display_name: &member.display_name,
         practice_name: &member.practice_name,
-        has_second_factor: false,
+        has_second_factor,
     };
     if let Some(weakness) = weakness(changed.new.expose_secret(), &owner) {
         return Err(SessionError::Weak(weakness).into());

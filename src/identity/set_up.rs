@@ -48,6 +48,18 @@ pub(crate) async fn create_practice(
         .await
 }
 
+/// The practice with this slug, if there is one.
+pub(crate) async fn find_practice(
+    database: &Database,
+    slug: &str,
+) -> Result<Option<Uuid>, Problem> {
+    database
+        .through(Door::SetUp, async |connection| {
+            Ok(store::practice_id(connection, slug).await?)
+        })
+        .await
+}
+
 /// Adds a person with a role to a practice.
 pub(crate) async fn add_member(
     database: &Database,

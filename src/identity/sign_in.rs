@@ -1,24 +1,18 @@
 //! Signing in.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::AsyncPgConnection;
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
-use crate::platform::access::{Principal, Role};
 use crate::platform::database::{Database, Door};
 use crate::platform::id;
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
-use crate::platform::token::{self, AccessTokens};
+use crate::platform::problem::{Problem, ProblemType, Refusal};
+use crate::platform::token::AccessTokens;
 
+use super::begin_session::{Entrant, SignedIn, begin};
 use super::email_address::EmailAddress;
-use super::password::{Lane, PasswordHasher};
-use super::set_up::secret;
-use super::store::{self, Member, NewRefreshToken, NewSession};
-use super::throttle::{self, Approach, Guesser};
+use super::password::PasswordHasher;
+use super::second_factor::{Challenge, has_second_factor, open_challenge};
+use super::store::{self, Member};
+use super::throttle::{self, Guesser};
 
 /// The credentials of a person who signs in.
 pub(super) struct Credentials {
@@ -27,16 +21,6 @@ pub(super) struct Credentials {
     /// Slug of the practice, for who belongs to several.
     pub(super) practice: Option<String>,
     pub(super) guesser: Guesser,
-}
-
-/// A pair of tokens and whose they are.
-pub(super) struct SignedIn {
-    pub(super) access_token: String,
-    pub(super) refresh_token: String,
-    pub(super) member: Member,
-    pub(super) principal: Principal,
-    /// What the device is to keep, when it signed in for the first time.
-    pub(super) device_token: Option<String>,
 }
 
 /// Why the sign-in was refused.
@@ -67,34 +51,20 @@ impl Refusal for SignInError {
     }
 }
 
-/// So many sessions a user may have at once; a further one ends the oldest.
-const MOST_SESSIONS: i64 = 50;
-
-/// Sessions end after so long whatever happens: a working day for staff, a month for patients.
-fn session_lifetime(role: Role) -> TimeDelta {
-    if role == Role::Patient {
-        TimeDelta::days(30)
-    } else {
-        TimeDelta::hours(12)
-    }
+/// What the right password leads to.
+pub(super) enum Entry {
+    SignedIn(Box<SignedIn>),
+    /// The second factor is still to come.
+    Challenged(Challenge),
 }
 
-/// A refresh token not used for so long is dead.
-fn idle_lifetime(role: Role) -> TimeDelta {
-    if role == Role::Patient {
-        TimeDelta::days(7)
-    } else {
-        TimeDelta::minutes(60)
-    }
-}
-
-/// Checks the credentials and begins a session.
+/// Checks the credentials and begins a session, or the second step of signing in.
 pub(super) async fn sign_in(
     database: &Database,
     tokens: &AccessTokens,
     passwords: &PasswordHasher,
     credentials: &Credentials,
-) -> Result<SignedIn, Problem> {
+) -> Result<Entry, Problem> {
     let now = database.now();
     // What is no address has no account; it is counted and takes its time like one that is.
     let typed = EmailAddress::read(&credentials.email);
@@ -119,10 +89,31 @@ pub(super) async fn sign_in(
         .first()
         .is_some_and(|member| member.disabled_at.is_none());
     if !matches || !usable {
+        note_failure(database, typed.as_ref()).await?;
         return Err(SignInError::Wrong.into());
     }
     let member = choose(members, credentials.practice.as_deref())?;
-    begin(database, tokens, &approach, member, &credentials.guesser).await
+    let challenge = database
+        .through(Door::SignIn, async |connection| {
+            if !has_second_factor(connection, member.user_id).await? {
+                return Ok(None);
+            }
+            throttle::settle(connection, &approach.buckets).await?;
+            let (practice_id, user_id) = (member.practice_id, member.user_id);
+            let challenge = open_challenge(connection, practice_id, user_id, now).await?;
+            Ok(Some(challenge))
+        })
+        .await?;
+    if let Some(challenge) = challenge {
+        return Ok(Entry::Challenged(challenge));
+    }
+    let entrant = Entrant {
+        member,
+        second_factor_at: None,
+    };
+    let guesser = &credentials.guesser;
+    let signed_in = begin(database, tokens, &approach, entrant, guesser).await?;
+    Ok(Entry::SignedIn(Box::new(signed_in)))
 }
 
 fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignInError> {
@@ -138,111 +129,13 @@ fn choose(members: Vec<Member>, practice: Option<&str>) -> Result<Member, SignIn
     }
 }
 
-async fn begin(
-    database: &Database,
-    tokens: &AccessTokens,
-    approach: &Approach,
-    member: Member,
-    guesser: &Guesser,
-) -> Result<SignedIn, Problem> {
+/// The practices of the account learn of it afterwards; see `note_failures`.
+async fn note_failure(database: &Database, typed: Option<&EmailAddress>) -> Result<(), Problem> {
     let now = database.now();
-    let session_id = id::fresh(now);
-    let fresh = URL_SAFE_NO_PAD.encode(secret());
-    let is_known = approach.lane == Lane::KnownDevice;
-    let device_hash = guesser.device_hash.clone().filter(|_| is_known);
-    let device_hash = device_hash.unwrap_or_else(|| hash_of(&fresh));
-    let (principal, refresh_token) = database
+    let email = typed.map_or("", EmailAddress::as_str);
+    database
         .through(Door::SignIn, async |connection| {
-            throttle::settle(connection, &approach.buckets).await?;
-            store::remember_device(connection, member.user_id, &device_hash, now).await?;
-            let session = NewSession {
-                id: session_id,
-                practice_id: member.practice_id,
-                user_id: member.user_id,
-                client: guesser.client.as_deref(),
-                network: &guesser.network,
-                created_at: now,
-                refreshed_at: now,
-                expires_at: now + session_lifetime(member.role),
-            };
-            store::insert_session(connection, &session).await?;
-            store::end_oldest_sessions(connection, member.user_id, MOST_SESSIONS, now).await?;
-            let refresh_token = hand_out(connection, session_id, &member, now).await?;
-            let principal = principal_of(connection, session_id, &member, now).await?;
-            Ok((principal, refresh_token))
+            Ok(store::insert_failed_sign_in(connection, id::fresh(now), email, now).await?)
         })
-        .await?;
-    let mut signed_in = finish(tokens, principal, refresh_token, member, now)?;
-    signed_in.device_token = (!is_known).then_some(fresh);
-    Ok(signed_in)
-}
-
-/// Makes the next refresh token of a session.
-pub(super) async fn hand_out(
-    connection: &AsyncPgConnection,
-    session_id: Uuid,
-    member: &Member,
-    now: DateTime<Utc>,
-) -> Result<String, Problem> {
-    let refresh_token = URL_SAFE_NO_PAD.encode(secret());
-    let row = NewRefreshToken {
-        token_hash: hash_of(&refresh_token),
-        session_id,
-        issued_at: now,
-        expires_at: now + idle_lifetime(member.role),
-    };
-    store::insert_refresh_token(connection, &row).await?;
-    Ok(refresh_token)
-}
-
-/// Who an access token of the session speaks for.
-pub(super) async fn principal_of(
-    connection: &AsyncPgConnection,
-    session_id: Uuid,
-    member: &Member,
-    now: DateTime<Utc>,
-) -> Result<Principal, Problem> {
-    let patient_ids = if member.role == Role::Patient {
-        store::linked_patients(connection, member.practice_id, member.user_id, now).await?
-    } else {
-        Vec::new()
-    };
-    Ok(Principal {
-        user_id: member.user_id,
-        practice_id: member.practice_id,
-        session_id,
-        role: member.role,
-        provider_id: member.provider_id,
-        patient_ids,
-    })
-}
-
-/// Signs the access token that goes with a refresh token.
-pub(super) fn finish(
-    tokens: &AccessTokens,
-    principal: Principal,
-    refresh_token: String,
-    member: Member,
-    now: DateTime<Utc>,
-) -> Result<SignedIn, Problem> {
-    let access_token = tokens
-        .issue(&principal, now)
-        .ok_or_else(|| Problem::new(&problem::INTERNAL))?;
-    Ok(SignedIn {
-        access_token,
-        refresh_token,
-        member,
-        principal,
-        device_token: None,
-    })
-}
-
-/// The form in which a refresh token is stored.
-pub(super) fn hash_of(refresh_token: &str) -> Vec<u8> {
-    Sha256::digest(refresh_token).to_vec()
-}
-
-/// Seconds until an access token must be replaced.
-pub(super) const fn expires_in() -> i64 {
-    token::LIFETIME.num_seconds()
+        .await
 }

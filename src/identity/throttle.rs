@@ -85,6 +85,18 @@ pub(super) struct Approach {
     pub(super) lane: Lane,
 }
 
+impl Approach {
+    /// The same for the second factor, whose guesses are counted apart.
+    pub(super) fn at_second_factor(mut self) -> Self {
+        for bucket in &mut self.buckets {
+            let mut subject = b"second factor ".to_vec();
+            subject.append(&mut bucket.subject);
+            bucket.subject = Sha256::digest(subject).to_vec();
+        }
+        self
+    }
+}
+
 /// Finds it out. An address without an account is counted like any other.
 pub(super) async fn approach(
     connection: &AsyncPgConnection,

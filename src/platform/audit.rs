@@ -48,6 +48,31 @@ impl From<&Principal> for ActorRole {
     }
 }
 
+text_enum! {
+    /// What became of an act.
+    pub(crate) enum AuditOutcome {
+        Done = "done",
+        Refused = "refused",
+    }
+}
+
+/// What was done, or tried.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Act {
+    pub(super) action: &'static str,
+    pub(super) is_refused: bool,
+}
+
+impl Act {
+    const fn outcome(self) -> AuditOutcome {
+        if self.is_refused {
+            AuditOutcome::Refused
+        } else {
+            AuditOutcome::Done
+        }
+    }
+}
+
 /// A record that was read or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Touched {
@@ -59,18 +84,20 @@ pub(crate) struct Touched {
     pub(crate) patient_id: Option<Uuid>,
 }
 
+/// The database itself says who acted, as the transaction was begun, and when it was recorded.
+///
 /// One text however many records, so that it stays prepared. A function works out the keys, because
 /// a distributed Postgres takes no query inside an insertion.
 const RECORD: &str = "
-    INSERT INTO audit_events (practice_id, id, at, actor_user_id, actor_role, session_id, request_id, action,
-        resource_type, resource_ids, patient_ids, patient_periods)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, audit_keys($11, $3))";
+    INSERT INTO audit_events (practice_id, id, at, request_id, action, outcome, resource_type, resource_ids,
+        patient_ids, patient_periods)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, audit_keys($9, $3))";
 
 /// Writes one row for each kind of record touched.
 pub(super) async fn record(
     connection: &AsyncPgConnection,
     principal: &Principal,
-    action: &str,
+    act: Act,
     now: DateTime<Utc>,
     touched: &[Touched],
 ) -> QueryResult<()> {
@@ -80,7 +107,7 @@ pub(super) async fn record(
     let rows = kinds.into_iter().map(|kind| {
         let of_kind = touched.iter().filter(|one| one.resource_type == kind);
         let records = of_kind.filter_map(|one| Some((one.resource_id?, one.patient_id)));
-        record_kind(connection, principal, (action, now), kind, records.unzip())
+        record_kind(connection, principal, (act, now), kind, records.unzip())
     });
     join_all(rows).await.into_iter().collect()
 }
@@ -88,7 +115,7 @@ pub(super) async fn record(
 async fn record_kind(
     mut connection: &AsyncPgConnection,
     principal: &Principal,
-    (action, now): (&str, DateTime<Utc>),
+    (act, now): (Act, DateTime<Utc>),
     kind: &str,
     (resource_ids, patient_ids): (Vec<Uuid>, Vec<Option<Uuid>>),
 ) -> QueryResult<()> {
@@ -96,11 +123,9 @@ async fn record_kind(
         .bind::<SqlUuid, _>(principal.practice_id)
         .bind::<SqlUuid, _>(id::fresh(now))
         .bind::<Timestamptz, _>(now)
-        .bind::<SqlUuid, _>(principal.user_id)
-        .bind::<Text, _>(ActorRole::from(principal))
-        .bind::<SqlUuid, _>(principal.session_id)
         .bind::<Text, _>(telemetry::request_id())
-        .bind::<Text, _>(action)
+        .bind::<Text, _>(act.action)
+        .bind::<Text, _>(act.outcome())
         .bind::<Text, _>(kind)
         .bind::<Array<SqlUuid>, _>(resource_ids)
         .bind::<Array<Nullable<SqlUuid>>, _>(patient_ids);

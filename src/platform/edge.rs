@@ -22,7 +22,7 @@ use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 use uuid::Uuid;
 
-use crate::platform::access::{Principal, bearer_in};
+use crate::platform::access::{Attempt, Principal, bearer_in};
 use crate::platform::client_address::{ClientAddress, TrustedProxies};
 use crate::platform::database::Database;
 use crate::platform::etag;
@@ -143,6 +143,9 @@ async fn inside(
             return Err(InternalError::from_response(problem, response).into());
         }
     };
+    if response.status() == StatusCode::FORBIDDEN {
+        note_refusal(&response).await;
+    }
     finish(response.headers_mut());
     tracing::info!(
         request_id,
@@ -190,6 +193,22 @@ fn name_missing(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> 
             response.into_response(problem.error_response())
         }
         None => response,
+    }
+}
+
+/// What was refused to somebody who is signed in stands in the trail.
+async fn note_refusal(response: &ServiceResponse<BoxBody>) {
+    let request = response.request();
+    let known = {
+        let extensions = request.extensions();
+        let principal = extensions.get::<Principal>().cloned();
+        principal.zip(extensions.get::<Attempt>().copied())
+    };
+    let database = request.app_data::<web::Data<Database>>();
+    if let (Some((principal, Attempt(action))), Some(database)) = (known, database)
+        && let Err(problem) = database.record_refusal(&principal, action).await
+    {
+        tracing::error!(%problem, action, "a refusal was not recorded");
     }
 }
 

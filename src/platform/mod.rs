@@ -33,4 +33,5 @@ pub(crate) mod text;
 pub(crate) mod timestamp;
 pub(crate) mod token;
 mod token_signature;
+pub(crate) mod trail;
 mod wording;

@@ -58,6 +58,8 @@ common! {
     UNREADABLE = "unreadable", 400, "The request cannot be read";
     NOT_SIGNED_IN = "not-signed-in", 401, "Sign in first";
     NOT_ALLOWED = "not-allowed", 403, "Not allowed in this role";
+    SECOND_FACTOR_REQUIRED = "second-factor-required", 403, "The practice requires a second factor: set one up at /auth/mfa/enroll, or sign in with it";
+    STEP_UP_REQUIRED = "step-up-required", 403, "Give your second factor again at /auth/mfa/verify first";
     NOT_FOUND = "not-found", 404, "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "This method does not apply here";
     IN_PROGRESS = "request-in-progress", 409, "A request with this Idempotency-Key is still running";
@@ -135,6 +137,11 @@ impl Problem {
             problem = problem.header(header::RETRY_AFTER, "1");
         }
         problem
+    }
+
+    /// The HTTP status.
+    pub(crate) const fn status(&self) -> u16 {
+        self.of.status
     }
 
     /// A statement failed. The end of the transaction decides what that means for the client.

@@ -12,7 +12,7 @@ use super::store;
 
 action!(
     /// Exporting everything on record of one patient; patients export their own.
-    Export, "patients.export", record, [Provider, Assistant, Patient]
+    Export, "patients.export", record, [Provider, Assistant, Patient], step_up Exports
 );
 
 /// Why no export was made.

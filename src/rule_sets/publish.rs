@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::platform::access::action;
+use crate::platform::access::{Role, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::id;
-use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
+use crate::platform::problem::{Problem, ProblemType, Refusal};
 
-use super::rule_set::{NewRuleSet, PublishedRuleSet};
+use super::rule_set::{Confirmation, NewRuleSet, PublishedRuleSet, Review};
 use super::store;
 use tautband_rules::formulary::ReviewState;
 use tautband_rules::safety::rules::RuleSetRefused;
 use tautband_rules::shipped::{rules_shipped_before, shipped_rules};
 
 action!(
-    /// Publishing rules of the practice's own.
+    /// Publishing rules of the practice's own, as an admin, or proposing them, as a provider.
     PublishRuleSet, "rule_sets.publish", practice, [Admin, Provider]
 );
 
@@ -23,10 +23,8 @@ action!(
 pub(super) enum PublishError {
     #[error("the rules cannot be used: {0}")]
     Unusable(#[from] RuleSetRefused),
-    #[error("who reviewed it, and when, goes with a review")]
-    ReviewUnclear,
-    #[error("the review lies in the future")]
-    ReviewedLater,
+    #[error("a review is the act of a provider")]
+    NoReviewer,
     #[error("there is such a version")]
     Exists,
     #[error(transparent)]
@@ -45,32 +43,31 @@ impl Refusal for PublishError {
     fn problem(self) -> Problem {
         match self {
             Self::Unusable(refused) => Problem::field("/rules", refused.to_string()),
-            Self::ReviewUnclear => Problem::invalid(
-                ["/reviewed_by", "/reviewed_on"]
-                    .map(|pointer| FieldError::new(pointer, "goes with the state reviewed"))
-                    .into(),
+            Self::NoReviewer => Problem::field(
+                "/review_state",
+                "can be reviewed only when a provider says so who is signed in; publish it as \
+                 awaiting_clinician_review, or let a provider propose it",
             ),
-            Self::ReviewedLater => Problem::field("/reviewed_on", "lies in the future"),
             Self::Exists => Problem::new(&VERSION_EXISTS),
             Self::Database(error) => error.into(),
         }
     }
 }
 
-/// Publishes rules; every assessment from now on uses them.
+/// Publishes rules, and every assessment from now on uses them. What a provider publishes is a proposal
+/// until somebody else confirms it: a slip of one person must not move a limit for everybody.
 pub(super) async fn publish_rule_set(
     transaction: &Transaction<'_, PublishRuleSet>,
     new: NewRuleSet,
 ) -> Result<PublishedRuleSet, PublishError> {
     new.rules.validate()?;
     new.rules.keeps_rules_of(shipped_rules())?;
-    if (new.review_state == ReviewState::Reviewed) != new.review.is_some() {
-        return Err(PublishError::ReviewUnclear);
+    let principal = transaction.principal();
+    let is_reviewed = new.review_state == ReviewState::Reviewed;
+    if is_reviewed && principal.role != Role::Provider {
+        return Err(PublishError::NoReviewer);
     }
-    let today = transaction.now().date_naive();
-    if new.review.as_ref().is_some_and(|review| review.on > today) {
-        return Err(PublishError::ReviewedLater);
-    }
+    let (by, at) = (principal.user_id, transaction.now());
     let version = &new.rules.version;
     if *version == shipped_rules().version || rules_shipped_before(version).is_some() {
         return Err(PublishError::Exists);
@@ -79,15 +76,20 @@ pub(super) async fn publish_rule_set(
         id: id::fresh(transaction.now()),
         source: new.source,
         review_state: new.review_state,
-        review: new.review,
+        review: is_reviewed.then(|| Review {
+            by,
+            on: at.date_naive(),
+        }),
         rules: Arc::new(new.rules),
-        published_by: transaction.principal().user_id,
-        published_at: transaction.now(),
+        published_by: by,
+        published_at: at,
+        confirmation: (principal.role == Role::Admin).then_some(Confirmation { by, at }),
     };
     match store::insert_rule_set(transaction, &set).await {
         Err(error) if error.breaks("rule_sets_version_once") => Err(PublishError::Exists),
         inserted => {
             inserted?;
+            transaction.touch_record("rule_set", set.id);
             Ok(set)
         }
     }

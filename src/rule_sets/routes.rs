@@ -15,15 +15,23 @@ use crate::platform::problem::{self, Problem, Refused};
 use crate::platform::query::Query;
 use crate::platform::text::text_enum;
 
+use super::confirm::{ConfirmError, ConfirmRuleSet, confirm_rule_set};
+use super::difference::{Difference, differences};
 use super::publish::{PublishError, PublishRuleSet, publish_rule_set};
 use super::read::{ReadRuleSetError, ReadRuleSets, list_rule_sets, read_rule_set};
-use super::rule_set::{KnownRuleSet, NewRuleSet, PublishedRuleSet, Review};
+use super::rule_set::{KnownRuleSet, NewRuleSet, PublishedRuleSet};
+use super::rules_in_force;
 use super::shown;
 use tautband_rules::formulary::ReviewState;
 use tautband_rules::safety::rules::RuleSet;
 
 pub(crate) fn configure(services: &mut Operations<'_>) {
-    services.service(list).service(publish).service(get_one);
+    services
+        .service(list)
+        .service(publish)
+        .service(get_one)
+        .service(compare)
+        .service(confirm);
 }
 
 text_enum! {
@@ -47,13 +55,16 @@ struct RuleSetBody {
     /// How far its figures have been reviewed.
     #[schema(value_type = shown::ReviewState)]
     review_state: ReviewState,
-    /// The clinician who reviewed it.
-    reviewed_by: Option<String>,
+    /// The user, a provider, who said that they reviewed it.
+    reviewed_by: Option<Uuid>,
     reviewed_on: Option<NaiveDate>,
-    /// The user who published it.
+    /// The user who published or proposed it.
     published_by: Option<Uuid>,
-    /// In force from then on, until a later one.
     published_at: Option<DateTime<Utc>>,
+    /// The admin who published it, or the second person; nobody while it is a proposal.
+    confirmed_by: Option<Uuid>,
+    /// In force from then on, until one is confirmed later.
+    confirmed_at: Option<DateTime<Utc>>,
     /// Its figures and rows, each with source and review state.
     #[schema(value_type = Object)]
     rules: serde_json::Value,
@@ -89,6 +100,8 @@ impl RuleSetBody {
             reviewed_on: None,
             published_by: None,
             published_at: None,
+            confirmed_by: None,
+            confirmed_at: None,
             rules,
         }
     }
@@ -100,10 +113,12 @@ impl RuleSetBody {
             origin: RuleSetOrigin::Practice,
             source: Some(set.source.clone()),
             review_state: set.review_state,
-            reviewed_by: review.map(|review| review.by.clone()),
+            reviewed_by: review.map(|review| review.by),
             reviewed_on: review.map(|review| review.on),
             published_by: Some(set.published_by),
             published_at: Some(set.published_at),
+            confirmed_by: set.confirmation.map(|confirmed| confirmed.by),
+            confirmed_at: set.confirmation.map(|confirmed| confirmed.at),
             rules: content(&set.rules)?,
         })
     }
@@ -125,7 +140,8 @@ struct ListRuleSets {
 /// Rows of a page unless the client asks for another number.
 const USUAL_SIZE: i64 = 5;
 
-/// Lists the rule sets; the one in force is the first, the shipped one the last.
+/// Lists the rule sets, the newest first and the shipped one last. Of those that are confirmed, the one
+/// confirmed last is in force.
 #[utoipa::path(
     operation_id = "listRuleSets", tag = "procedures", context_path = "/api/v1",
     params(ListRuleSets),
@@ -195,12 +211,9 @@ struct PublishRuleSetBody {
     /// Where the figures come from.
     #[schema(min_length = 1, max_length = 500)]
     source: String,
+    /// `reviewed` is for providers alone: the reviewer is who is signed in.
     #[schema(value_type = shown::ReviewState)]
     review_state: ReviewState,
-    /// The clinician who reviewed them; goes with `reviewed`.
-    #[schema(min_length = 1, max_length = 200)]
-    reviewed_by: Option<String>,
-    reviewed_on: Option<NaiveDate>,
     /// All rules, as `GET /rule-sets/{rule_version}` shows them, with the figures of the practice.
     #[schema(value_type = Object)]
     rules: serde_json::Map<String, serde_json::Value>,
@@ -214,27 +227,23 @@ impl PublishRuleSetBody {
         let rules = rules.map_err(|error: serde_json::Error| {
             Problem::field("/rules", format!("cannot be read: {error}"))
         })?;
-        let review = self.reviewed_by.clone().zip(self.reviewed_on);
-        if self.reviewed_by.is_some() != self.reviewed_on.is_some() {
-            return Err(PublishError::ReviewUnclear.into());
-        }
         Ok(NewRuleSet {
             source: self.source.clone(),
             review_state: self.review_state,
-            review: review.map(|(by, on)| Review { by, on }),
             rules,
         })
     }
 }
 
-/// Publishes rules of the practice's own; every assessment from now on uses them.
+/// Publishes rules of the practice's own. Those of an admin are in force at once. Those of a provider are a
+/// proposal until an admin or another provider confirms it.
 ///
 /// Figures may change and no rule may go missing. What was judged before keeps its version.
 #[utoipa::path(
     operation_id = "publishRuleSet", tag = "procedures", context_path = "/api/v1",
     request_body = PublishRuleSetBody,
     params(Once),
-    responses((status = 201, description = "In force.", body = RuleSetBody), Refused<PublishError>)
+    responses((status = 201, description = "Published, or proposed.", body = RuleSetBody), Refused<PublishError>)
 )]
 #[post("/rule-sets")]
 async fn publish(
@@ -247,6 +256,82 @@ async fn publish(
             let set = publish_rule_set(transaction, body.rule_set()?).await?;
             let location = format!("/api/v1/rule-sets/{}", set.rules.version);
             Answer::created(&RuleSetBody::published(&set)?, location)
+        })
+        .await
+}
+
+/// A figure or row that is not the same.
+#[derive(Serialize, ToSchema)]
+struct DifferenceBody {
+    /// JSON pointer into the rules.
+    #[schema(example = "/local_anaesthetic/limits/0/plain/milligrams_per_kg")]
+    pointer: String,
+    /// As it is in force; nothing where it is added.
+    in_force: Option<serde_json::Value>,
+    /// As this version says; nothing where it is taken away.
+    in_version: Option<serde_json::Value>,
+}
+
+impl From<Difference> for DifferenceBody {
+    fn from(difference: Difference) -> Self {
+        Self {
+            pointer: difference.pointer,
+            in_force: difference.before,
+            in_version: difference.after,
+        }
+    }
+}
+
+/// What a version would change.
+#[derive(Serialize, ToSchema)]
+struct ComparisonBody {
+    /// The version in force.
+    in_force: String,
+    differences: Vec<DifferenceBody>,
+}
+
+/// Shows what is different in a version from the rules in force.
+#[utoipa::path(
+    operation_id = "compareRuleSet", tag = "procedures", context_path = "/api/v1",
+    params(("rule_version" = String, Path, description = "The version.", example = "2026-11.2")),
+    responses((status = 200, description = "The differences.", body = ComparisonBody), Refused<ReadRuleSetError>)
+)]
+#[get("/rule-sets/{rule_version}/differences")]
+#[expect(clippy::disallowed_types, reason = "a version is no id")]
+async fn compare(
+    permit: Permit<ReadRuleSets>,
+    version: actix_web::web::Path<String>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let known = read_rule_set(transaction, &version).await?;
+            let in_force = rules_in_force(transaction).await?;
+            let (before, after) = (content(&in_force)?, RuleSetBody::new(&known)?.rules);
+            let found = differences(&before, &after);
+            Answer::ok(&ComparisonBody {
+                in_force: in_force.version.clone(),
+                differences: found.into_iter().map(DifferenceBody::from).collect(),
+            })
+        })
+        .await
+}
+
+/// Confirms rules that somebody else proposed; every assessment from now on uses them.
+#[utoipa::path(
+    operation_id = "confirmRuleSet", tag = "procedures", context_path = "/api/v1",
+    params(("rule_version" = String, Path, description = "The version.", example = "riverside-1")),
+    responses((status = 200, description = "In force.", body = RuleSetBody), Refused<ConfirmError>)
+)]
+#[post("/rule-sets/{rule_version}/confirm")]
+#[expect(clippy::disallowed_types, reason = "a version is no id")]
+async fn confirm(
+    permit: Permit<ConfirmRuleSet>,
+    version: actix_web::web::Path<String>,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let set = confirm_rule_set(transaction, &version).await?;
+            Answer::ok(&RuleSetBody::published(&set)?)
         })
         .await
 }

@@ -11,8 +11,15 @@ use tautband_rules::safety::rules::RuleSet;
 /// Who reviewed a set, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Review {
-    pub(super) by: String,
+    pub(super) by: Uuid,
     pub(super) on: NaiveDate,
+}
+
+/// Who put a set in force, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Confirmation {
+    pub(super) by: Uuid,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// Rules a practice published.
@@ -25,13 +32,14 @@ pub(super) struct PublishedRuleSet {
     pub(super) rules: Arc<RuleSet>,
     pub(super) published_by: Uuid,
     pub(super) published_at: DateTime<Utc>,
+    /// Nothing while it is a proposal.
+    pub(super) confirmation: Option<Confirmation>,
 }
 
 /// What is to be published.
 pub(super) struct NewRuleSet {
     pub(super) source: String,
     pub(super) review_state: ReviewState,
-    pub(super) review: Option<Review>,
     pub(super) rules: RuleSet,
 }
 

@@ -15,7 +15,7 @@ use crate::platform::page::Window;
 use crate::platform::text::Word;
 use crate::schema::rule_sets;
 
-use super::rule_set::{PublishedRuleSet, Review};
+use super::rule_set::{Confirmation, PublishedRuleSet, Review};
 use tautband_rules::formulary::ReviewState;
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::shipped::shipped_rules;
@@ -28,12 +28,13 @@ type Kept = HashMap<Uuid, (Uuid, Arc<RuleSet>)>;
 
 static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(|| Mutex::new(HashMap::new()));
 
-/// The rules in force: the practice's last published, else those that come with the program.
+/// The rules in force: the practice's last confirmed, else those that come with the program.
 pub(crate) async fn rules_in_force(transaction: &OpenTransaction<'_>) -> Stored<Arc<RuleSet>> {
     let practice_id = transaction.practice_id();
     let last: Option<Uuid> = rule_sets::table
         .filter(rule_sets::practice_id.eq(practice_id))
-        .order(rule_sets::id.desc())
+        .filter(rule_sets::confirmed_at.is_not_null())
+        .order((rule_sets::confirmed_at.desc(), rule_sets::id.desc()))
         .select(rule_sets::id)
         .first(&mut transaction.connection())
         .await
@@ -90,11 +91,13 @@ struct RuleSetRow {
     id: Uuid,
     source: String,
     review_state: Word<ReviewState>,
-    reviewed_by: Option<String>,
+    reviewed_by: Option<Uuid>,
     reviewed_on: Option<NaiveDate>,
     content: serde_json::Value,
     published_by: Uuid,
     published_at: DateTime<Utc>,
+    confirmed_by: Option<Uuid>,
+    confirmed_at: Option<DateTime<Utc>>,
 }
 
 impl RuleSetRow {
@@ -110,6 +113,10 @@ impl RuleSetRow {
             rules: Arc::new(read(self.content)?),
             published_by: self.published_by,
             published_at: self.published_at,
+            confirmation: self
+                .confirmed_by
+                .zip(self.confirmed_at)
+                .map(|(by, at)| Confirmation { by, at }),
         })
     }
 }
@@ -131,15 +138,36 @@ pub(super) async fn insert_rule_set(
             rule_sets::version.eq(&set.rules.version),
             rule_sets::source.eq(&set.source),
             rule_sets::review_state.eq(Word(set.review_state)),
-            rule_sets::reviewed_by.eq(review.map(|review| review.by.as_str())),
+            rule_sets::reviewed_by.eq(review.map(|review| review.by)),
             rule_sets::reviewed_on.eq(review.map(|review| review.on)),
             rule_sets::content.eq(content),
             rule_sets::published_by.eq(set.published_by),
             rule_sets::published_at.eq(set.published_at),
+            rule_sets::confirmed_by.eq(set.confirmation.map(|confirmed| confirmed.by)),
+            rule_sets::confirmed_at.eq(set.confirmation.map(|confirmed| confirmed.at)),
         ))
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
+}
+
+/// Puts a proposal in force; says whether it still was one.
+pub(super) async fn confirm(
+    transaction: &OpenTransaction<'_>,
+    id: Uuid,
+    confirmation: Confirmation,
+) -> Stored<bool> {
+    let confirmed = diesel::update(rule_sets::table)
+        .filter(rule_sets::practice_id.eq(transaction.practice_id()))
+        .filter(rule_sets::id.eq(id))
+        .filter(rule_sets::confirmed_at.is_null())
+        .set((
+            rule_sets::confirmed_by.eq(confirmation.by),
+            rule_sets::confirmed_at.eq(confirmation.at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(confirmed == 1)
 }
 
 /// The practice's sets from the place of the window on, the last published first.

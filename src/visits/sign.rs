@@ -13,7 +13,7 @@ use super::writable::{VisitRefused, lock_open_visit};
 
 action!(
     /// Signing a visit; only its own provider may.
-    Sign, "visits.sign", record, [Provider]
+    Sign, "visits.sign", record, [Provider], step_up Signing
 );
 
 impl May<RecordStep> for Sign {}

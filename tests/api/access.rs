@@ -25,13 +25,16 @@ const COLUMNS: [&str; 9] = [
 const STRANGERS: [&str; 4] = ["patient", "desk", "provider", "admin"];
 
 /// The only doors that open without a token.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 11] = [
     "GET /.well-known/jwks.json",
     "GET /calendar/{token}.ics",
     "GET /health/live",
     "GET /health/ready",
     "POST /api/v1/auth/activate",
     "POST /api/v1/auth/login",
+    "POST /api/v1/auth/login/mfa",
+    "POST /api/v1/auth/password/forgot",
+    "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/invitations/accept",
 ];
@@ -165,6 +168,7 @@ impl<'a> Story<'a> {
                 "y": "0.25", "needle_gauge": 30, "needle_length_mm": 13,
             }),
             // A change would lock everybody out of the rest.
+            ("DELETE", "/auth/mfa") => json!({ "current_password": "not the current one" }),
             ("POST", "/auth/password") => json!({ "current_password": "not the current one" }),
             ("POST", "/auth/login") => {
                 json!({ "email": "nobody@riverside.example", "password": "nobody has this" })

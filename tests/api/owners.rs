@@ -27,6 +27,7 @@ const EXCEPTIONS: &[Exception] = &[
             &[
                 "control.memberships",
                 "control.patient_links",
+                "control.practices",
                 "control.sessions",
                 "control.users",
             ],

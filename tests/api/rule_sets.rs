@@ -17,9 +17,15 @@ async fn own_rules(by: &Client, version: &str, pointer: &str, value: Value) -> V
     *rules.pointer_mut(pointer).unwrap() = value;
     json!({
         "version": version, "source": "Riverside's own review of the literature",
-        "review_state": "reviewed", "reviewed_by": "Dr Ada Keller", "reviewed_on": "2026-03-01",
+        "review_state": "awaiting_clinician_review",
         "rules": rules,
     })
+}
+
+/// Publishes rules as an admin: they are in force at once.
+async fn publish(clinic: &Clinic, rules: Value) -> Value {
+    let admin = clinic.admin().await;
+    admin.post("/rule-sets", rules).await.created()
 }
 
 /// Lidocaine is the first of the limits.
@@ -31,11 +37,9 @@ async fn a_practice_publishes_figures_of_its_own_and_old_results_keep_theirs() {
     let ada = clinic.provider().await;
     let (_, before, _) = completed(&ada, ANA).await;
     let body = own_rules(&ada, "riverside-1", LIDOCAINE_PER_KG, json!("3")).await;
-    let published = ada.post("/rule-sets", body).await.created();
-    assert_eq!(
-        (&published["origin"], &published["reviewed_by"]),
-        (&json!("practice"), &json!("Dr Ada Keller"))
-    );
+    let published = publish(&clinic, body).await;
+    assert_eq!(published["origin"], "practice");
+    assert_eq!(published["confirmed_by"], published["published_by"]);
     let path = under_way(&ada, CLEO).await;
     let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
     inject(&ada, &path, site(&solution_id, "1")).await;
@@ -70,7 +74,8 @@ async fn the_last_published_is_in_force_and_a_version_is_never_changed() {
     let (ada, admin) = (clinic.provider().await, clinic.admin().await);
     let first = own_rules(&ada, "one", LIDOCAINE_PER_KG, json!("3")).await;
     let second = own_rules(&ada, "two", LIDOCAINE_PER_KG, json!("4")).await;
-    ada.post("/rule-sets", first.clone()).await.created();
+    admin.post("/rule-sets", first.clone()).await.created();
+    clinic.advance(chrono::TimeDelta::seconds(1));
     admin.post("/rule-sets", second).await.created();
     let again = ada.post("/rule-sets", first).await;
     assert_problem!(again, 409, "/problems/version-exists");
@@ -108,7 +113,8 @@ async fn rules_of_before_are_still_read_and_judged_by() {
     assert_eq!(before["rules"].get("medication_groups"), None);
     // What a practice published before medicines were told by name.
     let body = own_rules(&ada, "old", LIDOCAINE_PER_KG, json!("3")).await;
-    ada.post("/rule-sets", body).await.created();
+    clinic.advance(chrono::TimeDelta::seconds(1));
+    publish(&clinic, body).await;
     clinic
         .sql(
             "UPDATE rule_sets SET content = content - 'medication_groups' \
@@ -144,7 +150,8 @@ async fn rules_that_look_back_further_see_further_from_the_first_check_on() {
     assert_eq!(check(&safety, DOSE)["fraction"], "0.0333");
     let window = "/local_anaesthetic/window_hours/value";
     let body = own_rules(&ada, "far-sighted", window, json!("9600")).await;
-    ada.post("/rule-sets", body).await.created();
+    clinic.advance(chrono::TimeDelta::seconds(1));
+    publish(&clinic, body).await;
     for _ in 0..2 {
         let safety = ada.get(&format!("{path}/safety")).await.ok();
         assert_eq!(check(&safety, DOSE)["fraction"], "0.0667");
@@ -186,17 +193,7 @@ async fn rules_that_protect_nobody_are_refused_and_say_why() {
     }
     let good = own_rules(&ada, "good", LIDOCAINE_PER_KG, json!("4")).await;
     for (field, value, pointers) in [
-        (
-            "reviewed_by",
-            Value::Null,
-            vec!["/reviewed_by", "/reviewed_on"],
-        ),
-        ("reviewed_on", json!("2026-03-03"), vec!["/reviewed_on"]),
-        (
-            "review_state",
-            json!("awaiting_clinician_review"),
-            vec!["/reviewed_by", "/reviewed_on"],
-        ),
+        ("reviewed_by", json!("Dr Nobody"), vec!["/reviewed_by"]),
         ("version", json!("with space"), vec!["/version"]),
         ("source", json!(""), vec!["/source"]),
     ] {
@@ -224,7 +221,8 @@ async fn the_needle_is_held_to_the_practice_and_so_is_the_tolerance() {
         json!("26"),
     )
     .await;
-    ada.post("/rule-sets", strict).await.created();
+    clinic.advance(chrono::TimeDelta::seconds(1));
+    publish(&clinic, strict).await;
     let path = under_way(&ada, ANA).await;
     let solution_id = drawn(&ada, &path, ("1", "1.02"), LIDOCAINE).await;
     let thick = ada
@@ -241,7 +239,64 @@ async fn the_needle_is_held_to_the_practice_and_so_is_the_tolerance() {
         json!("0.01"),
     )
     .await;
-    ada.post("/rule-sets", tight).await.created();
+    clinic.advance(chrono::TimeDelta::seconds(1));
+    publish(&clinic, tight).await;
     let refused = complete(&ada, &path).await;
     assert_problem!(refused, 409, "/problems/volumes-unbalanced");
+}
+
+#[actix_web::test]
+async fn what_a_provider_proposes_is_in_force_when_somebody_else_confirms_it() {
+    let clinic = Clinic::open().await;
+    let (ada, bo) = (clinic.provider().await, clinic.other_provider().await);
+    let mut body = own_rules(&ada, "one", LIDOCAINE_PER_KG, json!("450")).await;
+    body["review_state"] = json!("reviewed");
+    let proposed = ada.post("/rule-sets", body).await.created();
+    assert_eq!(proposed["confirmed_by"], Value::Null);
+    assert_eq!(proposed["reviewed_by"], ada.user["id"]);
+    assert_eq!(proposed["reviewed_on"], "2026-03-02");
+    let limit = async || ada.get("/drugs/lidocaine").await.ok()["limits"][0]["mg_per_kg"].clone();
+    assert_eq!(limit().await, "4.5", "a proposal judges nobody");
+    let seen = bo.get("/rule-sets/one/differences").await.ok();
+    assert_eq!(seen["in_force"], SHIPPED);
+    let found: Vec<&Value> = seen["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["pointer"] != "/version")
+        .collect();
+    assert_eq!(
+        found,
+        [&json!({ "pointer": LIDOCAINE_PER_KG, "in_force": "4.5", "in_version": "450" })]
+    );
+    let own = ada.post("/rule-sets/one/confirm", Value::Null).await;
+    assert_problem!(own, 409, "/problems/own-proposal");
+    for outsider in [clinic.assistant().await, clinic.front_desk().await] {
+        let refused = outsider.post("/rule-sets/one/confirm", Value::Null).await;
+        assert_problem!(refused, 403, "/problems/not-allowed");
+    }
+    let stranger = clinic.stranger("provider").await;
+    let unseen = stranger.post("/rule-sets/one/confirm", Value::Null).await;
+    assert_problem!(unseen, 404, "/problems/not-found");
+    let confirmed = bo.post("/rule-sets/one/confirm", Value::Null).await.ok();
+    assert_eq!(confirmed["confirmed_by"], bo.user["id"]);
+    assert_eq!(limit().await, "450");
+    let again = bo.post("/rule-sets/one/confirm", Value::Null).await;
+    assert_problem!(again, 409, "/problems/already-confirmed");
+    let audited = "SELECT string_agg(action, ', ' ORDER BY recorded_at) FROM audit_events \
+                   WHERE action LIKE 'rule_sets.%' AND resource_type = 'rule_set'";
+    assert_eq!(
+        clinic.ask(audited).await,
+        "rule_sets.publish, rule_sets.confirm"
+    );
+}
+
+#[actix_web::test]
+async fn an_admin_does_not_say_that_rules_were_reviewed() {
+    let clinic = Clinic::open().await;
+    let admin = clinic.admin().await;
+    let mut body = own_rules(&admin, "one", LIDOCAINE_PER_KG, json!("4")).await;
+    body["review_state"] = json!("reviewed");
+    let refused = admin.post("/rule-sets", body).await;
+    assert_eq!(refused.pointers(), ["/review_state"]);
 }

@@ -440,3 +440,57 @@ async fn tokens_that_are_not_as_issued_are_all_refused_alike() {
         "/problems/not-signed-in"
     );
 }
+
+async fn keys(clinic: &Clinic) -> usize {
+    let nobody = clinic.anonymous();
+    let set = nobody.get("//.well-known/jwks.json").await.ok();
+    set["keys"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn a_key_is_replaced_after_ninety_days_and_the_last_one_is_taken_for_an_hour_more() {
+    let clinic = Clinic::open().await;
+    clinic.clean_up().await;
+    clinic.housekeeping().await;
+    assert_eq!(keys(&clinic).await, 1);
+    clinic.advance(TimeDelta::days(90));
+    clinic.clean_up().await;
+    clinic.housekeeping().await;
+    assert_eq!(keys(&clinic).await, 2);
+    // The new one is not signed with before everybody knows it.
+    let before = clinic.provider().await;
+    clinic.advance(TimeDelta::minutes(2));
+    clinic.housekeeping().await;
+    before.get("/me").await.ok();
+    let after = clinic.provider().await;
+    let header = |client: &Client| {
+        client
+            .token
+            .clone()
+            .unwrap()
+            .split('.')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_ne!(header(&before), header(&after));
+    clinic.advance(TimeDelta::hours(1));
+    clinic.clean_up().await;
+    clinic.housekeeping().await;
+    assert_eq!(keys(&clinic).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_an_emergency_no_token_of_an_old_key_is_taken() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    ada.get("/me").await.ok();
+    let url = clinic.service.database_url.clone();
+    tautband::set_up::rotate_keys(&url, true).await.unwrap();
+    clinic.housekeeping().await;
+    assert_problem!(ada.get("/me").await, 401, "/problems/not-signed-in");
+    let body = json!({ "refresh_token": ada.refresh_token });
+    let renewed = ada.post("/auth/refresh", body).await.ok();
+    let renewed = ada.with_token(renewed["access_token"].as_str().unwrap());
+    renewed.get("/me").await.ok();
+}

@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use crate::identity::begin_session::hash_of;
 use crate::identity::password::PasswordHasher;
 use crate::identity::password_rules::{Owner, weakness};
-use crate::identity::sign_in::{SignInError, WRONG_CREDENTIALS, hash_of};
+use crate::identity::send_mails::announce_account;
+use crate::identity::sign_in::{SignInError, WRONG_CREDENTIALS};
 use crate::identity::store::{self as identity_store, NewUser};
 use crate::identity::throttle::{self, Guesser};
 use crate::platform::access::Role;
@@ -171,6 +173,8 @@ async fn join(
                     error.into()
                 }
             })?;
+            let practice_name = &open.practice_name;
+            announce_account(connection, &open.email, practice_name, now).await?;
             user.id
         }
     };

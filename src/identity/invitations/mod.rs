@@ -23,9 +23,9 @@ use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
 pub(super) use routes::configure;
 
+use super::begin_session::hash_of;
 use super::email_address::EmailAddress;
 use super::set_up::secret;
-use super::sign_in::hash_of;
 use super::users::lock_practice;
 
 id! {
@@ -39,7 +39,7 @@ action!(
 );
 action!(
     /// Inviting a person.
-    Invite, "invitations.send", practice, [Admin]
+    Invite, "invitations.send", practice, [Admin], step_up RoleChanges
 );
 action!(
     /// Taking an invitation back.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::identity::email_address::EmailAddress;
 use crate::identity::password::{Lane, PasswordHasher};
 use crate::identity::password_rules::{Owner, weakness};
+use crate::identity::send_mails::announce_account;
 use crate::identity::sign_in::WRONG_CREDENTIALS;
 use crate::identity::store as accounts;
 use crate::identity::throttle::{self, Bucket, Guesser};
@@ -247,5 +248,7 @@ async fn new_account(
                 error.into()
             }
         })?;
+    let practice_name = accounts::practice_name(connection, row.practice_id).await?;
+    announce_account(connection, command.email.as_str(), &practice_name, now).await?;
     Ok(user_id)
 }

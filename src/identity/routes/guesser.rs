@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::identity::sign_in::hash_of;
+use crate::identity::begin_session::hash_of;
 use crate::identity::throttle::Guesser;
 use crate::platform::client_address::{ClientAddress, network_of};
 use crate::platform::problem::Problem;

@@ -19,15 +19,17 @@ use crate::platform::problem::{self, Problem, Refused};
 use crate::platform::query::{PathId, Query};
 use crate::platform::token::AccessTokens;
 
+use super::begin_session::{SignedIn, expires_in};
 use super::me::{ReadMe, me};
 use super::password::PasswordHasher;
 use super::refresh::{RefreshError, refresh};
+use super::second_factor::Challenge;
 use super::sessions::{ChangePassword, EndSession, ListSessions, SessionError};
-use super::sign_in::{Credentials, SignInError, SignedIn, expires_in, sign_in};
+use super::sign_in::{Credentials, Entry, SignInError, sign_in};
 use super::throttle::Guesser;
 use guesser::device_cookie;
 
-use super::{invitations, patient_links, sessions, store, users};
+use super::{invitations, password_reset, patient_links, second_factor, sessions, store, users};
 
 /// Adds the operations below `/api/v1`.
 pub(crate) fn configure(services: &mut Operations<'_>) {
@@ -42,6 +44,8 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     users::configure(services);
     invitations::configure(services);
     patient_links::configure(services);
+    second_factor::configure(services);
+    password_reset::configure(services);
 }
 
 /// Adds the operations at the root.
@@ -67,7 +71,7 @@ struct LogInBody {
 
 /// Tokens, and who they are for.
 #[derive(Serialize, ToSchema)]
-struct TokensBody {
+pub(super) struct TokensBody {
     /// Goes into `Authorization: Bearer`.
     access_token: String,
     #[schema(example = "Bearer")]
@@ -107,6 +111,43 @@ impl From<SignedIn> for TokensBody {
     }
 }
 
+impl TokensBody {
+    /// The answer to who has signed in, with the cookie for a device that is new.
+    pub(super) fn answer(signed_in: SignedIn) -> Result<Answer, Problem> {
+        let cookie = signed_in.device_token.as_deref().and_then(device_cookie);
+        Ok(Answer::ok(&Self::from(signed_in))?.cookie(cookie))
+    }
+}
+
+/// The password was right, and the second factor is still to come.
+#[derive(Serialize, ToSchema)]
+struct SecondFactorNeededBody {
+    /// Always true.
+    mfa_required: bool,
+    /// For `/auth/login/mfa`, and for nothing else.
+    mfa_token: String,
+    /// Seconds in which the code can be given.
+    expires_in: i64,
+}
+
+impl From<Challenge> for SecondFactorNeededBody {
+    fn from(challenge: Challenge) -> Self {
+        Self {
+            mfa_required: true,
+            mfa_token: challenge.token,
+            expires_in: challenge.expires_in,
+        }
+    }
+}
+
+/// Tokens, or the question for the second factor.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum LogInAnswer {
+    Tokens(TokensBody),
+    SecondFactorNeeded(SecondFactorNeededBody),
+}
+
 /// Signs in.
 ///
 /// The answer and its timing are the same whether the account exists or not. After five guesses from one
@@ -115,7 +156,10 @@ impl From<SignedIn> for TokensBody {
 #[utoipa::path(
     operation_id = "logIn", tag = "signing in", context_path = "/api/v1", security(()),
     request_body = LogInBody,
-    responses((status = 200, description = "Signed in.", body = TokensBody), Refused<SignInError>)
+    responses(
+        (status = 200, description = "Signed in, or asked for the second factor.", body = LogInAnswer),
+        Refused<SignInError>
+    )
 )]
 #[post("/auth/login")]
 async fn log_in(
@@ -132,9 +176,16 @@ async fn log_in(
         practice: body.practice,
         guesser,
     };
-    let signed_in = sign_in(&database, &tokens, &passwords, &credentials).await?;
-    let cookie = signed_in.device_token.as_deref().and_then(device_cookie);
-    Ok(Answer::ok(&TokensBody::from(signed_in))?.cookie(cookie))
+    match sign_in(&database, &tokens, &passwords, &credentials).await? {
+        Entry::SignedIn(signed_in) => {
+            let cookie = signed_in.device_token.as_deref().and_then(device_cookie);
+            let tokens = LogInAnswer::Tokens((*signed_in).into());
+            Ok(Answer::ok(&tokens)?.cookie(cookie))
+        }
+        Entry::Challenged(challenge) => {
+            Answer::ok(&LogInAnswer::SecondFactorNeeded(challenge.into()))
+        }
+    }
 }
 
 /// A refresh token.

@@ -6,7 +6,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::identity::schema::control::{
-    activations, invitations, known_devices, practices, refresh_tokens, sessions, sign_in_throttles,
+    activations, invitations, known_devices, mail_outbox, password_resets, practices,
+    refresh_tokens, sessions, sign_in_challenges, sign_in_throttles,
 };
 use crate::platform::database::Stored;
 
@@ -48,6 +49,18 @@ pub(in crate::identity) async fn delete_over(
         .await?;
     diesel::delete(sign_in_throttles::table)
         .filter(sign_in_throttles::last_tried_at.lt(now - TRIES_KEPT))
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(sign_in_challenges::table)
+        .filter(sign_in_challenges::expires_at.lt(now - TRIES_KEPT))
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(password_resets::table)
+        .filter(password_resets::expires_at.lt(ended))
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(mail_outbox::table)
+        .filter(mail_outbox::created_at.lt(ended))
         .execute(&mut connection)
         .await?;
     diesel::delete(known_devices::table)

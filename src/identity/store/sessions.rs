@@ -20,6 +20,7 @@ pub(in crate::identity) struct NewSession<'a> {
     pub(in crate::identity) created_at: DateTime<Utc>,
     pub(in crate::identity) refreshed_at: DateTime<Utc>,
     pub(in crate::identity) expires_at: DateTime<Utc>,
+    pub(in crate::identity) second_factor_at: Option<DateTime<Utc>>,
 }
 
 pub(in crate::identity) async fn insert_session(

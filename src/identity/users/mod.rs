@@ -27,7 +27,7 @@ action!(
 );
 action!(
     /// Changing what a user is, or whether they may sign in.
-    ChangeUser, "users.change", practice, [Admin]
+    ChangeUser, "users.change", practice, [Admin], step_up RoleChanges
 );
 
 static LAST_ADMIN: ProblemType = ProblemType::new(

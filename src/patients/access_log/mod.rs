@@ -7,11 +7,12 @@ mod store;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::action;
-use crate::platform::audit::ActorRole;
+use crate::platform::access::{May, action};
+use crate::platform::audit::{ActorRole, AuditOutcome};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::trail::{TrailKey, Verified, VerifyTrail, verify_trail};
 
 pub(super) use routes::configure;
 
@@ -27,6 +28,13 @@ action!(
     ReadEvents, "audit_events.read", record, [Auditor]
 );
 
+action!(
+    /// Verifying that the trail was not changed.
+    Verify, "audit_events.verify", practice, [Auditor]
+);
+
+impl May<VerifyTrail> for Verify {}
+
 /// Act and number of the row before a page: an act on many records is as many rows.
 type AccessKey = (Uuid, i64);
 
@@ -39,6 +47,7 @@ struct Access {
     actor_name: Option<String>,
     actor_role: ActorRole,
     action: String,
+    outcome: AuditOutcome,
     resource_type: String,
     resource_id: Option<Uuid>,
     patient_id: Option<Uuid>,
@@ -80,14 +89,35 @@ async fn list(
     Ok(store::list_of_patient(transaction, patient_id, window).await?)
 }
 
+/// Whose part of the trail is read.
+#[derive(Debug, Clone, Copy)]
+enum AskedFor {
+    Everything,
+    Patient(PatientId),
+    /// What one user did.
+    User(Uuid),
+}
+
 async fn list_events(
     transaction: &Transaction<'_, ReadEvents>,
-    patient_id: Option<PatientId>,
+    asked: AskedFor,
     window: &Window<AccessKey>,
 ) -> Result<Vec<Access>, DatabaseError> {
     transaction.touch_all("audit_event", []);
-    match patient_id {
-        Some(patient_id) => store::list_of_patient(transaction, patient_id, window).await,
-        None => store::list(transaction, window).await,
+    match asked {
+        AskedFor::Patient(patient_id) => {
+            store::list_of_patient(transaction, patient_id, window).await
+        }
+        AskedFor::User(user_id) => store::list(transaction, Some(user_id), window).await,
+        AskedFor::Everything => store::list(transaction, None, window).await,
     }
+}
+
+async fn verify(
+    transaction: &Transaction<'_, Verify>,
+    key: &TrailKey,
+    kept: Option<&str>,
+) -> Result<Verified, DatabaseError> {
+    transaction.touch_all("audit_event", []);
+    verify_trail(transaction, key, kept).await
 }

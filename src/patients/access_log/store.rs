@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
 use crate::patients::records_of;
-use crate::platform::audit::ActorRole;
+use crate::platform::audit::{ActorRole, AuditOutcome};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
@@ -32,6 +32,8 @@ struct AccessRow {
     #[diesel(sql_type = Text)]
     action: String,
     #[diesel(sql_type = Text)]
+    outcome: AuditOutcome,
+    #[diesel(sql_type = Text)]
     resource_type: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     resource_id: Option<Uuid>,
@@ -45,16 +47,18 @@ struct AccessRow {
 
 /// Goes through the acts from the newest on, and takes them apart as far as the page goes.
 const OF_PRACTICE: &str = "
-    SELECT e.id, e.at, e.actor_user_id, e.actor_role, e.action, e.resource_type, record.id AS resource_id,
+    SELECT e.id, e.at, e.actor_user_id, e.actor_role, e.action, e.outcome, e.resource_type, record.id AS resource_id,
         record.of_patient AS patient_id, e.request_id, coalesce(record.number, 1) AS number
     FROM audit_events e
     LEFT JOIN LATERAL unnest(e.resource_ids, e.patient_ids) WITH ORDINALITY AS record (id, of_patient, number) ON true
     WHERE e.practice_id = $1 AND e.id <= $2 AND (e.id < $2 OR record.number > $3)
+        AND ($5 IS NULL OR e.actor_user_id = $5)
     ORDER BY e.id DESC, record.number
     LIMIT $4";
 
 pub(super) async fn list(
     transaction: &OpenTransaction<'_>,
+    by: Option<Uuid>,
     window: &Window<AccessKey>,
 ) -> Stored<Vec<Access>> {
     let (after_id, after_number) = place_after(window);
@@ -62,7 +66,8 @@ pub(super) async fn list(
         .bind::<SqlUuid, _>(transaction.practice_id())
         .bind::<SqlUuid, _>(after_id)
         .bind::<BigInt, _>(after_number)
-        .bind::<BigInt, _>(window.probe());
+        .bind::<BigInt, _>(window.probe())
+        .bind::<Nullable<SqlUuid>, _>(by);
     let rows = prepared(statement)
         .load(&mut transaction.connection())
         .await?;
@@ -72,7 +77,7 @@ pub(super) async fn list(
 /// A function is called with values alone: a distributed Postgres would run it with its query on a
 /// node that does not have the other rows.
 const OF_RECORDS: &str = "
-    SELECT id, at, actor_user_id, actor_role, action, resource_type, resource_id, patient_id, request_id, number
+    SELECT id, at, actor_user_id, actor_role, action, 'done' AS outcome, resource_type, resource_id, patient_id, request_id, number
     FROM audit_trail_of($1, $2, $3, $4, $5, $6)";
 
 /// Acts on all records of the person, since the first of them was made.
@@ -129,6 +134,7 @@ async fn with_names(
         actor_name: names.get(&row.actor_user_id).cloned(),
         actor_role: row.actor_role,
         action: row.action,
+        outcome: row.outcome,
         resource_type: row.resource_type,
         resource_id: row.resource_id,
         patient_id: row.patient_id,

@@ -1,6 +1,7 @@
 //! Actions, the roles they are open to, and the kind of data they are about.
 
 use crate::platform::access::Role;
+use crate::platform::text::text_enum;
 
 /// The kind of data that an action reads or changes. It is said where the action is declared.
 ///
@@ -33,6 +34,18 @@ impl Area {
     }
 }
 
+text_enum! {
+    /// Acts before which a practice can ask for the second factor again.
+    pub(crate) enum StepUp {
+        /// Signing a visit.
+        Signing = "signing",
+        /// Taking a whole record out.
+        Exports = "exports",
+        /// Changing who may do what.
+        RoleChanges = "role_changes",
+    }
+}
+
 /// Something that can be permitted.
 pub(crate) trait Action: 'static {
     /// Name in the audit trail, such as `appointments.book`.
@@ -41,6 +54,8 @@ pub(crate) trait Action: 'static {
     const ROLES: &'static [Role];
     /// The kind of data it is about.
     const AREA: Area;
+    /// What a practice may ask the second factor for again, when the action is one of these.
+    const STEP_UP: Option<StepUp> = None;
 }
 
 /// An action that may call the use case of the action `Of`.
@@ -54,24 +69,25 @@ impl<A: Action> May<A> for A {}
 
 /// Declares an action: `action!(Book, "appointments.book", appointments, [FrontDesk, Provider])`.
 ///
-/// The third word is its [`Area`]: `practice`, `account`, `calendar`, `appointments` or `record`.
+/// The third word is its [`Area`]: `practice`, `account`, `calendar`, `appointments` or `record`. After the
+/// roles may stand what a practice can ask the second factor for again: `step_up Signing`.
 macro_rules! action {
-    ($(#[$meta:meta])* $name:ident, $text:literal, practice, $roles:tt) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Practice, $roles);
+    ($(#[$meta:meta])* $name:ident, $text:literal, practice, $roles:tt $(, step_up $kind:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Practice, $roles $(, $kind)?);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, account, $roles:tt) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Account, $roles);
+    ($(#[$meta:meta])* $name:ident, $text:literal, account, $roles:tt $(, step_up $kind:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Account, $roles $(, $kind)?);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, calendar, $roles:tt) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Calendar, $roles);
+    ($(#[$meta:meta])* $name:ident, $text:literal, calendar, $roles:tt $(, step_up $kind:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Calendar, $roles $(, $kind)?);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, appointments, $roles:tt) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Appointments, $roles);
+    ($(#[$meta:meta])* $name:ident, $text:literal, appointments, $roles:tt $(, step_up $kind:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Appointments, $roles $(, $kind)?);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, record, $roles:tt) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Record, $roles);
+    ($(#[$meta:meta])* $name:ident, $text:literal, record, $roles:tt $(, step_up $kind:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Record, $roles $(, $kind)?);
     };
-    (@ $(#[$meta:meta])* $name:ident, $text:literal, $area:ident, [$($role:ident),* $(,)?]) => {
+    (@ $(#[$meta:meta])* $name:ident, $text:literal, $area:ident, [$($role:ident),* $(,)?] $(, $kind:ident)?) => {
         $(#[$meta])*
         pub(crate) enum $name {}
 
@@ -80,6 +96,8 @@ macro_rules! action {
             const ROLES: &'static [$crate::platform::access::Role] =
                 &[$($crate::platform::access::Role::$role),*];
             const AREA: $crate::platform::access::Area = $crate::platform::access::Area::$area;
+            $(const STEP_UP: Option<$crate::platform::access::StepUp> =
+                Some($crate::platform::access::StepUp::$kind);)?
         }
     };
 }

@@ -12,6 +12,6 @@ mod action;
 mod permit;
 mod principal;
 
-pub(crate) use action::{Action, Area, Job, May, action, job};
-pub(crate) use permit::{Permit, bearer_in};
+pub(crate) use action::{Action, Area, Job, May, StepUp, action, job};
+pub(crate) use permit::{Attempt, Permit, bearer_in};
 pub(crate) use principal::{Principal, Role};

@@ -13,6 +13,10 @@ use crate::platform::access::{Action, Job, Principal};
 use crate::platform::database::Database;
 use crate::platform::problem::{self, Problem};
 
+/// What a request asks for, by the name of its action.
+#[derive(Clone, Copy)]
+pub(crate) struct Attempt(pub(crate) &'static str);
+
 /// Proof that the caller's role is open to `A`, and the only way to the database.
 pub(crate) struct Permit<A> {
     principal: Principal,
@@ -61,6 +65,8 @@ fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
     // The edge put it there, once for each request, from a valid token.
     let principal = request.extensions().get::<Principal>().cloned();
     let principal = principal.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))?;
+    // The edge notes it in the trail when it is refused.
+    request.extensions_mut().insert(Attempt(A::NAME));
     if !A::ROLES.contains(&principal.role) {
         return Err(Problem::new(&problem::NOT_ALLOWED));
     }

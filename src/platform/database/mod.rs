@@ -39,10 +39,11 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 
 use connect::{Live, Manager};
 use error::judge;
+use session::Demands;
 use sqlstate::SqlState;
 use transaction::{Outcome, SessionCheck, Work};
 
-use crate::platform::access::{Action, Permit, Principal};
+use crate::platform::access::{Action, Area, Permit, Principal, job};
 use crate::platform::clock::Clock;
 use crate::platform::problem::{self, Problem};
 
@@ -50,6 +51,11 @@ pub(crate) use error::{DatabaseError, Stored};
 pub use logins::DatabaseAccess;
 pub(crate) use logins::{Logins, enable};
 pub(crate) use transaction::{OpenTransaction, Transaction};
+
+job!(
+    /// Noting what was refused.
+    RecordRefusal, "requests.refuse", practice
+);
 
 type Pool = deadpool::managed::Pool<Manager>;
 
@@ -132,6 +138,19 @@ impl Database {
             write: Ok,
         };
         self.run(principal, SessionCheck::None, &work).await
+    }
+
+    /// Notes in the trail that somebody asked for what they may not do.
+    pub(crate) async fn record_refusal(
+        &self,
+        principal: &Principal,
+        action: &'static str,
+    ) -> Result<(), Problem> {
+        let work = async |transaction: &Transaction<'_, RecordRefusal>| {
+            transaction.refuse(action, "operation", None);
+            Ok(())
+        };
+        self.through_as(Door::Refusal, principal, work).await
     }
 
     /// Runs a transaction of the action `A`, again if it may succeed then.
@@ -252,6 +271,16 @@ pub(crate) enum Door {
     Waitlist,
     /// Deleting what nobody needs any more.
     CleanUp,
+    /// Setting up, checking and taking away a second factor. The session was asked for before.
+    SecondFactor,
+    /// Asking for a new password by mail, and choosing it.
+    PasswordReset,
+    /// Sending mails about accounts.
+    Mail,
+    /// Noting what was refused.
+    Refusal,
+    /// Asking which trails there are to seal.
+    Trail,
     /// Linking an account to a patient by a one-time code.
     Activation,
 }
@@ -306,10 +335,14 @@ impl<A: Action> Permit<A> {
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
         write: impl Fn(T) -> Result<U, Problem>,
     ) -> Result<U, Problem> {
-        let check = match (self.principal().is_service(), A::AREA.needs_whole_record()) {
-            (true, _) => SessionCheck::None,
-            (false, false) => SessionCheck::Appointments,
-            (false, true) => SessionCheck::WholeRecord,
+        let check = if self.principal().is_service() {
+            SessionCheck::None
+        } else {
+            SessionCheck::Session(Demands {
+                whole_record: A::AREA.needs_whole_record(),
+                own_account: A::AREA == Area::Account,
+                step_up: A::STEP_UP,
+            })
         };
         let work = Work { run: work, write };
         self.database().run(self.principal(), check, &work).await

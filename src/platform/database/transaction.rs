@@ -1,6 +1,6 @@
 //! One transaction: how it begins, what a store may do in it, and how it ends.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
@@ -11,11 +11,11 @@ use futures_util::future::{LocalBoxFuture, join_all};
 use uuid::Uuid;
 
 use super::error::{DatabaseError, judge};
-use super::session::{self, Claimed, Standing};
+use super::session::{self, Claimed, Demands, Standing};
 use super::sqlstate::SqlState;
 use super::{BEGINS_WITHIN, Connection, Database};
 use crate::platform::access::{Action, Principal};
-use crate::platform::audit::{self, Touched};
+use crate::platform::audit::{self, Act, ActorRole, Touched};
 use crate::platform::pipeline::pipelined_to_the_end;
 use crate::platform::prepared::prepared;
 use crate::platform::problem::{self, Problem};
@@ -25,10 +25,7 @@ use crate::platform::problem::{self, Problem};
 pub(super) enum SessionCheck {
     /// There is no session: the service itself acts, or a secret address stands for a user.
     None,
-    /// A session for appointments alone is enough.
-    Appointments,
-    /// The whole record must be within reach.
-    WholeRecord,
+    Session(Demands),
 }
 
 /// The work of a transaction.
@@ -67,6 +64,7 @@ impl<'p, A: Action> Transaction<'p, A> {
                 now,
                 touched: RefCell::new(Vec::new()),
                 at_end: RefCell::new(Vec::new()),
+                refused: Cell::new(None),
                 database: database.clone(),
             },
             action: PhantomData,
@@ -133,6 +131,8 @@ pub(crate) struct OpenTransaction<'p> {
     now: DateTime<Utc>,
     touched: RefCell<Vec<Touched>>,
     at_end: RefCell<Vec<AtEnd>>,
+    /// The act that was refused, when the transaction does nothing but say so.
+    refused: Cell<Option<&'static str>>,
     database: Database,
 }
 
@@ -201,6 +201,21 @@ impl OpenTransaction<'_> {
         });
     }
 
+    /// Notes that an act was refused, and that this is all there is to say of it.
+    pub(crate) fn refuse(
+        &self,
+        action: &'static str,
+        resource_type: &'static str,
+        id: Option<Uuid>,
+    ) {
+        self.refused.set(Some(action));
+        self.touched.borrow_mut().push(Touched {
+            resource_type,
+            resource_id: id,
+            patient_id: None,
+        });
+    }
+
     /// Notes that a list was read: each record on it, or that it was empty.
     pub(crate) fn touch_all(
         &self,
@@ -231,22 +246,15 @@ impl OpenTransaction<'_> {
     async fn begin(&self, check: SessionCheck) -> Result<Begun, Problem> {
         let principal = self.principal;
         let reach = principal.reach();
-        let begin = begin(principal.practice_id, &reach);
+        let begin = begin(principal, &reach);
         let mut exchange: &AsyncPgConnection = &self.connection;
         let still = async {
-            let whole_record = match check {
-                SessionCheck::None => {
-                    return Ok(Some(Standing {
-                        reach: reach.clone(),
-                        provider_id: principal.provider_id,
-                    }));
-                }
-                SessionCheck::Appointments => false,
-                SessionCheck::WholeRecord => true,
+            let SessionCheck::Session(demands) = check else {
+                return Ok(Some(Standing::of_token(principal)));
             };
             let claimed = Claimed {
                 reach: &reach,
-                whole_record,
+                demands,
             };
             session::standing(&self.connection, principal, self.now, claimed).await
         };
@@ -260,6 +268,10 @@ impl OpenTransaction<'_> {
         let still = begun.map_err(|error| self.not_begun(error.into()))?;
         match still {
             None => Err(Problem::new(&problem::NOT_SIGNED_IN)),
+            Some(still) if still.lacks_second_factor => {
+                Err(Problem::new(&problem::SECOND_FACTOR_REQUIRED))
+            }
+            Some(still) if still.lacks_step_up => Err(Problem::new(&problem::STEP_UP_REQUIRED)),
             Some(still) if still.reach == reach && still.provider_id == principal.provider_id => {
                 Ok(Begun::AsTheTokenSays)
             }
@@ -286,11 +298,15 @@ impl OpenTransaction<'_> {
             tracing::error!(action, "an act on patient data left no audit row");
             return Err(Problem::new(&problem::INTERNAL));
         }
+        let act = Act {
+            action: self.refused.get().unwrap_or(action),
+            is_refused: self.refused.get().is_some(),
+        };
         let (connection, mut exchange) = (&*self.connection, &*self.connection);
         let at_end = self.at_end.take().into_iter();
         let (parted, recorded, committed) = pipelined_to_the_end!(
             join_all(at_end.map(|statement| statement(connection))),
-            audit::record(connection, self.principal, action, self.now, &touched),
+            audit::record(connection, self.principal, act, self.now, &touched),
             // If one of the others failed, COMMIT rolls back.
             prepared(diesel::sql_query("COMMIT")).execute(&mut exchange),
         );
@@ -311,10 +327,14 @@ impl OpenTransaction<'_> {
     }
 }
 
-/// Begins a transaction, and says what row-level security reads, in one message.
-fn begin(practice_id: Uuid, reach: &str) -> String {
-    // Typed ids joined by commas: there is nothing in it to escape.
+/// Begins a transaction, and says what row-level security and the audit trail read, in one message.
+fn begin(principal: &Principal, reach: &str) -> String {
+    let (practice_id, user_id) = (principal.practice_id, principal.user_id);
+    let (session_id, role) = (principal.session_id, ActorRole::from(principal));
+    // Typed ids, joined by commas, and a word of a set: there is nothing in it to escape.
     format!(
-        "BEGIN; SET LOCAL app.practice_id = '{practice_id}'; SET LOCAL app.patient_ids = '{reach}'"
+        "BEGIN; SET LOCAL app.practice_id = '{practice_id}'; SET LOCAL app.patient_ids = '{reach}'; \
+         SET LOCAL app.user_id = '{user_id}'; SET LOCAL app.role = '{}'; SET LOCAL app.session_id = '{session_id}'",
+        role.as_str()
     )
 }

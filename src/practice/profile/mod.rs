@@ -10,10 +10,11 @@ mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::action;
+use crate::platform::access::{Role, StepUp, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::text::TextEnum;
 
 pub(super) use routes::configure;
 
@@ -56,6 +57,7 @@ struct Profile {
     waitlist: WaitlistTerms,
     /// As many appointments still to come as patients book for one patient.
     most_booked_ahead: i32,
+    sign_in: SignInTerms,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -67,6 +69,22 @@ struct ProfileChanges {
     waitlist_offer_minutes: Option<i32>,
     waitlist_notice_minutes: Option<i32>,
     most_booked_ahead: Option<i32>,
+    second_factor_roles: Option<Vec<Role>>,
+    step_up_for: Option<Vec<StepUp>>,
+}
+
+/// How strictly people sign in.
+struct SignInTerms {
+    /// Roles that need a second factor.
+    second_factor_roles: Vec<Role>,
+    /// Acts before which it is asked for again.
+    step_up_for: Vec<StepUp>,
+}
+
+/// Each word once, in the order of the set.
+fn once<T: TextEnum>(words: &[T]) -> Vec<T> {
+    let named = |word: &&T| words.iter().any(|given| given.as_str() == word.as_str());
+    T::ALL.iter().filter(named).copied().collect()
 }
 
 /// Why the practice was not read or changed.
@@ -141,8 +159,15 @@ async fn change(
     profile.most_booked_ahead = changes
         .most_booked_ahead
         .unwrap_or(profile.most_booked_ahead);
+    if let Some(roles) = &changes.second_factor_roles {
+        profile.sign_in.second_factor_roles = once(roles);
+    }
+    if let Some(acts) = &changes.step_up_for {
+        profile.sign_in.step_up_for = once(acts);
+    }
     profile.version = profile.version.next();
     profile.updated_at = transaction.now();
     store::update(transaction, &profile).await?;
+    transaction.touch_record("practice", profile.id);
     Ok(profile)
 }

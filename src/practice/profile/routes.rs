@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::platform::access::Permit;
+use crate::platform::access::{Permit, Role, StepUp};
 use crate::platform::blank::trimmed;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::Answer;
@@ -37,6 +37,10 @@ struct PracticeBody {
     waitlist_notice_minutes: i32,
     /// As many appointments still to come as an account of a patient may have booked for one patient.
     most_booked_ahead: i32,
+    /// Roles that reach nothing but their own account without a second factor.
+    second_factor_roles: Vec<Role>,
+    /// Acts before which the second factor is asked for again, when it was given more than 15 minutes ago.
+    step_up_for: Vec<StepUp>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -51,6 +55,8 @@ impl From<Profile> for PracticeBody {
             waitlist_offer_minutes: profile.waitlist.offer_minutes,
             waitlist_notice_minutes: profile.waitlist.notice_minutes,
             most_booked_ahead: profile.most_booked_ahead,
+            second_factor_roles: profile.sign_in.second_factor_roles,
+            step_up_for: profile.sign_in.step_up_for,
             version: profile.version,
             updated_at: profile.updated_at,
         }
@@ -76,6 +82,12 @@ struct ChangePracticeBody {
     /// staff book more. What is booked already stays.
     #[schema(minimum = 1, maximum = 100, nullable = false)]
     most_booked_ahead: Option<i32>,
+    /// Roles that reach nothing but their own account without a second factor, in place of those of now.
+    #[schema(max_items = 6, nullable = false)]
+    second_factor_roles: Option<Vec<Role>>,
+    /// Acts before which the second factor is asked for again, in place of those of now.
+    #[schema(max_items = 3, nullable = false)]
+    step_up_for: Option<Vec<StepUp>>,
 }
 
 impl ChangePracticeBody {
@@ -92,6 +104,8 @@ impl ChangePracticeBody {
                 waitlist_offer_minutes: self.waitlist_offer_minutes,
                 waitlist_notice_minutes: self.waitlist_notice_minutes,
                 most_booked_ahead: self.most_booked_ahead,
+                second_factor_roles: self.second_factor_roles.clone(),
+                step_up_for: self.step_up_for.clone(),
             })
         } else {
             Err(Problem::invalid(errors))

@@ -6,11 +6,12 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::identity::schema::control::practices::{self, dsl};
+use crate::platform::access::{Role, StepUp};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::practice::time_zone::TimeZone;
 
-use super::{Profile, WaitlistTerms};
+use super::{Profile, SignInTerms, WaitlistTerms};
 
 #[derive(HasQuery)]
 #[diesel(table_name = practices)]
@@ -22,6 +23,8 @@ struct ProfileRow {
     waitlist_offer_minutes: i32,
     waitlist_notice_minutes: i32,
     most_booked_ahead: i32,
+    second_factor_roles: Vec<Option<Role>>,
+    step_up_for: Vec<Option<StepUp>>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -38,10 +41,19 @@ impl From<ProfileRow> for Profile {
                 notice_minutes: row.waitlist_notice_minutes,
             },
             most_booked_ahead: row.most_booked_ahead,
+            sign_in: SignInTerms {
+                second_factor_roles: row.second_factor_roles.into_iter().flatten().collect(),
+                step_up_for: row.step_up_for.into_iter().flatten().collect(),
+            },
             version: row.version,
             updated_at: row.updated_at,
         }
     }
+}
+
+/// As a column holds them: an element of an array might be empty.
+fn listed<T: Copy>(words: &[T]) -> Vec<Option<T>> {
+    words.iter().copied().map(Some).collect()
 }
 
 pub(super) async fn find(transaction: &OpenTransaction<'_>) -> Stored<Option<Profile>> {
@@ -72,6 +84,8 @@ pub(super) async fn update(transaction: &OpenTransaction<'_>, profile: &Profile)
             dsl::waitlist_offer_minutes.eq(profile.waitlist.offer_minutes),
             dsl::waitlist_notice_minutes.eq(profile.waitlist.notice_minutes),
             dsl::most_booked_ahead.eq(profile.most_booked_ahead),
+            dsl::second_factor_roles.eq(listed(&profile.sign_in.second_factor_roles)),
+            dsl::step_up_for.eq(listed(&profile.sign_in.step_up_for)),
             dsl::version.eq(profile.version),
             dsl::updated_at.eq(profile.updated_at),
         ))

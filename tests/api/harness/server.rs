@@ -14,7 +14,7 @@ use tautband::migrations;
 use tautband::platform::clock::Clock;
 use tautband::platform::database::DatabaseAccess;
 use tautband::platform::embedded_postgres::EmbeddedPostgres;
-use tautband::settings::Settings;
+use tautband::settings::{MailRoute, Settings};
 use tokio::runtime::Runtime;
 use tokio_postgres::NoTls;
 use tracing_subscriber::layer::SubscriberExt;
@@ -163,6 +163,7 @@ async fn serve(
         requests_per_minute: 1_000_000.try_into().unwrap(),
         // So that a test can come from elsewhere.
         trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+        mail: MailRoute::Kept,
     };
     let on = clock.clone();
     let begin = move || {

@@ -13,7 +13,7 @@ use tautband::platform::clock::Clock;
 use tautband::platform::database::DatabaseAccess;
 use tautband::platform::embedded_postgres::EmbeddedPostgres;
 use tautband::set_up::{self, NewUser};
-use tautband::settings::Settings;
+use tautband::settings::{MailRoute, Settings};
 use tokio_postgres::NoTls;
 
 const PASSWORD: &str = "seven quiet rivers";
@@ -94,6 +94,7 @@ impl Clinic {
             workers: 2,
             requests_per_minute: 100_000_000.try_into()?,
             trusted_proxies: Vec::new(),
+            mail: MailRoute::Kept,
         };
         let application = Application::start(&settings, clock.clone()).await?;
         let (url, housekeeping) = (application.url(), application.housekeeping());
