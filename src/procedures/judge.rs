@@ -19,16 +19,19 @@ use crate::rule_sets::{rules_in_force, rules_last_in_force};
 use crate::stock::{DrawnAt, Lot, LotId, Vial, VialId, drawn_lot};
 
 use super::history::{History, Told};
+use super::needled_muscle::{NeedledMuscle, place_of};
+use super::origins::origins;
 use super::procedure::{Procedure, ProcedureId};
 use super::store;
-use super::surroundings::{NeedledMuscle, Surroundings, Vitals};
+use super::surroundings::{Surroundings, Vitals};
 use super::syringe::Syringe;
 use tautband_rules::checklist::{Checklist, ChecklistAnswer, SiteFinding};
 use tautband_rules::dose::VolumeMl;
+use tautband_rules::kind::SkinPreparation;
 use tautband_rules::safety::concentration;
 use tautband_rules::safety::facts::{
-    Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts, Place,
-    PlannedProcedure, PlannedSite, Pregnancy, Sex,
+    Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts,
+    PlannedNeedle, PlannedProcedure, PlannedSite, Pregnancy, Sex,
 };
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
@@ -127,6 +130,7 @@ pub(super) fn judge(
     let patient = patient.ok_or(JudgeError::Inconsistent)?;
     let Surroundings {
         vitals,
+        weighed_before,
         sites,
         components,
         outside_doses,
@@ -138,20 +142,18 @@ pub(super) fn judge(
         vials,
     } = surroundings;
     let withdrawn = consent.is_some_and(|decision| procedure.is_refused_by(&decision));
-    let history = History::new(&sites, &components, formulary());
-    let history = history.and_then(|history| {
-        let told = Told {
-            doses: &outside_doses,
-            since: rules.looks_back_to(now),
-            now,
-        };
-        history.with_told(&told, formulary())
-    });
-    let history = history.map_err(|error| inconsistent(&error))?;
+    let mut history = History::new(&sites, &components, &muscles, formulary());
+    let told = Told {
+        doses: &outside_doses,
+        since: rules.looks_back_to(now),
+        now,
+    };
+    history.add_told(&told, &muscles, formulary());
     let stock = Stock::new(&lots, &vials, vitals.location_id());
     let known = Known {
         patient,
         vitals,
+        weighed_before,
         events,
         withdrawn,
     };
@@ -222,6 +224,7 @@ fn inconsistent(error: &dyn std::error::Error) -> JudgeError {
 struct Known {
     patient: KnownPatient,
     vitals: Vitals,
+    weighed_before: Vitals,
     /// Codes of the adverse events of before.
     events: Vec<String>,
     /// The consent to this kind of procedure was taken back.
@@ -255,19 +258,19 @@ fn facts(
     let Known {
         patient,
         vitals,
+        weighed_before,
         events,
         withdrawn,
     } = known;
-    let active = patient.active_conditions;
+    let active = patient.active_conditions.clone();
     let checklist = procedure.checklist.as_ref();
     let sex = match patient.sex_at_birth {
         Some(SexAtBirth::Female) => Sex::Female,
         Some(SexAtBirth::Male) => Sex::Male,
         Some(SexAtBirth::Intersex | SexAtBirth::Unknown) | None => Sex::Unknown,
     };
-    // What was measured at this visit goes first: what is saved elsewhere later changes nothing here.
-    let weighed = patient.weight.map(|weight| (weight.measured_at, weight.kg));
-    let measured = vitals.weight().or(weighed);
+    let [weight_kg, earlier_weight_kg] = weights(&patient, &vitals, &weighed_before);
+    let origins = origins(&patient, checklist);
     let asked = checklist.map(|checklist| &checklist.answers);
     let told = asked.and_then(|answers| answers.pregnancy);
     let is_breastfeeding = asked
@@ -277,7 +280,8 @@ fn facts(
         assessed_at: now,
         age_years: age(patient.birth_date, now.date_naive()),
         sex,
-        weight_kg: measured.map(|(measured_at, value)| Measured { value, measured_at }),
+        weight_kg,
+        earlier_weight_kg,
         height_cm: vitals.height_cm(),
         temperature_celsius: vitals.temperature_c(),
         pregnancy: pregnancy(told, sex, &active),
@@ -296,13 +300,39 @@ fn facts(
         laboratory: laboratory(checklist),
         answers: answers(checklist, &events),
         previous_doses: history.doses,
+        unreadable_doses: history.unreadable,
         previous_sites: history.sites,
         consent: match procedure.stage.consent() {
             _ if withdrawn => Consent::Withdrawn,
             Some(_) => Consent::Given,
             None => Consent::Missing,
         },
+        origins,
     }
+}
+
+/// The weight that counts, and the last of those that were measured before it. What was measured at this
+/// visit goes first: what is saved elsewhere later changes nothing here.
+fn weights(
+    patient: &KnownPatient,
+    vitals: &Vitals,
+    weighed_before: &Vitals,
+) -> [Option<Measured>; 2] {
+    let known = patient.weight.as_ref();
+    let known = known.map(|weight| (weight.measured_at, weight.kg));
+    let weights: Vec<Measured> = [vitals.weight(), known, weighed_before.weight()]
+        .into_iter()
+        .flatten()
+        .map(|(measured_at, value)| Measured { value, measured_at })
+        .collect();
+    let here = vitals.weight();
+    let here = here.map(|(measured_at, value)| Measured { value, measured_at });
+    let last = here.or_else(|| weights.iter().copied().max_by_key(|one| one.measured_at));
+    let before = weights
+        .into_iter()
+        .filter(|one| last.is_some_and(|last| one.measured_at < last.measured_at))
+        .max_by_key(|one| one.measured_at);
+    [last, before]
 }
 
 /// Codes of a pregnancy: incidental to the visit, supervised, its weeks, and what complicates it.
@@ -327,6 +357,7 @@ fn laboratory(checklist: Option<&Checklist>) -> Vec<LaboratoryValue> {
     let value = |result: &tautband_rules::checklist::LaboratoryResult| LaboratoryValue {
         code: result.code.as_str().to_owned(),
         value: result.value,
+        taken_on: result.taken_on,
     };
     values.iter().map(value).collect()
 }
@@ -387,11 +418,7 @@ fn planned(
                 .position(|syringe| syringe.id == id)
         };
         sites.push(PlannedSite {
-            place: Place {
-                muscle_code: code.clone(),
-                side: injection.place.side,
-            },
-            counted_as: muscle.whole().to_owned(),
+            place: place_of(muscles, code, injection.place.side),
             region: muscle.region.clone(),
             caution_flags: muscle.cautions.clone(),
             is_caution_acknowledged: injection.is_caution_acknowledged,
@@ -402,11 +429,22 @@ fn planned(
                 .collect(),
             volume: VolumeMl::new(injection.volume_ml).map_err(|error| inconsistent(&error))?,
             solution_index: injection.solution_id.and_then(position),
+            needle: u16::try_from(injection.needle.length_mm)
+                .ok()
+                .map(|length_mm| PlannedNeedle {
+                    length_mm,
+                    longest_usual_mm: muscle.longest_needle_mm(),
+                    is_aspirated: injection.needle.aspirated,
+                }),
         });
     }
     Ok(PlannedProcedure {
         kind: procedure.kind,
         indications: procedure.indication_codes.clone(),
+        skin_preparation: procedure
+            .set_up
+            .skin
+            .and_then(|skin| SkinPreparation::parse(skin.as_str())),
         solutions: solutions?,
         sites,
     })
