@@ -25,6 +25,7 @@ fn appointment(status: Status) -> Appointment {
         },
         status,
         reason: None,
+        note: None,
         override_reason: None,
         cancellation: None,
         series: None,
@@ -51,7 +52,15 @@ fn carry_out(appointment: &Appointment, act: Act) -> Option<Result<Change, Wrong
         Act::Complete => appointment.complete(NOW),
         Act::Cancel => appointment.cancel(cancellation(), NOW),
         Act::NoShow => appointment.miss(NOW),
-        Act::Reschedule => appointment.reschedule(appointment.place, NOW),
+        Act::Reschedule => appointment.reschedule(an_hour_later(appointment.place), NOW),
+        Act::ChangeRoom => appointment.change_room(Some(Uuid::from_u128(8).into()), NOW),
+        Act::Swap => appointment.swap(an_hour_later(appointment.place), NOW),
+        Act::ChangeType => {
+            let of_type = appointment.appointment_type_id;
+            appointment.change_type(of_type, appointment.place, NOW)
+        }
+        Act::ReplacePatient => appointment.replace_patient(Uuid::from_u128(8).into(), NOW),
+        Act::ChangeNote => appointment.change_note(Some("Call first".to_owned()), NOW),
     })
 }
 
@@ -108,6 +117,59 @@ fn only_what_the_table_names_can_happen() {
             }
         }
     }
+}
+
+#[test]
+fn what_keeps_the_status_is_allowed_by_the_status_and_keeps_what_was_confirmed() {
+    use Status as S;
+    let table = [
+        (
+            Act::ChangeRoom,
+            vec![
+                S::Booked,
+                S::Confirmed,
+                S::Arrived,
+                S::Roomed,
+                S::InProgress,
+            ],
+        ),
+        (
+            Act::ChangeType,
+            vec![
+                S::Booked,
+                S::Confirmed,
+                S::Arrived,
+                S::Roomed,
+                S::InProgress,
+            ],
+        ),
+        (
+            Act::ReplacePatient,
+            vec![S::Booked, S::Confirmed, S::Arrived, S::Roomed],
+        ),
+        (Act::Swap, vec![S::Booked, S::Confirmed]),
+        (Act::ChangeNote, S::ALL.to_vec()),
+    ];
+    for (act, statuses) in table {
+        for from in S::ALL {
+            let outcome = carry_out(&appointment(*from), act).unwrap();
+            match outcome {
+                Ok(change) => assert_eq!(change.after().status, *from, "{act}"),
+                Err(refused) => assert_eq!(refused.status, *from, "{act}"),
+            }
+            let is_allowed = carry_out(&appointment(*from), act).unwrap().is_ok();
+            assert_eq!(is_allowed, statuses.contains(from), "{act} from {from}");
+        }
+    }
+    let confirmed = appointment(S::Confirmed);
+    let mut place = confirmed.place;
+    place.room_id = Some(Uuid::from_u128(8).into());
+    let moved = confirmed.reschedule(place, NOW).unwrap();
+    assert_eq!(
+        moved.after().status,
+        S::Confirmed,
+        "only the room is another one"
+    );
 }
 
 /// The appointment after these steps, and its history.
