@@ -18,7 +18,6 @@ use ed25519_dalek::SigningKey;
 use uuid::Uuid;
 
 use crate::platform::access::{May, Permit, job};
-use crate::platform::clock::Clock;
 use crate::platform::database::{Database, Stored, Transaction};
 use crate::platform::problem::Problem;
 
@@ -32,27 +31,16 @@ const BEGINNING: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// The key that signs the trails of this database.
 #[derive(Clone)]
-pub(crate) struct TrailKey {
-    pair: SigningKey,
-    /// Acts are recorded by the clock of the database, which no test moves.
-    clock: Clock,
-}
+pub(crate) struct TrailKey(SigningKey);
 
 impl TrailKey {
     /// A key of these 32 secret bytes.
     pub(crate) fn new(secret: &[u8; 32]) -> Self {
-        Self {
-            pair: SigningKey::from_bytes(secret),
-            clock: Clock::system(),
-        }
+        Self(SigningKey::from_bytes(secret))
     }
 
     const fn pair(&self) -> &SigningKey {
-        &self.pair
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        &self.0
     }
 }
 

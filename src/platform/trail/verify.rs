@@ -1,7 +1,6 @@
 //! Verifying: every act is hashed again and compared with its leaf, every root with its signed note, and the
 //! whole with a note that was kept elsewhere.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
@@ -53,9 +52,6 @@ pub(crate) struct Verified {
     pub(crate) fault: Option<Fault>,
 }
 
-/// How long an act may wait for its seal.
-const SEALED_WITHIN: TimeDelta = TimeDelta::minutes(2);
-
 /// Verifies the trail of the practice; `kept` is a note that was kept elsewhere.
 pub(super) async fn verify(
     transaction: &OpenTransaction<'_>,
@@ -87,7 +83,7 @@ pub(super) async fn verify(
         }
     }
     let fault = fault.or_else(|| roots.at_end(&tree));
-    let (unsealed, inserted) = left_over(transaction, key).await?;
+    let (unsealed, inserted) = left_over(transaction).await?;
     Ok(Verified {
         size: tree.size(),
         checkpoint: notes.last().map(|(_, note)| note.clone()),
@@ -96,17 +92,15 @@ pub(super) async fn verify(
     })
 }
 
-/// Acts without a leaf: those of the last moments wait for it, older ones were put in past the service.
-async fn left_over(
-    transaction: &OpenTransaction<'_>,
-    key: &TrailKey,
-) -> Stored<(usize, Option<Fault>)> {
+/// Acts without a leaf: those that are newer than the last seal wait for the next one. An act that is older was put in
+/// past the service, because it would have a leaf.
+async fn left_over(transaction: &OpenTransaction<'_>) -> Stored<(usize, Option<Fault>)> {
     let waiting = store::unsealed(transaction, BEGINNING, AT_ONCE).await?;
-    let late = key.now() - SEALED_WITHIN;
     let last = store::last_checkpoint(transaction).await?;
     let sealed_until = last.map_or(BEGINNING, |last| last.recorded_until - LATEST);
-    let is_late = |at: DateTime<Utc>| at < late || at < sealed_until;
-    let inserted = waiting.iter().find(|entry| is_late(entry.recorded_at()));
+    let inserted = waiting
+        .iter()
+        .find(|entry| entry.recorded_at() < sealed_until);
     let fault = inserted.map(|entry| Fault {
         kind: TrailFault::Inserted,
         position: None,
