@@ -356,7 +356,9 @@ impl<'a> Story<'a> {
         // These stand below a procedure under way, which the table itself does not begin.
         let path = under_way(&ada, ANA).await;
         let solution_id = drawn(&ada, &path, ("1", "1"), LIDOCAINE).await;
+        let needle = inject(&ada, &path, site(&solution_id, "0.5")).await;
         self.ids.insert("solution_id".to_owned(), solution_id);
+        self.ids.insert("injection_id".to_owned(), id(&needle));
         let vial = ada
             .post(&format!("/lots/{LIDOCAINE}/vials"), json!({}))
             .await;

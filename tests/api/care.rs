@@ -70,7 +70,7 @@ pub(crate) fn screen(yes: &[&str]) -> Value {
 
 pub(crate) async fn completed_for(ada: &Client, patient_id: &str) -> Value {
     let procedure = needled(ada, patient_id).await;
-    ada.act_now(&format!("/procedures/{procedure}/complete"), Value::Null)
+    complete(ada, &format!("/procedures/{procedure}"))
         .await
         .ok()
 }

@@ -531,6 +531,7 @@ async fn what_happened_yesterday_is_entered_today_with_the_reason() {
     assert_eq!(refused.pointers(), ["/injected_at"]);
     needle["injected_at"] = json!(at(10));
     inject(&ada, &path, needle).await;
+    read_warnings(&ada, &path).await;
     let done = json!({ "completed_at": at(15) });
     let done = ada.act_now(&format!("{path}/complete"), done).await.ok();
     assert!(text(&done["completed_at"]) < text(&done["recorded_at"]));

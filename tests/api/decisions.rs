@@ -56,7 +56,8 @@ async fn an_override_holds_for_the_exact_dose_and_not_for_a_microlitre_more() {
     decide(&ada, &path, DOSE).await.ok();
     waste(&assistant, &ada, (&path, &solution_id), "3.999").await;
     complete(&ada, &path).await.ok();
-    let kept = "SELECT string_agg(exact_actual, ' ' ORDER BY id) FROM safety_overrides";
+    let kept = "SELECT string_agg(exact_actual, ' ' ORDER BY id) FROM safety_overrides \
+        WHERE check_code = 'local_anaesthetic_dose'";
     assert_eq!(clinic.ask(kept).await, "16/15 16001/15000");
 }
 

@@ -133,10 +133,7 @@ async fn a_patient_is_booked_treated_followed_up_and_sees_what_comes_next() {
         ["ok", "warn"].contains(&safety["status"].as_str().unwrap()),
         "{safety}"
     );
-    let done = ada
-        .act_now(&format!("{procedure}/complete"), Value::Null)
-        .await
-        .ok();
+    let done = complete(&ada, &procedure).await.ok();
     assert_eq!(done["status"], "completed");
     let signed = ada
         .act_now(&format!("/visits/{visit_id}/sign"), Value::Null)
