@@ -168,8 +168,9 @@ impl<'a> Story<'a> {
                 "y": "0.25", "needle_gauge": 30, "needle_length_mm": 13,
             }),
             // A change would lock everybody out of the rest.
-            ("DELETE", "/auth/mfa") => json!({ "current_password": "not the current one" }),
-            ("POST", "/auth/password") => json!({ "current_password": "not the current one" }),
+            ("DELETE", "/auth/mfa") | ("POST", "/auth/password") => {
+                json!({ "current_password": "not the current one" })
+            }
             ("POST", "/auth/login") => {
                 json!({ "email": "nobody@riverside.example", "password": "nobody has this" })
             }

@@ -25,13 +25,11 @@ pub(super) async fn use_code(
     let Some(factor) = factor.filter(|factor| factor.activated_at.is_some()) else {
         return Ok(false);
     };
-    match step_of(&factor.secret, code, now) {
-        Some(step) => store::use_step(connection, user_id, step).await,
-        None => {
-            let hash = RecoveryCode::read(code).hash();
-            store::use_recovery_code(connection, user_id, &hash, now).await
-        }
+    if let Some(step) = step_of(&factor.secret, code, now) {
+        return store::use_step(connection, user_id, step).await;
     }
+    let hash = RecoveryCode::read(code).hash();
+    store::use_recovery_code(connection, user_id, &hash, now).await
 }
 
 /// The half minute that a code of the app is of: the present one, or one beside it.

@@ -8,6 +8,9 @@ use crate::identity::schema::control::{signing_keys, trail_keys};
 use crate::platform::database::Stored;
 use crate::platform::token::SigningKey;
 
+/// Id, private key, public key, and when it was made.
+type KeyColumns = (String, Vec<u8>, Vec<u8>, DateTime<Utc>);
+
 /// A key in use.
 pub(in crate::identity) struct StoredKey {
     pub(in crate::identity) key: SigningKey,
@@ -32,7 +35,7 @@ pub(in crate::identity) async fn retire_signing_keys(
 pub(in crate::identity) async fn signing_keys(
     mut connection: &AsyncPgConnection,
 ) -> Stored<Vec<StoredKey>> {
-    let rows: Vec<(String, Vec<u8>, Vec<u8>, DateTime<Utc>)> = signing_keys::table
+    let rows: Vec<KeyColumns> = signing_keys::table
         .filter(signing_keys::retired_at.is_null())
         .order((signing_keys::created_at.desc(), signing_keys::key_id))
         .select((
