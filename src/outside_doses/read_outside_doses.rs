@@ -14,13 +14,14 @@ action!(
     ReadOutsideDoses, "outside_doses.read", record, [Provider, Assistant, Patient]
 );
 
-/// The doses of a patient, the latest day first, with those that were entered in error.
+/// The doses of a patient, the latest day first, with those that were entered in error, and the person
+/// whom their records stand for.
 pub(super) async fn read_outside_doses(
     transaction: &Transaction<'_, ReadOutsideDoses>,
     patient_id: PatientId,
     window: &Window<DoseKey>,
-) -> Result<Vec<OutsideDose>, OutsideDoseError> {
-    person_id(transaction, patient_id)
+) -> Result<(PatientId, Vec<OutsideDose>), OutsideDoseError> {
+    let person_id = person_id(transaction, patient_id)
         .await?
         .ok_or(OutsideDoseError::NotFound)?;
     let doses = store::list(transaction, patient_id, window).await?;
@@ -28,5 +29,5 @@ pub(super) async fn read_outside_doses(
         .iter()
         .map(|dose| (dose.id.uuid(), dose.patient_id.uuid()));
     transaction.touch_all("outside_dose", read);
-    Ok(doses)
+    Ok((person_id, doses))
 }

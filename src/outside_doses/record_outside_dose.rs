@@ -58,13 +58,13 @@ impl Refusal for OutsideDoseError {
     }
 }
 
-/// Records a dose that was given elsewhere.
+/// Records a dose that was given elsewhere, and says which person it counts for.
 pub(super) async fn record_outside_dose(
     transaction: &Transaction<'_, RecordOutsideDose>,
     patient_id: PatientId,
     told: ToldDose,
-) -> Result<OutsideDose, OutsideDoseError> {
-    person_id(transaction, patient_id)
+) -> Result<(PatientId, OutsideDose), OutsideDoseError> {
+    let person_id = person_id(transaction, patient_id)
         .await?
         .ok_or(OutsideDoseError::NotFound)?;
     let mut errors = Vec::new();
@@ -105,16 +105,19 @@ pub(super) async fn record_outside_dose(
     };
     store::insert(transaction, &dose).await?;
     transaction.touch("outside_dose", dose.id, patient_id);
-    Ok(dose)
+    Ok((person_id, dose))
 }
 
-/// Marks a dose as entered in error.
+/// Marks a dose as entered in error, and says which person it counted for.
 pub(super) async fn void_outside_dose(
     transaction: &Transaction<'_, RecordOutsideDose>,
     patient_id: PatientId,
     id: OutsideDoseId,
     reason: String,
-) -> Result<OutsideDose, OutsideDoseError> {
+) -> Result<(PatientId, OutsideDose), OutsideDoseError> {
+    let person_id = person_id(transaction, patient_id)
+        .await?
+        .ok_or(OutsideDoseError::NotFound)?;
     let dose = store::lock(transaction, patient_id, id).await?;
     let mut dose = dose.ok_or(OutsideDoseError::NotFound)?;
     if dose.voided.is_some() {
@@ -128,5 +131,5 @@ pub(super) async fn void_outside_dose(
     store::record_void(transaction, id, &voided).await?;
     dose.voided = Some(voided);
     transaction.touch("outside_dose", id, patient_id);
-    Ok(dose)
+    Ok((person_id, dose))
 }

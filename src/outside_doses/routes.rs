@@ -67,6 +67,7 @@ impl From<AmountUnit> for DoseUnit {
 #[derive(Serialize, ToSchema)]
 struct OutsideDoseBody {
     id: OutsideDoseId,
+    /// The person, also where the dose was recorded at a duplicate.
     patient_id: PatientId,
     drug_code: String,
     amount: ExactDecimal,
@@ -85,11 +86,11 @@ struct OutsideDoseBody {
     voided: Option<Voided>,
 }
 
-impl From<OutsideDose> for OutsideDoseBody {
-    fn from(dose: OutsideDose) -> Self {
+impl OutsideDoseBody {
+    fn of(person_id: PatientId, dose: OutsideDose) -> Self {
         Self {
             id: dose.id,
-            patient_id: dose.patient_id,
+            patient_id: person_id,
             drug_code: dose.drug_code,
             amount: dose.amount.into(),
             unit: dose.unit.into(),
@@ -166,9 +167,10 @@ async fn list_doses(
     let window: Window<DoseKey> = query.window()?;
     permit
         .transaction(async |transaction| {
-            let doses = read_outside_doses(transaction, patient_id.0, &window).await?;
+            let (person_id, doses) = read_outside_doses(transaction, patient_id.0, &window).await?;
             let key = OutsideDose::key;
-            Answer::ok(&Page::of(doses, window.size, key, OutsideDoseBody::from))
+            let shown = |dose| OutsideDoseBody::of(person_id, dose);
+            Answer::ok(&Page::of(doses, window.size, key, shown))
         })
         .await
 }
@@ -190,8 +192,9 @@ async fn record_dose(
     body.told()?;
     permit
         .once(&once, body.fingerprint(), async |transaction| {
-            let dose = record_outside_dose(transaction, patient_id.0, body.told()?).await?;
-            Answer::made(&OutsideDoseBody::from(dose))
+            let told = body.told()?;
+            let (person_id, dose) = record_outside_dose(transaction, patient_id.0, told).await?;
+            Answer::made(&OutsideDoseBody::of(person_id, dose))
         })
         .await
 }
@@ -223,8 +226,8 @@ async fn void_dose(
     permit
         .transaction(async |transaction| {
             let reason = body.reason.clone();
-            let dose = void_outside_dose(transaction, patient_id, id, reason).await?;
-            Answer::ok(&OutsideDoseBody::from(dose))
+            let (person_id, dose) = void_outside_dose(transaction, patient_id, id, reason).await?;
+            Answer::ok(&OutsideDoseBody::of(person_id, dose))
         })
         .await
 }

@@ -117,7 +117,10 @@ impl<'a> Story<'a> {
             .filter(required)
             .map(|one| {
                 let name = one["name"].as_str().unwrap();
-                let value = self.example(&one["schema"], name);
+                let value = match &one["example"] {
+                    Value::Null => self.example(&one["schema"], name),
+                    example => example.clone(),
+                };
                 format!("{name}={}", value.as_str().unwrap())
             })
             .collect()
@@ -126,6 +129,10 @@ impl<'a> Story<'a> {
     /// Content that the operation takes from whoever may send it.
     fn body(&self, method: &Method, path: &str, schema: &Value) -> Value {
         let mut body = self.example(schema, "");
+        let needle = json!({
+            "muscle_code": "temporalis", "side": "left", "view": "HN_LAT_L", "x": "0.45",
+            "y": "0.25", "needle_gauge": 30, "needle_length_mm": 13,
+        });
         let own = match (method.as_str(), path.trim_start_matches("/api/v1")) {
             ("POST", "/appointments") => {
                 json!({ "appointment_type_id": TPI, "starts_at": "2026-03-03T14:00:00-05:00" })
@@ -163,10 +170,20 @@ impl<'a> Story<'a> {
                 "y": "0.25",
             }),
             ("PUT", "/procedures/{procedure_id}/time-out") => json!({ "anticoagulants_ok": true }),
-            ("POST", "/procedures/{procedure_id}/injections") => json!({
-                "muscle_code": "temporalis", "side": "left", "view": "HN_LAT_L", "x": "0.45",
-                "y": "0.25", "needle_gauge": 30, "needle_length_mm": 13,
-            }),
+            ("POST", "/procedures/{procedure_id}/begin") => json!({ "time_out": {
+                "patient_ok": true, "procedure_ok": true, "site_ok": true, "allergies_ok": true,
+                "anticoagulants_ok": true,
+            } }),
+            ("POST", "/lots/{lot_id}/correct") => json!({ "value": "2027-02-28" }),
+            ("POST", "/procedures/{procedure_id}/injections") => needle,
+            ("POST", "/procedures/{procedure_id}/injections/batch") => {
+                let least = &mut body["injections"][0];
+                least
+                    .as_object_mut()
+                    .unwrap()
+                    .extend(needle.as_object().unwrap().clone());
+                json!({})
+            }
             // A change would lock everybody out of the rest.
             ("DELETE", "/auth/mfa") | ("POST", "/auth/password") => {
                 json!({ "current_password": "not the current one" })
