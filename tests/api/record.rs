@@ -71,8 +71,9 @@ const SAYS_THE_RECORD: [&str; 5] = [
 
 /// Reads that ask for more than their path: two visits to compare, and a secret address. Neither a
 /// picture nor a calendar says an id of a patient.
-const ASKS_FOR_MORE: [&str; 2] = [
+const ASKS_FOR_MORE: [&str; 3] = [
     "/api/v1/patients/{patient_id}/body-chart.svg",
+    "/api/v1/visits/{visit_id}/point-proposals",
     "/calendar/{token}.ics",
 ];
 
