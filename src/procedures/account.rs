@@ -207,7 +207,7 @@ pub(super) async fn give_back(
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use chrono::{DateTime, TimeDelta};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -234,6 +234,8 @@ mod tests {
                 prepared_at: at,
                 prepared_by: Uuid::nil(),
                 beyond_use_at: None,
+                recorded_at: at,
+                voided: None,
             }],
             wastes: vec![Waste {
                 solution_id: SolutionId::from(Uuid::nil()),

@@ -155,10 +155,10 @@ mod tests {
             at: at(1),
         };
         let safety = serde_json::json!({ "observation_minutes": minutes });
-        let begun = sample::ready().start(at(0)).unwrap().into_after();
+        let begun = sample::ready().start(at(0), at(0)).unwrap().into_after();
         Procedure {
             observations: observed.iter().map(observation).collect(),
-            ..begun.complete(safety, at(0)).unwrap().into_after()
+            ..begun.complete(safety, at(0), at(0)).unwrap().into_after()
         }
     }
 

@@ -102,13 +102,10 @@ pub(super) async fn receive_lot(
         version: Version::FIRST,
         updated_at: transaction.now(),
     };
-    match store::insert_lot(transaction, &lot).await? {
-        false => {
-            let there = store::lot_in_stock(transaction, &lot).await?;
-            let differs = there.filter(|there| there.expires_on != lot.expires_on);
-            return Err(ReceiveLotError::Exists(differs.map(Box::new)));
-        }
-        true => {}
+    if !store::insert_lot(transaction, &lot).await? {
+        let there = store::lot_in_stock(transaction, &lot).await?;
+        let differs = there.filter(|there| there.expires_on != lot.expires_on);
+        return Err(ReceiveLotError::Exists(differs.map(Box::new)));
     }
     let movement = Movement {
         lot_id: lot.id,

@@ -56,24 +56,22 @@ impl Day<'_> {
         let visit = format!("/visits/{}", self.visit_id);
         let turn = self.dice.roll(15);
         let Some(path) = self.procedure().filter(|_| turn > 1) else {
-            return match turn {
-                0 => {
-                    let points = format!("{visit}/trigger-points");
-                    let found = self.ada.post(&points, finding()).await;
-                    if found.status == 201 {
-                        self.points.push(format!("{points}/{}", id(&found.body)));
-                    }
-                    found
+            return if turn == 0 {
+                let points = format!("{visit}/trigger-points");
+                let found = self.ada.post(&points, finding()).await;
+                if found.status == 201 {
+                    self.points.push(format!("{points}/{}", id(&found.body)));
                 }
-                _ => {
-                    let kind = json!({ "kind": "trigger_point_injection", "indication_codes": ["G44.219"] });
-                    let planned = self.ada.post(&format!("{visit}/procedures"), kind).await;
-                    if planned.status == 201 {
-                        self.procedures
-                            .push(format!("/procedures/{}", id(&planned.body)));
-                    }
-                    planned
+                found
+            } else {
+                let kind =
+                    json!({ "kind": "trigger_point_injection", "indication_codes": ["G44.219"] });
+                let planned = self.ada.post(&format!("{visit}/procedures"), kind).await;
+                if planned.status == 201 {
+                    self.procedures
+                        .push(format!("/procedures/{}", id(&planned.body)));
                 }
+                planned
             };
         };
         match turn {

@@ -341,18 +341,15 @@ fn planned(plan: Plan) -> Answer<PlannedProcedure> {
         skin_preparation: plan.skin,
         solutions: plan
             .solutions
-            .into_iter()
-            .map(solution)
+            .iter()
+            .map(|parts| solution(parts))
             .collect::<Answer<_>>()?,
         sites: plan.sites.into_iter().map(site).collect::<Answer<_>>()?,
     })
 }
 
-fn solution(parts: Vec<Part>) -> Answer<Solution> {
-    let components = parts
-        .into_iter()
-        .map(component)
-        .collect::<Answer<Vec<_>>>()?;
+fn solution(parts: &[Part]) -> Answer<Solution> {
+    let components = parts.iter().map(component).collect::<Answer<Vec<_>>>()?;
     let total = VolumeMl::sum(components.iter().map(|part| part.volume))?;
     let tolerances = shipped_rules().tolerances();
     Ok(Solution::mix(
@@ -364,7 +361,7 @@ fn solution(parts: Vec<Part>) -> Answer<Solution> {
     )?)
 }
 
-fn component(part: Part) -> Answer<Component> {
+fn component(part: &Part) -> Answer<Component> {
     let drug = formulary()
         .find(&part.drug)
         .ok_or("a drug that is not listed")?;
@@ -443,7 +440,8 @@ fn drug(case: &DrugCase) -> Answer<Value> {
             json!([
                 line.code,
                 units,
-                line.modifier.map(|modifier| modifier.as_str())
+                line.modifier
+                    .map(tautband_rules::coding::drugs::WasteModifier::as_str)
             ])
         })
         .collect();
