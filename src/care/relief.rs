@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+use tautband_rules::relief::Relief;
 use uuid::Uuid;
 
 use crate::platform::text::text_enum;
@@ -172,10 +173,7 @@ fn lasting(
 
 /// Relief in percent of the pain before, to one place; `None` when there was no pain before.
 pub(crate) fn relief_percent(before: i16, after: i16) -> Option<Decimal> {
-    (before > 0).then(|| {
-        let (before, after) = (Decimal::from(before), Decimal::from(after));
-        ((before - after) / before * Decimal::ONE_HUNDRED).round_dp(1)
-    })
+    Relief::over([(before, after)]).map(Relief::shown_percent)
 }
 
 text_enum! {

@@ -334,14 +334,14 @@ fn assessment(person: &Person, parts: &[Part], assessed_at: DateTime<Utc>) -> se
         let share = share.round_dp(4).normalize().to_string();
         checks.push(json!({
             "code": "local_anaesthetic_dose", "status": "ok", "limit": "1", "actual": share,
-            "fraction": share, "unit": "share_of_maximum", "rule_version": "2026-11.2",
+            "fraction": share, "unit": "share_of_maximum", "rule_version": "2026-12",
             "explanation": "Local anaesthetics together, as a share of the most for this weight.",
             "override_policy": "by_provider", "overridden": false, "needs_acknowledgement": false,
             "acknowledged_by": null, "acknowledged_at": null,
         }));
     }
     json!({
-        "status": "ok", "checks": checks, "may_complete": true, "rule_version": "2026-11.2",
+        "status": "ok", "checks": checks, "may_complete": true, "rule_version": "2026-12",
         "observation_minutes": 15, "assessed_at": assessed_at,
     })
 }

@@ -23,6 +23,9 @@ const COORDINATE_DECIMALS: u32 = 5;
 /// Half the width of the band around 0.5 that counts as the midline.
 const MIDLINE_HALF_WIDTH: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
 
+/// Half the width of the band around 0.5 in which left and right are too close to decide a side.
+const DEAD_BAND_HALF_WIDTH: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
+
 const MIDLINE: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 
 /// Two points this near may be the same point; a provider decides.
@@ -209,22 +212,36 @@ pub(crate) fn expected_side(view: View, x: Decimal) -> Side {
     }
 }
 
+/// Returns the half that a place lies on, also close to the midline; the midline only where the
+/// sides are too close.
+pub(crate) fn half_of(view: View, x: Decimal) -> Side {
+    let sides = [Side::Left, Side::Right];
+    let own = sides
+        .into_iter()
+        .find(|side| agreeing_x(view, *side).is_some_and(|(from, to)| from <= x && x <= to));
+    own.unwrap_or(Side::Midline)
+}
+
 /// Returns the range of x that agrees with a side, both ends included; `None` if the view does not
 /// show the side.
 ///
-/// A left or right muscle close to the spine can lie inside the band around the midline. So the
-/// range of a side reaches to the far edge of the band.
+/// A left or right muscle close to the spine lies on its own half, and not in the middle band in which the
+/// sides are too close.
 pub(crate) fn agreeing_x(view: View, side: Side) -> Option<(Decimal, Decimal)> {
     let band = (MIDLINE - MIDLINE_HALF_WIDTH, MIDLINE + MIDLINE_HALF_WIDTH);
+    let dead = (
+        MIDLINE - DEAD_BAND_HALF_WIDTH,
+        MIDLINE + DEAD_BAND_HALF_WIDTH,
+    );
     let (viewers_left, viewers_right) = match view.aspect() {
         Aspect::Posterior => (Side::Left, Side::Right),
         Aspect::Anterior => (Side::Right, Side::Left),
         Aspect::Lateral(shown) => return (shown == side).then_some((Decimal::ZERO, Decimal::ONE)),
     };
     if side == viewers_left {
-        Some((Decimal::ZERO, band.1))
+        Some((Decimal::ZERO, dead.0))
     } else if side == viewers_right {
-        Some((band.0, Decimal::ONE))
+        Some((dead.1, Decimal::ONE))
     } else {
         Some(band)
     }
@@ -323,9 +340,17 @@ mod tests {
     }
 
     #[test]
-    fn a_side_agrees_with_its_half_and_the_midlines_band() {
+    fn a_side_agrees_with_its_own_half_and_the_midline_with_its_band() {
         let left = agreeing_x(View::HeadNeckAnterior, Side::Left);
-        assert_eq!(left, Some((decimal("0.48"), Decimal::ONE)));
+        assert_eq!(left, Some((decimal("0.505"), Decimal::ONE)));
+        for (x, half) in [
+            ("0.49500", Side::Left),
+            ("0.49501", Side::Midline),
+            ("0.50499", Side::Midline),
+            ("0.50500", Side::Right),
+        ] {
+            assert_eq!(half_of(View::UpperBack, decimal(x)), half, "{x}");
+        }
         let midline = agreeing_x(View::UpperBack, Side::Midline);
         assert_eq!(midline, Some((decimal("0.48"), decimal("0.52"))));
         assert_eq!(agreeing_x(View::HeadNeckLeft, Side::Right), None);

@@ -28,7 +28,7 @@ mod snomed;
 mod store;
 
 pub(crate) use catalogue::{find_muscle, muscles};
-pub(crate) use chart::{CHART_VERSION, Side, View};
+pub(crate) use chart::{CHART_VERSION, ChartPoint, Side, View};
 pub(crate) use classification::{Classification, Finding, PalpationFindings};
 pub(crate) use course::{Observation, Presence, course};
 pub(crate) use muscle::{Muscle, MuscleKind, Placement, PlacementRefused};

@@ -16,6 +16,8 @@ use super::classification::{Classified, PalpationFindings, ReferredQuality};
 use super::course::{Course, Observation, Presence};
 use super::measures::{PainRating, PressureThreshold, TautBandDiameterMm, TendernessGrade};
 
+use tautband_rules::relief::Relief;
+
 id! {
     /// The id of a trigger point, the same over all visits.
     pub(crate) struct PointId
@@ -187,8 +189,7 @@ impl Response {
             treatments_rated: rated.len(),
             pain_before: (before / count).round_dp(1),
             pain_after: (after / count).round_dp(1),
-            relief_percent: (!before.is_zero())
-                .then(|| ((before - after) / before * Decimal::ONE_HUNDRED).round_dp(0)),
+            relief_percent: Relief::over(rated).map(Relief::shown_percent),
         })
     }
 }

@@ -1,13 +1,14 @@
 //! The codes of a procedure, and what a payer would ask.
 //!
 //! Codes follow from what is recorded. A payer's answer informs and stops nothing. Relief after the
-//! session before is worked out from the pain found at its points since. What the record does not
-//! show (whether its duration fits the drug, conservative care) is answered as missing
-//! documentation, never guessed.
+//! session before is worked out from the pain found at its points since, conservative care is read from
+//! the treatment plan and the diary. What the record does not show (whether the duration fits the drug)
+//! is answered as missing documentation, never guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
 use crate::findings::{self, Muscle, MuscleKind, PointId};
@@ -21,14 +22,15 @@ use crate::stock::{Lot, LotId, lots_with_ids};
 use super::measured_relief::{PainBefore, PainFound, measured_relief};
 use super::procedure::{Procedure, ProcedureId};
 use super::read::{ReadProcedure, ReadProcedureError, read_procedure};
-use super::store::{self, EarlierSession, FindingsRow};
+use super::store::{self, DaySite, EarlierSession, FindingsRow};
 use super::syringe::Syringe;
+use tautband_rules::coding::conservative_care::{ConservativeCare, PlanOfDay};
 use tautband_rules::coding::drugs::{BilledDrug, DrugLine, drug_lines};
 use tautband_rules::coding::muscles::{
     BothSides, CodedSite, CountedAs, ProcedureCoding, code_procedure,
 };
 use tautband_rules::coding::payer::{
-    Circumstance, MeasuredRelief, PayerCheck, PayerSession, PriorSession, TreatedPlace,
+    Circumstance, MeasuredRelief, PayerCheck, PayerRules, PayerSession, PriorSession, TreatedPlace,
     check_payer, missing_documentation,
 };
 use tautband_rules::dose::{Amount, VolumeMl};
@@ -45,8 +47,6 @@ action!(
 
 impl May<ReadProcedure> for ReadCoding {}
 
-/// The payer whose questions are asked when none is named.
-const USUAL_PAYER: &str = "lcd_2024";
 /// No payer looks back further.
 const LOOK_BACK: Months = Months::new(13);
 
@@ -68,6 +68,8 @@ pub(super) enum ReadCodingError {
     Read(#[from] ReadProcedureError),
     #[error("no such payer")]
     UnknownPayer,
+    #[error("the payer has no rules for this kind of procedure")]
+    OtherKind,
     #[error("what is recorded does not fit together")]
     Inconsistent,
     #[error(transparent)]
@@ -81,6 +83,10 @@ impl Refusal for ReadCodingError {
         match self {
             Self::Read(error) => error.problem(),
             Self::UnknownPayer => Problem::field("#/query/payer", "names no payer rules here"),
+            Self::OtherKind => Problem::field(
+                "#/query/payer",
+                "has no rules for this kind of procedure; leave it out to ask the usual ones",
+            ),
             Self::Inconsistent => Problem::new(&problem::INTERNAL),
             Self::Database(error) => error.into(),
         }
@@ -93,11 +99,12 @@ pub(super) async fn read_coding(
     id: ProcedureId,
     payer: Option<&str>,
 ) -> Result<Claim, ReadCodingError> {
-    let payer_code = payer.unwrap_or(USUAL_PAYER);
-    let rules = coding()
-        .payer(payer_code)
-        .ok_or(ReadCodingError::UnknownPayer)?;
+    let named = named_payer(payer)?;
     let procedure = read_procedure(transaction, id).await?;
+    let rules = named
+        .or_else(|| coding().usual_payer(procedure.kind))
+        .filter(|rules| rules.kinds.contains(&procedure.kind))
+        .ok_or(ReadCodingError::OtherKind)?;
     let at = procedure.ended_at().unwrap_or_else(|| transaction.now());
     let since = at
         .checked_sub_months(LOOK_BACK)
@@ -108,19 +115,22 @@ pub(super) async fn read_coding(
         .map(|site| site.place.muscle_code.as_str())
         .collect();
     let lot_ids: Vec<LotId> = procedure.drawn_from_lots().into_keys().collect();
-    let (zone, lots, muscles, members, earlier, findings) = pipelined!(
+    let (zone, lots, muscles, mut earlier, findings, day) = pipelined!(
         store::zone_of_visit(transaction, procedure.visit_id),
         lots_with_ids(transaction, &lot_ids),
         findings::muscles(transaction, &codes),
-        store::group_members(transaction, &codes),
         store::earlier_sessions(transaction, &procedure, since),
         store::findings_of_points(transaction, procedure.visit_id),
+        store::sites_around(transaction, &procedure, at),
     )?;
     let on = local_date(zone, at);
-    let sites = coded_sites(&procedure, &muscles, &members);
+    let around = around_day(transaction, &procedure, (zone, on), day).await?;
     let drugs = drug_claims(&procedure, &lots, on).ok_or(ReadCodingError::Inconsistent)?;
-    let coded = code_procedure(procedure.kind, &sites, on, BothSides::Once, coding());
-    let session = session(&procedure, &muscles, &findings, on);
+    let coded = code_of_day(&procedure, &around, on);
+    let mut session = session(&procedure, &muscles, &findings, on);
+    session.drugs.clone_from(&drugs);
+    around.care_beside(&mut session);
+    earlier.retain(|row| local_date(zone, row.ended_at) != on);
     let mut prior = prior_sessions(&earlier, |at| local_date(zone, at));
     if let Some(asked) = rules.relief_percent
         && let Some(last) = prior.iter_mut().max_by_key(|session| session.on)
@@ -136,38 +146,97 @@ pub(super) async fn read_coding(
         procedure: coded,
         drugs,
         icd10: procedure.indication_codes,
-        payer_code: payer_code.to_owned(),
+        payer_code: rules.code.clone(),
         missing_documentation: missing_documentation(&payer_checks),
         payer_checks,
         table_version: coding().version.clone(),
     })
 }
 
-fn coded_sites(
-    procedure: &Procedure,
-    muscles: &[Muscle],
-    members: &BTreeMap<String, Vec<String>>,
-) -> Vec<CodedSite> {
-    let site = |injection: &super::injection::Injection| {
-        let code = &injection.place.muscle_code;
-        let muscle = muscles.iter().find(|muscle| muscle.code == *code)?;
-        Some(CodedSite {
-            muscle_code: code.clone(),
-            counted_as: coded_as(muscle, members),
-            side: injection.place.side,
-            is_dry: injection.solution_id.is_none(),
-        })
-    };
-    procedure.injections.iter().filter_map(site).collect()
+/// The rules of the payer that was named.
+fn named_payer(code: Option<&str>) -> Result<Option<&'static PayerRules>, ReadCodingError> {
+    let rules = |code| coding().payer(code).ok_or(ReadCodingError::UnknownPayer);
+    code.map(rules).transpose()
 }
 
-fn coded_as(muscle: &Muscle, members: &BTreeMap<String, Vec<String>>) -> CountedAs {
-    match (muscle.kind, &muscle.parent_code) {
+/// What belongs to the day of a procedure.
+struct AroundDay {
+    /// The needle sites of the person in all procedures of the day, the earliest first.
+    sites: Vec<DaySite>,
+    /// The members of the groups among their muscles.
+    members: BTreeMap<String, Vec<String>>,
+    care: ConservativeCare,
+}
+
+impl AroundDay {
+    /// Writes what the plan and the diary show into what a payer looks at.
+    fn care_beside(&self, session: &mut PayerSession) {
+        session.conservative_care_days = self.care.days;
+        if self.care.is_ongoing {
+            let ongoing = Circumstance::OngoingProgramme;
+            session.circumstances.insert(ongoing);
+        }
+    }
+}
+
+async fn around_day(
+    transaction: &Transaction<'_, ReadCoding>,
+    procedure: &Procedure,
+    (zone, on): (Tz, NaiveDate),
+    mut sites: Vec<DaySite>,
+) -> Result<AroundDay, DatabaseError> {
+    sites.retain(|site| local_date(zone, site.injected_at) == on);
+    let codes: Vec<&str> = sites.iter().map(|site| site.muscle_code.as_str()).collect();
+    let (members, plans, diary) = pipelined!(
+        store::group_members(transaction, &codes),
+        store::plans_of(transaction, procedure.patient_id),
+        store::last_diary_day(transaction, procedure.patient_id, on),
+    )?;
+    let plans: Vec<PlanOfDay> = plans
+        .into_iter()
+        .map(|(at, status, content)| store::plan_of_day(local_date(zone, at), &status, content))
+        .collect();
+    Ok(AroundDay {
+        care: coding().conservative_therapies.shown(&plans, diary, on),
+        sites,
+        members,
+    })
+}
+
+/// The one code of the day: over everything that was needled in it, and given with the first procedure.
+fn code_of_day(procedure: &Procedure, around: &AroundDay, on: NaiveDate) -> ProcedureCoding {
+    let (day, members) = (&around.sites, &around.members);
+    let sites: Vec<CodedSite> = day.iter().map(|site| coded_site(site, members)).collect();
+    let mut coded = code_procedure(procedure.kind, &sites, on, BothSides::Once, coding());
+    let first = day.first().map(|site| site.procedure_id);
+    if let Some(first) = first.filter(|first| *first != procedure.id) {
+        let has_own = day.iter().any(|site| site.procedure_id == procedure.id);
+        coded.code = None;
+        if has_own {
+            coded.notices.push(format!(
+                "The needles of a day are coded once: those of this one with procedure {first}."
+            ));
+        }
+    } else if day.iter().any(|site| site.procedure_id != procedure.id) {
+        let notice = "The code stands for all procedures of this day.";
+        coded.notices.push(notice.to_owned());
+    }
+    coded
+}
+
+fn coded_site(site: &DaySite, members: &BTreeMap<String, Vec<String>>) -> CodedSite {
+    let counted_as = match (site.muscle_kind, &site.parent_code) {
         (MuscleKind::Part, Some(whole)) => CountedAs::PartOf(whole.clone()),
         (MuscleKind::Group, _) => {
-            CountedAs::Group(members.get(&muscle.code).cloned().unwrap_or_default())
+            CountedAs::Group(members.get(&site.muscle_code).cloned().unwrap_or_default())
         }
         _ => CountedAs::Muscle,
+    };
+    CodedSite {
+        muscle_code: site.muscle_code.clone(),
+        counted_as,
+        side: site.side.0,
+        is_dry: site.solution_id.is_none(),
     }
 }
 
@@ -251,6 +320,7 @@ fn session(
         let muscle = muscles.iter().find(|muscle| muscle.code == *code)?;
         Some(TreatedPlace {
             muscle_code: code.clone(),
+            counted_as: whole(muscle.kind, muscle.parent_code.as_ref(), code),
             side: injection.place.side,
             region: muscle.anatomy.home.region.as_str().to_owned(),
         })
@@ -283,6 +353,7 @@ fn session(
         kind: procedure.kind,
         indications: procedure.indication_codes.clone(),
         places: places.into_iter().collect(),
+        drugs: Vec::new(),
         findings: fewest.unwrap_or(0),
         conservative_care_days: None,
         circumstances: if has_biologic {
@@ -292,6 +363,12 @@ fn session(
         },
         missing_record_elements: missing_elements(procedure),
     }
+}
+
+/// The whole muscle for a part, else the muscle itself.
+fn whole(kind: MuscleKind, parent: Option<&String>, code: &str) -> String {
+    let whole = parent.filter(|_| kind == MuscleKind::Part);
+    whole.cloned().unwrap_or_else(|| code.to_owned())
 }
 
 /// What the record of a session has to name and does not.
@@ -355,21 +432,22 @@ async fn relief_after(
     Ok(measured_relief(session_on, &before, &found, asked_percent))
 }
 
+/// The days before on which something was treated; several procedures of a day are one session.
 fn prior_sessions(
     earlier: &[EarlierSession],
     day: impl Fn(DateTime<Utc>) -> NaiveDate,
 ) -> Vec<PriorSession> {
-    let mut sessions: BTreeMap<ProcedureId, PriorSession> = BTreeMap::new();
+    let mut sessions: BTreeMap<NaiveDate, PriorSession> = BTreeMap::new();
     for row in earlier {
-        let session = sessions
-            .entry(row.procedure_id)
-            .or_insert_with(|| PriorSession {
-                on: day(row.ended_at),
-                places: Vec::new(),
-                relief: MeasuredRelief::default(),
-            });
+        let on = day(row.ended_at);
+        let session = sessions.entry(on).or_insert_with(|| PriorSession {
+            on,
+            places: Vec::new(),
+            relief: MeasuredRelief::default(),
+        });
         session.places.push(TreatedPlace {
             muscle_code: row.muscle_code.clone(),
+            counted_as: whole(row.muscle_kind, row.parent_code.as_ref(), &row.muscle_code),
             side: row.side.0,
             region: row.region.clone(),
         });

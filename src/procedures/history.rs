@@ -9,12 +9,13 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::needled_muscle::{NeedledMuscle, place_of};
 use super::syringe::SolutionId;
-use tautband_rules::dose::{Concentration, DoseRefused, VolumeMl};
+use tautband_rules::dose::{Amount, Concentration, DoseRefused, Mass, VolumeMl};
 use tautband_rules::exact::Exact;
-use tautband_rules::formulary::Formulary;
+use tautband_rules::formulary::{Drug, DrugClass, Formulary};
 use tautband_rules::kind::Side;
-use tautband_rules::safety::facts::{Place, PreviousDose, PreviousSite};
+use tautband_rules::safety::facts::{PreviousDose, PreviousSite, UnreadableDose};
 use tautband_rules::solution::vasoconstrictor_per_ml;
 
 /// A needle site of another procedure.
@@ -40,6 +41,8 @@ pub(super) struct PastComponent {
 pub(super) struct History {
     pub(super) sites: Vec<PreviousSite>,
     pub(super) doses: Vec<PreviousDose>,
+    /// Doses that the record does not tell.
+    pub(super) unreadable: Vec<UnreadableDose>,
 }
 
 impl History {
@@ -47,8 +50,9 @@ impl History {
     pub(super) fn new(
         sites: &[PastSite],
         components: &[PastComponent],
+        muscles: &[NeedledMuscle],
         formulary: &Formulary,
-    ) -> Result<Self, DoseRefused> {
+    ) -> Self {
         let mut of_solution: BTreeMap<SolutionId, Vec<&PastComponent>> = BTreeMap::new();
         for component in components {
             of_solution
@@ -57,66 +61,113 @@ impl History {
                 .push(component);
         }
         let mut doses = Vec::new();
+        let mut unreadable = Vec::new();
         for site in sites {
             let components = site.solution_id.and_then(|id| of_solution.get(&id));
             for component in components.into_iter().flatten() {
                 let others = components.map_or(&[][..], Vec::as_slice);
-                doses.extend(dose(site, component, others, formulary)?);
+                match dose(site, component, others, (muscles, formulary)) {
+                    Ok(dose) => doses.extend(dose),
+                    Err(open) => unreadable.push(open),
+                }
             }
         }
         let sites = sites.iter().map(|site| PreviousSite {
-            place: place(site),
+            place: place_of(muscles, &site.muscle_code, site.side),
+            caution_flags: muscles
+                .iter()
+                .find(|muscle| muscle.code == site.muscle_code)
+                .map(|muscle| muscle.cautions.clone())
+                .unwrap_or_default(),
             needled_at: site.injected_at,
         });
-        Ok(Self {
+        Self {
             sites: sites.collect(),
             doses,
-        })
+            unreadable,
+        }
     }
 }
 
-fn place(site: &PastSite) -> Place {
-    Place {
-        muscle_code: site.muscle_code.clone(),
-        side: site.side,
-    }
-}
-
-/// The dose of one component; none of a diluent or of a drug that is no longer known.
+/// The dose of one component; none of a diluent. A dose that is not known is never left out.
 fn dose(
     site: &PastSite,
     component: &PastComponent,
     others: &[&PastComponent],
-    formulary: &Formulary,
-) -> Result<Option<PreviousDose>, DoseRefused> {
+    (muscles, formulary): (&[NeedledMuscle], &Formulary),
+) -> Result<Option<PreviousDose>, UnreadableDose> {
     let drug = formulary.find(&component.drug_code);
-    let Some((drug, concentration)) = drug.zip(component.concentration) else {
-        return Ok(None);
+    let unreadable = || UnreadableDose {
+        drug_code: component.drug_code.clone(),
+        class: drug.map(|drug| drug.class),
+        given_at: site.injected_at,
     };
+    let drug = drug.ok_or_else(unreadable)?;
+    let Some(concentration) = component.concentration else {
+        return if is_diluent(drug) {
+            Ok(None)
+        } else {
+            Err(unreadable())
+        };
+    };
+    let told = amounts(site, component, (drug, concentration));
+    let around = epinephrine_around(component, others, (drug, formulary));
+    let ((amount, carried), around) = told
+        .and_then(|told| Ok((told, around?)))
+        .map_err(|_refused: DoseRefused| unreadable())?;
+    Ok(Some(PreviousDose {
+        session_id: site.procedure_id,
+        ingredient: drug.ingredient.clone(),
+        class: drug.class,
+        amount,
+        vasoconstrictor_per_ml: around,
+        carried_vasoconstrictor: carried,
+        given_at: site.injected_at,
+        place: Some(place_of(muscles, &site.muscle_code, site.side)),
+    }))
+}
+
+const fn is_diluent(drug: &Drug) -> bool {
+    matches!(
+        drug.class,
+        DrugClass::Saline | DrugClass::SterileWater | DrugClass::Biologic
+    )
+}
+
+/// What the component brought, and the epinephrine that came with its product.
+fn amounts(
+    site: &PastSite,
+    component: &PastComponent,
+    (drug, concentration): (&Drug, Concentration),
+) -> Result<(Amount, Mass), DoseRefused> {
     let share = Exact::from_decimal(component.volume_ml)?
         .checked_div(Exact::from_decimal(component.solution_ml)?)?;
     let millilitres = Exact::from_decimal(site.volume_ml)?.checked_mul(share)?;
+    let carried = match drug.vasoconstrictor {
+        Some(carried) => carried.amount_in(millilitres)?.mass()?,
+        None => Mass::ZERO,
+    };
+    Ok((concentration.amount_in(millilitres)?, carried))
+}
+
+fn epinephrine_around(
+    component: &PastComponent,
+    others: &[&PastComponent],
+    (drug, formulary): (&Drug, &Formulary),
+) -> Result<Mass, DoseRefused> {
     let mixed: Result<Vec<_>, DoseRefused> = others
         .iter()
         .filter_map(|other| Some((other, formulary.find(&other.drug_code)?)))
         .map(|(other, drug)| Ok((drug, other.concentration, VolumeMl::new(other.volume_ml)?)))
         .collect();
     let total = VolumeMl::new(component.solution_ml)?;
-    Ok(Some(PreviousDose {
-        session_id: site.procedure_id,
-        ingredient: drug.ingredient.clone(),
-        class: drug.class,
-        amount: concentration.amount_in(millilitres)?,
-        vasoconstrictor_per_ml: vasoconstrictor_per_ml(drug, &mixed?, total)?,
-        given_at: site.injected_at,
-        place: Some(place(site)),
-    }))
+    vasoconstrictor_per_ml(drug, &mixed?, total)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tautband_rules::dose::{Amount, AmountUnit, ConcentrationUnit, Mass};
+    use tautband_rules::dose::{AmountUnit, ConcentrationUnit};
     use tautband_rules::shipped::formulary;
 
     fn decimal(text: &str) -> Decimal {
@@ -153,7 +204,7 @@ mod tests {
             component("lidocaine", Some("1"), "2"),
             component("saline", None, "1"),
         ];
-        let history = History::new(&sites, &components, formulary()).unwrap();
+        let history = History::new(&sites, &components, &[], formulary());
         let sum = history
             .doses
             .iter()
@@ -182,12 +233,30 @@ mod tests {
                 "1",
             ),
         ] {
-            let history = History::new(&[site("1")], &components, formulary()).unwrap();
+            let history = History::new(&[site("1")], &components, &[], formulary());
             let expected = Mass::from_micrograms(Exact::from_decimal(decimal(micrograms)).unwrap());
             assert!(!history.doses.is_empty());
             for dose in &history.doses {
                 assert_eq!(dose.vasoconstrictor_per_ml, expected, "{}", dose.ingredient);
             }
+        }
+    }
+
+    #[test]
+    fn a_dose_that_cannot_be_told_is_not_left_out() {
+        for (component, class, doses) in [
+            (component("no_longer_listed", Some("1"), "3"), Some(None), 0),
+            (
+                component("lidocaine", None, "3"),
+                Some(Some(DrugClass::LocalAnaesthetic)),
+                0,
+            ),
+            (component("saline", None, "3"), None, 0),
+            (component("lidocaine", Some("1"), "3"), None, 1),
+        ] {
+            let history = History::new(&[site("1")], &[component], &[], formulary());
+            let found = history.unreadable.first().map(|dose| dose.class);
+            assert_eq!((found, history.doses.len()), (class, doses));
         }
     }
 }

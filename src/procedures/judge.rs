@@ -19,16 +19,19 @@ use crate::rule_sets::{rules_in_force, rules_last_in_force};
 use crate::stock::{DrawnAt, Lot, LotId, Vial, VialId, drawn_lot};
 
 use super::history::History;
+use super::needled_muscle::{NeedledMuscle, place_of};
+use super::origins::origins;
 use super::procedure::{Procedure, ProcedureId};
 use super::store;
-use super::surroundings::{NeedledMuscle, Surroundings, Vitals};
+use super::surroundings::{Surroundings, Vitals};
 use super::syringe::Syringe;
 use tautband_rules::checklist::{Checklist, ChecklistAnswer, SiteFinding};
 use tautband_rules::dose::VolumeMl;
+use tautband_rules::kind::SkinPreparation;
 use tautband_rules::safety::concentration;
 use tautband_rules::safety::facts::{
-    Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts, Place,
-    PlannedProcedure, PlannedSite, Pregnancy, Sex,
+    Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts,
+    PlannedNeedle, PlannedProcedure, PlannedSite, Pregnancy, Sex,
 };
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::safety::verdict::Assessment;
@@ -125,6 +128,7 @@ pub(super) fn judge(
     let patient = patient.ok_or(JudgeError::Inconsistent)?;
     let Surroundings {
         vitals,
+        weighed_before,
         sites,
         components,
         events,
@@ -132,12 +136,12 @@ pub(super) fn judge(
         lots,
         vials,
     } = surroundings;
-    let history = History::new(&sites, &components, formulary());
-    let history = history.map_err(|error| inconsistent(&error))?;
+    let history = History::new(&sites, &components, &muscles, formulary());
     let stock = Stock::new(&lots, &vials, vitals.location_id());
     let known = Known {
         patient,
         vitals,
+        weighed_before,
         events,
     };
     let facts = facts(now, known, history, procedure);
@@ -163,6 +167,7 @@ fn inconsistent(error: &dyn std::error::Error) -> JudgeError {
 struct Known {
     patient: KnownPatient,
     vitals: Vitals,
+    weighed_before: Vitals,
     /// Codes of the adverse events of before.
     events: Vec<String>,
 }
@@ -194,21 +199,18 @@ fn facts(
     let Known {
         patient,
         vitals,
+        weighed_before,
         events,
     } = known;
-    let active = patient.active_conditions;
+    let active = patient.active_conditions.clone();
     let checklist = procedure.checklist.as_ref();
     let sex = match patient.sex_at_birth {
         Some(SexAtBirth::Female) => Sex::Female,
         Some(SexAtBirth::Male) => Sex::Male,
         Some(SexAtBirth::Intersex | SexAtBirth::Unknown) | None => Sex::Unknown,
     };
-    let weighed = patient.weight.map(|weight| (weight.measured_at, weight.kg));
-    let measured = vitals
-        .weight()
-        .into_iter()
-        .chain(weighed)
-        .max_by_key(|(at, _)| *at);
+    let [weight_kg, earlier_weight_kg] = weights(&patient, &vitals, &weighed_before);
+    let origins = origins(&patient, checklist);
     let asked = checklist.map(|checklist| &checklist.answers);
     let told = asked.and_then(|answers| answers.pregnancy);
     let is_breastfeeding = asked
@@ -218,7 +220,8 @@ fn facts(
         assessed_at: now,
         age_years: age(patient.birth_date, now.date_naive()),
         sex,
-        weight_kg: measured.map(|(measured_at, value)| Measured { value, measured_at }),
+        weight_kg,
+        earlier_weight_kg,
         height_cm: vitals.height_cm(),
         temperature_celsius: vitals.temperature_c(),
         pregnancy: pregnancy(told, sex, &active),
@@ -237,13 +240,36 @@ fn facts(
         laboratory: laboratory(checklist),
         answers: answers(checklist, &events),
         previous_doses: history.doses,
+        unreadable_doses: history.unreadable,
         previous_sites: history.sites,
         consent: if procedure.stage.consent().is_some() {
             Consent::Given
         } else {
             Consent::Missing
         },
+        origins,
     }
+}
+
+/// The last weight of the person, and the last of those that were measured before it.
+fn weights(
+    patient: &KnownPatient,
+    vitals: &Vitals,
+    weighed_before: &Vitals,
+) -> [Option<Measured>; 2] {
+    let known = patient.weight.as_ref();
+    let known = known.map(|weight| (weight.measured_at, weight.kg));
+    let weights: Vec<Measured> = [vitals.weight(), known, weighed_before.weight()]
+        .into_iter()
+        .flatten()
+        .map(|(measured_at, value)| Measured { value, measured_at })
+        .collect();
+    let last = weights.iter().copied().max_by_key(|one| one.measured_at);
+    let before = weights
+        .into_iter()
+        .filter(|one| last.is_some_and(|last| one.measured_at < last.measured_at))
+        .max_by_key(|one| one.measured_at);
+    [last, before]
 }
 
 /// Codes of a pregnancy: incidental to the visit, supervised, its weeks, and what complicates it.
@@ -268,6 +294,7 @@ fn laboratory(checklist: Option<&Checklist>) -> Vec<LaboratoryValue> {
     let value = |result: &tautband_rules::checklist::LaboratoryResult| LaboratoryValue {
         code: result.code.as_str().to_owned(),
         value: result.value,
+        taken_on: result.taken_on,
     };
     values.iter().map(value).collect()
 }
@@ -328,11 +355,7 @@ fn planned(
                 .position(|syringe| syringe.id == id)
         };
         sites.push(PlannedSite {
-            place: Place {
-                muscle_code: code.clone(),
-                side: injection.place.side,
-            },
-            counted_as: muscle.whole().to_owned(),
+            place: place_of(muscles, code, injection.place.side),
             region: muscle.region.clone(),
             caution_flags: muscle.cautions.clone(),
             is_caution_acknowledged: injection.is_caution_acknowledged,
@@ -343,11 +366,22 @@ fn planned(
                 .collect(),
             volume: VolumeMl::new(injection.volume_ml).map_err(|error| inconsistent(&error))?,
             solution_index: injection.solution_id.and_then(position),
+            needle: u16::try_from(injection.needle.length_mm)
+                .ok()
+                .map(|length_mm| PlannedNeedle {
+                    length_mm,
+                    longest_usual_mm: muscle.longest_needle_mm(),
+                    is_aspirated: injection.needle.aspirated,
+                }),
         });
     }
     Ok(PlannedProcedure {
         kind: procedure.kind,
         indications: procedure.indication_codes.clone(),
+        skin_preparation: procedure
+            .set_up
+            .skin
+            .and_then(|skin| SkinPreparation::parse(skin.as_str())),
         solutions: solutions?,
         sites,
     })

@@ -8,11 +8,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::findings::PointId;
 
 use tautband_rules::coding::payer::MeasuredRelief;
+use tautband_rules::relief::Relief;
 
 /// The scale on which pain at a point is recorded, before and after.
 const SCALE: &str = "nrs_0_10";
@@ -48,13 +49,13 @@ pub(super) fn measured_relief(
             measured.push((strongest, pain.pain_nrs));
         }
     }
-    let measured: Vec<(NaiveDate, Decimal)> = days
+    let measured: Vec<(NaiveDate, Relief)> = days
         .into_iter()
-        .filter_map(|(on, pairs)| Some((on, percent(&pairs)?)))
+        .filter_map(|(on, pairs)| Some((on, Relief::over(pairs)?)))
         .collect();
-    let held: Vec<&(NaiveDate, Decimal)> = measured
+    let held: Vec<&(NaiveDate, Relief)> = measured
         .iter()
-        .take_while(|(_, relief)| *relief >= asked_percent)
+        .take_while(|(_, relief)| relief.is_at_least(asked_percent))
         .collect();
     let told = match (held.last(), measured.first()) {
         (Some((on, _)), _) => {
@@ -67,22 +68,13 @@ pub(super) fn measured_relief(
         return MeasuredRelief::default();
     };
     MeasuredRelief {
-        percent: Some(relief),
+        relief: Some(relief),
         days: Some(measured_on.signed_duration_since(session_on).num_days()),
         scale_before: Some(SCALE.to_owned()),
         scale_after: Some(SCALE.to_owned()),
         measured_on: Some(measured_on),
         ..MeasuredRelief::default()
     }
-}
-
-/// How much less pain there is over all points, never rounded up.
-fn percent(pairs: &[(i16, i16)]) -> Option<Decimal> {
-    let before: Decimal = pairs.iter().map(|(before, _)| Decimal::from(*before)).sum();
-    let after: Decimal = pairs.iter().map(|(_, after)| Decimal::from(*after)).sum();
-    let relief = (before - after) * Decimal::ONE_HUNDRED;
-    let percent = relief.checked_div(before)?;
-    Some(percent.round_dp_with_strategy(4, RoundingStrategy::ToNegativeInfinity))
 }
 
 #[cfg(test)]
@@ -122,7 +114,7 @@ mod tests {
             ),
             (
                 vec![("2026-02-12", 1, 4), ("2026-02-12", 2, 2)],
-                Some("57.1428"),
+                Some("57.1"),
                 Some(42),
             ),
             (vec![("2026-02-12", 3, 0)], None, None),
@@ -144,9 +136,10 @@ mod tests {
                 .collect();
             let relief = measured_relief(day("2026-01-01"), &before, &later, Decimal::from(50));
             let percent = percent.map(|text: &str| text.parse().unwrap());
-            assert_eq!((relief.percent, relief.days), (percent, days), "{found:?}");
+            let shown = relief.relief.map(Relief::shown_percent);
+            assert_eq!((shown, relief.days), (percent, days), "{found:?}");
             let has_scale = relief.scale_before.is_some();
-            assert_eq!(has_scale, relief.percent.is_some());
+            assert_eq!(has_scale, relief.relief.is_some());
             assert!(!relief.is_duration_explained, "nobody said so");
         }
     }
@@ -168,6 +161,8 @@ mod tests {
             })
             .collect();
         let relief = measured_relief(day("2026-01-01"), &before, &found, Decimal::from(50));
-        assert_eq!(relief.percent, Some("47.6190".parse().unwrap()));
+        let relief = relief.relief.unwrap();
+        assert_eq!(relief.shown_percent(), "47.6".parse().unwrap());
+        assert!(!relief.is_at_least("47.6190477".parse().unwrap()));
     }
 }

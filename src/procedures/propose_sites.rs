@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::findings::{self, Muscle};
+use crate::findings::{self, ChartPoint, Muscle, View};
 use crate::platform::access::action;
 use crate::platform::database::Transaction;
 use crate::platform::problem::FieldError;
@@ -15,7 +15,7 @@ use super::procedure_status::Act;
 use super::read::hold;
 use super::store;
 use tautband_rules::kind::Side;
-use tautband_rules::template::{Template, templates};
+use tautband_rules::template::{SiteOfTemplate, Template, TemplatePlace, templates};
 
 action!(
     /// Proposing sites.
@@ -42,7 +42,7 @@ pub(super) async fn propose_sites(
                 let detail = "names no template of this kind";
                 DraftError::Invalid(FieldError::new("/template_code", detail))
             })?;
-            let codes: Vec<&str> = template.places().map(|(muscle, _)| muscle).collect();
+            let codes: Vec<&str> = template.places().map(|site| site.muscle_code).collect();
             let muscles = findings::muscles(transaction, &codes).await?;
             of_template(template, &muscles, transaction.now())
         }
@@ -57,9 +57,13 @@ pub(super) async fn propose_sites(
 }
 
 fn of_template(template: &Template, muscles: &[Muscle], now: DateTime<Utc>) -> Vec<Draft> {
-    let draft = |(position, (code, on)): (i16, (&str, Side))| {
+    let draft = |(position, site): (i16, SiteOfTemplate<'_>)| {
+        let (code, on) = (site.muscle_code, site.side);
         let muscle = muscles.iter().find(|muscle| muscle.code == code)?;
-        let point = muscle.anatomy.usual_place(chart_side(on));
+        let usual = muscle.anatomy.usual_place(chart_side(on));
+        let point = site
+            .place
+            .map_or(Some(usual), |place| place_on(place, on))?;
         Some(Draft {
             id: DraftId::fresh(now),
             position,
@@ -84,6 +88,16 @@ fn of_template(template: &Template, muscles: &[Muscle], now: DateTime<Utc>) -> V
     (1..).zip(template.places()).filter_map(draft).collect()
 }
 
+/// The place of the template on this side.
+fn place_on(place: &TemplatePlace, side: Side) -> Option<ChartPoint> {
+    let point = ChartPoint::parse(View::parse(&place.view)?, place.x, place.y).ok()?;
+    Some(if side == Side::Right {
+        point.mirrored()
+    } else {
+        point
+    })
+}
+
 fn of_last_time(last: &Procedure, now: DateTime<Utc>) -> Vec<Draft> {
     let draft = |(position, site): (i16, &Injection)| Draft {
         id: DraftId::fresh(now),
@@ -106,4 +120,22 @@ fn of_last_time(last: &Procedure, now: DateTime<Utc>) -> Vec<Draft> {
         created_at: now,
     };
     (1..).zip(&last.injections).map(draft).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_of_a_template_can_be_drawn_on_its_side() {
+        for template in &templates().templates {
+            for site in template.places() {
+                let Some(place) = site.place else { continue };
+                let point = place_on(place, site.side);
+                let drawn = point.map(|point| point.expected_side().as_str());
+                let told = format!("{} {} {place:?}", template.code, site.muscle_code);
+                assert_eq!(drawn, Some(site.side.as_str()), "{told}");
+            }
+        }
+    }
 }

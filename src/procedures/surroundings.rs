@@ -5,15 +5,17 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::findings::MuscleKind;
 use crate::platform::decimal::ExactDecimal;
 use crate::stock::{Lot, Vial};
 
 use super::history::{PastComponent, PastSite};
+use super::needled_muscle::NeedledMuscle;
 
 /// What surrounds a procedure.
 pub(super) struct Surroundings {
     pub(super) vitals: Vitals,
+    /// What was measured at the visit before in which the patient was weighed.
+    pub(super) weighed_before: Vitals,
     /// Needle sites of the same patient in other procedures, the earliest first.
     pub(super) sites: Vec<PastSite>,
     /// What was in the syringes of those sites.
@@ -55,25 +57,5 @@ impl Vitals {
     /// The temperature.
     pub(super) fn temperature_c(&self) -> Option<Decimal> {
         self.temperature_c.map(Decimal::from)
-    }
-}
-
-/// A muscle of the catalogue, as far as the rules look at it.
-#[derive(Deserialize)]
-pub(super) struct NeedledMuscle {
-    pub(super) code: String,
-    parent_code: Option<String>,
-    kind: MuscleKind,
-    pub(super) region: String,
-    pub(super) cautions: Vec<String>,
-}
-
-impl NeedledMuscle {
-    /// The whole muscle for a part, else the muscle itself.
-    pub(super) fn whole(&self) -> &str {
-        let whole = self.parent_code.as_deref();
-        whole
-            .filter(|_| self.kind == MuscleKind::Part)
-            .unwrap_or(&self.code)
     }
 }

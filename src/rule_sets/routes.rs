@@ -46,7 +46,7 @@ text_enum! {
 #[derive(Serialize, ToSchema)]
 #[schema(as = RuleSet)]
 struct RuleSetBody {
-    #[schema(example = "2026-11.2")]
+    #[schema(example = "2026-12")]
     version: String,
     /// With the program, or published by the practice.
     origin: RuleSetOrigin,
@@ -179,7 +179,7 @@ const fn key(known: &KnownRuleSet) -> Uuid {
 /// Reads one rule set.
 #[utoipa::path(
     operation_id = "getRuleSet", tag = "procedures", context_path = "/api/v1",
-    params(("rule_version" = String, Path, description = "The version.", example = "2026-11.2")),
+    params(("rule_version" = String, Path, description = "The version.", example = "2026-12")),
     responses((status = 200, description = "The rule set.", body = RuleSetBody), Refused<ReadRuleSetError>)
 )]
 #[get("/rule-sets/{rule_version}")]

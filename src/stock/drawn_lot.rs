@@ -44,6 +44,7 @@ pub(crate) fn drawn_lot(
         was_used_for_another_patient: vial
             .and_then(|vial| vial.recipient)
             .is_some_and(|recipient| recipient.patient_id != at.patient_id),
+        strength: None,
         is_elsewhere: at
             .location_id
             .is_some_and(|location_id| location_id != lot.location_id),

@@ -20,7 +20,7 @@ async fn a_disagreement_is_refused_with_what_would_agree() {
     assert_eq!(refused.body["would_agree"]["side_of_position"], "right");
     assert_eq!(
         refused.body["would_agree"]["x_between"],
-        json!(["0", "0.52"])
+        json!(["0", "0.495"])
     );
     let midline = ada
         .post(&path, with(felt(DEFINITE), &json!({ "side": "midline" })))

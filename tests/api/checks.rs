@@ -65,7 +65,7 @@ async fn a_medicine_no_rule_knows_is_counted_and_stops_nothing() {
     let clinic = Clinic::open().await;
     let ada = clinic.provider().await;
     let path = under_way(&ada, ANA).await;
-    let told = takes(&ada, json!({ "name": "Magnesium" })).await;
+    let told = takes(&ada, json!({ "name": "Zorblaxin" })).await;
     assert_eq!(told["atc_code"], Value::Null);
     let found = safety(&ada, &path).await;
     let unknown = check(&found, "medication_unrecognised");
@@ -75,7 +75,7 @@ async fn a_medicine_no_rule_knows_is_counted_and_stops_nothing() {
     );
     let explanation = unknown["explanation"].as_str().unwrap();
     assert!(
-        explanation.contains("1 of 1 that are taken (Magnesium)"),
+        explanation.contains("1 of 1 that are taken (Zorblaxin)"),
         "{explanation}"
     );
     // Coded, it is known not to matter.
@@ -121,7 +121,7 @@ async fn an_allergy_no_rule_knows_is_read_before_going_on() {
         .created();
     let found = safety(&ada, &path).await;
     assert_eq!(check(&found, "allergy_unrecognised"), &Value::Null);
-    ada.post(&allergies, json!({ "substance": "Peanut" }))
+    ada.post(&allergies, json!({ "substance": "Zorblax" }))
         .await
         .created();
     let found = safety(&assistant, &path).await;
@@ -265,7 +265,7 @@ async fn diagnosis_codes_no_claim_can_go_out_with_are_named() {
     let wrong = coding(&["M79.18", "M26.62", "Q99.99"]).await;
     let expected = [
         "a billable diagnosis code in place of the category M26.62",
-        "a diagnosis code of the list in place of Q99.99, which it does not have",
+        "a diagnosis code of the list of 2026-04 in place of Q99.99, which it does not have",
     ];
     assert_eq!(
         result(&wrong),
@@ -275,4 +275,37 @@ async fn diagnosis_codes_no_claim_can_go_out_with_are_named() {
     for one in expected {
         assert!(missing.contains(&json!(one)), "{missing:?}");
     }
+}
+
+#[actix_web::test]
+async fn conservative_care_is_read_from_the_plan_and_the_diary() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let care = async |clinic: &Clinic| {
+        let ada = clinic.provider().await;
+        let visit_id = walk_in(&ada, ANA).await;
+        let path = planned(&ada, &visit_id, "trigger_point_injection").await;
+        let coding = |payer: &str| format!("{path}/coding?payer={payer}");
+        let mut results = Vec::new();
+        for payer in ["four_a_year", "lcd_2024"] {
+            let coding = ada.get(&coding(payer)).await.ok();
+            let mut checks = coding["payer_checks"].as_array().unwrap().iter();
+            let check = checks.find(|one| one["code"] == "conservative_care");
+            results.push(check.unwrap()["result"].clone());
+        }
+        results
+    };
+    let open = json!("needs_documentation");
+    assert_eq!(care(&clinic).await, [open.clone(), open.clone()]);
+    let plan = json!({
+        "status": "active", "title": "Exercise", "goals": [],
+        "activities": [{ "therapy_code": "stretching", "frequency": "twice a day",
+            "done_by": "patient", "status": "in_progress", "adherence": "every day" }],
+    });
+    ada.post(&format!("/patients/{ANA}/treatment-plans"), plan)
+        .await
+        .created();
+    assert_eq!(care(&clinic).await, [json!("fail"), json!("pass")]);
+    clinic.advance(chrono::TimeDelta::days(42));
+    assert_eq!(care(&clinic).await, [json!("pass"), json!("pass")]);
 }

@@ -67,10 +67,19 @@ async fn the_toxin_template_proposes_31_sites_and_each_is_confirmed() {
         assert_eq!(check(&safety, code), &Value::Null, "{code}");
     }
     complete(&ada, &path).await.ok();
-    assert_eq!(
-        ada.get(&format!("{path}/coding")).await.ok()["cpt"],
-        "64615"
-    );
+    let coding = ada.get(&format!("{path}/coding")).await.ok();
+    assert_eq!(coding["cpt"], "64615");
+    assert_eq!(coding["payer"], "toxin_12_weeks");
+    let asked: Vec<&str> = coding["payer_checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|check| check["code"].as_str())
+        .collect();
+    assert!(asked.contains(&"units_and_waste"), "{asked:?}");
+    assert!(!asked.contains(&"session_cap"), "{asked:?}");
+    let other = ada.get(&format!("{path}/coding?payer=lcd_2024")).await;
+    assert_eq!(other.pointers(), ["#/query/payer"]);
 }
 
 #[actix_web::test]

@@ -225,7 +225,7 @@ async fn every_field_is_bounded_as_the_document_says() {
             "taut_band_diameter_mm",
             vec![json!("0.5"), json!("10.0"), Value::Null],
         ),
-        ("x", vec![json!("0"), json!("0.52")]),
+        ("x", vec![json!("0"), json!("0.495")]),
         ("y", vec![json!("0"), json!("1")]),
         ("note", vec![json!("x"), json!(long(2000))]),
         (

@@ -70,6 +70,10 @@ const EXCEPTIONS: &[Exception] = &[
         tables: &[("procedures", &["visits"])],
     },
     Exception {
+        reason: "A payer asks for conservative care beside a procedure; the plan and the diary show it.",
+        tables: &[("procedures", &["diary_entries", "treatment_plan_versions"])],
+    },
+    Exception {
         reason: "An adverse event is shown with the start of its procedure and the name of the patient.",
         tables: &[("adverse_events", &["patients", "procedures"])],
     },

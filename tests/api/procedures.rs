@@ -348,7 +348,10 @@ async fn no_more_is_injected_than_was_drawn_and_only_where_it_can_be() {
     inject(&ada, &dry, needle).await;
     complete(&ada, &dry).await.ok();
     let coding = ada.get(&format!("{dry}/coding")).await.ok();
-    assert_eq!(coding["cpt"], "20560");
+    assert_eq!(coding["cpt"], Value::Null, "the day has its code");
+    assert!(coding["notices"].to_string().contains("coded once"));
+    let first = ada.get(&format!("{path}/coding")).await.ok();
+    assert_eq!(first["cpt"], "20552", "the dry needle changes nothing");
 }
 
 #[actix_web::test]

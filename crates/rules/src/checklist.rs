@@ -33,6 +33,8 @@ text_enum! {
         ContralateralPneumothorax = "contralateral_pneumothorax",
         SevereCopd = "severe_copd",
         MedicationOveruse = "medication_overuse",
+        BleedingCleared = "bleeding_cleared_by_specialist",
+        NeuromuscularCleared = "neuromuscular_cleared_by_specialist",
     }
 }
 

@@ -21,6 +21,15 @@ text_enum! {
 }
 
 text_enum! {
+    /// What the skin was cleaned with.
+    pub enum SkinPreparation {
+        Alcohol = "alcohol",
+        ChlorhexidineAlcohol = "chlorhexidine_alcohol",
+        PovidoneIodine = "povidone_iodine",
+    }
+}
+
+text_enum! {
     /// How the needle is led.
     pub enum Approach {
         Perpendicular = "perpendicular",

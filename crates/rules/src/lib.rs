@@ -24,6 +24,7 @@ pub mod exact;
 pub mod expiry;
 pub mod formulary;
 pub mod kind;
+pub mod relief;
 pub mod safety;
 #[cfg(test)]
 mod sample;

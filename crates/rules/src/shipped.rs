@@ -21,9 +21,12 @@ static RULES: LazyLock<Arc<RuleSet>> =
 
 /// Rules that came with the program before, word for word.
 #[expect(clippy::expect_used, reason = "a test reads the same text")]
-static RULES_BEFORE: LazyLock<[Value; 1]> = LazyLock::new(|| {
-    [include_str!("safety/shipped_rules_2026_11.json")]
-        .map(|text| serde_json::from_str(text).expect("the rules of before are readable"))
+static RULES_BEFORE: LazyLock<[Value; 2]> = LazyLock::new(|| {
+    [
+        include_str!("safety/shipped_rules_2026_11.json"),
+        include_str!("safety/shipped_rules_2026_11_2.json"),
+    ]
+    .map(|text| serde_json::from_str(text).expect("the rules of before are readable"))
 });
 
 #[expect(clippy::expect_used, reason = "a test reads the same text")]

@@ -20,8 +20,33 @@ const SHIPPED: &str = include_str!("shipped_templates.json");
 pub struct TemplateSite {
     pub muscle_code: String,
     pub sides: Vec<Side>,
-    /// On each side.
+    /// On each side; several are at places of their own.
     pub count: u8,
+    /// The places on the left side or in the midline, on one view of the chart; the right side has the
+    /// mirrored ones. Empty where the usual place of the muscle is meant.
+    #[serde(default)]
+    pub places: Vec<TemplatePlace>,
+}
+
+/// A place on a view of the body chart, across and down in parts of the view.
+#[serde_as]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplatePlace {
+    pub view: String,
+    #[serde_as(as = "DisplayFromStr")]
+    pub x: Decimal,
+    #[serde_as(as = "DisplayFromStr")]
+    pub y: Decimal,
+}
+
+/// One site of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SiteOfTemplate<'template> {
+    pub muscle_code: &'template str,
+    pub side: Side,
+    /// On the left side or in the midline; none where the usual place of the muscle is meant.
+    pub place: Option<&'template TemplatePlace>,
 }
 
 /// What is usually done, and where.
@@ -45,12 +70,16 @@ pub struct Template {
 }
 
 impl Template {
-    /// Every single site: its muscle and side, as often as the template has it.
-    pub fn places(&self) -> impl Iterator<Item = (&str, Side)> {
+    /// Every single site: its muscle, side and place, as often as the template has it.
+    pub fn places(&self) -> impl Iterator<Item = SiteOfTemplate<'_>> {
         self.sites.iter().flat_map(|site| {
             let sides = site.sides.iter().copied();
-            sides.flat_map(|side| {
-                std::iter::repeat_n((site.muscle_code.as_str(), side), site.count.into())
+            sides.flat_map(move |side| {
+                (0..usize::from(site.count)).map(move |number| SiteOfTemplate {
+                    muscle_code: &site.muscle_code,
+                    side,
+                    place: site.places.get(number),
+                })
             })
         })
     }
@@ -98,6 +127,21 @@ mod tests {
         for template in all {
             assert!(template.places().count() > 0, "{}", template.code);
             assert!(!template.source.is_empty(), "{}", template.code);
+            let sites: BTreeSet<_> = template
+                .places()
+                .map(|one| {
+                    (
+                        one.muscle_code,
+                        one.side,
+                        one.place.map(|at| (&at.view, at.x, at.y)),
+                    )
+                })
+                .collect();
+            assert_eq!(sites.len(), template.places().count(), "{}", template.code);
+            for site in &template.sites {
+                let is_spread = site.places.len() == usize::from(site.count);
+                assert!(is_spread || site.places.is_empty(), "{}", site.muscle_code);
+            }
             let is_dry = template.kind == ProcedureKind::DryNeedling;
             assert_eq!(template.volume_ml.is_zero(), is_dry, "{}", template.code);
         }
@@ -117,11 +161,12 @@ mod tests {
         planned.indications = vec!["G43.709".to_owned()];
         planned.sites = template
             .places()
-            .map(|(muscle, side)| {
+            .map(|one| {
+                let (muscle, side) = (one.muscle_code, one.side);
                 let volume = template.volume_ml.to_string();
                 let mut planned = site(&format!("{muscle} {side}"), &volume, Some(0));
                 if muscle == "trapezius_upper" {
-                    planned.counted_as = "trapezius".to_owned();
+                    planned.place.counted_as = "trapezius".to_owned();
                 }
                 planned
             })

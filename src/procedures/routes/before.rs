@@ -48,7 +48,7 @@ struct PutConsentBody {
     given_by: String,
     method: ConsentMethod,
     /// Which text was agreed to.
-    #[schema(min_length = 1, max_length = 60, example = "2026-11.2")]
+    #[schema(min_length = 1, max_length = 60, example = "2026-12")]
     text_version: String,
 }
 

@@ -2,6 +2,7 @@
 
 mod additions;
 mod belongings;
+mod conservative_care;
 mod drafts;
 mod exposures;
 mod past;
@@ -12,14 +13,15 @@ mod whose;
 mod witnesses;
 mod written_row;
 
+pub(super) use conservative_care::{last_diary_day, plan_of_day, plans_of};
 pub(super) use drafts::{
     dismiss_open_drafts, drafts_of, find_draft, has_open_drafts, insert_drafts, last_completed,
     record_draft,
 };
 pub(super) use exposures::exposures;
 pub(super) use past::{
-    EarlierSession, FindingsRow, earlier_sessions, findings_of_points, group_members, pains_found,
-    zone_of_visit,
+    DaySite, EarlierSession, FindingsRow, earlier_sessions, findings_of_points, group_members,
+    pains_found, sites_around, zone_of_visit,
 };
 pub(super) use procedures::{
     find_procedure, insert_procedure, lock_procedure, procedures_of_visit, record, visit_is_seen,

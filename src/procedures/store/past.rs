@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 
-use crate::findings::PointId;
+use crate::findings::{MuscleKind, PointId};
 use crate::patients::records_of;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::inconsistent_row::InconsistentRow;
@@ -19,7 +19,11 @@ use crate::schema::{injections, locations, muscles, palpations, procedures, visi
 use crate::visits::VisitId;
 
 use super::super::procedure::{Procedure, ProcedureId};
-use tautband_rules::kind::Side;
+use super::super::syringe::SolutionId;
+use tautband_rules::kind::{ProcedureKind, Side};
+
+/// A local day lies within so much of any instant in it, in whatever zone and on a day of 25 hours.
+const A_DAY_ANYWHERE: TimeDelta = TimeDelta::hours(26);
 
 /// The time zone of the place where a visit is.
 pub(in super::super) async fn zone_of_visit(
@@ -66,11 +70,12 @@ pub(in super::super) async fn group_members(
 /// A place that was treated in an earlier session of the same kind.
 #[derive(Queryable)]
 pub(in super::super) struct EarlierSession {
-    pub(in super::super) procedure_id: ProcedureId,
     /// When the session was over.
     pub(in super::super) ended_at: DateTime<Utc>,
     pub(in super::super) muscle_code: String,
     pub(in super::super) side: Word<Side>,
+    pub(in super::super) muscle_kind: MuscleKind,
+    pub(in super::super) parent_code: Option<String>,
     pub(in super::super) region: String,
     pub(in super::super) point_id: Option<PointId>,
     pub(in super::super) pain_nrs_before: Option<i16>,
@@ -104,10 +109,11 @@ pub(in super::super) async fn earlier_sessions(
         .filter(ended_at().between(since, until))
         .order((ended_at(), procedures::id, injections::id))
         .select((
-            procedures::id,
             ended_at(),
             injections::muscle_code,
             injections::side,
+            muscles::kind,
+            muscles::parent_code,
             muscles::region,
             injections::point_id,
             injections::pain_nrs_before,
@@ -115,6 +121,55 @@ pub(in super::super) async fn earlier_sessions(
         .load(&mut transaction.connection())
         .await?;
     Ok(rows)
+}
+
+/// A needle site of the days around a procedure, of whichever procedure.
+#[derive(Queryable)]
+pub(in super::super) struct DaySite {
+    pub(in super::super) procedure_id: ProcedureId,
+    pub(in super::super) injected_at: DateTime<Utc>,
+    pub(in super::super) muscle_code: String,
+    pub(in super::super) muscle_kind: MuscleKind,
+    pub(in super::super) parent_code: Option<String>,
+    pub(in super::super) side: Word<Side>,
+    pub(in super::super) solution_id: Option<SolutionId>,
+}
+
+/// The needle sites of the person around an instant, the earliest first: those with toxin when the
+/// procedure is one with toxin, else the others. Which lie on the same day depends on the time zone.
+pub(in super::super) async fn sites_around(
+    transaction: &OpenTransaction<'_>,
+    procedure: &Procedure,
+    at: DateTime<Utc>,
+) -> Stored<Vec<DaySite>> {
+    let toxin = Word(ProcedureKind::BotulinumToxin);
+    let mut query = injections::table
+        .inner_join(
+            procedures::table.on(procedures::practice_id
+                .eq(injections::practice_id)
+                .and(procedures::id.eq(injections::procedure_id))),
+        )
+        .inner_join(muscles::table.on(muscles::code.eq(injections::muscle_code)))
+        .filter(injections::practice_id.eq(transaction.practice_id()))
+        .filter(injections::patient_id.eq_any(records_of(transaction, procedure.patient_id)))
+        .filter(injections::injected_at.between(at - A_DAY_ANYWHERE, at + A_DAY_ANYWHERE))
+        .order((injections::injected_at, injections::id))
+        .select((
+            injections::procedure_id,
+            injections::injected_at,
+            injections::muscle_code,
+            muscles::kind,
+            muscles::parent_code,
+            injections::side,
+            injections::solution_id,
+        ))
+        .into_boxed();
+    query = if procedure.kind == ProcedureKind::BotulinumToxin {
+        query.filter(procedures::kind.eq(toxin))
+    } else {
+        query.filter(procedures::kind.ne(toxin))
+    };
+    Ok(query.load(&mut transaction.connection()).await?)
 }
 
 /// The pain found at points of a patient in a stretch of time, the earliest first.

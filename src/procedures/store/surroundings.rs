@@ -54,6 +54,13 @@ SELECT
         FROM visits WHERE visits.practice_id = $1 AND visits.id = (
             SELECT p.visit_id FROM procedures p
             WHERE p.practice_id = $1 AND p.id = $2)) v) AS vitals,
+    (SELECT to_jsonb(w) FROM (
+        SELECT visits.weight_kg, visits.vitals_at
+        FROM person JOIN visits ON visits.practice_id = $1 AND visits.patient_id = person.id
+        WHERE visits.weight_kg IS NOT NULL AND visits.id <> (
+            SELECT p.visit_id FROM procedures p
+            WHERE p.practice_id = $1 AND p.id = $2)
+        ORDER BY visits.vitals_at DESC LIMIT 1) w) AS weighed_before,
     (SELECT coalesce(jsonb_agg(to_jsonb(past) ORDER BY past.injected_at), '[]') FROM past) AS sites,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'solution_id', s.id, 'solution_ml', s.volume_ml, 'drug_code', c.drug_code,
@@ -68,7 +75,8 @@ SELECT
             AND e.patient_id = ANY (ARRAY(SELECT id FROM person))) AS events,
     (SELECT coalesce(jsonb_agg(to_jsonb(m)), '[]') FROM muscles m
         WHERE m.code = ANY (ARRAY(SELECT i.muscle_code FROM injections i
-            WHERE i.practice_id = $1 AND i.procedure_id = $2))) AS muscles,
+            WHERE i.practice_id = $1 AND i.procedure_id = $2
+            UNION SELECT past.muscle_code FROM past))) AS muscles,
     (SELECT coalesce(jsonb_agg(
             jsonb_build_object('lot', to_jsonb(l), 'time_zone', p.time_zone) ORDER BY l.id), '[]')
         FROM lots l JOIN locations p ON p.practice_id = l.practice_id AND p.id = l.location_id
@@ -81,6 +89,8 @@ SELECT
 struct SurroundingsRow {
     #[diesel(sql_type = diesel::sql_types::Nullable<Jsonb>)]
     vitals: Option<serde_json::Value>,
+    #[diesel(sql_type = diesel::sql_types::Nullable<Jsonb>)]
+    weighed_before: Option<serde_json::Value>,
     #[diesel(sql_type = Jsonb)]
     sites: serde_json::Value,
     #[diesel(sql_type = Jsonb)]
@@ -160,8 +170,10 @@ pub(in super::super) async fn surroundings(
     let components = rows::<PastComponentRow>(row.components)?;
     let components = components.into_iter().map(PastComponentRow::component);
     let vitals = serde_json::Value::Array(row.vitals.into_iter().collect());
+    let weighed_before = serde_json::Value::Array(row.weighed_before.into_iter().collect());
     Ok(Surroundings {
         vitals: rows(vitals)?.pop().unwrap_or_default(),
+        weighed_before: rows(weighed_before)?.pop().unwrap_or_default(),
         sites: rows::<PastSiteRow>(row.sites)?
             .into_iter()
             .map(PastSite::from)

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days, NaiveDate};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::CodingTable;
 use super::drugs::{BilledDrug, WasteModifier, drug_lines};
@@ -17,6 +18,7 @@ use super::payer::{
 };
 use crate::dose::{Amount, AmountUnit};
 use crate::kind::{ProcedureKind, Side};
+use crate::relief::Relief;
 use crate::sample::{decimal, ml};
 use crate::solution::VialKind;
 
@@ -273,9 +275,16 @@ fn units_are_rounded_up_and_the_rest_of_a_vial_has_its_line() {
     assert_eq!(cases, 11 * 4 * 3 * 4 * 2);
 }
 
+/// A relief of exactly so many percent.
+fn percent(text: &str) -> Relief {
+    let gained = (decimal(text) * Decimal::from(1_000_000)).to_u32().unwrap();
+    Relief::from_to(100_000_000, 100_000_000 - gained).unwrap()
+}
+
 fn place(muscle: &str, side: Side, region: &str) -> TreatedPlace {
     TreatedPlace {
         muscle_code: muscle.to_owned(),
+        counted_as: muscle.to_owned(),
         side,
         region: region.to_owned(),
     }
@@ -286,7 +295,7 @@ fn prior(on: NaiveDate) -> PriorSession {
         on,
         places: vec![place("trapezius", Side::Left, "neck")],
         relief: MeasuredRelief {
-            percent: Some(decimal("50")),
+            relief: Some(percent("50")),
             days: Some(42),
             scale_before: Some("nrs".to_owned()),
             scale_after: Some("nrs".to_owned()),
@@ -304,6 +313,7 @@ fn session(on: NaiveDate) -> PayerSession {
         kind: ProcedureKind::TriggerPointInjection,
         indications: vec!["G44.209".to_owned()],
         places: vec![place("trapezius", Side::Left, "neck")],
+        drugs: Vec::new(),
         findings: 2,
         conservative_care_days: Some(42),
         circumstances: BTreeSet::from([
@@ -416,7 +426,7 @@ fn half_the_pain_for_six_weeks_and_half_the_function() {
             for function in ["0", "49.999999", "50", "100"] {
                 cases += 2;
                 let mut before = prior(on - Days::new(60));
-                before.relief.percent = Some(decimal(percent));
+                before.relief.relief = Some(self::percent(percent));
                 before.relief.days = Some(days);
                 before.relief.function_percent = Some(decimal(function));
                 let before = [before];

@@ -17,6 +17,10 @@ pub struct Indication {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndicationList {
+    /// Year and month of the release the codes were read in.
+    pub release: String,
+    /// The chapters from which codes were taken, by their letters.
+    pub chapters: Vec<String>,
     pub source: String,
     pub review_state: ReviewState,
     /// Offered when a procedure is recorded.
@@ -29,27 +33,18 @@ pub struct IndicationList {
 
 /// Whether two ways of writing name the same code; dots and case do not matter.
 pub(super) fn is_same_code(left: &str, right: &str) -> bool {
-    let plain = |code: &str| code.replace('.', "").trim().to_ascii_uppercase();
     plain(left) == plain(right)
+}
+
+fn plain(code: &str) -> String {
+    code.replace('.', "").trim().to_ascii_uppercase()
 }
 
 impl IndicationList {
     /// Names the recorded codes that no claim can go out with: categories, and what the list does not
     /// have.
     pub fn check(&self, recorded: &[String]) -> PayerCheck {
-        let missing = recorded.iter().filter_map(|code| {
-            if self.is_not_billable(code) {
-                Some(format!(
-                    "a billable diagnosis code in place of the category {code}"
-                ))
-            } else if self.lists(code) {
-                None
-            } else {
-                Some(format!(
-                    "a diagnosis code of the list in place of {code}, which it does not have"
-                ))
-            }
-        });
+        let missing = recorded.iter().filter_map(|code| self.fault(code));
         PayerCheck::documented(
             "diagnosis_codes",
             missing.collect(),
@@ -57,18 +52,39 @@ impl IndicationList {
         )
     }
 
-    fn lists(&self, code: &str) -> bool {
-        self.offered
-            .iter()
-            .chain(&self.context)
-            .any(|row| is_same_code(&row.code, code))
+    /// What a claim needs in place of this code.
+    fn fault(&self, code: &str) -> Option<String> {
+        if self.is_not_billable(code) {
+            return Some(format!(
+                "a billable diagnosis code in place of the category {code}"
+            ));
+        }
+        (!self.lists(code)).then(|| {
+            format!(
+                "a diagnosis code of the list of {} in place of {code}, which it does not have",
+                self.release
+            )
+        })
     }
 
-    /// Whether the code is a category that cannot be billed.
+    fn codes(&self) -> impl Iterator<Item = &str> {
+        let rows = self.offered.iter().chain(&self.context);
+        rows.map(|row| row.code.as_str())
+    }
+
+    fn lists(&self, code: &str) -> bool {
+        self.codes().any(|listed| is_same_code(listed, code))
+    }
+
+    /// Whether the code is a category that cannot be billed: said so, or the beginning of a listed code.
     pub fn is_not_billable(&self, code: &str) -> bool {
-        self.not_billable
-            .iter()
-            .any(|category| is_same_code(category, code))
+        let own = plain(code);
+        let is_beginning = |listed: &str| {
+            let listed = plain(listed);
+            listed.len() > own.len() && listed.starts_with(&own)
+        };
+        let is_said = self.not_billable.iter().any(|one| is_same_code(one, code));
+        is_said || (own.len() >= 3 && !self.lists(code) && self.codes().any(is_beginning))
     }
 }
 
@@ -91,8 +107,15 @@ mod tests {
         assert_eq!(codes.len(), list.offered.len() + list.context.len());
         for code in codes {
             assert!(!list.is_not_billable(code), "{code}");
+            assert!(
+                list.chapters.iter().any(|letter| code.starts_with(letter)),
+                "{code}"
+            );
         }
-        for code in ["M26.62", "m2662", "Z91.19"] {
+        for code in [
+            "M26.62", "m2662", "Z91.19", "G43", "G43.7", "g43.70", "G44.2", "M79.1", "M54.5",
+            "M62.83", "S16.1",
+        ] {
             assert!(list.is_not_billable(code), "{code}");
         }
     }
@@ -100,6 +123,9 @@ mod tests {
     #[test]
     fn codes_no_claim_can_go_out_with_are_named() {
         let list = CodingTable::shipped().unwrap().indications;
+        for code in ["R51.9", "G43.709", "Q99", "M7", ""] {
+            assert!(!list.is_not_billable(code), "{code}");
+        }
         for (recorded, missing) in [
             (vec![], vec![]),
             (vec!["M79.18", "g44209", "Z79.01"], vec![]),
@@ -110,7 +136,7 @@ mod tests {
             (
                 vec!["Q99.99", "Z91.19"],
                 vec![
-                    "a diagnosis code of the list in place of Q99.99, which it does not have",
+                    "a diagnosis code of the list of 2026-04 in place of Q99.99, which it does not have",
                     "a billable diagnosis code in place of the category Z91.19",
                 ],
             ),

@@ -4,7 +4,7 @@
 //! is. Units are sites times the dose of a site. A total outside the studied range, or a muscle
 //! outside its row, is a warning. A total above the maximum stops the procedure.
 
-use super::facts::{PatientFacts, PlannedProcedure, PlannedSite};
+use super::facts::{PatientFacts, PlannedProcedure, PlannedSite, is_listed};
 use super::given::{GivenDose, days_before, has_class, hours_before};
 use super::rules::{BotulinumToxinRules, RuleSet, ToxinMuscle};
 use super::verdict::{Check, CheckStatus};
@@ -180,7 +180,7 @@ fn muscles(sites: &[ToxinSite<'_>], rules: &RuleSet) -> Result<Option<Check>, Te
 
 fn is_of(row: &ToxinMuscle, site: &ToxinSite<'_>) -> bool {
     row.muscle_codes.contains(&site.site.place.muscle_code)
-        || row.muscle_codes.contains(&site.site.counted_as)
+        || row.muscle_codes.contains(&site.site.place.counted_as)
 }
 
 fn deviation(row: &ToxinMuscle, own: &[&ToxinSite<'_>]) -> Result<Option<String>, TemplateOpen> {
@@ -231,7 +231,7 @@ fn names_chronic_migraine(planned: &PlannedProcedure, rules: &BotulinumToxinRule
         rules
             .indication_prefixes
             .iter()
-            .any(|prefix| code.starts_with(prefix.as_str()))
+            .any(|listed| is_listed(code, listed))
     })
 }
 
@@ -278,7 +278,7 @@ mod tests {
             .flat_map(|(muscle, side, count)| {
                 let mut one = site(&format!("{muscle} {side}"), "0.1", Some(0));
                 if muscle.starts_with("trapezius") {
-                    one.counted_as = "trapezius".to_owned();
+                    one.place.counted_as = "trapezius".to_owned();
                 }
                 std::iter::repeat_n(one, *count)
             })

@@ -1,8 +1,9 @@
 //! Concentrations that the formulary does not list: a slip of the unit, or a vial of another kind.
 //!
 //! A concentration that lies exactly a thousandfold beside a listed one was read in the wrong unit,
-//! micrograms for milligrams or the other way round, and stops until a provider decides. Any other
-//! that is not listed may be on the shelf all the same and is only asked about.
+//! micrograms for milligrams or the other way round; one tenfold or a hundredfold beside it has its
+//! decimal point in the wrong place. Both stop until a provider decides. Any other that is not listed may
+//! be on the shelf all the same and is only asked about.
 
 use super::facts::PlannedProcedure;
 use super::given::components;
@@ -11,26 +12,26 @@ use crate::dose::{Amount, Concentration};
 use crate::exact::Exact;
 use crate::solution::Component;
 
-/// Between a milligram and a microgram.
-const UNIT_SLIP: u32 = 1_000;
+/// A decimal point one or two places off, and a microgram for a milligram.
+const SLIPS: [u32; 3] = [10, 100, 1_000];
 
 /// How a concentration stands to the listed ones.
 #[derive(PartialEq, Eq)]
 enum Usual {
     Listed,
     Unlisted,
-    AThousandfoldOff,
+    OffByAPowerOfTen,
 }
 
 /// Checks the concentration of every component against the formulary of this version.
 pub fn check(planned: &PlannedProcedure, formulary_version: &str) -> Option<Check> {
-    let slips = named(planned, &Usual::AThousandfoldOff);
+    let slips = named(planned, &Usual::OffByAPowerOfTen);
     let others = named(planned, &Usual::Unlisted);
     let mut sentences = Vec::new();
     if !slips.is_empty() {
         let slips = slips.join(", ");
         sentences.push(format!(
-            "A thousandfold off a usual concentration: {slips}."
+            "Ten, a hundred or a thousand times off a usual concentration: {slips}."
         ));
     }
     if !others.is_empty() {
@@ -85,11 +86,10 @@ fn usual(component: &Component, concentration: Concentration) -> Usual {
         .filter_map(|one| one.amount_per_ml().ok())
         .any(|one| {
             let one = figure_of(one);
-            figure
-                .is_some_and(|figure| is_thousandfold(figure, one) || is_thousandfold(one, figure))
+            figure.is_some_and(|figure| is_slip(figure, one) || is_slip(one, figure))
         });
     if is_slip {
-        Usual::AThousandfoldOff
+        Usual::OffByAPowerOfTen
     } else {
         Usual::Unlisted
     }
@@ -103,8 +103,10 @@ const fn figure_of(amount: Amount) -> Exact {
     }
 }
 
-fn is_thousandfold(larger: Exact, smaller: Exact) -> bool {
-    smaller.checked_mul(Exact::whole(UNIT_SLIP)) == Ok(larger)
+fn is_slip(larger: Exact, smaller: Exact) -> bool {
+    SLIPS
+        .iter()
+        .any(|times| smaller.checked_mul(Exact::whole(*times)) == Ok(larger))
 }
 
 #[cfg(test)]
@@ -124,6 +126,13 @@ mod tests {
             ("lidocaine 20 mcg_per_ml 1", Some(Block)),
             ("lidocaine 10.001 mcg_per_ml 1", Some(Warn)),
             ("lidocaine 4 percent 1", Some(Warn)),
+            ("lidocaine 10 percent 1", Some(Block)),
+            ("lidocaine 0.1 percent 1", Some(Block)),
+            ("lidocaine 20 percent 1", Some(Block)),
+            ("triamcinolone_acetonide 400 mg_per_ml 1", Some(Block)),
+            ("triamcinolone_acetonide 0.4 mg_per_ml 1", Some(Block)),
+            ("onabotulinumtoxin_a 500 units_per_ml 1", Some(Block)),
+            ("onabotulinumtoxin_a 5 units_per_ml 1", Some(Block)),
             ("lidocaine 15 mcg_per_ml 1", Some(Warn)),
             ("triamcinolone_acetonide 40 mg_per_ml 1", None),
             ("triamcinolone_acetonide 40 mcg_per_ml 1", Some(Block)),
@@ -159,7 +168,7 @@ mod tests {
         for (syringes, sentence) in [
             (
                 vec![syringe, syringe],
-                "A thousandfold off a usual concentration: Lidocaine 10 mcg/mL. Not a usual \
+                "Ten, a hundred or a thousand times off a usual concentration: Lidocaine 10 mcg/mL. Not a usual \
                  concentration: Triamcinolone acetonide 20 mg/mL. Check the vial and the unit.",
             ),
             (
@@ -168,7 +177,7 @@ mod tests {
             ),
             (
                 vec!["lidocaine 10 mcg_per_ml 1"],
-                "A thousandfold off a usual concentration: Lidocaine 10 mcg/mL. Check the vial and \
+                "Ten, a hundred or a thousand times off a usual concentration: Lidocaine 10 mcg/mL. Check the vial and \
                  the unit.",
             ),
         ] {

@@ -154,7 +154,10 @@ fn history(
     for place in places {
         let sessions: BTreeSet<_> = exposures
             .iter()
-            .filter(|dose| dose.place.as_ref() == Some(place) && dose.given_at > year_starts)
+            .filter(|dose| {
+                dose.given_at > year_starts
+                    && dose.place.as_ref().is_some_and(|one| one.is_same_as(place))
+            })
             .map(|dose| dose.session_id)
             .collect();
         let count = u32::try_from(sessions.len())

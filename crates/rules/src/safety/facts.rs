@@ -3,15 +3,15 @@
 //! Everything comes in as data, also the time, so that an assessment can be repeated word for
 //! word from what was stored. Nothing here is a judgement.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::dose::{Amount, Mass, VolumeMl};
 use crate::formulary::DrugClass;
-use crate::kind::{ProcedureKind, Side};
+use crate::kind::{ProcedureKind, Side, SkinPreparation};
 use crate::solution::Solution;
 use crate::text::text_enum;
 
@@ -64,6 +64,17 @@ pub struct Measured {
     pub measured_at: DateTime<Utc>,
 }
 
+impl Measured {
+    /// A weight with its day.
+    pub(super) fn told(&self) -> String {
+        format!(
+            "weight {} kg of {}",
+            self.value,
+            self.measured_at.date_naive()
+        )
+    }
+}
+
 /// A recorded allergy: the substance as written, and its class if one was coded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allergy {
@@ -88,6 +99,7 @@ pub struct Medication {
 pub struct LaboratoryValue {
     pub code: String,
     pub value: Decimal,
+    pub taken_on: NaiveDate,
 }
 
 /// A drug that was given in this clinic before.
@@ -100,8 +112,20 @@ pub struct PreviousDose {
     pub amount: Amount,
     /// What surrounded it in a millilitre of what was injected.
     pub vasoconstrictor_per_ml: Mass,
+    /// The epinephrine that came with this drug, in its own product.
+    pub carried_vasoconstrictor: Mass,
     pub given_at: DateTime<Utc>,
     pub place: Option<Place>,
+}
+
+/// A drug that was given before and of which the record does not tell the dose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableDose {
+    /// As it is recorded.
+    pub drug_code: String,
+    /// None when the formulary does not know the drug.
+    pub class: Option<DrugClass>,
+    pub given_at: DateTime<Utc>,
 }
 
 /// A muscle on a side.
@@ -109,13 +133,47 @@ pub struct PreviousDose {
 pub struct Place {
     pub muscle_code: String,
     pub side: Side,
+    /// The whole muscle for a part, else the muscle itself.
+    pub counted_as: String,
+    /// The group that the muscle belongs to.
+    pub group: Option<String>,
+}
+
+impl Place {
+    /// A muscle that is neither a part nor in a group.
+    pub fn of_muscle(muscle_code: &str, side: Side) -> Self {
+        Self {
+            muscle_code: muscle_code.to_owned(),
+            side,
+            counted_as: muscle_code.to_owned(),
+            group: None,
+        }
+    }
+
+    /// Whether a needle in one is a needle in the other: a part stands for its whole muscle, and a group
+    /// for each of its members.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.side == other.side
+            && (self.counted_as == other.counted_as
+                || self.group.as_ref() == Some(&other.muscle_code)
+                || other.group.as_ref() == Some(&self.muscle_code))
+    }
 }
 
 /// A place that was needled before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviousSite {
     pub place: Place,
+    /// Flags of the muscle catalogue.
+    pub caution_flags: Vec<String>,
     pub needled_at: DateTime<Utc>,
+}
+
+/// When a fact was recorded, and where it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub on: Option<NaiveDate>,
+    pub kept_in: String,
 }
 
 /// The patient as known at the moment of the assessment.
@@ -125,6 +183,8 @@ pub struct PatientFacts {
     pub age_years: u16,
     pub sex: Sex,
     pub weight_kg: Option<Measured>,
+    /// The weight that was measured before that one.
+    pub earlier_weight_kg: Option<Measured>,
     pub height_cm: Option<Decimal>,
     pub temperature_celsius: Option<Decimal>,
     pub pregnancy: Pregnancy,
@@ -139,38 +199,73 @@ pub struct PatientFacts {
     /// Codes of checklist questions that were answered with yes.
     pub answers: BTreeSet<String>,
     pub previous_doses: Vec<PreviousDose>,
+    pub unreadable_doses: Vec<UnreadableDose>,
     pub previous_sites: Vec<PreviousSite>,
     pub consent: Consent,
+    /// Where each fact comes from, by its name as a check tells it (`condition E11.9`).
+    pub origins: BTreeMap<String, Origin>,
 }
 
 impl PatientFacts {
-    /// Whether the code of a condition, resolved or not, begins with one of these prefixes.
-    pub(super) fn has_condition(&self, prefixes: &[String]) -> bool {
-        has_code(&self.conditions, prefixes)
+    /// Whether the code of a condition, resolved or not, is among these codes.
+    pub(super) fn has_condition(&self, listed: &[String]) -> bool {
+        listed_codes(&self.conditions, listed).next().is_some()
     }
 
-    /// Whether the code of a condition that lasts begins with one of these prefixes.
-    pub(super) fn has_active_condition(&self, prefixes: &[String]) -> bool {
-        has_code(&self.active_conditions, prefixes)
+    /// The conditions, resolved or not, that are among these codes.
+    pub(super) fn conditions_among<'a>(
+        &'a self,
+        listed: &'a [String],
+    ) -> impl Iterator<Item = &'a String> {
+        listed_codes(&self.conditions, listed)
+    }
+
+    /// The conditions that last and are among these codes.
+    pub(super) fn active_conditions_among<'a>(
+        &'a self,
+        listed: &'a [String],
+    ) -> impl Iterator<Item = &'a String> {
+        listed_codes(&self.active_conditions, listed)
+    }
+
+    /// The name of a fact with its date and where it is kept, as far as that is known.
+    pub(super) fn told(&self, name: &str) -> String {
+        let Some(origin) = self.origins.get(name) else {
+            return name.to_owned();
+        };
+        match origin.on {
+            Some(on) => format!("{name} of {on} ({})", origin.kept_in),
+            None => format!("{name} ({})", origin.kept_in),
+        }
     }
 }
 
-/// Compares ICD-10-CM codes, which are written with a dot or without.
-fn has_code(codes: &[String], prefixes: &[String]) -> bool {
+fn listed_codes<'a>(codes: &'a [String], listed: &'a [String]) -> impl Iterator<Item = &'a String> {
+    codes
+        .iter()
+        .filter(|code| listed.iter().any(|row| is_listed(code, row)))
+}
+
+/// How many characters of an ICD-10-CM code are its category.
+const CATEGORY: usize = 3;
+
+/// Whether a code lies under a listed one (`K70.4`), or in a range of categories (`K70-K77`), both
+/// ends included. Codes are written with a dot or without.
+pub(super) fn is_listed(code: &str, listed: &str) -> bool {
     let plain = |code: &str| code.replace('.', "").trim().to_ascii_uppercase();
-    let prefixes: Vec<String> = prefixes.iter().map(|prefix| plain(prefix)).collect();
-    codes.iter().any(|code| {
-        let code = plain(code);
-        prefixes.iter().any(|prefix| code.starts_with(prefix))
-    })
+    let code = plain(code);
+    match listed.split_once('-') {
+        None => code.starts_with(&plain(listed)),
+        Some((first, last)) => code
+            .get(..CATEGORY)
+            .is_some_and(|category| (plain(first)..=plain(last)).contains(&category.to_owned())),
+    }
 }
 
 /// A place where the needle is to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedSite {
     pub place: Place,
-    /// The whole muscle for a part, else the muscle itself.
-    pub counted_as: String,
     pub region: String,
     /// Flags of the muscle catalogue, such as `PTX` or `VASC(vertebral a.)`.
     pub caution_flags: Vec<String>,
@@ -180,6 +275,17 @@ pub struct PlannedSite {
     pub volume: VolumeMl,
     /// Position in the list of solutions; none for a dry needle.
     pub solution_index: Option<usize>,
+    /// None while no needle is chosen.
+    pub needle: Option<PlannedNeedle>,
+}
+
+/// The needle at a site, and what the catalogue has for the muscle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedNeedle {
+    pub length_mm: u16,
+    /// The longest needle that the catalogue has for the muscle; none where it names none.
+    pub longest_usual_mm: Option<u16>,
+    pub is_aspirated: bool,
 }
 
 /// The procedure as planned or, at completion, as done.
@@ -187,6 +293,8 @@ pub struct PlannedSite {
 pub struct PlannedProcedure {
     pub kind: ProcedureKind,
     pub indications: Vec<String>,
+    /// None while it is not recorded what the skin was cleaned with.
+    pub skin_preparation: Option<SkinPreparation>,
     pub solutions: Vec<Solution>,
     pub sites: Vec<PlannedSite>,
 }

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{PatientFacts, PlannedProcedure, Pregnancy};
+use super::facts::{Measured, PatientFacts, PlannedProcedure, Pregnancy};
 use super::given::{GivenDose, has_class, hours_before};
 use super::rules::{AnaestheticLimit, LocalAnaestheticRules, RuleSet};
 use super::verdict::{Check, CheckStatus};
@@ -62,7 +62,7 @@ pub(super) fn check(
     }
     match total(facts, given, rules) {
         Ok((shares, weight, fraction, status)) => {
-            let mut checks = vec![dose_check(rules, &shares, fraction, status)];
+            let mut checks = vec![dose_check(facts, rules, &shares, (fraction, status))];
             if weight.is_ideal {
                 checks.push(Check::plain(
                     rules,
@@ -186,7 +186,7 @@ fn reduction(facts: &PatientFacts, rules: &LocalAnaestheticRules) -> Result<Exac
         .weight_kg
         .is_some_and(|weight| weight.value < reduction.below_weight_kg.value);
     let is_pregnant = reduction.applies_in_pregnancy && facts.pregnancy == Pregnancy::Pregnant;
-    let is_ill = facts.has_condition(&reduction.condition_prefixes);
+    let is_ill = facts.has_condition(&reduction.conditions);
     if is_old || is_light || is_pregnant || is_ill {
         reduction.factor.exact()
     } else {
@@ -194,7 +194,12 @@ fn reduction(facts: &PatientFacts, rules: &LocalAnaestheticRules) -> Result<Exac
     }
 }
 
-fn dose_check(rules: &RuleSet, shares: &[Share], fraction: Exact, status: CheckStatus) -> Check {
+fn dose_check(
+    facts: &PatientFacts,
+    rules: &RuleSet,
+    shares: &[Share],
+    (fraction, status): (Exact, CheckStatus),
+) -> Check {
     let parts: Vec<String> = shares.iter().map(sentence).collect();
     let parts = parts.join(", ");
     let percent = fraction
@@ -210,14 +215,44 @@ fn dose_check(rules: &RuleSet, shares: &[Share], fraction: Exact, status: CheckS
         CheckStatus::Warn => "The maximum is near; check the dose and the weight.",
         CheckStatus::Ok | CheckStatus::Indeterminate => "Check for signs of toxicity all the same.",
     };
-    let explanation =
-        format!("Local anaesthetics make {percent} of the maximum ({parts}). {advice}");
+    let known_from = known_from(facts, rules).join("; ");
+    let explanation = format!(
+        "Local anaesthetics make {percent} of the maximum ({parts}). {advice} Known from: {known_from}."
+    );
     let limit = rules
         .local_anaesthetic
         .block_fraction
         .exact()
         .unwrap_or(Exact::ONE);
     Check::plain(rules, DOSE, status, explanation).with_figures(fraction, limit, "share_of_maximum")
+}
+
+/// What the maximum and the sum rest on: the weight, what lowers the maximum, and earlier doses.
+fn known_from(facts: &PatientFacts, rules: &RuleSet) -> Vec<String> {
+    let mut known: Vec<String> = facts.weight_kg.iter().map(Measured::told).collect();
+    let reduction = &rules.local_anaesthetic.reduction;
+    known.extend(
+        facts
+            .conditions_among(&reduction.conditions)
+            .map(|code| facts.told(&format!("condition {code}"))),
+    );
+    let window = rules.local_anaesthetic.window_hours.whole();
+    let starts_at = window.and_then(|hours| hours_before(facts.assessed_at, hours));
+    known.extend(
+        facts
+            .previous_doses
+            .iter()
+            .filter(|dose| dose.class == DrugClass::LocalAnaesthetic)
+            .filter(|dose| starts_at.is_ok_and(|starts_at| dose.given_at >= starts_at))
+            .map(|dose| {
+                format!(
+                    "{} given on {}",
+                    dose.ingredient,
+                    dose.given_at.format("%F %H:%M UTC")
+                )
+            }),
+    );
+    known
 }
 
 fn sentence(share: &Share) -> String {
@@ -474,7 +509,7 @@ mod tests {
     #[test]
     fn a_patient_at_risk_gets_a_lower_maximum_once() {
         type Change = fn(&mut PatientFacts);
-        let table: [(Change, &str); 13] = [
+        let table: [(Change, &str); 15] = [
             (|_| {}, "0.3333"),
             (|f| f.age_years = 70, "0.3333"),
             (|f| f.age_years = 71, "0.4762"),
@@ -485,6 +520,8 @@ mod tests {
             (|f| f.conditions.push("K72.90".to_owned()), "0.4762"),
             (|f| f.conditions.push("k7460".to_owned()), "0.4762"),
             (|f| f.conditions.push("K80.20".to_owned()), "0.3333"),
+            (|f| f.conditions.push("K70.30".to_owned()), "0.4762"),
+            (|f| f.conditions.push("I42.0".to_owned()), "0.4762"),
             (
                 |f| {
                     f.age_years = 90;
@@ -638,7 +675,7 @@ mod tests {
         assert_eq!(
             check.explanation,
             "Local anaesthetics make 98.77 % of the maximum (lidocaine 200 mg of 202.5 mg). The \
-             maximum is near; check the dose and the weight."
+             maximum is near; check the dose and the weight. Known from: weight 45 kg of 2026-11-22."
         );
         assert_eq!(check.unit.as_deref(), Some("share_of_maximum"));
         assert_eq!(check.limit, Some(Decimal::ONE));

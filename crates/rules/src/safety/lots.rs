@@ -10,7 +10,7 @@ use super::facts::{PatientFacts, PlannedProcedure};
 use super::given::days_before;
 use super::rules::RuleSet;
 use super::verdict::{Check, CheckStatus};
-use crate::dose::VolumeMl;
+use crate::dose::{Concentration, VolumeMl};
 use crate::formulary::DrugClass;
 use crate::solution::{Component, DrawnLot, LotStanding, VialKind};
 
@@ -83,6 +83,7 @@ fn fault(code: &str) -> &'static str {
         "lot_recalled" => "The lot has been recalled",
         "lot_empty" => "The lot is empty",
         "lot_too_little" => "The lot does not hold what is drawn",
+        "lot_strength_differs" => "The lot has another strength than is written for the syringe",
         "vial_shared" => "A single-dose vial was used for another patient",
         _ => "The vial was opened too long ago, or at an unknown time",
     }
@@ -116,10 +117,22 @@ fn component_faults(
     if lot.vial == VialKind::Single && lot.was_used_for_another_patient {
         faults.push("vial_shared");
     }
+    if is_of_another_strength(component, lot) {
+        faults.push("lot_strength_differs");
+    }
     if is_opened_too_long(facts, lot, rules) {
         faults.push("vial_opened_too_long");
     }
     faults
+}
+
+/// Whether the label of the lot says another strength than was written for the syringe, in whatever unit.
+fn is_of_another_strength(component: &Component, lot: &DrawnLot) -> bool {
+    let written = component.concentration.map(Concentration::amount_per_ml);
+    let label = lot.strength.map(Concentration::amount_per_ml);
+    written
+        .zip(label)
+        .is_some_and(|(written, label)| written != label)
 }
 
 fn is_opened_too_long(facts: &PatientFacts, lot: &DrawnLot, rules: &RuleSet) -> bool {

@@ -11,14 +11,18 @@ mod contraindications;
 pub mod corticosteroid;
 #[cfg(test)]
 mod edges;
+mod epinephrine;
 pub mod facts;
 mod given;
 mod local_anaesthetic;
 mod lots;
+mod lungs;
+mod needles;
 pub mod rules;
 #[cfg(test)]
 pub mod sample;
 pub mod site;
+mod unreadable;
 pub mod verdict;
 mod vitamin_b12;
 mod weight;
@@ -36,6 +40,10 @@ pub fn assess(facts: &PatientFacts, planned: &PlannedProcedure, rules: &RuleSet)
     checks.extend(lots::check(facts, planned, rules));
     checks.extend(contraindications::check(facts, planned, rules));
     checks.extend(site::check(facts, planned, rules));
+    checks.extend(lungs::check(facts, planned, rules));
+    checks.extend(needles::check(planned, rules));
+    checks.extend(unreadable::check(facts, planned, rules));
+    checks.extend(epinephrine::check(facts, planned, rules));
     let mut anaesthetic_share = None;
     match given_doses(planned) {
         Ok(given) => {

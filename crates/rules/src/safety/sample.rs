@@ -5,7 +5,7 @@
     reason = "a sample that cannot be made fails its test"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
@@ -13,15 +13,15 @@ use uuid::Uuid;
 
 use super::assess;
 use super::facts::{
-    Allergy, Consent, Measured, Medication, MedicationClass, PatientFacts, Place, PlannedProcedure,
-    PlannedSite, Pregnancy, PreviousDose, PreviousSite, Sex, caution_flags,
+    Allergy, Consent, LaboratoryValue, Measured, Medication, MedicationClass, PatientFacts, Place,
+    PlannedProcedure, PlannedSite, Pregnancy, PreviousDose, PreviousSite, Sex, caution_flags,
 };
 use super::rules::RuleSet;
 use super::verdict::{Assessment, Check, CheckStatus};
 use crate::dose::{Amount, AmountUnit, Mass, VolumeMl};
 use crate::exact::Exact;
 use crate::formulary::DrugClass;
-use crate::kind::{ProcedureKind, Side};
+use crate::kind::{ProcedureKind, Side, SkinPreparation};
 use crate::sample::{component, decimal, lot, ml, tolerances};
 use crate::solution::{Component, Solution};
 
@@ -55,6 +55,7 @@ pub fn facts() -> PatientFacts {
         age_years: 45,
         sex: Sex::Male,
         weight_kg: Some(measured("70", NOW)),
+        earlier_weight_kg: None,
         height_cm: None,
         temperature_celsius: Some(decimal("36.8")),
         pregnancy: Pregnancy::NotPregnant,
@@ -66,14 +67,14 @@ pub fn facts() -> PatientFacts {
         laboratory: Vec::new(),
         answers: BTreeSet::new(),
         previous_doses: Vec::new(),
+        unreadable_doses: Vec::new(),
         previous_sites: vec![PreviousSite {
-            place: Place {
-                muscle_code: "masseter".to_owned(),
-                side: Side::Left,
-            },
+            place: Place::of_muscle("masseter", Side::Left),
+            caution_flags: Vec::new(),
             needled_at: at("2025-01-01T12:00:00Z"),
         }],
         consent: Consent::Given,
+        origins: BTreeMap::new(),
     }
 }
 
@@ -89,17 +90,14 @@ pub fn facts_of(weight: &str) -> PatientFacts {
 pub fn site(text: &str, volume: &str, solution_index: Option<usize>) -> PlannedSite {
     let (muscle, side) = text.split_once(' ').unwrap();
     PlannedSite {
-        place: Place {
-            muscle_code: muscle.to_owned(),
-            side: Side::parse(side).unwrap(),
-        },
-        counted_as: muscle.to_owned(),
+        place: Place::of_muscle(muscle, Side::parse(side).unwrap()),
         region: "neck".to_owned(),
         caution_flags: Vec::new(),
         is_caution_acknowledged: false,
         site_findings: BTreeSet::new(),
         volume: ml(volume),
         solution_index,
+        needle: None,
     }
 }
 
@@ -154,6 +152,7 @@ pub fn plan(syringes: &[&str]) -> PlannedProcedure {
     PlannedProcedure {
         kind: ProcedureKind::TriggerPointInjection,
         indications: vec!["G44.209".to_owned()],
+        skin_preparation: Some(SkinPreparation::Alcohol),
         solutions,
         sites,
     }
@@ -164,6 +163,7 @@ pub fn dry(sites: Vec<PlannedSite>) -> PlannedProcedure {
     PlannedProcedure {
         kind: ProcedureKind::DryNeedling,
         indications: Vec::new(),
+        skin_preparation: Some(SkinPreparation::Alcohol),
         solutions: Vec::new(),
         sites,
     }
@@ -180,11 +180,9 @@ pub fn previous(class: DrugClass, text: &str, given_at: &str) -> PreviousDose {
         vasoconstrictor_per_ml: words.get(3).map_or(Mass::ZERO, |micrograms| {
             Mass::from_micrograms(Exact::from_decimal(decimal(micrograms)).unwrap())
         }),
+        carried_vasoconstrictor: Mass::ZERO,
         given_at: at(given_at),
-        place: Some(Place {
-            muscle_code: "sternocleidomastoid".to_owned(),
-            side: Side::Left,
-        }),
+        place: Some(Place::of_muscle("sternocleidomastoid", Side::Left)),
     }
 }
 
@@ -193,6 +191,15 @@ pub fn allergy(substance: &str) -> Allergy {
     Allergy {
         substance: substance.to_owned(),
         class: None,
+    }
+}
+
+/// A laboratory value of the day of the assessment.
+pub fn laboratory_value(code: &str, value: &str) -> LaboratoryValue {
+    LaboratoryValue {
+        code: code.to_owned(),
+        value: decimal(value),
+        taken_on: at(NOW).date_naive(),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Where the needle goes: lungs, dura and arteries near it, volumes, and the same place too soon.
 //!
 //! Muscles of the catalogue carry caution flags. Some must be confirmed site by site before the
-//! needle goes in. Needling over both lungs in one session risks a pneumothorax on both sides and
-//! is called out on its own.
+//! needle goes in.
 
 use std::collections::BTreeSet;
 
@@ -11,43 +10,15 @@ use rust_decimal::Decimal;
 use super::facts::{PatientFacts, PlannedProcedure, PlannedSite};
 use super::given::days_before;
 use super::rules::{RuleSet, SiteFlagRow, SiteRules};
+
 use super::verdict::{Check, CheckStatus};
 use crate::dose::VolumeMl;
 use crate::exact::{Exact, NotExact};
-use crate::kind::{ProcedureKind, Side};
+use crate::kind::ProcedureKind;
 
-/// On which sides the needle goes in over a lung.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LungSides {
-    is_left: bool,
-    is_right: bool,
-}
-
-impl LungSides {
-    /// Whether both lungs are at risk.
-    pub(super) const fn is_bilateral(self) -> bool {
-        self.is_left && self.is_right
-    }
-}
-
-/// Tells over which lungs the plan goes.
-pub(super) fn lung_sides(planned: &PlannedProcedure, rules: &RuleSet) -> LungSides {
-    let on = |side: Side| {
-        planned
-            .sites
-            .iter()
-            .any(|site| site.place.side == side && has_flag(site, &rules.site.lung_flag_prefix))
-    };
-    LungSides {
-        is_left: on(Side::Left),
-        is_right: on(Side::Right),
-    }
-}
-
-fn has_flag(site: &PlannedSite, prefix: &str) -> bool {
-    site.caution_flags
-        .iter()
-        .any(|flag| flag.starts_with(prefix))
+/// Whether a flag of the muscle begins so.
+pub(super) fn has_flag(flags: &[String], prefix: &str) -> bool {
+    flags.iter().any(|flag| flag.starts_with(prefix))
 }
 
 /// Checks every planned site.
@@ -62,15 +33,6 @@ pub(super) fn check(
         .iter()
         .filter_map(|row| acknowledgement(row, planned, rules))
         .collect();
-    if lung_sides(planned, rules).is_bilateral() {
-        checks.push(Check::of_severity(
-            rules,
-            "bilateral_lung_sites",
-            rules.site.bilateral_lung_severity,
-            "Sites over both lungs are planned in one session. Check whether one side can wait."
-                .to_owned(),
-        ));
-    }
     checks.extend(volumes(planned, rules).unwrap_or_else(|error| {
         let explanation = format!("The volumes cannot be checked: {error}.");
         vec![Check::indeterminate(rules, "site_volume", explanation)]
@@ -95,7 +57,7 @@ fn acknowledgement(
     let flagged: Vec<&PlannedSite> = planned
         .sites
         .iter()
-        .filter(|site| has_flag(site, &row.flag_prefix))
+        .filter(|site| has_flag(&site.caution_flags, &row.flag_prefix))
         .collect();
     if flagged.is_empty() {
         return None;
@@ -119,7 +81,8 @@ fn acknowledgement(
     Some(Check::plain(rules, &row.code, status, explanation))
 }
 
-fn name(site: &PlannedSite) -> String {
+/// The muscle and its side.
+pub(super) fn name(site: &PlannedSite) -> String {
     format!("{} ({})", site.place.muscle_code, site.place.side)
 }
 
@@ -215,13 +178,16 @@ fn too_soon(
     let places: BTreeSet<String> = planned
         .sites
         .iter()
-        .filter(|site| {
-            facts
+        .filter_map(|site| {
+            let last = facts
                 .previous_sites
                 .iter()
-                .any(|previous| previous.place == site.place && previous.needled_at > free_before)
+                .filter(|previous| previous.place.is_same_as(&site.place))
+                .map(|previous| previous.needled_at)
+                .filter(|needled_at| *needled_at > free_before)
+                .max()?;
+            Some(format!("{} on {}", name(site), last.date_naive()))
         })
-        .map(name)
         .collect();
     let places: Vec<String> = places.into_iter().collect();
     Ok((!places.is_empty()).then(|| {
@@ -269,11 +235,12 @@ impl SiteRules {
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts::PreviousSite;
+    use super::super::facts::{Place, PreviousSite};
     use super::super::sample::{at, dry, facts, flagged, found, judge, plan, rules, site, status};
     use super::super::verdict::CheckStatus::{Block, Indeterminate, Ok, Warn};
     use super::super::verdict::OverridePolicy;
     use super::*;
+    use crate::kind::Side;
     use crate::sample::decimal;
 
     #[test]
@@ -327,39 +294,6 @@ mod tests {
         assert_eq!(check.status, Warn);
         assert!(check.explanation.contains("rhomboid_major (left)"));
         assert!(!check.explanation.contains("trapezius"));
-    }
-
-    #[test]
-    fn both_lungs_in_one_session_warn() {
-        for (sites, expected) in [
-            (
-                vec![("trapezius left", "PTX"), ("trapezius right", "PTX")],
-                Some(Warn),
-            ),
-            (
-                vec![
-                    ("trapezius left", "PTX(low)"),
-                    ("levator right", "NERVE,PTX"),
-                ],
-                Some(Warn),
-            ),
-            (
-                vec![("trapezius left", "PTX"), ("rhomboid left", "PTX")],
-                None,
-            ),
-            (
-                vec![("trapezius left", "PTX"), ("temporalis right", "EYE")],
-                None,
-            ),
-            (vec![("trapezius left", "PTX"), ("x midline", "PTX")], None),
-        ] {
-            let sites = sites
-                .into_iter()
-                .map(|(text, flags)| flagged(text, flags))
-                .collect();
-            let assessment = judge(&facts(), &dry(sites));
-            assert_eq!(status(&assessment, "bilateral_lung_sites"), expected);
-        }
     }
 
     #[test]
@@ -443,10 +377,8 @@ mod tests {
         ] {
             let mut patient = facts();
             patient.previous_sites.push(PreviousSite {
-                place: super::super::facts::Place {
-                    muscle_code: muscle.to_owned(),
-                    side,
-                },
+                place: Place::of_muscle(muscle, side),
+                caution_flags: Vec::new(),
                 needled_at: at(needled_at),
             });
             let assessment = judge(&patient, &dry(vec![site("temporalis left", "0", None)]));

@@ -1,7 +1,7 @@
 //! The body weight a dose may be calculated with.
 //!
-//! A weight that is missing, not positive, from the future or older than the rule allows is no
-//! weight: the dose check then stays open. In obesity the ideal weight counts, because fat takes
+//! A weight that is missing, not positive, from the future, older than the rule allows or most likely a
+//! slip is no weight: the dose check then stays open. In obesity the ideal weight counts, because fat takes
 //! up little of the drug and the actual weight would allow too much.
 
 use rust_decimal::Decimal;
@@ -20,6 +20,10 @@ pub(super) enum WeightUnknown {
     Stale,
     #[error("the recorded weight cannot be right")]
     Implausible,
+    #[error("the recorded weight is unlikely for an adult")]
+    UnlikelyForAdult,
+    #[error("the recorded weight lies far from the one measured shortly before")]
+    ChangedTooFast,
 }
 
 impl From<NotExact> for WeightUnknown {
@@ -61,6 +65,7 @@ pub(super) fn dosing_weight(
     if measured.measured_at < oldest {
         return Err(WeightUnknown::Stale);
     }
+    refuse_a_slip(facts, kilograms, rules)?;
     let is_obese = match body_mass_index(facts) {
         Some(index) => index > rules.ideal_weight_above_bmi.exact()?,
         None => false,
@@ -76,6 +81,30 @@ pub(super) fn dosing_weight(
         kilograms,
         is_ideal: false,
     })
+}
+
+/// Refuses a weight that was most likely written down wrongly, until it is measured again.
+fn refuse_a_slip(
+    facts: &PatientFacts,
+    kilograms: Exact,
+    rules: &WeightRules,
+) -> Result<(), WeightUnknown> {
+    let is_adult = Exact::whole(facts.age_years.into()) >= rules.adult_from_years.exact()?;
+    let is_likely =
+        (rules.adult_minimum_kg.exact()?..=rules.adult_maximum_kg.exact()?).contains(&kilograms);
+    if is_adult && !is_likely {
+        return Err(WeightUnknown::UnlikelyForAdult);
+    }
+    let (Some(now), Some(before)) = (facts.weight_kg, facts.earlier_weight_kg) else {
+        return Ok(());
+    };
+    let compared_from = days_before(now.measured_at, rules.change_days.whole()?)?;
+    let change = Exact::from_decimal((now.value - before.value).abs())?;
+    let allowed = Exact::from_decimal(before.value)?.checked_mul(rules.change_fraction.exact()?)?;
+    if before.measured_at >= compared_from && change > allowed {
+        return Err(WeightUnknown::ChangedTooFast);
+    }
+    Ok(())
 }
 
 /// Base weight plus a weight for every step above the base height; unknown sex takes the lower.
@@ -143,6 +172,54 @@ mod tests {
             dosing_weight(&patient, &rules),
             Err(WeightUnknown::Implausible)
         );
+    }
+
+    #[test]
+    fn a_weight_that_was_most_likely_a_slip_leaves_the_dose_open() {
+        use WeightUnknown::{ChangedTooFast, UnlikelyForAdult};
+        let rules = RuleSet::shipped().unwrap().weight;
+        for (age, weight, before, expected) in [
+            (45, "5", None, Err(UnlikelyForAdult)),
+            (18, "24.999999", None, Err(UnlikelyForAdult)),
+            (18, "25", None, Ok(())),
+            (17, "24.999999", None, Ok(())),
+            (45, "350", None, Ok(())),
+            (45, "350.000001", None, Err(UnlikelyForAdult)),
+            (
+                45,
+                "170",
+                Some(("70", "2026-11-12T12:00:00Z")),
+                Err(ChangedTooFast),
+            ),
+            (45, "84", Some(("70", "2026-11-12T12:00:00Z")), Ok(())),
+            (
+                45,
+                "84.000001",
+                Some(("70", "2026-11-12T12:00:00Z")),
+                Err(ChangedTooFast),
+            ),
+            (
+                45,
+                "55.999999",
+                Some(("70", "2026-11-12T12:00:00Z")),
+                Err(ChangedTooFast),
+            ),
+            (45, "56", Some(("70", "2026-11-12T12:00:00Z")), Ok(())),
+            (
+                45,
+                "170",
+                Some(("70", "2026-10-23T12:00:00Z")),
+                Err(ChangedTooFast),
+            ),
+            (45, "170", Some(("70", "2026-10-23T11:59:59Z")), Ok(())),
+        ] {
+            let mut patient = facts();
+            patient.age_years = age;
+            patient.weight_kg = Some(measured(weight, "2026-11-22T12:00:00Z"));
+            patient.earlier_weight_kg = before.map(|(kg, at)| measured(kg, at));
+            let found = dosing_weight(&patient, &rules).map(|_| ());
+            assert_eq!(found, expected, "{age} {weight} {before:?}");
+        }
     }
 
     #[test]

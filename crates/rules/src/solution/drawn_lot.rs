@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::dose::VolumeMl;
+use crate::dose::{Concentration, VolumeMl};
 use crate::expiry::ExpiryDate;
 use crate::formulary::Preservative;
 use crate::text::text_enum;
@@ -36,6 +36,8 @@ pub struct DrawnLot {
     pub was_used_for_another_patient: bool,
     /// Kept at another location than that of the visit.
     pub is_elsewhere: bool,
+    /// What its label says; none where that is not recorded.
+    pub strength: Option<Concentration>,
     /// What the label says; without it the formulary's usual preservative counts.
     pub preservative: Option<Preservative>,
 }

@@ -38,6 +38,26 @@ pub(super) fn extras(rules: &PayerRules, session: &PayerSession) -> Option<Payer
     ))
 }
 
+/// The claim says how much was given, and what became of the rest of the vial.
+pub(super) fn units(rules: &PayerRules, session: &PayerSession) -> Option<PayerCheck> {
+    if !rules.asks_units {
+        return None;
+    }
+    let is_waste_told = session.drugs.iter().any(|line| line.modifier.is_some());
+    let missing = [
+        (session.drugs.is_empty(), "the units that were given"),
+        (
+            !session.drugs.is_empty() && !is_waste_told,
+            "what became of the rest of the vial",
+        ),
+    ];
+    Some(PayerCheck::documented(
+        "units_and_waste",
+        named(&missing),
+        "The claim names the units that were given and those that were thrown away.",
+    ))
+}
+
 /// One of the recorded diagnoses is covered.
 pub(super) fn indication(rules: &PayerRules, session: &PayerSession) -> Option<PayerCheck> {
     if rules.covered_indications.is_empty() {

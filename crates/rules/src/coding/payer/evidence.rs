@@ -13,7 +13,9 @@ pub(super) fn relief(rules: &PayerRules, last: &PriorSession) -> Option<PayerChe
         (Some(before), Some(after)) => before == after,
         _ => true,
     };
-    let is_too_little = relief.percent.is_some_and(|actual| actual < percent)
+    let is_too_little = relief
+        .relief
+        .is_some_and(|actual| !actual.is_at_least(percent))
         || relief.days.is_some_and(|actual| actual < days);
     let explanation = format!(
         "A repetition needs at least {percent} % relief for at least {days} days after the \
@@ -25,7 +27,7 @@ pub(super) fn relief(rules: &PayerRules, last: &PriorSession) -> Option<PayerChe
     }
     let missing = [
         (
-            relief.percent.is_none(),
+            relief.relief.is_none(),
             "relief in percent after the previous session",
         ),
         (relief.days.is_none(), "duration of the relief"),

@@ -12,17 +12,15 @@ pub(super) fn cap(
     rules: &PayerRules,
     session: &PayerSession,
     prior: &[PriorSession],
-) -> PayerCheck {
+) -> Option<PayerCheck> {
     let code = "session_cap";
-    let Some(opens) = session
-        .on
-        .checked_sub_months(Months::new(rules.cap_window_months))
-    else {
-        return PayerCheck::documented(
+    let (cap, months) = (rules.session_cap?, rules.cap_window_months?);
+    let Some(opens) = session.on.checked_sub_months(Months::new(months)) else {
+        return Some(PayerCheck::documented(
             code,
             vec!["date of the session".to_owned()],
             "The window of the cap cannot be told.",
-        );
+        ));
     };
     let within = prior
         .iter()
@@ -30,11 +28,34 @@ pub(super) fn cap(
     let number = u32::try_from(within.count())
         .unwrap_or(u32::MAX)
         .saturating_add(1);
-    let explanation = format!(
-        "This is session number {number} within {} months; the payer allows {}.",
-        rules.cap_window_months, rules.session_cap
+    let explanation =
+        format!("This is session number {number} within {months} months; the payer allows {cap}.");
+    Some(PayerCheck::pass_or_fail(code, number <= cap, explanation))
+}
+
+/// So many days from one session to the next, whatever was treated.
+pub(super) fn interval(
+    rules: &PayerRules,
+    session: &PayerSession,
+    prior: &[PriorSession],
+) -> Option<PayerCheck> {
+    let days = TimeDelta::days(rules.interval_days?);
+    let last = prior
+        .iter()
+        .map(|earlier| earlier.on)
+        .filter(|on| *on < session.on)
+        .max();
+    let earliest = last.and_then(|last| last.checked_add_signed(days));
+    let passes = earliest.is_none_or(|earliest| session.on >= earliest);
+    let explanation = earliest.map_or_else(
+        || "There was no session before.".to_owned(),
+        |earliest| format!("The next session may be from {earliest} on."),
     );
-    PayerCheck::pass_or_fail(code, number <= rules.session_cap, explanation)
+    Some(PayerCheck::pass_or_fail(
+        "session_interval",
+        passes,
+        explanation,
+    ))
 }
 
 /// The same place waits so many days.
@@ -48,7 +69,7 @@ pub(super) fn same_place(
         session
             .places
             .iter()
-            .any(|planned| planned.muscle_code == place.muscle_code && planned.side == place.side)
+            .any(|planned| planned.counted_as == place.counted_as && planned.side == place.side)
     };
     let last = prior
         .iter()

@@ -18,11 +18,12 @@ use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 
 use crate::formulary::ReviewState;
+use crate::kind::ProcedureKind;
 use crate::text::text_enum;
 
-use coverage::{extras, indication};
+use coverage::{extras, indication, units};
 use evidence::{conservative_care, first_session, function, relief};
-use limits::{cap, regions, same_place};
+use limits::{cap, interval, regions, same_place};
 
 pub use session::{Circumstance, MeasuredRelief, PayerSession, PriorSession, TreatedPlace};
 
@@ -39,11 +40,25 @@ text_enum! {
 #[serde_as]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question that a payer asks or does not ask"
+)]
 pub struct PayerRules {
     pub code: String,
     pub name: String,
-    pub session_cap: u32,
-    pub cap_window_months: u32,
+    /// The procedures these rules are for; other payers' rules are for others.
+    pub kinds: Vec<ProcedureKind>,
+    #[serde(default)]
+    pub session_cap: Option<u32>,
+    #[serde(default)]
+    pub cap_window_months: Option<u32>,
+    /// From one session to the next, whatever was treated.
+    #[serde(default)]
+    pub interval_days: Option<i64>,
+    /// The units that were given and thrown away are named.
+    #[serde(default)]
+    pub asks_units: bool,
     #[serde_as(as = "Option<DisplayFromStr>")]
     #[serde(default)]
     pub relief_percent: Option<Decimal>,
@@ -114,7 +129,8 @@ pub fn check_payer(
     session: &PayerSession,
     prior: &[PriorSession],
 ) -> Vec<PayerCheck> {
-    let mut checks = vec![cap(rules, session, prior)];
+    let mut checks: Vec<PayerCheck> = cap(rules, session, prior).into_iter().collect();
+    checks.extend(interval(rules, session, prior));
     let last = prior
         .iter()
         .filter(|earlier| earlier.on <= session.on)
@@ -131,6 +147,7 @@ pub fn check_payer(
     checks.extend(conservative_care(rules, session));
     checks.extend(extras(rules, session));
     checks.extend(indication(rules, session));
+    checks.extend(units(rules, session));
     checks.push(PayerCheck::documented(
         "record_complete",
         session.missing_record_elements.clone(),

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use crate::coding::drugs::DrugLine;
 use crate::kind::{ProcedureKind, Side};
+use crate::relief::Relief;
 use crate::text::text_enum;
 
 text_enum! {
@@ -25,6 +27,8 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TreatedPlace {
     pub muscle_code: String,
+    /// The whole muscle for a part, else the muscle itself.
+    pub counted_as: String,
     pub side: Side,
     pub region: String,
 }
@@ -32,7 +36,7 @@ pub struct TreatedPlace {
 /// A pain relief as measured after a session.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MeasuredRelief {
-    pub percent: Option<Decimal>,
+    pub relief: Option<Relief>,
     pub days: Option<i64>,
     pub scale_before: Option<String>,
     pub scale_after: Option<String>,
@@ -58,6 +62,8 @@ pub struct PayerSession {
     pub kind: ProcedureKind,
     pub indications: Vec<String>,
     pub places: Vec<TreatedPlace>,
+    /// What would be billed of the drugs.
+    pub drugs: Vec<DrugLine>,
     /// Fewest palpation findings among the treated points.
     pub findings: u32,
     pub conservative_care_days: Option<i64>,

@@ -6,10 +6,13 @@
 )]
 
 use chrono::NaiveDate;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::super::CodingTable;
+use super::super::drugs::{DrugLine, WasteModifier};
 use super::*;
 use crate::kind::{ProcedureKind, Side};
+use crate::relief::Relief;
 use crate::sample::decimal;
 
 fn day(text: &str) -> NaiveDate {
@@ -20,9 +23,16 @@ fn rules(code: &str) -> PayerRules {
     CodingTable::shipped().unwrap().payer(code).unwrap().clone()
 }
 
+/// A relief of exactly so many percent.
+fn percent(text: &str) -> Relief {
+    let gained = (decimal(text) * Decimal::from(1_000_000)).to_u32().unwrap();
+    Relief::from_to(100_000_000, 100_000_000 - gained).unwrap()
+}
+
 fn place(muscle: &str, region: &str) -> TreatedPlace {
     TreatedPlace {
         muscle_code: muscle.to_owned(),
+        counted_as: muscle.to_owned(),
         side: Side::Left,
         region: region.to_owned(),
     }
@@ -30,7 +40,7 @@ fn place(muscle: &str, region: &str) -> TreatedPlace {
 
 fn relief() -> MeasuredRelief {
     MeasuredRelief {
-        percent: Some(decimal("50")),
+        relief: Some(percent("50")),
         days: Some(42),
         scale_before: Some("nrs".to_owned()),
         scale_after: Some("nrs".to_owned()),
@@ -55,6 +65,7 @@ fn session(on: &str) -> PayerSession {
         kind: ProcedureKind::TriggerPointInjection,
         indications: vec!["G44.209".to_owned()],
         places: vec![place("trapezius", "neck")],
+        drugs: Vec::new(),
         findings: 2,
         conservative_care_days: Some(60),
         circumstances: BTreeSet::from([
@@ -142,7 +153,7 @@ fn the_same_place_waits_six_weeks() {
         ("2026-01-10", "2026-01-09", "trapezius", Pass),
     ] {
         let mut now = session(candidate);
-        now.places[0].muscle_code = muscle.to_owned();
+        now.places = vec![place(muscle, "neck")];
         let checks = check_payer(&rules("lcd_2024"), &now, &[prior(last)]);
         assert_eq!(
             answer(&checks, "same_place_interval"),
@@ -164,20 +175,20 @@ fn a_repetition_needs_relief_that_was_measured() {
         ("previous_relief", |_| {}, Pass, 0),
         (
             "previous_relief",
-            |r| r.percent = Some(decimal("49.999999")),
+            |r| r.relief = Some(percent("49.999999")),
             Fail,
             0,
         ),
         (
             "previous_relief",
-            |r| r.percent = Some(decimal("50.000001")),
+            |r| r.relief = Some(percent("50.000001")),
             Pass,
             0,
         ),
         ("previous_relief", |r| r.days = Some(41), Fail, 0),
         (
             "previous_relief",
-            |r| r.percent = None,
+            |r| r.relief = None,
             NeedsDocumentation,
             1,
         ),
@@ -238,7 +249,7 @@ fn a_repetition_needs_relief_that_was_measured() {
 #[test]
 fn the_latest_session_is_the_previous_one() {
     let mut old = prior("2025-03-01");
-    old.relief.percent = Some(decimal("10"));
+    old.relief.relief = Some(percent("10"));
     let checks = check_payer(
         &rules("lcd_2024"),
         &session("2026-01-10"),
@@ -437,5 +448,81 @@ fn missing_documents_are_listed_once() {
     assert_eq!(
         missing,
         ["palpation findings of a trigger point", "signature"]
+    );
+}
+
+#[test]
+fn toxin_has_rules_of_its_own() {
+    use PayerResult::{Fail, NeedsDocumentation, Pass};
+    let table = CodingTable::shipped().unwrap();
+    let rules = table.usual_payer(ProcedureKind::BotulinumToxin).unwrap();
+    assert_eq!(rules.code, "toxin_12_weeks");
+    let line = |modifier| DrugLine {
+        code: "J0585".to_owned(),
+        units: 155,
+        modifier,
+        notice: None,
+    };
+    let toxin = |on: &str, drugs: Vec<DrugLine>| PayerSession {
+        kind: ProcedureKind::BotulinumToxin,
+        indications: vec!["G43.709".to_owned()],
+        places: vec![
+            place("frontalis", "head"),
+            place("trapezius", "shoulder_girdle"),
+        ],
+        drugs,
+        ..session(on)
+    };
+    let wasted = || vec![line(None), line(Some(WasteModifier::Discarded))];
+    for (on, drugs, code, expected) in [
+        ("2026-03-26", wasted(), "session_interval", Some(Pass)),
+        ("2026-03-25", wasted(), "session_interval", Some(Fail)),
+        ("2026-03-26", wasted(), "units_and_waste", Some(Pass)),
+        (
+            "2026-03-26",
+            vec![line(Some(WasteModifier::NothingDiscarded))],
+            "units_and_waste",
+            Some(Pass),
+        ),
+        (
+            "2026-03-26",
+            vec![line(None)],
+            "units_and_waste",
+            Some(NeedsDocumentation),
+        ),
+        (
+            "2026-03-26",
+            Vec::new(),
+            "units_and_waste",
+            Some(NeedsDocumentation),
+        ),
+        ("2026-03-26", wasted(), "indication", Some(Pass)),
+        // What is asked about trigger points is not asked here.
+        ("2026-03-26", wasted(), "session_cap", None),
+        ("2026-03-26", wasted(), "one_region", None),
+        ("2026-03-26", wasted(), "first_session", None),
+        ("2026-03-26", wasted(), "previous_relief", None),
+    ] {
+        let checks = check_payer(rules, &toxin(on, drugs), &[prior("2026-01-01")]);
+        assert_eq!(answer(&checks, code), expected, "{on} {code}");
+    }
+    let mut other = toxin("2026-03-26", wasted());
+    other.indications = vec!["G44.209".to_owned()];
+    assert_eq!(
+        answer(&check_payer(rules, &other, &[]), "indication"),
+        Some(Fail)
+    );
+}
+
+#[test]
+fn a_part_is_its_whole_muscle_for_the_interval() {
+    let mut upper = place("trapezius_upper", "shoulder_girdle");
+    upper.counted_as = "trapezius".to_owned();
+    let mut next = session("2026-01-09");
+    next.places = vec![upper];
+    let checks = check_payer(&rules("lcd_2024"), &next, &[prior("2025-11-29")]);
+    assert_eq!(
+        answer(&checks, "same_place_interval"),
+        Some(PayerResult::Fail)
     );
 }

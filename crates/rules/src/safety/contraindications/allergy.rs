@@ -4,22 +4,29 @@ use super::super::facts::{Allergy, PatientFacts, PlannedProcedure};
 use super::super::given::components;
 use super::super::rules::{AllergyGroup, RuleSet};
 use super::super::verdict::{Check, CheckStatus};
+use super::near_miss::meant;
 use super::words::mentions;
 use crate::solution::Component;
 
-/// Whether an allergy of this group is recorded, in words, by class or by a coded condition.
-pub(super) fn has_allergy(facts: &PatientFacts, group_code: &str, rules: &RuleSet) -> bool {
-    rules
+/// The recorded allergies of this group, in words, by class or by a coded condition.
+pub(super) fn allergies_of(facts: &PatientFacts, group_code: &str, rules: &RuleSet) -> Vec<String> {
+    let groups = rules
         .allergy_groups
         .iter()
-        .filter(|group| group.code == group_code)
-        .any(|group| {
-            facts.has_condition(&group.condition_prefixes)
-                || facts
-                    .allergies
-                    .iter()
-                    .any(|allergy| is_in_group(allergy, group))
+        .filter(|group| group.code == group_code);
+    groups
+        .flat_map(|group| {
+            let coded = facts
+                .conditions_among(&group.condition_prefixes)
+                .map(|code| facts.told(&format!("condition {code}")));
+            let written = facts
+                .allergies
+                .iter()
+                .filter(|allergy| is_in_group(allergy, group))
+                .map(|allergy| facts.told(&format!("allergy {}", allergy.substance)));
+            coded.chain(written).collect::<Vec<_>>()
         })
+        .collect()
 }
 
 fn is_in_group(allergy: &Allergy, group: &AllergyGroup) -> bool {
@@ -72,30 +79,80 @@ pub(super) fn allergy_to_planned_drug(
     })
 }
 
+/// Allergies of which no rule knows anything.
+fn unknown<'a>(
+    facts: &'a PatientFacts,
+    planned: &PlannedProcedure,
+    rules: &RuleSet,
+) -> Vec<&'a Allergy> {
+    let is_known = |allergy: &Allergy| {
+        rules
+            .allergy_groups
+            .iter()
+            .any(|group| is_in_group(allergy, group))
+            || components(planned).any(|component| is_allergic_to(allergy, component, rules))
+    };
+    facts
+        .allergies
+        .iter()
+        .filter(|allergy| !is_known(allergy))
+        .collect()
+}
+
+/// The name of a group that some rule asks for, which this allergy was most likely meant to be.
+fn meant_by<'a>(allergy: &Allergy, rules: &'a RuleSet) -> Option<&'a str> {
+    let risky = rules
+        .allergy_groups
+        .iter()
+        .filter(|group| !group.is_irrelevant);
+    let words = risky.flat_map(|group| &group.words);
+    let is_right = |word: &str| {
+        let mut known = rules.allergy_groups.iter().flat_map(|group| &group.words);
+        known.any(|phrase| mentions(word, phrase))
+    };
+    meant(&allergy.substance, is_right, words.map(String::as_str))
+}
+
+/// Asks back about substances that are nearly one the rules ask for.
+pub(super) fn misspelt_allergies(
+    facts: &PatientFacts,
+    planned: &PlannedProcedure,
+    rules: &RuleSet,
+) -> Option<Check> {
+    let by_name = facts.allergies.iter().filter(|one| one.class.is_none());
+    let questions: Vec<String> = by_name
+        .filter(|allergy| !components(planned).any(|part| is_allergic_to(allergy, part, rules)))
+        .filter_map(|allergy| {
+            let meant = meant_by(allergy, rules)?;
+            let name = facts.told(&format!("allergy {}", allergy.substance));
+            Some(format!("{name}: did you mean {meant}?"))
+        })
+        .collect();
+    (!questions.is_empty()).then(|| {
+        let explanation = format!(
+            "An allergy is nearly one that the rules ask for. {} Check it, and correct the name or give \
+             the class.",
+            questions.join(" ")
+        );
+        Check::indeterminate(rules, "allergy_misspelt", explanation)
+    })
+}
+
 /// Tells which recorded allergies no rule understands, so that a person reads them and says so.
 pub(super) fn unrecognised_allergies(
     facts: &PatientFacts,
     planned: &PlannedProcedure,
     rules: &RuleSet,
 ) -> Option<Check> {
-    let unknown: Vec<&str> = facts
-        .allergies
-        .iter()
-        .filter(|allergy| {
-            !rules
-                .allergy_groups
-                .iter()
-                .any(|group| is_in_group(allergy, group))
-        })
-        .filter(|allergy| {
-            !components(planned).any(|component| is_allergic_to(allergy, component, rules))
-        })
+    let names: Vec<&str> = unknown(facts, planned, rules)
+        .into_iter()
+        .filter(|allergy| meant_by(allergy, rules).is_none())
         .map(|allergy| allergy.substance.as_str())
         .collect();
-    (!unknown.is_empty()).then(|| {
+    (!names.is_empty()).then(|| {
         let explanation = format!(
             "These allergies are not known to the rules: {}. Check them against the planned drugs.",
-            unknown.join(", ")
+            names.join(", ")
         );
         Check::plain(
             rules,
@@ -216,8 +273,9 @@ mod tests {
             ("Vitamin B12", B12, "allergy_cobalamin_cobalt", Some(Block)),
             ("cobalt", LIDOCAINE, "allergy_cobalamin_cobalt", None),
             ("latex gloves", "", "allergy_latex", Some(Warn)),
-            ("chlorhexidine", "", "allergy_antiseptic", Some(Warn)),
-            ("povidone-iodine", "", "allergy_antiseptic", Some(Warn)),
+            // The skin was cleaned with alcohol.
+            ("chlorhexidine", "", "allergy_antiseptic", None),
+            ("povidone-iodine", "", "allergy_antiseptic", None),
             ("botox", TOXIN, "allergy_botulinum_toxin", Some(Block)),
             (
                 "triamcinolone",
@@ -227,7 +285,7 @@ mod tests {
             ),
             ("triamcinolone", LIDOCAINE, "allergy_planned_drug", None),
             ("lidocaine", LIDOCAINE, "allergy_planned_drug", Some(Block)),
-            ("peanut", LIDOCAINE, "allergy_unrecognised", Some(Warn)),
+            ("zorblax", LIDOCAINE, "allergy_unrecognised", Some(Warn)),
             ("lidocaine", STEROID, "allergy_unrecognised", None),
             ("Kenalog", LIDOCAINE, "allergy_unrecognised", None),
             (
@@ -334,12 +392,12 @@ mod tests {
         let mut patient = facts();
         patient
             .allergies
-            .extend(["peanut", "Novocain", "wasp venom"].map(allergy));
+            .extend(["zorblax", "Novocain", "quibble"].map(allergy));
         let assessment = judge(&patient, &plan(&[LIDOCAINE]));
         let check = found(&assessment, "allergy_unrecognised").unwrap();
         assert!(check.needs_acknowledgement);
         assert!(
-            check.explanation.contains("peanut, wasp venom."),
+            check.explanation.contains("zorblax, quibble."),
             "{}",
             check.explanation
         );

@@ -1,40 +1,64 @@
-//! Medicines that set a row off: by class, by code or by name, and for how long after the last
-//! intake; and those of which nothing is known.
+//! Medicines that set a row off: by class, by code or by name, and for as long as they act after the
+//! last intake; those that were most likely misspelt; and those of which nothing is known.
 
 use chrono::TimeDelta;
 
 use super::super::facts::{Medication, MedicationClass, PatientFacts};
-use super::super::rules::{ContraindicationRow, MedicationGroup, RuleSet};
+use super::super::rules::{MedicationGroup, RuleSet, Trigger};
 use super::super::verdict::{Check, CheckStatus};
+use super::near_miss::meant;
 use super::words::mentions;
 
-/// Whether this medicine counts for the row: taken now, or so lately that it still acts.
+/// Whether this medicine counts for the trigger: taken now, or so lately that it still acts.
 pub(super) fn is_taken(
-    row: &ContraindicationRow,
+    trigger: &Trigger,
     facts: &PatientFacts,
     medication: &Medication,
     rules: &RuleSet,
 ) -> bool {
-    let trigger = &row.trigger;
     let is_of_class = trigger
         .medication_classes
         .iter()
         .any(|class| medication.class == Some(*class) || is_named(medication, *class, rules));
-    let is_of_code = medication.atc_code.as_ref().is_some_and(|code| {
-        trigger
-            .atc_prefixes
-            .iter()
-            .any(|prefix| code.starts_with(prefix.as_str()))
-    });
-    if !is_of_class && !is_of_code {
+    if !is_of_class && !has_code(medication, &trigger.atc_prefixes) {
         return false;
     }
-    match (row.only_if.taken_within_days, medication.last_taken_at) {
+    let acts_for = rules
+        .medication_groups
+        .iter()
+        .filter(|group| trigger.medication_classes.contains(&group.class))
+        .filter_map(|group| wash_out_days(medication, group))
+        .max();
+    match (acts_for, medication.last_taken_at) {
         (Some(days), Some(last)) => {
             facts.assessed_at.signed_duration_since(last) <= TimeDelta::days(days.into())
         }
         _ => medication.is_active,
     }
+}
+
+/// For how many days a medicine of this group acts: its own figure, else that of the group.
+fn wash_out_days(medication: &Medication, group: &MedicationGroup) -> Option<u16> {
+    let own = group.wash_outs.iter().filter(|row| {
+        has_code(medication, &row.atc_prefixes)
+            || row
+                .words
+                .iter()
+                .any(|word| mentions(&medication.name, word))
+    });
+    own.map(|row| row.days).max().or(group.wash_out_days)
+}
+
+/// Codes are compared without blanks and in capitals.
+fn has_code(medication: &Medication, prefixes: &[String]) -> bool {
+    let Some(code) = &medication.atc_code else {
+        return false;
+    };
+    let plain: String = code.split_whitespace().collect();
+    let plain = plain.to_ascii_uppercase();
+    prefixes
+        .iter()
+        .any(|prefix| plain.starts_with(prefix.as_str()))
 }
 
 /// Whether the name has a word of this class, whatever else was said of the medicine.
@@ -53,32 +77,74 @@ fn is_in_group(medication: &Medication, group: &MedicationGroup) -> bool {
         .any(|phrase| mentions(&medication.name, phrase))
 }
 
-/// Tells which medicines that are taken no rule could look at: neither classed nor coded, and of a
-/// name no group has.
-pub(super) fn unrecognised_medicines(facts: &PatientFacts, rules: &RuleSet) -> Option<Check> {
-    let active: Vec<&Medication> = facts
+/// Active medicines that are neither classed nor coded: only their names tell what they are.
+fn told_by_name(facts: &PatientFacts) -> impl Iterator<Item = &Medication> {
+    facts
         .medications
         .iter()
         .filter(|medication| medication.is_active)
-        .collect();
-    let unknown: Vec<&str> = active
-        .iter()
         .filter(|medication| medication.class.is_none() && medication.atc_code.is_none())
-        .filter(|medication| {
-            !rules
-                .medication_groups
-                .iter()
-                .any(|group| is_in_group(medication, group))
+}
+
+/// Whether the text has the name of a medicine that some list has.
+fn is_known(text: &str, rules: &RuleSet) -> bool {
+    let risky = rules
+        .medication_groups
+        .iter()
+        .flat_map(|group| &group.words);
+    risky
+        .chain(&rules.known_medicines.words)
+        .any(|word| mentions(text, word))
+}
+
+/// The name of a medicine some rule asks for that this one was most likely meant to be.
+fn meant_by<'a>(medication: &Medication, rules: &'a RuleSet) -> Option<&'a str> {
+    let risky = rules
+        .medication_groups
+        .iter()
+        .flat_map(|group| &group.words);
+    let is_right = |word: &str| is_known(word, rules);
+    meant(&medication.name, is_right, risky.map(String::as_str))
+}
+
+/// Asks back about names that are nearly those of a medicine the rules ask for. Until somebody
+/// corrects the name, or classes or codes the medicine, it is not known which one it is.
+pub(super) fn misspelt_medicines(facts: &PatientFacts, rules: &RuleSet) -> Option<Check> {
+    let questions: Vec<String> = told_by_name(facts)
+        .filter_map(|medication| {
+            let meant = meant_by(medication, rules)?;
+            let name = facts.told(&format!("medicine {}", medication.name));
+            Some(format!("{name}: did you mean {meant}?"))
         })
+        .collect();
+    (!questions.is_empty()).then(|| {
+        let explanation = format!(
+            "A name is nearly that of a medicine the rules ask for. {} Check it, and correct the name \
+             or give the class or the code.",
+            questions.join(" ")
+        );
+        Check::indeterminate(rules, "medication_misspelt", explanation)
+    })
+}
+
+/// Tells which medicines that are taken no rule could look at.
+pub(super) fn unrecognised_medicines(facts: &PatientFacts, rules: &RuleSet) -> Option<Check> {
+    let taken = facts
+        .medications
+        .iter()
+        .filter(|medication| medication.is_active)
+        .count();
+    let names: Vec<&str> = told_by_name(facts)
+        .filter(|medication| !is_known(&medication.name, rules))
+        .filter(|medication| meant_by(medication, rules).is_none())
         .map(|medication| medication.name.as_str())
         .collect();
-    (!unknown.is_empty()).then(|| {
+    (!names.is_empty()).then(|| {
         let explanation = format!(
-            "Medicines that were not recognised: {} of {} that are taken ({}). No rule looked at \
+            "Medicines that were not recognised: {} of {taken} that are taken ({}). No rule looked at \
              them; check them against the plan.",
-            unknown.len(),
-            active.len(),
-            unknown.join(", ")
+            names.len(),
+            names.join(", ")
         );
         Check::plain(
             rules,
@@ -147,7 +213,7 @@ mod tests {
             (
                 Antiplatelet,
                 None,
-                Some("2026-11-19T12:00:00Z"),
+                Some("2026-11-15T12:00:00Z"),
                 true,
                 "",
                 "antiplatelet",
@@ -156,7 +222,7 @@ mod tests {
             (
                 Antiplatelet,
                 None,
-                Some("2026-11-19T12:00:00Z"),
+                Some("2026-11-15T12:00:00Z"),
                 false,
                 "",
                 "antiplatelet",
@@ -165,7 +231,7 @@ mod tests {
             (
                 Antiplatelet,
                 None,
-                Some("2026-11-19T11:59:59Z"),
+                Some("2026-11-15T11:59:59Z"),
                 true,
                 "",
                 "antiplatelet",
@@ -285,7 +351,7 @@ mod tests {
             ),
             (
                 "Aspirin",
-                Some("2026-11-19T11:59:59Z"),
+                Some("2026-11-15T11:59:59Z"),
                 "",
                 "antiplatelet",
                 None,
@@ -352,34 +418,34 @@ mod tests {
     fn medicines_of_which_nothing_is_known_are_counted() {
         let ended = || Medication {
             is_active: false,
-            ..named("Sumatriptan")
+            ..named("Zorblaxin")
         };
         let classed = || medication(MedicationClass::Other, None);
         let coded = || Medication {
             atc_code: Some("N02CC01".to_owned()),
-            ..named("Sumatriptan")
+            ..named("Zorblaxin")
         };
         for (medications, expected) in [
             (vec![], None),
             (vec![named("Warfarin")], None),
             (vec![ended(), classed(), coded()], None),
             (
-                vec![named("Sumatriptan")],
+                vec![named("Zorblaxin")],
                 Some(
-                    "Medicines that were not recognised: 1 of 1 that are taken (Sumatriptan). No \
+                    "Medicines that were not recognised: 1 of 1 that are taken (Zorblaxin). No \
                      rule looked at them; check them against the plan.",
                 ),
             ),
             (
                 vec![
-                    named("Sumatriptan"),
+                    named("Zorblaxin"),
                     named("Warfarin"),
                     ended(),
-                    named("Magnesium"),
+                    named("Quibblium"),
                 ],
                 Some(
-                    "Medicines that were not recognised: 2 of 3 that are taken (Sumatriptan, \
-                     Magnesium). No rule looked at them; check them against the plan.",
+                    "Medicines that were not recognised: 2 of 3 that are taken (Zorblaxin, \
+                     Quibblium). No rule looked at them; check them against the plan.",
                 ),
             ),
         ] {

@@ -8,10 +8,14 @@
 //!
 //! An allergy or a medicine without a class is recognised by the words of the rule set. The result
 //! names what no rule knows: an unknown allergy must be read before the procedure goes on, and
-//! unknown medicines are counted, so that a reader knows they were not checked.
+//! unknown medicines are counted, so that a reader knows they were not checked. A name that is nearly
+//! one the rules ask for is asked back, and stops until it is answered. A check names the fact it rests
+//! on, its date and where it is kept.
 
 mod allergy;
+mod laboratory;
 mod medication;
+mod near_miss;
 #[cfg(test)]
 mod sample;
 mod trigger;
@@ -21,14 +25,16 @@ use std::collections::BTreeMap;
 
 use super::facts::{PatientFacts, PlannedProcedure, PlannedSite};
 use super::given::{components, has_class};
-use super::rules::{AppliesTo, ContraindicationRow, RuleSet};
-use super::site::lung_sides;
+use super::lungs::lung_sides;
+use super::rules::{AppliesTo, ContraindicationRow, RuleSet, Severity};
 use super::verdict::Check;
 use crate::formulary::{AnaestheticGroup, DrugClass};
+use crate::kind::SkinPreparation;
 
-use allergy::{allergy_to_planned_drug, unrecognised_allergies};
-use medication::unrecognised_medicines;
-use trigger::is_triggered;
+use allergy::{allergy_to_planned_drug, misspelt_allergies, unrecognised_allergies};
+use laboratory::values_behind;
+use medication::{misspelt_medicines, unrecognised_medicines};
+use trigger::facts_behind;
 
 /// Checks the plan against every row and against allergies to the planned drugs themselves.
 pub(super) fn check(
@@ -48,7 +54,9 @@ pub(super) fn check(
     }
     let mut checks: Vec<Check> = strictest.into_values().collect();
     checks.extend(allergy_to_planned_drug(facts, planned, rules));
+    checks.extend(misspelt_allergies(facts, planned, rules));
     checks.extend(unrecognised_allergies(facts, planned, rules));
+    checks.extend(misspelt_medicines(facts, rules));
     checks.extend(unrecognised_medicines(facts, rules));
     checks
 }
@@ -67,32 +75,56 @@ fn row_check(
         .iter()
         .filter(|site| concerns_site(row, site, rules))
         .collect();
-    let found_at: Vec<&str> = sites
-        .iter()
-        .filter(|site| {
-            row.trigger
-                .site_findings
-                .iter()
-                .any(|code| site.site_findings.contains(code))
-        })
-        .map(|site| site.place.muscle_code.as_str())
-        .collect();
-    let is_triggered = !found_at.is_empty() || is_triggered(row, facts, rules);
-    if !is_triggered || !applies(row.applies_to, planned, &sites, rules) {
+    if !applies(row.applies_to, (facts, planned), &sites, rules) {
         return None;
     }
+    let found_at = found_at(row, &sites);
+    let values = values_behind(&row.trigger, facts, rules);
+    let mut known_from = facts_behind(row, facts, rules);
+    known_from.extend(values.current);
     let mut explanation = row.message.clone();
     if !found_at.is_empty() {
         explanation.push_str(" Site: ");
         explanation.push_str(&found_at.join(", "));
         explanation.push('.');
     }
-    Some(Check::of_severity(
-        rules,
-        &row.code,
-        row.severity,
-        explanation,
-    ))
+    if !known_from.is_empty() {
+        explanation.push_str(" Known from: ");
+        explanation.push_str(&known_from.join("; "));
+        explanation.push('.');
+    }
+    if !found_at.is_empty() || !known_from.is_empty() {
+        return Some(Check::of_severity(
+            rules,
+            &row.code,
+            row.severity,
+            explanation,
+        ));
+    }
+    (!values.outdated.is_empty()).then(|| outdated(row, &values.outdated, rules))
+}
+
+/// The findings of the row at these sites.
+fn found_at<'a>(row: &ContraindicationRow, sites: &[&'a PlannedSite]) -> Vec<&'a str> {
+    let sought = &row.trigger.site_findings;
+    sites
+        .iter()
+        .filter(|site| sought.iter().any(|code| site.site_findings.contains(code)))
+        .map(|site| site.place.muscle_code.as_str())
+        .collect()
+}
+
+/// A row that only an old value would set off is not answered.
+fn outdated(row: &ContraindicationRow, values: &[String], rules: &RuleSet) -> Check {
+    let explanation = format!(
+        "The last value is too old, or of a day to come: {}. Check it again before the needle.",
+        values.join("; ")
+    );
+    if row.severity == Severity::Absolute {
+        Check::indeterminate(rules, &row.code, explanation)
+    } else {
+        Check::of_severity(rules, &row.code, row.severity, explanation)
+    }
 }
 
 fn concerns_site(row: &ContraindicationRow, site: &PlannedSite, rules: &RuleSet) -> bool {
@@ -108,7 +140,7 @@ fn concerns_site(row: &ContraindicationRow, site: &PlannedSite, rules: &RuleSet)
 
 fn applies(
     applies_to: AppliesTo,
-    planned: &PlannedProcedure,
+    (facts, planned): (&PatientFacts, &PlannedProcedure),
     sites: &[&PlannedSite],
     rules: &RuleSet,
 ) -> bool {
@@ -128,7 +160,7 @@ fn applies(
         AppliesTo::VitaminB12 => has_class(planned, DrugClass::VitaminB12),
         AppliesTo::BotulinumToxin => has_class(planned, DrugClass::BotulinumToxin),
         AppliesTo::Site | AppliesTo::HeadSite | AppliesTo::LungSite => !sites.is_empty(),
-        AppliesTo::BothLungSides => lung_sides(planned, rules).is_bilateral(),
+        AppliesTo::BothLungSides => lung_sides(facts, planned, rules).is_bilateral(),
     }
 }
 
@@ -141,16 +173,31 @@ fn is_narrowed_to(
     only_if.sex.is_none_or(|sex| facts.sex == sex)
         && only_if.age_from.is_none_or(|age| facts.age_years >= age)
         && only_if.age_to.is_none_or(|age| facts.age_years <= age)
+        && !only_if
+            .unless_answers
+            .iter()
+            .any(|code| facts.answers.contains(code))
+        && (only_if.skin_preparations.is_empty()
+            || only_if
+                .skin_preparations
+                .iter()
+                .any(|code| code == skin_preparation(planned)))
         && (only_if.preservatives.is_empty()
             || components(planned)
                 .any(|component| only_if.preservatives.contains(&component.preservative())))
 }
 
+/// What the skin was cleaned with; `unknown` until it is recorded.
+fn skin_preparation(planned: &PlannedProcedure) -> &'static str {
+    planned
+        .skin_preparation
+        .map_or("unknown", SkinPreparation::as_str)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::facts::LaboratoryValue;
     use super::super::sample::{
-        NOW, at, dry, facts, flagged, found, judge, measured, rules, site, status,
+        NOW, at, dry, facts, flagged, found, judge, laboratory_value, measured, rules, site, status,
     };
     use super::super::verdict::CheckStatus::{Block, Warn};
     use crate::kind::Side;
@@ -160,10 +207,10 @@ mod tests {
     fn of_rows_as_strict_as_each_other_the_first_speaks() {
         let mut patient = facts();
         patient.conditions.push("D69.6".to_owned());
-        patient.laboratory.push(LaboratoryValue {
-            code: "platelets".to_owned(),
-            value: decimal("99"),
-        });
+        patient
+            .answers
+            .insert("bleeding_cleared_by_specialist".to_owned());
+        patient.laboratory.push(laboratory_value("platelets", "99"));
         let assessment = judge(&patient, &dry(Vec::new()));
         let check = found(&assessment, "bleeding_disorder").unwrap();
         assert_eq!(check.status, Warn);

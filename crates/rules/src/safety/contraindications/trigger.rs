@@ -1,45 +1,67 @@
-//! Whether something sets a row off: a condition, a medicine, an answer, a value or a measure.
+//! What sets a row off: a condition, a medicine, an answer, a value or a measure, each with its date
+//! and where it is kept.
 
 use rust_decimal::Decimal;
 
-use super::super::facts::PatientFacts;
-use super::super::rules::{ContraindicationRow, LaboratoryTrigger, RuleSet, Trigger};
+use super::super::facts::{PatientFacts, Pregnancy};
+use super::super::rules::{ContraindicationRow, RuleSet, Trigger};
 use super::super::weight::body_mass_index;
-use super::allergy::has_allergy;
+use super::allergy::allergies_of;
 use super::medication::is_taken;
 use crate::exact::Exact;
 
-/// Any one trigger is enough.
-pub(super) fn is_triggered(
+/// The facts that set the row off, laboratory values apart; any one is enough.
+pub(super) fn facts_behind(
     row: &ContraindicationRow,
     facts: &PatientFacts,
     rules: &RuleSet,
-) -> bool {
+) -> Vec<String> {
     let trigger = &row.trigger;
-    facts.has_condition(&trigger.conditions)
-        || facts.has_active_condition(&trigger.active_conditions)
-        || trigger
-            .allergies
-            .iter()
-            .any(|code| has_allergy(facts, code, rules))
-        || facts
-            .medications
-            .iter()
-            .any(|medication| is_taken(row, facts, medication, rules))
-        || trigger
-            .answers
-            .iter()
-            .any(|code| facts.answers.contains(code))
-        || trigger.pregnancy.contains(&facts.pregnancy)
-        || (trigger.is_breastfeeding && facts.is_breastfeeding)
-        || trigger
-            .laboratory
-            .iter()
-            .any(|laboratory| is_out_of_bounds(laboratory, facts))
-        || is_measured(trigger, facts)
+    let conditions = facts
+        .conditions_among(&trigger.conditions)
+        .chain(facts.active_conditions_among(&trigger.active_conditions))
+        .map(|code| facts.told(&format!("condition {code}")));
+    let allergies = trigger
+        .allergies
+        .iter()
+        .flat_map(|group| allergies_of(facts, group, rules));
+    let medicines = facts
+        .medications
+        .iter()
+        .filter(|medication| is_taken(trigger, facts, medication, rules))
+        .map(|medication| {
+            let name = facts.told(&format!("medicine {}", medication.name));
+            medication.last_taken_at.map_or_else(
+                || name.clone(),
+                |at| format!("{name}, last taken on {}", at.date_naive()),
+            )
+        });
+    let answers = trigger
+        .answers
+        .iter()
+        .filter(|code| facts.answers.contains(*code))
+        .map(|code| facts.told(&format!("answer {code}")));
+    let mut found: Vec<String> = conditions
+        .chain(allergies)
+        .chain(medicines)
+        .chain(answers)
+        .collect();
+    if trigger.pregnancy.contains(&facts.pregnancy) && facts.pregnancy != Pregnancy::Unknown {
+        found.push(facts.told("pregnancy"));
+    } else if trigger.pregnancy.contains(&facts.pregnancy) {
+        found.push("no answer about a pregnancy".to_owned());
+    }
+    if trigger.is_breastfeeding && facts.is_breastfeeding {
+        found.push(facts.told("breastfeeding"));
+    }
+    found.extend(measured(trigger, facts));
+    let mut known = std::collections::BTreeSet::new();
+    found.retain(|fact| known.insert(fact.clone()));
+    found
 }
 
-fn is_measured(trigger: &Trigger, facts: &PatientFacts) -> bool {
+/// Measures on the wrong side of a bound.
+fn measured(trigger: &Trigger, facts: &PatientFacts) -> Vec<String> {
     let index = body_mass_index(facts);
     let index_against = |bound: Option<Decimal>, holds: fn(Exact, Exact) -> bool| {
         let bound = bound.and_then(|bound| Exact::from_decimal(bound).ok());
@@ -49,25 +71,31 @@ fn is_measured(trigger: &Trigger, facts: &PatientFacts) -> bool {
     };
     let hot = trigger.temperature_at_least.zip(facts.temperature_celsius);
     let light = trigger.weight_kg_below.zip(facts.weight_kg);
-    hot.is_some_and(|(bound, temperature)| temperature >= bound)
-        || light.is_some_and(|(bound, weight)| weight.value < bound)
-        || trigger.age_above.is_some_and(|age| facts.age_years > age)
-        || index_against(trigger.body_mass_index_at_least, |index, bound| {
-            index >= bound
-        })
-        || index_against(trigger.body_mass_index_below, |index, bound| index < bound)
-}
-
-fn is_out_of_bounds(trigger: &LaboratoryTrigger, facts: &PatientFacts) -> bool {
-    facts
-        .laboratory
-        .iter()
-        .filter(|value| value.code == trigger.code)
-        .any(|value| {
-            trigger.above.is_some_and(|bound| value.value > bound)
-                || trigger.at_least.is_some_and(|bound| value.value >= bound)
-                || trigger.below.is_some_and(|bound| value.value < bound)
-        })
+    let age = facts.age_years;
+    let mut found = Vec::new();
+    if let Some((_, temperature)) = hot.filter(|(bound, temperature)| temperature >= bound) {
+        found.push(format!("temperature {temperature} °C of the visit"));
+    }
+    if let Some((_, weight)) = light.filter(|(bound, weight)| weight.value < *bound) {
+        found.push(weight.told());
+    }
+    if trigger.age_above.is_some_and(|bound| age > bound)
+        || trigger.age_below.is_some_and(|bound| age < bound)
+    {
+        found.push(format!("age {age}, by the date of birth"));
+    }
+    let is_out = index_against(trigger.body_mass_index_at_least, |index, bound| {
+        index >= bound
+    }) || index_against(trigger.body_mass_index_below, |index, bound| index < bound);
+    if is_out {
+        let shown = index.and_then(|index| index.rounded(1)).unwrap_or_default();
+        let weight = facts.weight_kg.map(|weight| weight.told());
+        found.push(format!(
+            "body mass index {shown}, by {}",
+            weight.unwrap_or_default()
+        ));
+    }
+    found
 }
 
 #[cfg(test)]
@@ -76,8 +104,8 @@ fn is_out_of_bounds(trigger: &LaboratoryTrigger, facts: &PatientFacts) -> bool {
     reason = "a table of cases reads best in one place"
 )]
 mod tests {
-    use super::super::super::facts::{LaboratoryValue, Pregnancy, Sex};
-    use super::super::super::sample::{NOW, facts, measured};
+    use super::super::super::facts::{Origin, Sex};
+    use super::super::super::sample::{NOW, facts, found, judge, laboratory_value, measured, plan};
     use super::super::super::verdict::CheckStatus::{self, Block, Ok, Warn};
     use super::super::sample::{B12, EPINEPHRINE, LIDOCAINE, PROCAINE, STEROID, TOXIN, raised};
     use super::*;
@@ -91,8 +119,8 @@ mod tests {
             ("Z91.040", "", "allergy_latex", Some(Warn)),
             ("Z91040", "", "allergy_latex", Some(Warn)),
             ("A41.9", "", "infection_systemic", Some(Block)),
-            ("D66", "", "bleeding_disorder", Some(Warn)),
-            ("D69.6", "", "bleeding_disorder", Some(Warn)),
+            ("D66", "", "bleeding_disorder", Some(Block)),
+            ("D69.6", "", "bleeding_disorder", Some(Block)),
             ("D64.9", "", "bleeding_disorder", None),
             ("Z79.01", "", "anticoagulant", Some(Warn)),
             ("Z79.02", "", "antiplatelet", Some(Warn)),
@@ -158,7 +186,7 @@ mod tests {
             ("Z33.1", TOXIN, "pregnancy_steroid_toxin", None),
             ("R50.9", "", "infection_systemic", None),
             ("A41.9", "", "infection_systemic", None),
-            ("D66", "", "bleeding_disorder", Some(Warn)),
+            ("D66", "", "bleeding_disorder", Some(Block)),
             (
                 "T88.3XXA",
                 LIDOCAINE,
@@ -228,10 +256,7 @@ mod tests {
             ),
         ] {
             let mut patient = facts();
-            patient.laboratory.push(LaboratoryValue {
-                code: laboratory.to_owned(),
-                value: decimal(value),
-            });
+            patient.laboratory.push(laboratory_value(laboratory, value));
             assert_eq!(
                 raised(&patient, syringe, code),
                 expected,
@@ -360,5 +385,24 @@ mod tests {
                 "{sex} {age}"
             );
         }
+    }
+
+    #[test]
+    fn a_check_names_its_facts_with_their_dates_and_where_they_are_kept() {
+        let mut patient = facts();
+        patient.conditions.push("K70.30".to_owned());
+        patient.age_years = 71;
+        let origin = Origin {
+            on: "2026-01-02".parse().ok(),
+            kept_in: "list of conditions".to_owned(),
+        };
+        patient
+            .origins
+            .insert("condition K70.30".to_owned(), origin);
+        let assessment = judge(&patient, &plan(&[LIDOCAINE]));
+        let check = found(&assessment, "la_dose_risk").unwrap();
+        let known = "Known from: condition K70.30 of 2026-01-02 (list of conditions); age 71, by the \
+                     date of birth.";
+        assert!(check.explanation.ends_with(known), "{}", check.explanation);
     }
 }

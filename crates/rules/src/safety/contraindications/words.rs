@@ -27,7 +27,8 @@ fn is_known_by(word: &str, known: &str) -> bool {
     }
 }
 
-fn words(text: &str) -> Vec<String> {
+/// The words of a text in small letters, without accents.
+pub(super) fn words(text: &str) -> Vec<String> {
     let plain: String = text
         .to_lowercase()
         .chars()

@@ -148,10 +148,7 @@ fn a_place_takes_three_steroids_a_year() {
                             patient.previous_doses.push(PreviousDose {
                                 session_id: Uuid::from_u128(u128::try_from(session).unwrap()),
                                 given_at: at(given_at),
-                                place: Some(Place {
-                                    muscle_code: muscle.to_owned(),
-                                    side,
-                                }),
+                                place: Some(Place::of_muscle(muscle, side)),
                                 ..earlier("triamcinolone 0.1 mg", 0)
                             });
                         }

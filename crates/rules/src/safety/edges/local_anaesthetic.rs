@@ -150,9 +150,9 @@ fn every_risk_lowers_every_maximum_once() {
         (|p| ill(p, "K70.40"), 7),
         (|p| ill(p, "K72.10"), 7),
         (|p| ill(p, "K74.60"), 7),
-        (|p| ill(p, "I46.9"), 10),
-        (|p| ill(p, "K70.30"), 10),
-        (|p| ill(p, "K73.0"), 10),
+        (|p| ill(p, "I46.9"), 7),
+        (|p| ill(p, "K70.30"), 7),
+        (|p| ill(p, "K80.20"), 10),
         (
             |p| {
                 ill(p, "I50.9");

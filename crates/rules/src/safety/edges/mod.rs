@@ -4,10 +4,13 @@
 //! The tables below count their cases. What each case expects is worked out in whole numbers or
 //! written by hand, never by the code under test.
 
+mod codes;
 mod contraindications;
 mod corticosteroid;
 mod local_anaesthetic;
+mod noise;
 mod site;
+mod slips;
 mod toxin;
 mod vitamin_b12;
 

@@ -10,6 +10,9 @@ use crate::formulary::ReviewState;
 pub struct AllergyGroup {
     pub code: String,
     pub words: Vec<String>,
+    /// Known, and no matter for what is injected here.
+    #[serde(default)]
+    pub is_irrelevant: bool,
     /// ICD-10-CM codes that say the same.
     #[serde(default)]
     pub condition_prefixes: Vec<String>,

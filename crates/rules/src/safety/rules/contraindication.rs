@@ -7,6 +7,7 @@ use serde_with::{DisplayFromStr, serde_as};
 use super::severity::Severity;
 use crate::checklist::{ChecklistAnswer, LaboratoryCode, SiteFinding};
 use crate::formulary::{Preservative, ReviewState};
+use crate::kind::SkinPreparation;
 use crate::safety::facts::{MedicationClass, Pregnancy, Sex};
 use crate::text::text_enum;
 
@@ -51,9 +52,9 @@ pub struct LaboratoryTrigger {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trigger {
-    /// Prefixes of ICD-10-CM codes, resolved or not.
+    /// ICD-10-CM codes (`K70.4`) and ranges of categories (`K70-K77`), resolved or not.
     pub conditions: Vec<String>,
-    /// Prefixes of ICD-10-CM codes that matter only while they last.
+    /// Such codes and ranges that matter only while they last.
     pub active_conditions: Vec<String>,
     /// Codes of allergy groups.
     pub allergies: Vec<String>,
@@ -73,6 +74,20 @@ pub struct Trigger {
     #[serde_as(as = "Option<DisplayFromStr>")]
     pub weight_kg_below: Option<Decimal>,
     pub age_above: Option<u16>,
+    pub age_below: Option<u16>,
+}
+
+impl OnlyIf {
+    /// An answer or a preparation that no record can hold.
+    pub(super) fn never_true(&self) -> Option<&str> {
+        let mut answers = self.unless_answers.iter().map(String::as_str);
+        let mut skin = self.skin_preparations.iter().map(String::as_str);
+        answers
+            .find(|code| ChecklistAnswer::parse(code).is_none())
+            .or_else(|| {
+                skin.find(|code| *code != "unknown" && SkinPreparation::parse(code).is_none())
+            })
+    }
 }
 
 impl Trigger {
@@ -80,13 +95,24 @@ impl Trigger {
     pub(super) fn never_true(&self) -> Option<&str> {
         let mut answers = self.answers.iter().map(String::as_str);
         let mut findings = self.site_findings.iter().map(String::as_str);
+        let conditions = self.conditions.iter().chain(&self.active_conditions);
+        let mut conditions = conditions.map(String::as_str);
         let mut values = self.laboratory.iter().map(|one| one.code.as_str());
         let unknown = [
             answers.find(|code| ChecklistAnswer::parse(code).is_none()),
             findings.find(|code| SiteFinding::parse(code).is_none()),
             values.find(|code| LaboratoryCode::parse(code).is_none()),
+            conditions.find(|listed| !can_be_listed(listed)),
         ];
         unknown.into_iter().flatten().next()
+    }
+}
+
+/// A code is one; a range names its first and its last category, in order.
+fn can_be_listed(listed: &str) -> bool {
+    match listed.split_once('-') {
+        None => !listed.trim().is_empty(),
+        Some((first, last)) => first.len() == 3 && last.len() == 3 && first <= last,
     }
 }
 
@@ -97,8 +123,10 @@ pub struct OnlyIf {
     pub sex: Option<Sex>,
     pub age_from: Option<u16>,
     pub age_to: Option<u16>,
-    /// For medicines: taken at most so many days ago, or at an unknown time.
-    pub taken_within_days: Option<u16>,
+    /// Not where one of these was answered with yes.
+    pub unless_answers: Vec<String>,
+    /// For antiseptics: the skin was cleaned with one of these, or it is `unknown` what with.
+    pub skin_preparations: Vec<String>,
     /// For preservatives: one of these is in a planned component.
     pub preservatives: Vec<Preservative>,
 }

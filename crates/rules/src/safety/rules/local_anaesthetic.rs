@@ -72,8 +72,8 @@ pub struct DoseReduction {
     pub above_age_years: Figure,
     pub below_weight_kg: Figure,
     pub applies_in_pregnancy: bool,
-    /// Prefixes of ICD-10-CM codes: cardiac and hepatic disease.
-    pub condition_prefixes: Vec<String>,
+    /// ICD-10-CM codes and ranges: cardiac and hepatic disease.
+    pub conditions: Vec<String>,
 }
 
 /// A statement about one ingredient.

@@ -13,7 +13,9 @@ mod botulinum_toxin;
 mod completeness;
 mod contraindication;
 mod corticosteroid;
+mod epinephrine;
 mod figure;
+mod laboratory_age;
 mod local_anaesthetic;
 mod medication_group;
 mod rule_set;
@@ -31,12 +33,14 @@ pub use allergy_group::AllergyGroup;
 pub use botulinum_toxin::{BotulinumToxinRules, ToxinMuscle};
 pub use contraindication::{AppliesTo, ContraindicationRow, LaboratoryTrigger, OnlyIf, Trigger};
 pub use corticosteroid::{CorticosteroidRules, SteroidEquivalent};
+pub use epinephrine::EpinephrineRules;
 pub use figure::Figure;
+pub use laboratory_age::LaboratoryAge;
 pub use local_anaesthetic::{
     AnaestheticLimit, DoseCeiling, DoseReduction, LocalAnaestheticRules, NoticeRow,
     PublishedAlternative,
 };
-pub use medication_group::MedicationGroup;
+pub use medication_group::{KnownMedicines, MedicationGroup, WashOut};
 pub use rule_set::RuleSet;
 pub use severity::Severity;
 pub use site::{SiteFlagRow, SiteRules};

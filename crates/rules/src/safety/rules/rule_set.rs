@@ -7,9 +7,11 @@ use super::allergy_group::AllergyGroup;
 use super::botulinum_toxin::BotulinumToxinRules;
 use super::contraindication::ContraindicationRow;
 use super::corticosteroid::CorticosteroidRules;
+use super::epinephrine::EpinephrineRules;
 use super::figure::Figure;
+use super::laboratory_age::LaboratoryAge;
 use super::local_anaesthetic::LocalAnaestheticRules;
-use super::medication_group::MedicationGroup;
+use super::medication_group::{KnownMedicines, MedicationGroup};
 use super::shipped;
 use super::site::SiteRules;
 use super::solution::SolutionRules;
@@ -29,12 +31,15 @@ pub struct RuleSet {
     pub local_anaesthetic: LocalAnaestheticRules,
     pub corticosteroid: CorticosteroidRules,
     pub vitamin_b12: VitaminB12Rules,
+    pub epinephrine: EpinephrineRules,
     pub botulinum_toxin: BotulinumToxinRules,
     pub site: SiteRules,
     pub solution: SolutionRules,
     pub allergy_groups: Vec<AllergyGroup>,
     #[serde(default = "shipped_medication_groups")]
     pub medication_groups: Vec<MedicationGroup>,
+    pub known_medicines: KnownMedicines,
+    pub laboratory_ages: Vec<LaboratoryAge>,
     pub contraindications: Vec<ContraindicationRow>,
 }
 
@@ -68,6 +73,8 @@ impl RuleSet {
             &self.vitamin_b12.day_hours,
             &self.corticosteroid.session_hours,
             &self.botulinum_toxin.session_hours,
+            &self.epinephrine.window_hours,
+            &self.site.bilateral_lung_hours,
         ];
         let span = |figure: &Figure| i64::from(figure.whole().unwrap_or(LONGEST_SPAN));
         let months = self.corticosteroid.same_place_months.whole();
@@ -105,7 +112,7 @@ mod tests {
     fn the_shipped_rules_can_be_published_and_await_review() {
         let rules = shipped();
         assert_eq!(rules.validate(), Ok(()));
-        assert_eq!(rules.version, "2026-11.2");
+        assert_eq!(rules.version, "2026-12");
         let text = serde_json::to_string(&rules).unwrap();
         assert!(!text.contains("\"reviewed\""));
         assert_eq!(serde_json::from_str::<RuleSet>(&text).unwrap(), rules);

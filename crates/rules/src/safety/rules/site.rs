@@ -13,6 +13,10 @@ pub struct SiteRules {
     pub acknowledged_flags: Vec<SiteFlagRow>,
     pub lung_flag_prefix: String,
     pub bilateral_lung_severity: Severity,
+    /// Sites that were needled so many hours before count with those of the plan.
+    pub bilateral_lung_hours: Figure,
+    /// Flags of a muscle at which a needle with fluid is drawn back on first.
+    pub aspirated_flag_prefixes: Vec<String>,
     pub same_place_days: Figure,
     pub site_warn_ml: Figure,
     pub site_block_ml: Figure,

@@ -79,6 +79,21 @@ impl RuleSet {
             ),
             ("minimum_sites", &toxin.minimum_sites, &toxin.maximum_sites),
             ("minimum_units", &toxin.minimum_units, &toxin.maximum_units),
+            (
+                "epinephrine warn_micrograms",
+                &self.epinephrine.warn_micrograms,
+                &self.epinephrine.block_micrograms,
+            ),
+            (
+                "epinephrine at_risk_block_micrograms",
+                &self.epinephrine.at_risk_block_micrograms,
+                &self.epinephrine.block_micrograms,
+            ),
+            (
+                "adult_minimum_kg",
+                &self.weight.adult_minimum_kg,
+                &self.weight.adult_maximum_kg,
+            ),
         ] {
             if warn.value <= Decimal::ZERO {
                 return Err(RuleSetRefused::NotPositive(name));
@@ -108,6 +123,10 @@ impl RuleSet {
                 &self.site.long_observation_minutes,
             ),
             ("opened_vial_days", &self.solution.opened_vial_days),
+            ("epinephrine window_hours", &self.epinephrine.window_hours),
+            ("bilateral_lung_hours", &self.site.bilateral_lung_hours),
+            ("change_days", &self.weight.change_days),
+            ("adult_from_years", &self.weight.adult_from_years),
         ] {
             let is_short = span.value <= Decimal::from(LONGEST_SPAN);
             if span.value <= Decimal::ZERO || !span.value.fract().is_zero() || !is_short {
@@ -172,6 +191,7 @@ impl RuleSet {
             ("ideal_base_kg_female", &self.weight.ideal_base_kg_female),
             ("ideal_base_height_cm", &self.weight.ideal_base_height_cm),
             ("ideal_step_cm", &self.weight.ideal_step_cm),
+            ("change_fraction", &self.weight.change_fraction),
         ] {
             if figure.value <= Decimal::ZERO {
                 return Err(RuleSetRefused::NotPositive(name));
@@ -200,7 +220,11 @@ impl RuleSet {
             if row.message.trim().is_empty() || row.source.trim().is_empty() {
                 return Err(RuleSetRefused::Unexplained(row.code.clone()));
             }
-            if let Some(word) = row.trigger.never_true() {
+            if let Some(word) = row
+                .trigger
+                .never_true()
+                .or_else(|| row.only_if.never_true())
+            {
                 return Err(RuleSetRefused::NeverTrue(word.to_owned()));
             }
         }
@@ -296,7 +320,28 @@ mod tests {
 
     #[test]
     fn a_rule_that_can_never_speak_is_refused() {
-        let table: [(Change, RuleSetRefused); 8] = [
+        let table: [(Change, RuleSetRefused); 11] = [
+            (
+                |r| {
+                    let conditions = &mut r.contraindications[0].trigger.conditions;
+                    conditions.push("K77-K70".to_owned());
+                },
+                RuleSetRefused::NeverTrue("K77-K70".to_owned()),
+            ),
+            (
+                |r| {
+                    let only_if = &mut r.contraindications[0].only_if;
+                    only_if.skin_preparations.push("soap".to_owned());
+                },
+                RuleSetRefused::NeverTrue("soap".to_owned()),
+            ),
+            (
+                |r| {
+                    let only_if = &mut r.contraindications[0].only_if;
+                    only_if.unless_answers.push("sleepy".to_owned());
+                },
+                RuleSetRefused::NeverTrue("sleepy".to_owned()),
+            ),
             (
                 |r| {
                     let anaesthetic = &mut r.local_anaesthetic;
