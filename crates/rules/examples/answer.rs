@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use serde_with::{DisplayFromStr, serde_as};
 use uuid::Uuid;
 
-use tautband_rules::coding::drugs::{BilledDrug, drug_lines};
+use tautband_rules::coding::drugs::{BilledDrug, WasteModifier, drug_lines};
 use tautband_rules::coding::muscles::{BothSides, CodedSite, CountedAs, code_procedure};
 use tautband_rules::dose::{Amount, AmountUnit, Concentration, ConcentrationUnit, Mass, VolumeMl};
 use tautband_rules::exact::Exact;
@@ -437,12 +437,7 @@ fn drug(case: &DrugCase) -> Answer<Value> {
         .into_iter()
         .map(|line| {
             let units = u64::try_from(line.units).unwrap_or(u64::MAX);
-            json!([
-                line.code,
-                units,
-                line.modifier
-                    .map(tautband_rules::coding::drugs::WasteModifier::as_str)
-            ])
+            json!([line.code, units, line.modifier.map(WasteModifier::as_str)])
         })
         .collect();
     Ok(json!({ "lines": lines }))
