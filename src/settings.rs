@@ -31,6 +31,8 @@ pub struct Settings {
     pub requests_per_minute: NonZeroU32,
     /// Proxies that say in `X-Forwarded-For` who they speak for.
     pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call the service from a browser.
+    pub allowed_origins: Vec<String>,
 }
 
 /// The settings as they are written, before anything is made of them.
@@ -57,6 +59,15 @@ pub struct ServiceOptions {
         value_delimiter = ','
     )]
     trusted_proxies: Vec<String>,
+    /// Origins whose pages may call the service from a browser, such as https://desk.example; none
+    /// without it
+    #[arg(
+        long,
+        env = "TAUTBAND_ALLOWED_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    allowed_origins: Vec<String>,
 }
 
 /// Where the database is.
@@ -180,6 +191,7 @@ impl ServiceOptions {
                 workers,
                 requests_per_minute,
                 trusted_proxies,
+                allowed_origins: self.allowed_origins.clone(),
             }),
             _ => Err(BadSettings(wrong)),
         }

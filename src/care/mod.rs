@@ -53,6 +53,7 @@ mod store;
 mod therapy;
 mod today;
 
+pub(crate) use close_follow_up::{CancelFollowUp, end_follow_up};
 pub(crate) use plan::TreatmentPlanId;
 pub(crate) use routes::configure;
 pub(crate) use store::plans::active_plans;

@@ -85,6 +85,7 @@ const EXCEPTIONS: &[Exception] = &[
                 "patients",
                 "procedures",
                 "visits",
+                "waitlist_entries",
             ],
         )],
     },
