@@ -27,7 +27,6 @@ mod routes;
 mod snomed;
 mod store;
 
-pub(crate) use body_chart::render_view;
 pub(crate) use catalogue::{find_muscle, muscles};
 pub(crate) use chart::{CHART_VERSION, Side, View};
 pub(crate) use classification::{Classification, Finding, PalpationFindings};
