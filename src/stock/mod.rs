@@ -4,7 +4,7 @@
 //! empty lot cannot be drawn from, by any role. A recall reaches every row of the
 //! maker's lot, at any location and however its number is written. What was mistyped is put right with a
 //! reason, and a concentration that contradicts the strength of the lot is refused. A procedure takes what it draws off the stock when it
-//! is drawn up ([`withdraw`]), and the stock never falls below zero. What was entered in error is put back.
+//! is drawn up ([`withdraw()`]), and the stock never falls below zero. What was entered in error is put back.
 
 mod change_lot;
 mod correct_lot;
