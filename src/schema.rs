@@ -1,27 +1,6 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
-    affected_appointments (practice_id, id) {
-        practice_id -> Uuid,
-        id -> Uuid,
-        appointment_id -> Uuid,
-        patient_id -> Uuid,
-        cause -> Text,
-        provider_id -> Uuid,
-        location_id -> Uuid,
-        starts_at -> Timestamptz,
-        room_id -> Nullable<Uuid>,
-        appointment_type_id -> Nullable<Uuid>,
-        noted_at -> Timestamptz,
-        noted_by -> Uuid,
-        kept_at -> Nullable<Timestamptz>,
-        kept_by -> Nullable<Uuid>,
-        kept_reason -> Nullable<Text>,
-        lifted_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
     adverse_event_entries (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -62,6 +41,27 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    affected_appointments (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        appointment_id -> Uuid,
+        patient_id -> Uuid,
+        cause -> Text,
+        provider_id -> Uuid,
+        location_id -> Uuid,
+        starts_at -> Timestamptz,
+        room_id -> Nullable<Uuid>,
+        appointment_type_id -> Nullable<Uuid>,
+        noted_at -> Timestamptz,
+        noted_by -> Uuid,
+        kept_at -> Nullable<Timestamptz>,
+        kept_by -> Nullable<Uuid>,
+        kept_reason -> Nullable<Text>,
+        lifted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1170,9 +1170,9 @@ diesel::joinable!(palpations -> muscles (muscle_code));
 diesel::joinable!(trigger_points -> muscles (muscle_code));
 
 diesel::allow_tables_to_appear_in_same_query!(
-    affected_appointments,
     adverse_event_entries,
     adverse_events,
+    affected_appointments,
     allergies,
     appointment_changes,
     appointment_series,
