@@ -369,7 +369,8 @@ mod tests {
             Side::Left,
             at(View::HeadNeckAnterior, "0.5", "0.235"),
         );
-        assert_eq!(refused.disagreements, [Disagreement::SideOfMuscle]);
+        let expected = [Disagreement::SideOfMuscle, Disagreement::SideOfPosition];
+        assert_eq!(refused.disagreements, expected);
         assert_eq!(refused.would_agree.sides, [Side::Midline]);
         assert_eq!(refused.would_agree.views, [View::HeadNeckAnterior]);
         let off = check(
@@ -455,7 +456,11 @@ mod tests {
             ("rectus_abdominis", View::LowBack),
         ];
         for (code, view) in cases {
-            let refused = refused(code, Side::Left, at(view, "0.5", "0.5"));
+            // On the left half of a view from the back, and of one from the front.
+            let left = agreeing_x(view, Side::Left).unwrap();
+            let x = (left.0 + left.1) / Decimal::TWO;
+            let point = ChartPoint::parse(view, x, decimal("0.5")).unwrap();
+            let refused = refused(code, Side::Left, point);
             assert_eq!(
                 refused.disagreements,
                 [Disagreement::ViewOfMuscle],

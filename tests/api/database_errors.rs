@@ -75,7 +75,7 @@ async fn a_true_lock_timeout_is_a_503_and_a_lost_connection_is_replaced() {
     let clinic = Clinic::open_with_connections(1).await;
     let desk = clinic.front_desk().await;
     let path = format!("/patients/{ANA}");
-    let held = clinic.sql("BEGIN; LOCK TABLE patients; SELECT pg_sleep(3); COMMIT");
+    let held = clinic.sql("BEGIN; LOCK TABLE patients; SELECT pg_sleep(6); COMMIT");
     let read = async {
         let locked = "SELECT count(*)::text FROM pg_locks \
                       WHERE relation = 'patients'::regclass AND mode = 'AccessExclusiveLock'";
