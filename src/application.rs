@@ -14,6 +14,9 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Bytes;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use anyhow::Context;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::platform::client_address::TrustedProxies;
@@ -21,7 +24,6 @@ use crate::platform::clock::Clock;
 use crate::platform::database::{Database, Logins};
 use crate::platform::edge::{self, RequestLimits};
 use crate::platform::idempotency;
-use crate::platform::json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{self, Problem};
 use crate::platform::token::AccessTokens;
@@ -254,9 +256,7 @@ impl Housekeeping {
 
 /// The document as JSON, without a database.
 pub fn document() -> anyhow::Result<String> {
-    let mut document = serde_json::to_value(openapi::document())?;
-    json::mend(&mut document);
-    Ok(serde_json::to_string_pretty(&document)?)
+    Ok(serde_json::to_string(&openapi::document()?)?)
 }
 
 impl Paths {
@@ -307,21 +307,24 @@ fn allow(methods: &[Method]) -> String {
 }
 
 /// The document, made when it is first asked for: it takes more room than all else, and most
-/// services are never asked.
+/// services are never asked. A client that has it asks whether it is still the same.
 async fn serve_document() -> Result<HttpResponse, Problem> {
-    static MADE: OnceLock<Bytes> = OnceLock::new();
-    let made = if let Some(made) = MADE.get() {
-        made.clone()
+    static MADE: OnceLock<(Bytes, String)> = OnceLock::new();
+    let (made, etag) = if let Some(made) = MADE.get() {
+        made
     } else {
         let made = document().map_err(|error| {
             tracing::error!(%error, "the document cannot be made");
             Problem::new(&problem::INTERNAL)
         })?;
-        MADE.get_or_init(|| made.into()).clone()
+        let etag = URL_SAFE_NO_PAD.encode(Sha256::digest(&made));
+        MADE.get_or_init(|| (made.into(), format!("\"{etag}\"")))
     };
     Ok(HttpResponse::Ok()
         .content_type("application/json")
-        .body(made))
+        .insert_header((header::CACHE_CONTROL, "public, no-cache"))
+        .insert_header((header::ETAG, etag.as_str()))
+        .body(made.clone()))
 }
 
 async fn show_docs() -> HttpResponse {

@@ -42,11 +42,8 @@ pub(super) enum ChangeEventError {
     Database(#[from] DatabaseError),
 }
 
-static NOT_AWAITING_REVIEW: ProblemType =
-    ProblemType::new("wrong-status", 409, "This event does not wait for a review");
-
 impl Refusal for ChangeEventError {
-    const TYPES: &'static [&'static ProblemType] = &[&NOT_AWAITING_REVIEW];
+    const TYPES: &'static [&'static ProblemType] = &[&problem::WRONG_STATUS];
 
     fn problem(self) -> Problem {
         match self {
@@ -55,7 +52,7 @@ impl Refusal for ChangeEventError {
             Self::Stale(stale) => stale.problem(),
             Self::Invalid(errors) => Problem::invalid(errors),
             Self::WrongStatus(status) => {
-                Problem::new(&NOT_AWAITING_REVIEW).member("current_status", status)
+                Problem::new(&problem::WRONG_STATUS).member("current_status", status)
             }
             Self::Database(error) => error.into(),
         }

@@ -7,7 +7,7 @@ use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::local_time::local_date;
 use crate::platform::page::Window;
 use crate::platform::pipeline::pipelined;
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, Shape};
 use crate::practice::{practice_name, practice_zone};
 
 use super::plan::{PlanClosed, PlanContent, PlanStatus, TreatmentPlan, TreatmentPlanId};
@@ -53,7 +53,11 @@ impl From<DatabaseError> for PlanError {
 }
 
 static PLAN_CLOSED: ProblemType =
-    ProblemType::new("plan-closed", 409, "The plan is completed or revoked");
+    ProblemType::new("plan-closed", 409, "The plan is completed or revoked").with(&[Member::new(
+        "current_status",
+        Shape::Text,
+        "The status of the plan.",
+    )]);
 static PLAN_ACTIVE: ProblemType =
     ProblemType::new("plan-active", 409, "The patient has another active plan");
 

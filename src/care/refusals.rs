@@ -1,14 +1,9 @@
 //! The kinds of refusal that several use cases of care answer with.
 
+pub(super) use crate::platform::problem::WRONG_STATUS;
 use crate::platform::problem::{Problem, ProblemType};
 
 use super::follow_up_status::WrongStatus;
-
-pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
-    "wrong-status",
-    409,
-    "This does not apply where the follow-up stands",
-);
 
 /// The problem of a follow-up that is not in a state for it.
 pub(super) fn wrong_status(wrong: WrongStatus) -> Problem {

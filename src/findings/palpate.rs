@@ -7,7 +7,7 @@ use crate::patients::PatientId;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{Stale, Version};
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, Shape};
 use crate::visits::{self, ALREADY_VOIDED, OpenVisit, VisitId, VisitRefused};
 
 use super::catalogue::find_muscle;
@@ -89,13 +89,23 @@ static ALREADY_PALPATED: ProblemType = ProblemType::new(
     "already-palpated",
     409,
     "This visit has palpated the point already",
-);
+)
+.with(&[Member::new(
+    "palpation_id",
+    Shape::Id,
+    "What this visit has of the point already.",
+)]);
 
 static POINT_INJECTED: ProblemType = ProblemType::new(
     "point-injected",
     409,
     "Injections of this visit went into the point",
-);
+)
+.with(&[Member::new(
+    "injection_ids",
+    Shape::Ids,
+    "Injections into the point.",
+)]);
 
 impl Refusal for PalpateError {
     const TYPES: &'static [&'static ProblemType] = &[

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use crate::platform::database::{Database, Door};
 use crate::platform::id;
-use crate::platform::problem::{Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, Problem, ProblemType, Refusal, Shape};
 use crate::platform::token::AccessTokens;
 
 use super::begin_session::{Entrant, SignedIn, begin};
@@ -38,7 +38,12 @@ static PRACTICE_NEEDED: ProblemType = ProblemType::new(
     "practice-needed",
     422,
     "Say which practice, for you belong to several",
-);
+)
+.with(&[problem::Member::new(
+    "practices",
+    Shape::Texts,
+    "Short names of the practices to choose from.",
+)]);
 
 impl Refusal for SignInError {
     const TYPES: &'static [&'static ProblemType] = &[&WRONG_CREDENTIALS, &PRACTICE_NEEDED];

@@ -2,21 +2,26 @@
 //!
 //! Every operation gets the problems that follow from what it has: a body can be unreadable, an id
 //! can name nothing, a version can be stale. So an operation itself documents only what is its own,
-//! and no common refusal can be forgotten.
+//! and no common refusal can be forgotten. [`share`] then says once what would stand there many times,
+//! [`links`] leads from what was created to what can be done with it.
 
-use std::collections::BTreeMap;
+mod links;
+mod share;
 
+use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ComponentsBuilder, ContactBuilder, Header, InfoBuilder, LicenseBuilder, OpenApi,
-    OpenApiBuilder, PathItem, RefOr, Response, ResponseBuilder, SecurityRequirement,
+    OpenApiBuilder, PathItem, RefOr, Response, ResponseBuilder, SecurityRequirement, ServerBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::platform::json;
 use crate::platform::operations::Operations;
-use crate::platform::problem::{self, FieldError, ProblemBody, ProblemType, documented};
+use crate::platform::problem::{self, FieldError, ProblemBody, ProblemType};
 use crate::{
     adverse_events, calendar_feeds, care, findings, identity, outside_doses, patients, practice,
     procedures, record, rule_sets, scheduling, stock, visits, waitlist,
@@ -47,16 +52,101 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     calendar_feeds::configure(services);
 }
 
-/// The whole document.
-pub(crate) fn document() -> OpenApi {
+/// What holds for every operation.
+const CONVENTIONS: &str = "\
+Books appointments and records trigger-point injections for headache and pain clinics.
+
+**Signing in.** `POST /api/v1/auth/login` answers an access token; send it as `Authorization: Bearer …`. It is for one
+person in one practice and lives for minutes; `POST /api/v1/auth/refresh` answers the next one.
+
+**Values.** Ids are UUIDs. Instants are RFC 3339 with an offset; what stands on a calendar is answered in the zone of its
+location, with `time_zone` beside it. Doses and volumes are exact decimals: answered as strings, accepted as strings or
+numbers. The unit is in the name of the field or in `unit` beside it.
+
+**Lists** answer `items` and `next_cursor`. Send it as `cursor` for the next page; null means that there is none.
+
+**Versions.** One record is answered with an `ETag`. A change of it takes that tag in `If-Match`: 428 without one, 412
+when somebody else changed it meanwhile. `If-None-Match` answers 304 when nothing has changed.
+
+**Retries.** `Idempotency-Key` makes a POST safe to send again: the same key with the same content replays the first answer
+for 24 hours.
+
+**Refusals** are problems (RFC 9457). `type` names the kind, `errors` points at every faulty field, `instance` is the id of
+the request. 404 is the answer for what is missing and for what the caller may not know of alike.";
+
+/// The groups of operations, in the order of a day at a clinic.
+const TAGS: [(&str, &str); 12] = [
+    (
+        "signing in",
+        "Sessions, passwords, second factors, and who one is.",
+    ),
+    (
+        "scheduling",
+        "Free times, appointments and what happens to them, the day board, series and the waitlist.",
+    ),
+    (
+        "patients",
+        "Who a patient is, what is known of their health, who looks after them, and who read their record.",
+    ),
+    ("visits", "The notes of a visit, its vitals, and its seal."),
+    (
+        "findings",
+        "Muscles, body charts, and what was felt at each trigger point.",
+    ),
+    (
+        "procedures",
+        "Injections from consent to discharge: doses, checks, rules and adverse events.",
+    ),
+    (
+        "lots",
+        "What is in stock, from which lot, and who was given what is recalled.",
+    ),
+    (
+        "care",
+        "Treatment plans, follow-ups, diaries, scores and outcomes.",
+    ),
+    (
+        "practice",
+        "Locations, rooms, providers, their hours, and types of appointment.",
+    ),
+    ("users", "Who works here, and in which role."),
+    (
+        "calendar feeds",
+        "Secret addresses at which a calendar program reads appointments.",
+    ),
+    (
+        "around it",
+        "Whether the service is well, and the keys of its tokens.",
+    ),
+];
+
+/// The whole document, as clients get it.
+pub(crate) fn document() -> serde_json::Result<Value> {
+    let mut document = serde_json::to_value(described())?;
+    json::mend(&mut document);
+    share::share(&mut document);
+    share::tell_answers_from_requests(&mut document);
+    links::add_links(&mut document);
+    Ok(document)
+}
+
+/// What the features say, completed.
+fn described() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Tautband")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "Books appointments and records trigger-point injections for headache and pain clinics.",
+        .description(Some(CONVENTIONS))
+        .contact(Some(
+            ContactBuilder::new()
+                .name(Some("Tautband contributors"))
+                .build(),
         ))
-        .contact(Some(ContactBuilder::new().name(Some("Tautband contributors")).build()))
-        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build()))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("MIT or Apache 2.0")
+                .identifier(Some("MIT OR Apache-2.0"))
+                .build(),
+        ))
         .build();
     let components = ComponentsBuilder::new()
         .schema("Problem", ProblemBody::schema())
@@ -73,6 +163,16 @@ pub(crate) fn document() -> OpenApi {
         .build();
     let mut document = OpenApiBuilder::new()
         .info(info)
+        .servers(Some([ServerBuilder::new()
+            .url("/")
+            .description(Some("The service that answers this document."))
+            .build()]))
+        .tags(Some(TAGS.map(|(name, about)| {
+            TagBuilder::new()
+                .name(name)
+                .description(Some(about))
+                .build()
+        })))
         .components(Some(components))
         .security(Some([SecurityRequirement::new(
             "bearer",
@@ -107,6 +207,27 @@ pub(crate) fn list() -> Vec<(String, &'static str)> {
     configure(&mut listed);
     configure_root(&mut listed);
     list
+}
+
+/// Every operation of the document with its path and its method in lower case.
+fn each_operation(document: &mut Value) -> impl Iterator<Item = (&str, &str, &mut Value)> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        let operations = item.as_object_mut().into_iter().flatten();
+        operations.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
+}
+
+/// `from_visit` and `bookAppointment` as `FromVisit` and `BookAppointment`.
+fn pascal_case(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
+    words
+        .map(|word| {
+            let (first, rest) = word.split_at(1);
+            format!("{}{rest}", first.to_uppercase())
+        })
+        .collect()
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -168,7 +289,7 @@ fn complete(path: &str, operation: &mut Operation) {
             &problem::INVALID,
         ]);
     }
-    merge(&mut operation.responses.responses, &types);
+    problem::document(&mut operation.responses.responses, &types);
     for (status, response) in &mut operation.responses.responses {
         add_headers(status, response);
     }
@@ -176,54 +297,6 @@ fn complete(path: &str, operation: &mut Operation) {
 
 fn is_empty(requirement: &SecurityRequirement) -> bool {
     serde_json::to_value(requirement).is_ok_and(|value| value == serde_json::json!({}))
-}
-
-/// Adds problem types to what an operation documents itself.
-fn merge(responses: &mut BTreeMap<String, RefOr<Response>>, types: &[&'static ProblemType]) {
-    let mut by_status: BTreeMap<String, Vec<&'static ProblemType>> = BTreeMap::new();
-    for of in types {
-        let types = by_status.entry(of.status.to_string()).or_default();
-        if !types.contains(of) {
-            types.push(of);
-        }
-    }
-    for (status, types) in by_status {
-        match responses.get_mut(&status) {
-            None => responses.extend(documented(&types)),
-            Some(RefOr::T(response)) => widen(response, &types),
-            Some(RefOr::Ref(_)) => {}
-        }
-    }
-}
-
-/// Adds problem types to a documented status that has some already.
-fn widen(response: &mut Response, types: &[&'static ProblemType]) {
-    let own = serde_json::to_value(&*response).unwrap_or_default();
-    let known: Vec<String> = own
-        .pointer("/content/application~1problem+json/schema/allOf/1/properties/type/enum")
-        .and_then(|kinds| serde_json::from_value(kinds.clone()).ok())
-        .unwrap_or_default();
-    let all = types
-        .iter()
-        .map(|of| of.uri())
-        .filter(|uri| !known.contains(uri));
-    let kinds: Vec<String> = known.iter().cloned().chain(all).collect();
-    let titles = types
-        .iter()
-        .map(|of| format!("`{}`: {}.", of.uri(), of.title));
-    let titles: Vec<String> = titles
-        .filter(|title| !response.description.contains(title))
-        .collect();
-    response.description = format!("{} {}", response.description, titles.join(" "));
-    let mut changed = serde_json::to_value(&*response).unwrap_or_default();
-    if let Some(place) = changed
-        .pointer_mut("/content/application~1problem+json/schema/allOf/1/properties/type/enum")
-    {
-        *place = serde_json::json!(kinds);
-    }
-    if let Ok(changed) = serde_json::from_value(changed) {
-        *response = changed;
-    }
 }
 
 fn add_headers(status: &str, response: &mut RefOr<Response>) {

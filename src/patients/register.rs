@@ -3,7 +3,7 @@
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
-use crate::platform::problem::{Problem, ProblemType, Refusal};
+use crate::platform::problem::{Member, Problem, ProblemType, Refusal, Shape};
 
 use super::patient::{Details, Patient, PatientId, fresh_record_number};
 use super::store;
@@ -37,11 +37,22 @@ pub(crate) enum RegisterError {
     Database(#[from] DatabaseError),
 }
 
+/// A person on record who may be the same.
+const CANDIDATE: &[Member] = &[
+    Member::new("patient", Shape::One("PatientBody"), "The record."),
+    Member::new("reasons", Shape::Texts, "Why it may be the same person."),
+];
+
 static POSSIBLE_DUPLICATE: ProblemType = ProblemType::new(
     "possible-duplicate",
     409,
     "This person may be on record already",
-);
+)
+.with(&[Member::new(
+    "candidates",
+    Shape::Objects(CANDIDATE),
+    "Who on record may be the same person.",
+)]);
 
 impl Refusal for RegisterError {
     const TYPES: &'static [&'static ProblemType] = &[&POSSIBLE_DUPLICATE];

@@ -27,6 +27,7 @@ pub(crate) mod page;
 pub(crate) mod pipeline;
 pub(crate) mod prepared;
 pub(crate) mod problem;
+mod problem_type;
 pub(crate) mod query;
 pub(crate) mod telemetry;
 pub(crate) mod text;

@@ -12,45 +12,39 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
-use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Type};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
+use crate::platform::problem_type::documented;
+pub(crate) use crate::platform::problem_type::{Member, ProblemType, Shape, document};
 use crate::platform::telemetry;
 
 /// The media type of every problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
-/// A kind of problem: what `type`, `status` and `title` say.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ProblemType {
-    /// The last part of `/problems/<kind>`.
-    pub(crate) kind: &'static str,
-    /// The HTTP status.
-    pub(crate) status: u16,
-    /// One line that does not change from occurrence to occurrence.
-    pub(crate) title: &'static str,
-}
-
-impl ProblemType {
-    /// Declares a kind of problem.
-    pub(crate) const fn new(kind: &'static str, status: u16, title: &'static str) -> Self {
-        Self {
-            kind,
-            status,
-            title,
-        }
-    }
-
-    /// The `type` member.
-    pub(crate) fn uri(&self) -> String {
-        format!("/problems/{}", self.kind)
-    }
-}
+/// What a muscle, a side, a view and a place must be so that they agree.
+const AGREEING: &[Member] = &[
+    Member::new("sides", Shape::Texts, "Sides that the muscle has."),
+    Member::new(
+        "side_of_position",
+        Shape::Nullable(&Shape::Text),
+        "The side on which the place lies.",
+    ),
+    Member::new(
+        "views",
+        Shape::Texts,
+        "Views that show the muscle on this side.",
+    ),
+    Member::new(
+        "x_between",
+        Shape::Nullable(&Shape::Texts),
+        "From where to where the muscle reaches.",
+    ),
+];
 
 macro_rules! common {
-    ($($(#[$meta:meta])* $name:ident = $kind:literal, $status:literal, $title:literal;)+) => {
-        $($(#[$meta])* pub(crate) static $name: ProblemType = ProblemType::new($kind, $status, $title);)+
+    ($($(#[$meta:meta])* $name:ident = $kind:literal, $status:literal, $title:literal $(, [$($member:expr),+ $(,)?])?;)+) => {
+        $($(#[$meta])* pub(crate) static $name: ProblemType = ProblemType::new($kind, $status, $title)$(.with(&[$($member),+]))?;)+
     };
 }
 
@@ -62,11 +56,18 @@ common! {
     STEP_UP_REQUIRED = "step-up-required", 403, "Give your second factor again at /auth/mfa/verify first";
     NOT_FOUND = "not-found", 404, "Not found";
     METHOD_NOT_ALLOWED = "method-not-allowed", 405, "This method does not apply here";
+    WRONG_STATUS = "wrong-status", 409, "The record is not in a status that allows this", [
+        Member::new("current_status", Shape::Text, "The status it is in."),
+        Member::new("allowed", Shape::Texts, "What can be done with it now."),
+    ];
     IN_PROGRESS = "request-in-progress", 409, "A request with this Idempotency-Key is still running";
     STALE = "stale-version", 412, "The record has changed since it was read";
     TOO_LARGE = "too-large", 413, "The content is too large";
     UNSUPPORTED_MEDIA = "unsupported-media-type", 415, "The content is of another type than this operation takes";
-    INVALID = "invalid-content", 422, "The content breaks a rule";
+    INVALID = "invalid-content", 422, "The content breaks a rule", [
+        Member::new("disagreements", Shape::Texts, "What does not agree among muscle, side, view and place."),
+        Member::new("would_agree", Shape::Object(AGREEING), "What would agree with the rest."),
+    ];
     KEY_REUSED = "idempotency-key-reused", 422, "This Idempotency-Key was used for other content";
     SEALED = "sealed", 423, "The visit is signed and sealed";
     VERSION_REQUIRED = "version-required", 428, "The header If-Match is missing";
@@ -338,39 +339,4 @@ impl<R: Refusal> IntoResponses for Refused<R> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         documented(R::TYPES)
     }
-}
-
-/// One documented response for each status among `types`, its `type` limited to them.
-pub(crate) fn documented(types: &[&'static ProblemType]) -> BTreeMap<String, RefOr<Response>> {
-    let mut by_status: BTreeMap<u16, Vec<&ProblemType>> = BTreeMap::new();
-    for problem_type in types {
-        by_status
-            .entry(problem_type.status)
-            .or_default()
-            .push(problem_type);
-    }
-    by_status
-        .into_iter()
-        .map(|(status, types)| (status.to_string(), RefOr::T(documented_status(&types))))
-        .collect()
-}
-
-fn documented_status(types: &[&ProblemType]) -> Response {
-    let titles: Vec<String> = types
-        .iter()
-        .map(|of| format!("`{}`: {}.", of.uri(), of.title))
-        .collect();
-    let kinds = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some(types.iter().map(|of| of.uri())));
-    let schema = AllOfBuilder::new()
-        .item(Ref::from_schema_name("Problem"))
-        .item(ObjectBuilder::new().property("type", kinds));
-    ResponseBuilder::new()
-        .description(titles.join(" "))
-        .content(
-            MEDIA_TYPE,
-            ContentBuilder::new().schema(Some(schema)).build(),
-        )
-        .build()
 }

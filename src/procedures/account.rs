@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use crate::platform::access::May;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::decimal::ExactDecimal;
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, Shape};
 use crate::stock::{LotId, UseStock, WithdrawError, Withdrawal, return_to_lots, withdraw};
 
 use super::procedure::Procedure;
@@ -46,11 +46,24 @@ impl From<WithdrawError> for AccountError {
     }
 }
 
+/// A solution that does not add up.
+const UNBALANCED_SOLUTION: &[Member] = &[
+    Member::new("solution_id", Shape::Id, "The solution."),
+    Member::new("drawn_ml", Shape::Decimal, "Drawn up."),
+    Member::new("injected_ml", Shape::Decimal, "Injected."),
+    Member::new("wasted_ml", Shape::Decimal, "Wasted."),
+];
+
 pub(super) static UNBALANCED: ProblemType = ProblemType::new(
     "volumes-unbalanced",
     409,
     "What was drawn is neither injected nor wasted",
-);
+)
+.with(&[Member::new(
+    "solutions",
+    Shape::Objects(UNBALANCED_SOLUTION),
+    "Each solution that does not add up.",
+)]);
 
 impl Refusal for AccountError {
     const TYPES: &'static [&'static ProblemType] = &[&LOT_UNUSABLE, &UNBALANCED];

@@ -9,7 +9,7 @@ use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::pipeline::pipelined;
-use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
+use crate::platform::problem::{FieldError, Member, Problem, ProblemType, Refusal, SEALED, Shape};
 use crate::visits::ClinicalTime;
 
 use super::account::{AccountError, UNBALANCED, refuse_unbalanced};
@@ -53,13 +53,23 @@ pub(crate) enum CompleteError {
     Database(#[from] DatabaseError),
 }
 
-static UNSAFE: ProblemType = ProblemType::new("unsafe", 409, "A safety check stops this procedure");
+static UNSAFE: ProblemType = ProblemType::new("unsafe", 409, "A safety check stops this procedure")
+    .with(&[Member::new(
+        "checks",
+        Shape::List("SafetyCheck"),
+        "The checks that stand in the way.",
+    )]);
 
 static UNREAD_CHECKS: ProblemType = ProblemType::new(
     "unread-checks",
     409,
     "A provider has to read what the rules warn of",
-);
+)
+.with(&[Member::new(
+    "checks",
+    Shape::List("SafetyCheck"),
+    "The checks that stand in the way.",
+)]);
 
 impl Refusal for CompleteError {
     const TYPES: &'static [&'static ProblemType] = &[

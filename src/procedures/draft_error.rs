@@ -1,7 +1,9 @@
 //! Why nothing was proposed, confirmed or dismissed.
 
 use crate::platform::database::DatabaseError;
-use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal, SEALED};
+use crate::platform::problem::{
+    self, FieldError, Member, Problem, ProblemType, Refusal, SEALED, Shape,
+};
 
 use super::draft::DraftStatus;
 use super::inject::InjectError;
@@ -29,7 +31,9 @@ pub(super) enum DraftError {
 }
 
 static DRAFT_SETTLED: ProblemType =
-    ProblemType::new("draft-settled", 409, "The draft was confirmed or dismissed");
+    ProblemType::new("draft-settled", 409, "The draft was confirmed or dismissed").with(&[
+        Member::new("current_status", Shape::Text, "The status of the draft."),
+    ]);
 static DRAFTS_EXIST: ProblemType =
     ProblemType::new("drafts-exist", 409, "There are open drafts already");
 static NOTHING_TO_PROPOSE: ProblemType = ProblemType::new(

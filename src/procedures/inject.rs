@@ -10,7 +10,7 @@ use crate::patients::latest_consent;
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::pipeline::pipelined;
-use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
+use crate::platform::problem::{FieldError, Member, Problem, ProblemType, Refusal, SEALED, Shape};
 use crate::rule_sets::rules_in_force;
 use crate::stock::{LotId, lots_with_ids};
 use crate::visits::ClinicalTime;
@@ -82,7 +82,12 @@ pub(super) static SOLUTION_EXHAUSTED: ProblemType = ProblemType::new(
     "solution-exhausted",
     409,
     "There is less left of this solution",
-);
+)
+.with(&[Member::new(
+    "left_ml",
+    Shape::Decimal,
+    "What is left in the syringe.",
+)]);
 
 pub(super) static SOLUTION_BEYOND_USE: ProblemType = ProblemType::new(
     "solution-beyond-use",

@@ -1,6 +1,6 @@
 //! What is missing before something can be done: codes for programs, sentences for people.
 
-use crate::platform::problem::{Problem, ProblemType};
+use crate::platform::problem::{Member, Problem, ProblemType, Shape};
 
 /// One thing that is missing.
 #[derive(Debug, serde::Serialize)]
@@ -27,11 +27,29 @@ impl Missing {
     }
 }
 
+/// One thing that is missing, in words.
+const EXPLANATION: &[Member] = &[
+    Member::new("code", Shape::Text, "The code, as in `missing`."),
+    Member::new(
+        "explanation",
+        Shape::Text,
+        "What is missing, and what would be right.",
+    ),
+];
+
 pub(super) static NOT_READY: ProblemType = ProblemType::new(
     "not-ready",
     409,
     "Something is missing before this can be done",
-);
+)
+.with(&[
+    Member::new("missing", Shape::Texts, "Codes of what is missing."),
+    Member::new(
+        "explanations",
+        Shape::Objects(EXPLANATION),
+        "The same in words.",
+    ),
+]);
 
 /// The refusal that lists what is missing.
 pub(super) fn not_ready(missing: &[Missing]) -> Problem {

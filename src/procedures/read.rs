@@ -6,6 +6,7 @@
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::page::Window;
+pub(crate) use crate::platform::problem::WRONG_STATUS;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 use crate::visits::{OpenVisit, VisitId, VisitRefused, open_visit};
 
@@ -78,12 +79,6 @@ pub(crate) enum HoldRefused {
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
-
-pub(crate) static WRONG_STATUS: ProblemType = ProblemType::new(
-    "wrong-status",
-    409,
-    "The procedure is not in a status that allows this",
-);
 
 impl WrongStatus {
     /// The problem that it becomes.

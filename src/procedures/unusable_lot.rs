@@ -1,6 +1,6 @@
 //! Lots that cannot be drawn from or injected, and the refusal that names them.
 
-use crate::platform::problem::{FieldError, Problem, ProblemType};
+use crate::platform::problem::{FieldError, Member, Problem, ProblemType, Shape};
 use crate::stock::LotId;
 
 /// A component whose lot cannot be drawn from.
@@ -13,8 +13,23 @@ pub(crate) struct UnusableLot {
     pub(super) reason: &'static str,
 }
 
+/// A lot that cannot be used.
+const UNUSABLE: &[Member] = &[
+    Member::new(
+        "index",
+        Shape::Optional(&Shape::Number),
+        "Place of its component in the request; left out when it is not about one component.",
+    ),
+    Member::new("lot_id", Shape::Id, "The lot."),
+    Member::new("reason", Shape::Text, "Why it cannot be used."),
+];
+
 pub(crate) static LOT_UNUSABLE: ProblemType =
-    ProblemType::new("lot-unusable", 409, "A lot cannot be drawn from");
+    ProblemType::new("lot-unusable", 409, "A lot cannot be drawn from").with(&[Member::new(
+        "unusable",
+        Shape::Objects(UNUSABLE),
+        "Each lot that cannot be used, and why.",
+    )]);
 
 /// The refusal that names each lot and why.
 pub(super) fn unusable(lots: Vec<UnusableLot>) -> Problem {

@@ -8,7 +8,7 @@
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
-use crate::platform::problem::{self, Problem, ProblemType, Refusal, SEALED};
+use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, SEALED, Shape};
 use crate::stock::UseStock;
 use crate::visits::{ALREADY_VOIDED, Voided};
 
@@ -61,7 +61,11 @@ static STILL_THERE: ProblemType = ProblemType::new(
     "still-in-use",
     409,
     "Something of it is in the patient or in a syringe",
-);
+)
+.with(&[
+    Member::new("injections", Shape::Ids, "Injections to void first."),
+    Member::new("solutions", Shape::Ids, "Solutions to void or waste first."),
+]);
 
 impl Refusal for VoidError {
     const TYPES: &'static [&'static ProblemType] =

@@ -11,7 +11,7 @@ use crate::patients::{
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, Shape};
 use crate::scheduling::{AppointmentId, book_for_person, book_for_record, overlapping};
 
 action!(
@@ -71,7 +71,12 @@ static ALREADY_MERGED: ProblemType = ProblemType::new(
     "already-merged",
     409,
     "One of the records is merged already",
-);
+)
+.with(&[Member::new(
+    "merged_into",
+    Shape::Id,
+    "The record with which it was merged.",
+)]);
 static NOT_MERGED: ProblemType = ProblemType::new(
     "not-merged",
     409,
@@ -81,7 +86,19 @@ static MERGE_CONFLICT: ProblemType = ProblemType::new(
     "merge-conflict",
     409,
     "What is planned for the two records cannot be one person's",
-);
+)
+.with(&[
+    Member::new(
+        "appointment_ids",
+        Shape::Ids,
+        "Appointments at the same time.",
+    ),
+    Member::new(
+        "treatment_plan_ids",
+        Shape::Ids,
+        "Treatment plans that are both active.",
+    ),
+]);
 
 impl Refusal for MergeError {
     const TYPES: &'static [&'static ProblemType] = &[&ALREADY_MERGED, &NOT_MERGED, &MERGE_CONFLICT];

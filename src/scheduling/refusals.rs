@@ -1,32 +1,101 @@
 //! The problem types of scheduling, shared by its use cases.
 
-use crate::platform::problem::{Problem, ProblemType, Refusal};
+pub(super) use crate::platform::problem::WRONG_STATUS;
+use crate::platform::problem::{Member, Problem, ProblemType, Refusal, Shape};
 use crate::platform::text::text_enum;
 
 use super::appointment_status::WrongStatus;
+
+/// A booking or hold that is in the way.
+const CONFLICT: &[Member] = &[
+    Member::new("kind", Shape::Text, "Provider, patient or room."),
+    Member::new("resource_id", Shape::Id, "The provider, patient or room."),
+    Member::new(
+        "appointment_id",
+        Shape::Nullable(&Shape::Id),
+        "The appointment; null for a hold.",
+    ),
+    Member::new("starts_at", Shape::Instant, "Buffers included."),
+    Member::new("ends_at", Shape::Instant, "Buffers included."),
+    Member::new(
+        "held_until",
+        Shape::Nullable(&Shape::Instant),
+        "When a hold ends by itself.",
+    ),
+];
+
+/// An occurrence of a series that was refused.
+const REFUSED_OCCURRENCE: &[Member] = &[
+    Member::new(
+        "occurrence",
+        Shape::Number,
+        "Its place in the series, from 1.",
+    ),
+    Member::new(
+        "starts_at",
+        Shape::Text,
+        "When it was to begin, with the offset of the location.",
+    ),
+    Member::new("type", Shape::Text, "The kind of problem."),
+    Member::new(
+        "detail",
+        Shape::Optional(&Shape::Text),
+        "What is wrong with it.",
+    ),
+    Member::new("taken", Shape::Optional(&Shape::Texts), "What is not free."),
+    Member::new(
+        "rule",
+        Shape::Optional(&Shape::Text),
+        "The rule that is broken.",
+    ),
+];
 
 pub(crate) static SLOT_TAKEN: ProblemType = ProblemType::new(
     "slot-taken",
     409,
     "Provider, patient or room is not free at this time",
-);
-pub(super) static WRONG_STATUS: ProblemType = ProblemType::new(
-    "wrong-status",
-    409,
-    "The status of the appointment does not allow this",
-);
+)
+.with(&[
+    Member::new(
+        "taken",
+        Shape::Texts,
+        "What is not free: provider, patient or room.",
+    ),
+    Member::new(
+        "conflicts",
+        Shape::Objects(CONFLICT),
+        "The bookings and holds that are in the way; only staff see them.",
+    ),
+    Member::new(
+        "refused",
+        Shape::Objects(REFUSED_OCCURRENCE),
+        "Every occurrence of a series that was refused.",
+    ),
+]);
 pub(crate) static OUTSIDE_AVAILABILITY: ProblemType = ProblemType::new(
     "outside-availability",
     422,
     "Nothing can be booked at this time",
-);
+)
+.with(&[Member::new(
+    "refused",
+    Shape::Objects(REFUSED_OCCURRENCE),
+    "Every occurrence of a series that was refused.",
+)]);
 pub(super) static NOTHING_AHEAD: ProblemType = ProblemType::new(
     "nothing-ahead",
     409,
     "Nothing of this series is still to come",
 );
 pub(crate) static BOOKING_RULE: ProblemType =
-    ProblemType::new("booking-rule", 422, "A booking rule does not allow this");
+    ProblemType::new("booking-rule", 422, "A booking rule does not allow this").with(&[
+        Member::new("rule", Shape::Text, "The rule that is broken."),
+        Member::new(
+            "refused",
+            Shape::Objects(REFUSED_OCCURRENCE),
+            "Every occurrence of a series that was refused.",
+        ),
+    ]);
 
 text_enum! {
     /// A booking rule, as the member `rule` of `/problems/booking-rule` names it.

@@ -51,23 +51,19 @@ pub(super) enum ChangeLotError {
     Database(#[from] DatabaseError),
 }
 
-static WRONG_STATUS: ProblemType = ProblemType::new(
-    "wrong-status",
-    409,
-    "The lot is not in a status that allows this",
-);
 static BELOW_ZERO: ProblemType =
     ProblemType::new("stock-below-zero", 409, "There is less in stock than that");
 
 impl Refusal for ChangeLotError {
-    const TYPES: &'static [&'static ProblemType] = &[&WRONG_STATUS, &BELOW_ZERO, &LOT_EXISTS];
+    const TYPES: &'static [&'static ProblemType] =
+        &[&problem::WRONG_STATUS, &BELOW_ZERO, &LOT_EXISTS];
 
     fn problem(self) -> Problem {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Stale(stale) => stale.problem(),
             Self::Refused(LotChangeRefused::WrongStatus(status)) => {
-                Problem::new(&WRONG_STATUS).member("current_status", status)
+                Problem::new(&problem::WRONG_STATUS).member("current_status", status)
             }
             Self::Refused(LotChangeRefused::BelowZero) => Problem::new(&BELOW_ZERO),
             Self::Exists => Problem::new(&LOT_EXISTS),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
-use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
+use crate::platform::problem::{FieldError, Member, Problem, ProblemType, Refusal, Shape};
 
 use super::lot::{Lot, LotId, LotLabel, VialType};
 use super::movement::{Movement, MovementCause};
@@ -46,7 +46,11 @@ pub(super) static LOT_EXISTS: ProblemType = ProblemType::new(
     "lot-exists",
     409,
     "This lot of this drug is in stock at this location",
-);
+)
+.with(&[
+    Member::new("lot_id", Shape::Id, "The lot that is on record."),
+    Member::new("expires_on", Shape::Date, "When that lot expires."),
+]);
 
 impl Refusal for ReceiveLotError {
     const TYPES: &'static [&'static ProblemType] = &[&LOT_EXISTS];

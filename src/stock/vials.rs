@@ -40,18 +40,19 @@ pub(super) enum VialError {
     Database(#[from] DatabaseError),
 }
 
-static LOT_CLOSED: ProblemType =
-    ProblemType::new("wrong-status", 409, "The lot or vial is not to be used");
-
 impl Refusal for VialError {
-    const TYPES: &'static [&'static ProblemType] = &[&LOT_CLOSED];
+    const TYPES: &'static [&'static ProblemType] = &[&problem::WRONG_STATUS];
 
     fn problem(self) -> Problem {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
-            Self::LotUnusable(status) => Problem::new(&LOT_CLOSED).member("current_status", status),
+            Self::LotUnusable(status) => {
+                Problem::new(&problem::WRONG_STATUS).member("current_status", status)
+            }
             Self::OpenedLater => Problem::field("/opened_at", "lies in the future"),
-            Self::Discarded => Problem::new(&LOT_CLOSED).member("current_status", "discarded"),
+            Self::Discarded => {
+                Problem::new(&problem::WRONG_STATUS).member("current_status", "discarded")
+            }
             Self::Database(error) => error.into(),
         }
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::patients::{PatientId, person_id};
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
-use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, FieldError, Member, Problem, ProblemType, Refusal, Shape};
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::{AppointmentId, BOOKING_RULE, ChangeError, RecordStep, begin_visit};
 
@@ -54,16 +54,12 @@ pub(crate) enum OpenError {
 }
 
 static VISIT_EXISTS: ProblemType =
-    ProblemType::new("visit-exists", 409, "The appointment has a visit already");
-/// The refusal of scheduling for an appointment that is over, repeated here for the document.
-static WRONG_STATUS: ProblemType = ProblemType::new(
-    "wrong-status",
-    409,
-    "This does not apply where the appointment stands",
-);
-
+    ProblemType::new("visit-exists", 409, "The appointment has a visit already").with(&[
+        Member::new("visit_id", Shape::Id, "The visit of the appointment."),
+    ]);
 impl Refusal for OpenError {
-    const TYPES: &'static [&'static ProblemType] = &[&VISIT_EXISTS, &WRONG_STATUS, &BOOKING_RULE];
+    const TYPES: &'static [&'static ProblemType] =
+        &[&VISIT_EXISTS, &problem::WRONG_STATUS, &BOOKING_RULE];
 
     fn problem(self) -> Problem {
         match self {

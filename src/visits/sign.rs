@@ -3,7 +3,7 @@
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, Shape};
 use crate::scheduling::{RecordStep, keep_steps};
 
 use super::seal::{ProcedureUnderWay, Seal, Signature};
@@ -31,11 +31,22 @@ pub(crate) enum SignError {
     OpenProcedures(Vec<ProcedureUnderWay>),
 }
 
+/// A procedure that is not at its end.
+const OPEN_PROCEDURE: &[Member] = &[
+    Member::new("id", Shape::Id, "The procedure."),
+    Member::new("status", Shape::Text, "Its status."),
+];
+
 static OPEN_PROCEDURES: ProblemType = ProblemType::new(
     "open-procedures",
     409,
     "A procedure of this visit is not finished",
-);
+)
+.with(&[Member::new(
+    "procedures",
+    Shape::Objects(OPEN_PROCEDURE),
+    "What is planned or under way.",
+)]);
 
 impl From<DatabaseError> for SignError {
     fn from(error: DatabaseError) -> Self {

@@ -110,10 +110,19 @@ impl<'a> Story<'a> {
 
     fn query(&self, operation: &Value) -> Vec<String> {
         let parameters = operation["parameters"].as_array();
-        let required = |one: &&Value| one["in"] == "query" && one["required"] == true;
+        let referred = |one: &Value| {
+            let reference = one["$ref"].as_str().unwrap_or_default();
+            let named = self.document.pointer(reference.trim_start_matches('#'));
+            named
+                .filter(|_| !reference.is_empty())
+                .unwrap_or(one)
+                .clone()
+        };
+        let required = |one: &Value| one["in"] == "query" && one["required"] == true;
         parameters
             .into_iter()
             .flatten()
+            .map(referred)
             .filter(required)
             .map(|one| {
                 let name = one["name"].as_str().unwrap();

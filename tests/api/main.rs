@@ -38,6 +38,7 @@ mod day_board;
 mod decisions;
 mod demo;
 mod desk_changes;
+mod document;
 mod doors;
 mod drafts;
 mod findings;

@@ -67,6 +67,13 @@ fn template_of(path: &str) -> Option<&'static str> {
     fitting.first().map(|template| template.as_str())
 }
 
+/// What a reference names, or the value itself.
+fn resolve(value: &'static Value) -> &'static Value {
+    let reference = value["$ref"].as_str();
+    let named = reference.and_then(|reference| document().pointer(reference.strip_prefix('#')?));
+    named.unwrap_or(value)
+}
+
 /// Fails the test when the document does not allow this answer.
 pub fn check(method: &str, path: &str, status: u16, media: &str, body: &Value) {
     let path = path.split('?').next().unwrap_or_default();
@@ -87,7 +94,7 @@ pub fn check(method: &str, path: &str, status: u16, media: &str, body: &Value) {
         );
         return;
     }
-    let documented = &operation["responses"][status.to_string()];
+    let documented = resolve(&operation["responses"][status.to_string()]);
     assert!(
         !documented.is_null(),
         "{method} {template} does not document {status}: {body}"

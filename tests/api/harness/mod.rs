@@ -9,7 +9,7 @@
 )]
 
 mod clinic;
-mod contract;
+pub mod contract;
 mod procedure;
 mod relay;
 mod server;
