@@ -127,6 +127,12 @@ pub(crate) fn document() -> serde_json::Result<Value> {
     share::share(&mut document);
     share::tell_answers_from_requests(&mut document);
     links::add_links(&mut document);
+    for (_, _, operation) in each_operation(&mut document) {
+        // A generator shows the description where a reader expects a sentence.
+        if operation.get("description").is_none() {
+            operation["description"] = operation["summary"].clone();
+        }
+    }
     Ok(document)
 }
 
@@ -216,18 +222,6 @@ fn each_operation(document: &mut Value) -> impl Iterator<Item = (&str, &str, &mu
         let operations = item.as_object_mut().into_iter().flatten();
         operations.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
     })
-}
-
-/// `from_visit` and `bookAppointment` as `FromVisit` and `BookAppointment`.
-fn pascal_case(name: &str) -> String {
-    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let words = words.filter(|word| !word.is_empty());
-    words
-        .map(|word| {
-            let (first, rest) = word.split_at(1);
-            format!("{}{rest}", first.to_uppercase())
-        })
-        .collect()
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

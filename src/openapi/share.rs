@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{each_operation, pascal_case};
+use heck::ToUpperCamelCase as _;
+
+use super::each_operation;
 
 /// Moves what is said several times into the components.
 pub(super) fn share(document: &mut Value) {
@@ -55,9 +57,11 @@ impl Parts {
             let mut mapping = Map::new();
             for kind in kinds.iter_mut() {
                 let name = text(&kind["title"]);
-                let uri = text(&kind["allOf"][1]["properties"]["type"]["enum"][0]);
+                let Some(uri) = kind.pointer("/allOf/1/properties/type/enum/0").map(text) else {
+                    continue;
+                };
                 let reference = to_schema(&name);
-                mapping.insert(uri, reference["$ref"].clone());
+                mapping.insert(uri, json!(path_of_schema(&name)));
                 self.schemas
                     .insert(name, std::mem::replace(kind, reference));
             }
@@ -94,7 +98,7 @@ impl Parts {
     fn take_choices(&mut self, operation: &mut Value) {
         let operation_id = text(&operation["operationId"]);
         for parameter in parameters(operation) {
-            let name = pascal_case(&text(&parameter["name"]));
+            let name = text(&parameter["name"]).to_upper_camel_case();
             let schema = &mut parameter["schema"];
             let choices = match schema.pointer("/items/enum") {
                 Some(_) => &mut schema["items"],
@@ -106,7 +110,7 @@ impl Parts {
             let taken = self.schemas.iter().find(|(_, known)| *known == choices);
             let key = match taken {
                 Some((key, _)) => key.clone(),
-                None => format!("{name}Of{}", pascal_case(&operation_id)),
+                None => format!("{name}Of{}", operation_id.to_upper_camel_case()),
             };
             let reference = to_schema(&key);
             self.schemas
@@ -174,9 +178,9 @@ impl Parts {
 
     /// The name of the parameter; with that of its first operation when another one has it.
     fn name_of(&self, parameter: &Value, operation_id: &str) -> String {
-        let name = pascal_case(&text(&parameter["name"]));
+        let name = text(&parameter["name"]).to_upper_camel_case();
         if self.parameters.contains_key(&name) {
-            format!("{name}Of{}", pascal_case(operation_id))
+            format!("{name}Of{}", operation_id.to_upper_camel_case())
         } else {
             name
         }
@@ -189,11 +193,10 @@ impl Parts {
             ("headers", self.headers),
             ("parameters", self.parameters),
         ] {
-            let there = &mut document["components"][place];
-            if let Some(there) = there.as_object_mut() {
+            let components = document["components"].as_object_mut();
+            let there = components.map(|all| all.entry(place).or_insert_with(|| json!({})));
+            if let Some(there) = there.and_then(Value::as_object_mut) {
                 there.extend(parts);
-            } else {
-                *there = Value::Object(parts);
             }
         }
     }
@@ -201,7 +204,7 @@ impl Parts {
 
 /// A page of a list names its rows instead of repeating them.
 fn share_rows(document: &mut Value) {
-    let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
+    let Some(schemas) = schemas_of(document) else {
         return;
     };
     let mut renamed = BTreeMap::new();
@@ -222,7 +225,7 @@ fn share_rows(document: &mut Value) {
             schemas.entry(row.clone()).or_insert(inline);
         }
         let name = format!("{}Page", row.trim_end_matches("Body"));
-        renamed.insert(format!("#/components/schemas/{page}"), name.clone());
+        renamed.insert(path_of_schema(&page), name.clone());
         schemas.insert(name, schema);
     }
     rename(document, &renamed);
@@ -235,7 +238,7 @@ fn rename(value: &mut Value, renamed: &BTreeMap<String, String>) {
             if let Some(Value::String(reference)) = fields.get_mut("$ref")
                 && let Some(name) = renamed.get(reference)
             {
-                *reference = format!("#/components/schemas/{name}");
+                *reference = path_of_schema(name);
             }
             fields.values_mut().for_each(|field| rename(field, renamed));
         }
@@ -253,8 +256,9 @@ pub(super) fn tell_answers_from_requests(document: &mut Value) {
         collect(&operation["requestBody"], &mut sent);
         collect(&operation["parameters"], &mut sent);
     }
-    collect(&document["components"]["parameters"], &mut sent);
-    let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
+    let shared = document.pointer("/components/parameters");
+    collect(shared.unwrap_or(&Value::Null), &mut sent);
+    let Some(schemas) = schemas_of(document) else {
         return;
     };
     let mut waiting: Vec<String> = sent.iter().cloned().collect();
@@ -348,7 +352,7 @@ fn may_be_null(schema: &Value) -> bool {
 }
 
 fn answer_decimals(schema: &mut Value) {
-    let to = format!("#/components/schemas/{ANSWERED_DECIMAL}");
+    let to = path_of_schema(ANSWERED_DECIMAL);
     match schema {
         Value::Object(fields) => {
             if fields.get("$ref") == Some(&json!("#/components/schemas/Decimal")) {
@@ -387,8 +391,17 @@ fn parameters(operation: &mut Value) -> impl Iterator<Item = &mut Value> {
         .flatten()
 }
 
+fn schemas_of(document: &mut Value) -> Option<&mut Map<String, Value>> {
+    let schemas = document.pointer_mut("/components/schemas");
+    schemas.and_then(Value::as_object_mut)
+}
+
+fn path_of_schema(name: &str) -> String {
+    format!("#/components/schemas/{name}")
+}
+
 fn to_schema(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
+    json!({ "$ref": path_of_schema(name) })
 }
 
 fn text(value: &Value) -> String {

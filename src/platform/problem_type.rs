@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use heck::ToUpperCamelCase as _;
 use utoipa::openapi::schema::{
     AllOf, AllOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, OneOf, OneOfBuilder, Schema,
     SchemaFormat, Type,
@@ -92,11 +93,7 @@ impl ProblemType {
 
     /// The name of its schema in the document.
     fn schema_name(&self) -> String {
-        let words = self.kind.split('-').map(|word| {
-            let (first, rest) = word.split_at(1);
-            format!("{}{rest}", first.to_uppercase())
-        });
-        format!("{}Problem", words.collect::<String>())
+        format!("{}Problem", self.kind.to_upper_camel_case())
     }
 
     /// A problem with this `type` and these members.
@@ -151,7 +148,7 @@ fn object(members: &[Member], are_required: bool) -> ObjectBuilder {
     members.iter().fold(ObjectBuilder::new(), |object, member| {
         let schema = match member.shape.schema() {
             RefOr::Ref(mut reference) => {
-                reference.description = member.about.to_owned();
+                member.about.clone_into(&mut reference.description);
                 RefOr::Ref(reference)
             }
             RefOr::T(mut schema) => {
@@ -223,8 +220,8 @@ fn add(response: &mut Response, of: &ProblemType) {
     }
     kinds.items.push(RefOr::T(Schema::AllOf(of.schema())));
     let title = format!("`{}`: {}.", of.uri(), of.title);
-    response.description = [response.description.as_str(), &title]
-        .join(" ")
-        .trim()
-        .to_owned();
+    if !response.description.is_empty() {
+        response.description.push(' ');
+    }
+    response.description.push_str(&title);
 }
