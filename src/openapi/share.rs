@@ -17,6 +17,7 @@ use super::each_operation;
 pub(super) fn share(document: &mut Value) {
     let mut parts = Parts::default();
     for (_, _, operation) in each_operation(document) {
+        leave_out_instead_of_null(operation);
         parts.take_problems(operation);
         parts.take_headers(operation);
         parts.take_choices(operation);
@@ -28,6 +29,18 @@ pub(super) fn share(document: &mut Value) {
     }
     parts.insert(document);
     share_rows(document);
+}
+
+/// Content that may be left out is left out; nobody sends `null` for it.
+fn leave_out_instead_of_null(operation: &mut Value) {
+    let schema = operation.pointer_mut("/requestBody/content/application~1json/schema");
+    let Some(schema) = schema else { return };
+    let choices = schema["oneOf"].as_array().map(Vec::as_slice);
+    if let Some([content, null] | [null, content]) = choices
+        && null["type"] == "null"
+    {
+        *schema = content.clone();
+    }
 }
 
 /// What the components get.

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use std::hash::{BuildHasher, Hash};
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -180,13 +180,35 @@ impl IntoParams for IfMatch {
                 .parameter_in(ParameterIn::Header)
                 .required(Required::True)
                 .description(Some(
-                    "The `ETag` of the record as the change is meant for it.",
+                    "The `ETag` of the record as the change is meant for it. `*` stands for any \
+                     version, but not on the record of a patient, a visit, a finding, a procedure, an \
+                     adverse event or a treatment plan.",
                 ))
                 .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
                 .example(Some(serde_json::json!("\"v1\"")))
                 .build(),
         ]
     }
+}
+
+/// Below these paths, everything is written by several people for one patient.
+const CLINICAL: [&str; 5] = [
+    "/api/v1/patients/",
+    "/api/v1/visits/",
+    "/api/v1/procedures/",
+    "/api/v1/adverse-events/",
+    "/api/v1/treatment-plans/",
+];
+
+/// Says why any version is not good enough here.
+const TAG_WANTED: &str = "If-Match: * would overwrite what a colleague wrote meanwhile. Read the \
+    record, and send its ETag with the change, for example If-Match: \"v3\".";
+
+/// Whether `*` stands alone or among the tags.
+fn names_any(tags: &HeaderValue) -> bool {
+    tags.as_bytes()
+        .split(|byte| *byte == b',')
+        .any(|tag| tag.trim_ascii() == b"*")
 }
 
 /// Says what would be right where `If-Match` is missing.
@@ -198,11 +220,13 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let header = request.headers().get(header::IF_MATCH);
-        ready(header.map_or_else(
-            || Err(Problem::new(&problem::VERSION_REQUIRED).detail(WANTED)),
+        let wanted = |detail| Err(Problem::new(&problem::VERSION_REQUIRED).detail(detail));
+        let is_clinical = CLINICAL.iter().any(|path| request.path().starts_with(path));
+        ready(match request.headers().get(header::IF_MATCH) {
+            None => wanted(WANTED),
+            Some(tags) if is_clinical && names_any(tags) => wanted(TAG_WANTED),
             // A tag of bytes that are not text names no version.
-            |value| Ok(Self(value.to_str().unwrap_or_default().to_owned())),
-        ))
+            Some(tags) => Ok(Self(tags.to_str().unwrap_or_default().to_owned())),
+        })
     }
 }

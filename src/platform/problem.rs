@@ -70,7 +70,7 @@ common! {
     ];
     KEY_REUSED = "idempotency-key-reused", 422, "This Idempotency-Key was used for other content";
     SEALED = "sealed", 423, "The visit is signed and sealed";
-    VERSION_REQUIRED = "version-required", 428, "The header If-Match is missing";
+    VERSION_REQUIRED = "version-required", 428, "The header If-Match does not name a version";
     TOO_MANY = "too-many-requests", 429, "Too many requests";
     INTERNAL = "internal", 500, "Something went wrong here";
     BUSY = "busy", 503, "The service is busy";

@@ -315,7 +315,8 @@ impl<'a> Story<'a> {
 
     async fn ask(&self, who: &Client, operation: &Operation) -> Reply {
         let path = self.address(operation);
-        let mut headers = vec![("if-match", "*")];
+        let any = versions("*");
+        let mut headers = vec![("if-match", any.as_str())];
         if operation.body.is_some() {
             headers.push(("content-type", "application/json"));
         }

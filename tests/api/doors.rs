@@ -261,3 +261,36 @@ async fn a_time_of_the_wrong_form_is_repeated_beside_an_example() {
         "{detail}"
     );
 }
+
+#[tokio::test]
+async fn nobody_overwrites_a_clinical_record_whatever_its_version() {
+    let clinic = Clinic::open().await;
+    let (desk, ada) = (clinic.front_desk().await, clinic.provider().await);
+    let visit = walk_in(&ada, ANA).await;
+    let phone = json!({ "phone": "+1 212 555 0100" });
+    let changes = [
+        (&desk, format!("/patients/{ANA}"), phone.clone()),
+        (&ada, format!("/visits/{visit}"), json!({ "plan": "Rest." })),
+    ];
+    for any in ["*", " * ", "\"v1\", *"] {
+        for (who, path, body) in &changes {
+            let headers = [("if-match", any), ("content-type", "application/json")];
+            let body = body.to_string().into_bytes();
+            let refused = who.send(Method::PATCH, path, &headers, Some(body)).await;
+            let refused = assert_problem!(refused, 428, "/problems/version-required");
+            let detail = refused.body["detail"].as_str().unwrap();
+            assert!(detail.contains("Read the record"), "{detail}");
+        }
+    }
+    let path = format!("/patients/{ANA}");
+    let read = desk.get(&path).await;
+    desk.patch(&path, &read.header("etag"), phone).await.ok();
+    // A room is nobody's record.
+    let admin = clinic.admin().await;
+    let rooms = admin.get("/rooms").await.ok();
+    let room = format!("/rooms/{}", rooms["items"][0]["id"].as_str().unwrap());
+    let headers = [("if-match", "*"), ("content-type", "application/json")];
+    let name = json!({ "name": "Room by the window" }).to_string();
+    let renamed = admin.send(Method::PATCH, &room, &headers, Some(name.into_bytes()));
+    renamed.await.ok();
+}

@@ -17,7 +17,7 @@ mod statements;
 
 pub use clinic::*;
 pub use procedure::*;
-pub use server::{Client, Reply, outside};
+pub use server::{Client, Reply, outside, versions};
 
 /// Asserts that a reply is this problem.
 #[macro_export]

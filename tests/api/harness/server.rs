@@ -356,20 +356,20 @@ impl Client {
     pub async fn act(&self, path: &str, etag: &str, body: Value) -> Reply {
         if body.is_null() {
             return self
-                .send(Method::POST, path, &[("if-match", etag)], None)
+                .send(Method::POST, path, &[("if-match", &versions(etag))], None)
                 .await;
         }
-        self.send_json(Method::POST, path, &[("if-match", etag)], &body)
+        self.send_json(Method::POST, path, &[("if-match", &versions(etag))], &body)
             .await
     }
 
     pub async fn put(&self, path: &str, etag: &str, body: Value) -> Reply {
-        self.send_json(Method::PUT, path, &[("if-match", etag)], &body)
+        self.send_json(Method::PUT, path, &[("if-match", &versions(etag))], &body)
             .await
     }
 
     pub async fn patch(&self, path: &str, etag: &str, body: Value) -> Reply {
-        self.send_json(Method::PATCH, path, &[("if-match", etag)], &body)
+        self.send_json(Method::PATCH, path, &[("if-match", &versions(etag))], &body)
             .await
     }
 
@@ -394,4 +394,14 @@ impl Client {
     pub async fn act_now(&self, path: &str, body: Value) -> Reply {
         self.act(path, "*", body).await
     }
+}
+
+/// The tag as it is, or for `*` every version that a record of a test can have: a clinical record
+/// takes no `*`.
+pub fn versions(etag: &str) -> String {
+    if etag != "*" {
+        return etag.to_owned();
+    }
+    let every: Vec<String> = (1..100).map(|version| format!("\"v{version}\"")).collect();
+    every.join(", ")
 }
