@@ -35,11 +35,11 @@ pub(super) fn share(document: &mut Value) {
 fn leave_out_instead_of_null(operation: &mut Value) {
     let schema = operation.pointer_mut("/requestBody/content/application~1json/schema");
     let Some(schema) = schema else { return };
-    let choices = schema["oneOf"].as_array().map(Vec::as_slice);
-    if let Some([content, null] | [null, content]) = choices
-        && null["type"] == "null"
-    {
-        *schema = content.clone();
+    let choices = schema["oneOf"].as_array().into_iter().flatten();
+    let (nulls, contents): (Vec<&Value>, Vec<&Value>) =
+        choices.partition(|choice| choice["type"] == "null");
+    if let ([_], [content]) = (nulls.as_slice(), contents.as_slice()) {
+        *schema = (*content).clone();
     }
 }
 
