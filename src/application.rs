@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use actix_cors::Cors;
 use actix_router::ResourceDef;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
-use actix_web::middleware::{Next, from_fn};
+use actix_web::middleware::{Compress, Condition, Next, from_fn};
 use actix_web::web::Bytes;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use anyhow::Context;
@@ -30,7 +31,7 @@ use crate::platform::token::AccessTokens;
 use crate::platform::trail::{TrailKey, seal_trail};
 use crate::settings::Settings;
 use crate::waitlist::offer_openings;
-use crate::{identity, openapi, scheduling};
+use crate::{identity, manners, openapi, scheduling};
 
 /// Where the document is served.
 pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
@@ -93,6 +94,7 @@ impl Application {
         let next_worker = Arc::new(AtomicUsize::new(0));
         let tokens = web::Data::new(tokens);
         let passwords = web::Data::new(passwords);
+        let origins = settings.allowed_origins.clone();
         let server = HttpServer::new(move || {
             let worker = next_worker.fetch_add(1, Ordering::Relaxed) % databases.len().max(1);
             let database = databases.get(worker).unwrap_or(&own);
@@ -105,7 +107,12 @@ impl Application {
                 .app_data(web::Data::clone(&proxies))
                 .app_data(web::Data::clone(&paths))
                 .wrap(from_fn(refuse_other_methods))
+                .wrap(from_fn(manners::head_as_get))
+                .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
+                .wrap(Compress::default())
                 .wrap(from_fn(edge::around))
+                .route("/", web::get().to(manners::front_page))
+                .route("/problems/{kind}", web::get().to(manners::problem_page))
                 .route(DOCUMENT_PATH, web::get().to(serve_document))
                 .configure(|services| {
                     openapi::configure_root(&mut Operations::to_serve(services));
@@ -265,7 +272,7 @@ impl Paths {
         for (path, method) in openapi::list() {
             methods.entry(path).or_default().extend(method.parse().ok());
         }
-        for path in [DOCUMENT_PATH, "/docs"] {
+        for path in [DOCUMENT_PATH, "/docs", "/", "/problems/{kind}"] {
             methods.insert(path.to_owned(), vec![Method::GET]);
         }
         web::Data::new(Self {
@@ -300,10 +307,42 @@ impl Paths {
     }
 }
 
-/// The value of the `Allow` header.
+/// The value of the `Allow` header: what is documented, HEAD beside GET, and OPTIONS.
 fn allow(methods: &[Method]) -> String {
-    let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    let mut names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    if methods.contains(&Method::GET) {
+        names.push("HEAD");
+    }
+    names.push("OPTIONS");
     names.join(", ")
+}
+
+/// Which pages of other origins may call the service. Tokens travel in a header and never in a
+/// cookie, so no credentials of the browser are let through.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+            "x-request-id",
+        ])
+        .expose_headers([
+            "etag",
+            "location",
+            "retry-after",
+            "x-request-id",
+            "idempotency-replayed",
+            "ratelimit",
+            "ratelimit-policy",
+        ])
+        .max_age(3600);
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
 /// The document, made when it is first asked for: it takes more room than all else, and most
@@ -343,6 +382,16 @@ async fn refuse_other_methods(
         let methods = paths.literal(request.path())?;
         (!methods.contains(request.method())).then(|| allow(methods))
     });
+    if *request.method() == Method::OPTIONS {
+        let paths = request.app_data::<web::Data<Paths>>().cloned();
+        let allowed = paths.and_then(|paths| paths.allowed(request.path()).map(str::to_owned));
+        if let Some(allowed) = allowed {
+            let options = HttpResponse::NoContent()
+                .insert_header((header::ALLOW, allowed))
+                .finish();
+            return Ok(request.into_response(options));
+        }
+    }
     let Some(allowed) = allowed else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };

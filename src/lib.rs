@@ -17,6 +17,7 @@ mod calendar_feeds;
 mod care;
 mod findings;
 mod identity;
+mod manners;
 mod openapi;
 mod outside_doses;
 mod patients;

@@ -713,6 +713,7 @@ diesel::table! {
         version -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        phone_digits -> Nullable<Text>,
     }
 }
 
@@ -761,6 +762,16 @@ diesel::table! {
         person_id -> Uuid,
         awaited_reviews -> Int4,
         last_needled_at -> Nullable<Timestamptz>,
+        former_name -> Nullable<Text>,
+        preferred_name -> Nullable<Text>,
+        pronouns -> Nullable<Text>,
+        birth_date_estimated -> Bool,
+        needs_interpreter -> Bool,
+        insurance -> Nullable<Text>,
+        died_on -> Nullable<Date>,
+        died_on_precision -> Nullable<Text>,
+        phone_last_four -> Nullable<Text>,
+        email_key -> Nullable<Text>,
     }
 }
 

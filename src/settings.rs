@@ -34,6 +34,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// How mails about accounts leave.
     pub mail: MailRoute,
+    /// The origins whose pages may call the service from a browser.
+    pub allowed_origins: Vec<String>,
 }
 
 /// The settings as they are written, before anything is made of them.
@@ -80,6 +82,15 @@ pub struct ServiceOptions {
     /// Serve with settings that are for trying things out alone
     #[arg(long, env = "TAUTBAND_DEVELOPMENT")]
     development: bool,
+    /// Origins whose pages may call the service from a browser, such as https://desk.example; none
+    /// without it
+    #[arg(
+        long,
+        env = "TAUTBAND_ALLOWED_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    allowed_origins: Vec<String>,
 }
 
 /// Where the database is.
@@ -223,6 +234,7 @@ impl ServiceOptions {
                 requests_per_minute,
                 trusted_proxies,
                 mail: self.mail_route(),
+                allowed_origins: self.allowed_origins.clone(),
             }),
             _ => Err(BadSettings(wrong)),
         }

@@ -33,11 +33,27 @@ CREATE TABLE patients (
     person_id uuid NOT NULL GENERATED ALWAYS AS (COALESCE(merged_into_id, id)) STORED,
     awaited_reviews integer NOT NULL DEFAULT 0,
     last_needled_at timestamptz,
+    former_name text,
+    preferred_name text,
+    pronouns text,
+    birth_date_estimated boolean NOT NULL DEFAULT false,
+    needs_interpreter boolean NOT NULL DEFAULT false,
+    insurance text,
+    died_on date,
+    died_on_precision text,
+    phone_last_four text GENERATED ALWAYS AS (right(phone_digits, 4)) STORED,
+    email_key text GENERATED ALWAYS AS (lower(email)) STORED,
     CONSTRAINT patients_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT patients_record_number_unique UNIQUE (practice_id, record_number),
     CONSTRAINT patients_person_exists FOREIGN KEY (practice_id, merged_into_id) REFERENCES patients (practice_id, id),
     CONSTRAINT patients_given_name_length CHECK (char_length(given_name) BETWEEN 1 AND 100),
-    CONSTRAINT patients_family_name_length CHECK (char_length(family_name) BETWEEN 1 AND 100),
+    CONSTRAINT patients_family_name_length CHECK (char_length(family_name) <= 100),
+    CONSTRAINT patients_former_name_length CHECK (char_length(former_name) BETWEEN 1 AND 100),
+    CONSTRAINT patients_preferred_name_length CHECK (char_length(preferred_name) BETWEEN 1 AND 100),
+    CONSTRAINT patients_pronouns_length CHECK (char_length(pronouns) BETWEEN 1 AND 40),
+    CONSTRAINT patients_insurance_length CHECK (char_length(insurance) BETWEEN 1 AND 200),
+    CONSTRAINT patients_died_on_precision_known CHECK (died_on_precision IN ('day', 'month', 'year')),
+    CONSTRAINT patients_death_whole CHECK ((died_on IS NULL) = (died_on_precision IS NULL)),
     CONSTRAINT patients_phone_length CHECK (char_length(phone) BETWEEN 3 AND 40),
     CONSTRAINT patients_email_length CHECK (char_length(email) BETWEEN 3 AND 254),
     CONSTRAINT patients_address_length CHECK (char_length(address) BETWEEN 1 AND 500),
@@ -52,6 +68,8 @@ CREATE TABLE patients (
 CREATE INDEX patients_by_name ON patients (practice_id, family_name, given_name, id);
 CREATE INDEX patients_by_birth_date ON patients (practice_id, birth_date, id);
 CREATE INDEX patients_by_phone ON patients (practice_id, phone_digits, id) WHERE (phone_digits IS NOT NULL);
+CREATE INDEX patients_by_last_four ON patients (practice_id, phone_last_four, id) WHERE (phone_last_four IS NOT NULL);
+CREATE INDEX patients_by_email ON patients (practice_id, email_key, id) WHERE (email_key IS NOT NULL);
 CREATE INDEX patients_by_name_words ON patients USING gin (string_to_array(search_name, ' ')) WITH (fastupdate=off);
 CREATE INDEX patients_by_id ON patients USING hash (id);
 CREATE INDEX patients_by_person ON patients USING hash (person_id);
@@ -60,12 +78,22 @@ COMMENT ON COLUMN patients.practice_id IS 'The practice.';
 COMMENT ON COLUMN patients.id IS 'UUIDv7.';
 COMMENT ON COLUMN patients.record_number IS 'Medical record number, unique in the practice.';
 COMMENT ON COLUMN patients.given_name IS 'Given name or names.';
-COMMENT ON COLUMN patients.family_name IS 'Family name.';
-COMMENT ON COLUMN patients.search_name IS 'Both names in plain lower-case letters, for search.';
+COMMENT ON COLUMN patients.family_name IS 'Family name; empty where the person has one name.';
+COMMENT ON COLUMN patients.former_name IS 'A name that the person had before.';
+COMMENT ON COLUMN patients.preferred_name IS 'The name by which the person wants to be called.';
+COMMENT ON COLUMN patients.pronouns IS 'The pronouns that the person uses.';
+COMMENT ON COLUMN patients.birth_date_estimated IS 'Whether the date of birth is a guess.';
+COMMENT ON COLUMN patients.needs_interpreter IS 'Whether an interpreter is needed.';
+COMMENT ON COLUMN patients.insurance IS 'Insurance as text.';
+COMMENT ON COLUMN patients.died_on IS 'When the person died; the first day where only the month or year is known.';
+COMMENT ON COLUMN patients.died_on_precision IS 'How exactly that is known.';
+COMMENT ON COLUMN patients.phone_last_four IS 'The last four digits of the telephone number, for search.';
+COMMENT ON COLUMN patients.email_key IS 'The e-mail address in lower case, for search.';
+COMMENT ON COLUMN patients.search_name IS 'All names the person has or had in plain lower-case letters, for search.';
 COMMENT ON COLUMN patients.birth_date IS 'Date of birth.';
 COMMENT ON COLUMN patients.sex_at_birth IS 'As recorded at birth.';
 COMMENT ON COLUMN patients.phone IS 'Telephone as given.';
-COMMENT ON COLUMN patients.phone_digits IS 'The digits of it, for search.';
+COMMENT ON COLUMN patients.phone_digits IS 'The digits of it with the code of the country, for search.';
 COMMENT ON COLUMN patients.email IS 'E-mail address as given; never used to link accounts.';
 COMMENT ON COLUMN patients.address IS 'Postal address as one text.';
 COMMENT ON COLUMN patients.preferred_language IS 'BCP 47 tag.';
@@ -110,6 +138,7 @@ CREATE TABLE patient_contacts (
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
+    phone_digits text GENERATED ALWAYS AS (regexp_replace(regexp_replace(lower(phone), '(ext|x|#).*$', ''), '[^0-9]', '', 'g')) STORED,
     CONSTRAINT patient_contacts_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT patient_contacts_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
     CONSTRAINT patient_contacts_name_length CHECK (char_length(name) BETWEEN 1 AND 200),
@@ -120,6 +149,7 @@ CREATE TABLE patient_contacts (
     CONSTRAINT patient_contacts_can_be_reached CHECK (phone IS NOT NULL OR email IS NOT NULL)
 );
 CREATE INDEX patient_contacts_by_patient ON patient_contacts (practice_id, patient_id, id);
+CREATE INDEX patient_contacts_by_phone ON patient_contacts (practice_id, phone_digits) WHERE (phone_digits IS NOT NULL);
 COMMENT ON TABLE patient_contacts IS 'Someone to reach about a patient. Ended, never deleted.';
 COMMENT ON COLUMN patient_contacts.practice_id IS 'The practice.';
 COMMENT ON COLUMN patient_contacts.id IS 'UUIDv7.';
@@ -129,6 +159,7 @@ COMMENT ON COLUMN patient_contacts.relation IS 'What they are to the patient.';
 COMMENT ON COLUMN patient_contacts.phone IS 'Telephone as given.';
 COMMENT ON COLUMN patient_contacts.email IS 'E-mail address as given.';
 COMMENT ON COLUMN patient_contacts.is_emergency_contact IS 'Called when something happens to the patient.';
+COMMENT ON COLUMN patient_contacts.phone_digits IS 'The digits of the telephone number without an extension, for search.';
 COMMENT ON COLUMN patient_contacts.note IS 'More on it, such as when to call.';
 COMMENT ON COLUMN patient_contacts.ended_at IS 'When they were no longer to be contacted.';
 COMMENT ON COLUMN patient_contacts.version IS 'Counts changes; answered as the ETag.';

@@ -31,7 +31,7 @@ BEGIN
         INTO decimals FROM pg_attribute a
         WHERE a.attrelid = source.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = 'numeric'::regtype;
         EXECUTE format(
-            'SELECT coalesce(jsonb_agg((to_jsonb(r) - ARRAY[''practice_id'', ''search_name'', ''phone_digits'', ''is_open'', %L])%s), ''[]'')'
+            'SELECT coalesce(jsonb_agg((to_jsonb(r) - ARRAY[''practice_id'', ''search_name'', ''phone_digits'', ''phone_last_four'', ''email_key'', ''is_open'', %L])%s), ''[]'')'
             ' FROM (SELECT * FROM %I t WHERE t.practice_id = $1 AND t.%I = ANY ($2) ORDER BY to_jsonb(t) ->> ''id'', to_jsonb(t)::text) r',
             -- The note of an appointment is for staff; of other tables it is the patient's.
             CASE WHEN source.relname = 'appointments' AND current_setting('app.patient_ids', true) <> '*' THEN 'note' ELSE '' END,

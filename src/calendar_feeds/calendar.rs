@@ -1,13 +1,17 @@
 //! A calendar as RFC 5545 writes it: entries with stable ids, the time zones they are in, folded
 //! lines.
 //!
-//! A zone is written out as the changes of its clocks over the time of its entries, a year to either
-//! side included, so that a program without a zone database of its own reads the right times.
+//! A zone is written out, so that a program without a zone database of its own reads the right times.
+//! Where its clocks change by a rule, such as on the last Sunday of March, the rule is written: some
+//! programs read nothing else. Where they do not, the changes over the time of the entries are
+//! listed, a year to either side included.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono::{DateTime, NaiveDate, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc, Weekday,
+};
 use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
 use crate::platform::etag::Version;
@@ -64,6 +68,8 @@ impl Calendar {
         lines.plain("CALSCALE:GREGORIAN");
         lines.plain("METHOD:PUBLISH");
         lines.plain("NAME:Appointments");
+        // The name that programs showed before NAME was a standard.
+        lines.plain("X-WR-CALNAME:Appointments");
         lines.plain("REFRESH-INTERVAL;VALUE=DURATION:PT15M");
         for (zone, (first, last)) in self.zones() {
             write_zone(&mut lines, zone, (first - AROUND, last + AROUND));
@@ -155,9 +161,33 @@ struct Observance {
     name: String,
 }
 
+/// A rule must hold for so long after the last entry to be written as one.
+const RULE_HOLDS: TimeDelta = TimeDelta::days(8 * 366);
+
 fn write_zone(lines: &mut Lines, zone: Tz, (first, last): (DateTime<Utc>, DateTime<Utc>)) {
+    let mut observances = observances(zone, (first, last + RULE_HOLDS));
+    lines.plain("BEGIN:VTIMEZONE");
+    lines.text_value("TZID", zone.name());
+    for (observance, onsets) in &mut observances {
+        let rule = yearly_rule(onsets);
+        if rule.is_none() {
+            let end = last.with_timezone(&zone).naive_local();
+            onsets.retain(|onset| *onset <= end);
+        }
+        if !onsets.is_empty() {
+            write_observance(lines, observance, onsets, rule.as_deref());
+        }
+    }
+    lines.plain("END:VTIMEZONE");
+}
+
+/// What the clocks of a zone show, and from which times of the clock before the change on.
+fn observances(
+    zone: Tz,
+    (first, last): (DateTime<Utc>, DateTime<Utc>),
+) -> BTreeMap<Observance, Vec<NaiveDateTime>> {
     // The offset that is in force at first begins there, and changes nothing.
-    let mut observances: BTreeMap<Observance, Vec<String>> = BTreeMap::new();
+    let mut observances: BTreeMap<Observance, Vec<NaiveDateTime>> = BTreeMap::new();
     let changes = local_time::offset_changes(zone, first, last);
     let before = |change: DateTime<Utc>| offset_seconds(zone, change - TimeDelta::seconds(1));
     let onsets = changes.into_iter().map(|change| (change, before(change)));
@@ -174,27 +204,70 @@ fn write_zone(lines: &mut Lines, zone: Tz, (first, last): (DateTime<Utc>, DateTi
         };
         // By the clock as it was before the change.
         let local = onset.naive_utc() + TimeDelta::seconds(i64::from(from_seconds));
-        let local = local.format("%Y%m%dT%H%M%S").to_string();
         observances.entry(observance).or_default().push(local);
     }
-    lines.plain("BEGIN:VTIMEZONE");
-    lines.text_value("TZID", zone.name());
-    for (observance, onsets) in &observances {
-        write_observance(lines, observance, onsets);
-    }
-    lines.plain("END:VTIMEZONE");
+    observances
 }
 
-fn write_observance(lines: &mut Lines, observance: &Observance, onsets: &[String]) {
+/// The rule that gives every one of the onsets: the same weekday of the same week of a month, at the
+/// same time, every year. `None` when there is no such rule.
+fn yearly_rule(onsets: &[NaiveDateTime]) -> Option<String> {
+    let first = onsets.first()?;
+    if onsets.len() < 6 {
+        return None;
+    }
+    let is_yearly = onsets.windows(2).all(|pair| match pair {
+        [one, next] => next.year() == one.year() + 1,
+        _ => true,
+    });
+    let is_alike = onsets.iter().all(|onset| {
+        (onset.month(), onset.weekday(), onset.time())
+            == (first.month(), first.weekday(), first.time())
+    });
+    let week = |onset: &NaiveDateTime| i64::from(onset.day0() / 7) + 1;
+    let is_last = |onset: &NaiveDateTime| {
+        let next = *onset + TimeDelta::days(7);
+        next.month() != onset.month()
+    };
+    let which = if onsets.iter().all(is_last) {
+        -1
+    } else if onsets.iter().all(|onset| week(onset) == week(first)) {
+        week(first)
+    } else {
+        return None;
+    };
+    let weekday = match first.weekday() {
+        Weekday::Mon => "MO",
+        Weekday::Tue => "TU",
+        Weekday::Wed => "WE",
+        Weekday::Thu => "TH",
+        Weekday::Fri => "FR",
+        Weekday::Sat => "SA",
+        Weekday::Sun => "SU",
+    };
+    let month = first.month();
+    (is_yearly && is_alike).then(|| format!("FREQ=YEARLY;BYMONTH={month};BYDAY={which}{weekday}"))
+}
+
+fn write_observance(
+    lines: &mut Lines,
+    observance: &Observance,
+    onsets: &[NaiveDateTime],
+    rule: Option<&str>,
+) {
     let kind = if observance.is_daylight {
         "DAYLIGHT"
     } else {
         "STANDARD"
     };
     lines.plain(&format!("BEGIN:{kind}"));
-    let mut names = ["DTSTART"].into_iter().chain(std::iter::repeat("RDATE"));
-    for (onset, name) in onsets.iter().zip(&mut names) {
-        lines.plain(&format!("{name}:{onset}"));
+    let mut onsets = onsets.iter().map(|onset| onset.format("%Y%m%dT%H%M%S"));
+    if let Some(first) = onsets.next() {
+        lines.plain(&format!("DTSTART:{first}"));
+    }
+    match rule {
+        Some(rule) => lines.plain(&format!("RRULE:{rule}")),
+        None => onsets.for_each(|onset| lines.plain(&format!("RDATE:{onset}"))),
     }
     lines.plain(&format!("TZOFFSETFROM:{}", offset(observance.from_seconds)));
     lines.plain(&format!("TZOFFSETTO:{}", offset(observance.to_seconds)));
@@ -331,12 +404,40 @@ mod tests {
         let all = lines(vec![entry(New_York, "2026-07-01T13:00:00Z")]).join("\n");
         // From July 2025 to July 2027: two changes a year, and what was in force at first.
         for expected in [
-            "BEGIN:DAYLIGHT\nDTSTART:20260308T020000\nRDATE:20270314T020000\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0400\nTZNAME:EDT\nEND:DAYLIGHT",
-            "BEGIN:STANDARD\nDTSTART:20251102T020000\nRDATE:20261101T020000\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0500\nTZNAME:EST\nEND:STANDARD",
+            "BEGIN:DAYLIGHT\nDTSTART:20260308T020000\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0400\nTZNAME:EDT\nEND:DAYLIGHT",
+            "BEGIN:STANDARD\nDTSTART:20251102T020000\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0500\nTZNAME:EST\nEND:STANDARD",
             "BEGIN:DAYLIGHT\nDTSTART:20250630T090000\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0400\nTZNAME:EDT\nEND:DAYLIGHT",
         ] {
             assert!(all.contains(expected), "{expected}\nin\n{all}");
         }
+    }
+
+    #[test]
+    fn the_rules_of_eight_zones_give_the_changes_of_their_clocks() {
+        for (zone, rules) in [
+            (chrono_tz::Europe::London, 2),
+            (chrono_tz::Europe::Berlin, 2),
+            (New_York, 2),
+            (chrono_tz::America::Los_Angeles, 2),
+            (chrono_tz::Australia::Sydney, 2),
+            (Lord_Howe, 2),
+            (chrono_tz::America::Santiago, 0),
+            (Kathmandu, 0),
+        ] {
+            let text = lines(vec![entry(zone, "2026-07-01T01:00:00Z")]).join("\n");
+            assert_eq!(
+                text.matches("RRULE:FREQ=YEARLY").count(),
+                rules,
+                "{zone}\n{text}"
+            );
+            assert!(rules == 0 || !text.contains("RDATE"), "{zone}\n{text}");
+            assert!(text.contains("X-WR-CALNAME:Appointments"));
+        }
+        let last_sunday = lines(vec![entry(
+            chrono_tz::Europe::Berlin,
+            "2026-07-01T01:00:00Z",
+        )]);
+        assert!(last_sunday.contains(&"RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU".to_owned()));
     }
 
     #[test]
@@ -357,8 +458,7 @@ mod tests {
             entry(Kathmandu, "2026-07-01T01:00:00Z"),
         ])
         .join("\n");
-        let summer =
-            "DTSTART:20251005T020000\nRDATE:20261004T020000\nTZOFFSETFROM:+1030\nTZOFFSETTO:+1100";
+        let summer = "DTSTART:20251005T020000\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=1SU\nTZOFFSETFROM:+1030\nTZOFFSETTO:+1100";
         assert!(all.contains(summer), "{all}");
         assert!(all.contains("TZOFFSETTO:+0545"));
         assert_eq!(all.matches("BEGIN:VTIMEZONE").count(), 2);

@@ -1,6 +1,6 @@
 //! Completing a follow-up, counting a try that did not reach the patient, and cancelling it.
 
-use crate::platform::access::action;
+use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
@@ -134,6 +134,23 @@ pub(crate) async fn cancel_follow_up(
         follow_up: cancellation.follow_up,
         person: listed.person,
     })
+}
+
+/// Cancels a follow-up that is open, for a feature that ends what is planned for a patient.
+pub(crate) async fn end_follow_up(
+    transaction: &Transaction<'_, impl May<CancelFollowUp>>,
+    id: FollowUpId,
+    reason: &str,
+) -> Result<(), DatabaseError> {
+    let Some(listed) = store::follow_ups::lock(transaction, id).await? else {
+        return Ok(());
+    };
+    let by = transaction.principal().user_id;
+    if let Ok(cancellation) = listed.follow_up.cancel(reason, by, transaction.now()) {
+        store::follow_ups::record(transaction, &cancellation.follow_up).await?;
+        touch(transaction, &cancellation.follow_up);
+    }
+    Ok(())
 }
 
 async fn locked(

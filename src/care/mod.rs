@@ -55,6 +55,7 @@ mod therapy;
 mod today;
 mod void_procedure;
 
+pub(crate) use close_follow_up::{CancelFollowUp, end_follow_up};
 pub(crate) use plan::TreatmentPlanId;
 pub(crate) use routes::configure;
 pub(crate) use store::plans::active_plans;

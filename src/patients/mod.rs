@@ -23,9 +23,11 @@ mod alerts;
 mod clinical_facts;
 mod consents;
 mod contacts;
+mod duplicates;
 mod facts;
 mod merge;
 mod patient;
+mod phone;
 mod register;
 mod routes;
 mod search;
@@ -34,9 +36,12 @@ mod update;
 
 pub(crate) use clinical_facts::{KnownMedication, PatientFacts, clinical_facts};
 pub(crate) use merge::{RecordPair, join_records, lock_pair, part_records};
-pub(crate) use patient::{Patient, PatientId, SexAtBirth};
-pub(crate) use routes::{PatientBody, configure};
+pub(crate) use patient::{DatePrecision, Death, Patient, PatientId, SexAtBirth, shown_name};
+pub(crate) use routes::{OpenItemBody, PatientBody, configure};
 pub(crate) use store::{
     LatestConsent, Person, PersonIdIn, PersonIdOf, await_review, end_review, find, latest_consent,
     lock_person, note_needle, person_id, person_id_of, person_of, persons, record_ids, records_of,
+};
+pub(crate) use update::{
+    Archive, PatientError, RecordDeath, Restore, archive, record_death, restore,
 };

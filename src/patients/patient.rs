@@ -29,6 +29,8 @@ pub(crate) struct Patient {
     pub(crate) record_number: String,
     pub(crate) details: Details,
     pub(crate) archived_at: Option<DateTime<Utc>>,
+    /// Set when the person is known to have died.
+    pub(crate) death: Option<Death>,
     /// The record that stands for the person, where this one does not.
     pub(crate) merged_into_id: Option<PatientId>,
     pub(crate) version: Version,
@@ -39,14 +41,41 @@ pub(crate) struct Patient {
 #[derive(Clone)]
 pub(crate) struct Details {
     pub(crate) given_name: String,
+    /// Empty where the person has one name.
     pub(crate) family_name: String,
+    /// A name that the person had before, such as before a wedding.
+    pub(crate) former_name: Option<String>,
+    /// The name by which the person wants to be called.
+    pub(crate) preferred_name: Option<String>,
+    pub(crate) pronouns: Option<String>,
     pub(crate) birth_date: NaiveDate,
+    /// The birth date is a guess, because nobody knows it.
+    pub(crate) birth_date_estimated: bool,
+    pub(crate) needs_interpreter: bool,
+    /// Insurance as text.
+    pub(crate) insurance: Option<String>,
     pub(crate) sex_at_birth: Option<SexAtBirth>,
     pub(crate) phone: Option<String>,
     pub(crate) email: Option<String>,
     pub(crate) address: Option<String>,
     pub(crate) preferred_language: Option<String>,
     pub(crate) weight: Option<Weight>,
+}
+
+text_enum! {
+    /// How exactly a date is known.
+    pub(crate) enum DatePrecision {
+        Day = "day",
+        Month = "month",
+        Year = "year",
+    }
+}
+
+/// When a person died. Where only the month or the year is known, the date is its first day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Death {
+    pub(crate) died_on: NaiveDate,
+    pub(crate) precision: DatePrecision,
 }
 
 /// A body weight and when it was measured: doses are checked against it, and an old one is none.
@@ -74,33 +103,58 @@ impl Details {
         }
     }
 
-    /// Both names in plain lower-case letters, as search compares them.
+    /// Every name that the person has or had in plain lower-case letters, as search compares them.
     pub(crate) fn search_name(&self) -> String {
-        plain(&format!("{} {}", self.given_name, self.family_name))
+        let names = [
+            Some(&self.given_name),
+            Some(&self.family_name),
+            self.former_name.as_ref(),
+            self.preferred_name.as_ref(),
+        ];
+        let names: Vec<String> = names
+            .into_iter()
+            .flatten()
+            .map(|name| plain(name))
+            .collect();
+        let mut words: Vec<&str> = Vec::new();
+        for word in names.iter().flat_map(|name| name.split(' ')) {
+            if !word.is_empty() && !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words.join(" ")
     }
+}
 
-    /// The digits of the telephone number.
-    pub(crate) fn phone_digits(&self) -> Option<String> {
-        self.phone
-            .as_deref()
-            .map(digits)
-            .filter(|digits| !digits.is_empty())
-    }
+/// Both names as they are shown; one alone where the person has one name.
+pub(crate) fn shown_name(given_name: &str, family_name: &str) -> String {
+    let names = [given_name, family_name];
+    let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    names.join(" ")
+}
+
+/// Whether search can find a name: it has a letter or a digit.
+pub(super) fn can_be_found(name: &str) -> bool {
+    !plain(name).is_empty()
 }
 
 /// Lower-case letters without accents, words apart by one space.
 pub(super) fn plain(text: &str) -> String {
-    let plain = deunicode::deunicode(text).to_lowercase();
+    let mut letters = String::with_capacity(text.len());
+    for sign in text.chars() {
+        match deunicode::deunicode_char(sign) {
+            Some(ascii) if !ascii.is_empty() => letters.push_str(ascii),
+            // A script without a transcription is compared as it is written.
+            _ if sign.is_alphanumeric() => letters.extend(sign.to_lowercase()),
+            _ => {}
+        }
+    }
+    let plain = letters.to_lowercase();
     let words: Vec<&str> = plain
-        .split(|c: char| !c.is_ascii_alphanumeric())
+        .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
     words.join(" ")
-}
-
-/// The digits of a telephone number.
-pub(super) fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// A new record number: eight signs that cannot be misread over the telephone.
@@ -122,5 +176,16 @@ mod tests {
     fn names_are_compared_without_accents_case_or_punctuation() {
         assert_eq!(plain("Zoë  O'Brien-Müller"), "zoe o brien muller");
         assert_eq!(plain("Łukasz Ångström"), "lukasz angstrom");
+        assert_eq!((plain("-"), plain(" . ")), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn every_letter_of_every_script_leaves_something_to_search_for() {
+        let letters = (0_u32..0x11_0000).filter_map(char::from_u32);
+        for letter in letters.filter(|letter| letter.is_alphabetic()) {
+            let name = letter.to_string();
+            assert!(!plain(&name).is_empty(), "U+{:04X}", u32::from(letter));
+            assert_eq!(plain(&plain(&name)), plain(&name), "{name}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::problem::{Member, Problem, ProblemType, Refusal, Shape};
 
+use super::duplicates::look_alikes;
 use super::patient::{Details, Patient, PatientId, fresh_record_number};
 use super::store;
 
@@ -23,6 +24,7 @@ pub(crate) struct RegisterPatient {
 /// Someone on record who may be the same person.
 pub(crate) struct Candidate {
     pub(crate) patient: Patient,
+    /// The heaviest first.
     pub(crate) reasons: Vec<&'static str>,
 }
 
@@ -79,7 +81,7 @@ pub(crate) async fn register(
         return Err(RegisterError::BirthDate(fault));
     }
     if !command.confirm_new {
-        let candidates = store::look_alikes(transaction, &command.details).await?;
+        let candidates = look_alikes(transaction, &command.details).await?;
         if !candidates.is_empty() {
             return Err(RegisterError::PossibleDuplicate(
                 candidates.iter().map(show).collect(),
@@ -91,6 +93,7 @@ pub(crate) async fn register(
         record_number: fresh_record_number(),
         details: command.details.clone(),
         archived_at: None,
+        death: None,
         merged_into_id: None,
         version: Version::FIRST,
         updated_at: now,

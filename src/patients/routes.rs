@@ -7,7 +7,6 @@ use serde_with::rust::double_option;
 use utoipa::ToSchema;
 
 use crate::platform::access::Permit;
-use crate::platform::blank::require_text;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
@@ -17,6 +16,7 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
+use crate::practice::practice_zone;
 
 use super::access_log;
 use super::accounts;
@@ -24,10 +24,13 @@ use super::alerts;
 use super::clinical_facts;
 use super::consents;
 use super::contacts;
-use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
+use super::patient::{
+    DatePrecision, Details, Patient, PatientId, SexAtBirth, Weight, can_be_found,
+};
+use super::phone::{digits, region_of};
 use super::register::{Candidate, Register, RegisterError, RegisterPatient, register};
-use super::search::{Criteria, Search, SearchKey, search};
-use super::update::{Archive, PatientChanges, PatientError, Read, Update, archive, read, update};
+use super::search::{Criteria, Said, Search, SearchKey, search};
+use super::update::{PatientChanges, PatientError, Read, Update, read, update};
 
 /// Adds the operations on patients.
 pub(crate) fn configure(services: &mut Operations<'_>) {
@@ -35,8 +38,7 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
         .service(register_patient)
         .service(search_patients)
         .service(get_patient)
-        .service(update_patient)
-        .service(archive_patient);
+        .service(update_patient);
     clinical_facts::configure(services);
     contacts::configure(services);
     consents::configure(services);
@@ -51,9 +53,26 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
 struct RegisterPatientBody {
     #[schema(min_length = 1, max_length = 100, example = "Ana")]
     given_name: String,
+    /// Left out or null where the person has one name.
     #[schema(min_length = 1, max_length = 100, example = "Vrabec")]
-    family_name: String,
+    family_name: Option<String>,
+    /// A name that the person had before.
+    #[schema(min_length = 1, max_length = 100, example = "Novak")]
+    former_name: Option<String>,
+    /// The name by which the person wants to be called.
+    #[schema(min_length = 1, max_length = 100)]
+    preferred_name: Option<String>,
+    #[schema(min_length = 1, max_length = 40, example = "they/them")]
+    pronouns: Option<String>,
     birth_date: NaiveDate,
+    /// The birth date is a guess, because nobody knows it.
+    #[serde(default)]
+    birth_date_estimated: bool,
+    #[serde(default)]
+    needs_interpreter: bool,
+    /// Insurance as text.
+    #[schema(min_length = 1, max_length = 200)]
+    insurance: Option<String>,
     sex_at_birth: Option<SexAtBirth>,
     #[schema(min_length = 3, max_length = 40, example = "+1 555 0100")]
     phone: Option<String>,
@@ -83,10 +102,28 @@ struct RegisterPatientBody {
 struct UpdatePatientBody {
     #[schema(min_length = 1, max_length = 100, nullable = false)]
     given_name: Option<String>,
-    #[schema(min_length = 1, max_length = 100, nullable = false)]
-    family_name: Option<String>,
+    /// Null where the person has one name.
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    family_name: Option<Option<String>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    former_name: Option<Option<String>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    preferred_name: Option<Option<String>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
+    pronouns: Option<Option<String>>,
+    #[serde(default, with = "double_option")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    insurance: Option<Option<String>>,
     #[schema(nullable = false)]
     birth_date: Option<NaiveDate>,
+    #[schema(nullable = false)]
+    birth_date_estimated: Option<bool>,
+    #[schema(nullable = false)]
+    needs_interpreter: Option<bool>,
     #[serde(default, with = "double_option")]
     #[schema(value_type = Option<SexAtBirth>)]
     sex_at_birth: Option<Option<SexAtBirth>>,
@@ -117,8 +154,18 @@ pub(crate) struct PatientBody {
     /// Medical record number.
     mrn: String,
     given_name: String,
-    family_name: String,
+    /// Null where the person has one name.
+    family_name: Option<String>,
+    former_name: Option<String>,
+    preferred_name: Option<String>,
+    pronouns: Option<String>,
     birth_date: NaiveDate,
+    birth_date_estimated: bool,
+    needs_interpreter: bool,
+    insurance: Option<String>,
+    /// The first day of the month or the year where `died_on_precision` says so.
+    died_on: Option<NaiveDate>,
+    died_on_precision: Option<DatePrecision>,
     sex_at_birth: Option<SexAtBirth>,
     phone: Option<String>,
     email: Option<String>,
@@ -129,6 +176,28 @@ pub(crate) struct PatientBody {
     archived_at: Option<DateTime<Utc>>,
     version: Version,
     updated_at: DateTime<Utc>,
+    /// In the answer to archiving: what is still open. In the answer to a death: what was ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    open_items: Option<Vec<OpenItemBody>>,
+}
+
+/// Something that is or was planned for the patient.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OpenItemBody {
+    /// `appointment`, `waitlist_entry`, `follow_up` or `visit`.
+    pub(crate) kind: String,
+    pub(crate) id: uuid::Uuid,
+    /// When it is, where it has a time.
+    pub(crate) at: Option<DateTime<Utc>>,
+}
+
+impl PatientBody {
+    /// The record with what is open or was ended.
+    pub(crate) fn with_open_items(mut self, items: Vec<OpenItemBody>) -> Self {
+        self.open_items = Some(items);
+        self
+    }
 }
 
 impl From<&Patient> for PatientBody {
@@ -138,8 +207,17 @@ impl From<&Patient> for PatientBody {
             id: patient.id,
             mrn: patient.record_number.clone(),
             given_name: details.given_name,
-            family_name: details.family_name,
+            family_name: Some(details.family_name).filter(|name| !name.is_empty()),
+            former_name: details.former_name,
+            preferred_name: details.preferred_name,
+            pronouns: details.pronouns,
             birth_date: details.birth_date,
+            birth_date_estimated: details.birth_date_estimated,
+            needs_interpreter: details.needs_interpreter,
+            insurance: details.insurance,
+            died_on: patient.death.map(|death| death.died_on),
+            died_on_precision: patient.death.map(|death| death.precision),
+            open_items: None,
             sex_at_birth: details.sex_at_birth,
             phone: details.phone,
             email: details.email,
@@ -187,8 +265,15 @@ fn weight(
 impl RegisterPatientBody {
     fn command(&self, now: DateTime<Utc>) -> Result<RegisterPatient, Problem> {
         let mut errors = Vec::new();
-        require_text(&self.given_name, "/given_name", &mut errors);
-        require_text(&self.family_name, "/family_name", &mut errors);
+        let names = [
+            ("/given_name", Some(&self.given_name)),
+            ("/family_name", self.family_name.as_ref()),
+            ("/former_name", self.former_name.as_ref()),
+            ("/preferred_name", self.preferred_name.as_ref()),
+        ];
+        require_names(names, &mut errors);
+        let phone = self.phone.as_ref();
+        require_digits(phone, &mut errors);
         let weight = self
             .weight_kg
             .map(|kg| weight(kg, self.weight_measured_at, now))
@@ -203,7 +288,13 @@ impl RegisterPatientBody {
         Ok(RegisterPatient {
             details: Details {
                 given_name: self.given_name.trim().to_owned(),
-                family_name: self.family_name.trim().to_owned(),
+                family_name: spaceless(self.family_name.as_ref()).unwrap_or_default(),
+                former_name: spaceless(self.former_name.as_ref()),
+                preferred_name: spaceless(self.preferred_name.as_ref()),
+                pronouns: spaceless(self.pronouns.as_ref()),
+                insurance: spaceless(self.insurance.as_ref()),
+                birth_date_estimated: self.birth_date_estimated,
+                needs_interpreter: self.needs_interpreter,
                 birth_date: self.birth_date,
                 sex_at_birth: self.sex_at_birth,
                 phone: self.phone.clone(),
@@ -217,8 +308,55 @@ impl RegisterPatientBody {
     }
 }
 
+/// Refuses names that no search could find: blank ones, and a hyphen in place of a name.
+fn require_names<'name>(
+    names: impl IntoIterator<Item = (&'static str, Option<&'name String>)>,
+    errors: &mut Vec<FieldError>,
+) {
+    for (pointer, name) in names {
+        let Some(name) = name else { continue };
+        if name.trim().is_empty() {
+            errors.push(FieldError::new(pointer, "must not be blank"));
+        } else if !can_be_found(name) {
+            let detail = "must have a letter; leave family_name out for a person with one name";
+            errors.push(FieldError::new(pointer, detail));
+        }
+    }
+}
+
+fn require_digits(phone: Option<&String>, errors: &mut Vec<FieldError>) {
+    if phone.is_some_and(|phone| digits(phone).len() < 3) {
+        let detail = "must have at least three digits, such as +1 212 555 0100";
+        errors.push(FieldError::new("/phone", detail));
+    }
+}
+
+/// The text without white space around it; `None` where nothing is left.
+fn spaceless(text: Option<&String>) -> Option<String> {
+    let text = text?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 impl UpdatePatientBody {
     fn changes(&self, now: DateTime<Utc>) -> Result<PatientChanges, Problem> {
+        let mut errors = Vec::new();
+        let given =
+            |name: &'static str, of: &'_ Option<Option<String>>| (name, of.clone().flatten());
+        let changed = [
+            given("/family_name", &self.family_name),
+            given("/former_name", &self.former_name),
+            given("/preferred_name", &self.preferred_name),
+        ];
+        let first = ("/given_name", self.given_name.as_ref());
+        let others = changed
+            .iter()
+            .map(|(pointer, name)| (*pointer, name.as_ref()));
+        require_names([first].into_iter().chain(others), &mut errors);
+        require_digits(self.phone.as_ref().and_then(Option::as_ref), &mut errors);
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors));
+        }
+        let text = |of: &Option<Option<String>>| of.as_ref().map(|of| spaceless(of.as_ref()));
         let weight = match self.weight_kg {
             None => None,
             Some(None) => Some(None),
@@ -228,8 +366,14 @@ impl UpdatePatientBody {
             }
         };
         Ok(PatientChanges {
-            given_name: self.given_name.clone(),
-            family_name: self.family_name.clone(),
+            given_name: spaceless(self.given_name.as_ref()),
+            family_name: text(&self.family_name).map(Option::unwrap_or_default),
+            former_name: text(&self.former_name),
+            preferred_name: text(&self.preferred_name),
+            pronouns: text(&self.pronouns),
+            insurance: text(&self.insurance),
+            birth_date_estimated: self.birth_date_estimated,
+            needs_interpreter: self.needs_interpreter,
             birth_date: self.birth_date,
             sex_at_birth: self.sex_at_birth,
             phone: self.phone.clone(),
@@ -285,7 +429,8 @@ async fn get_patient(permit: Permit<Read>, id: PathId<PatientId>) -> Result<Answ
 
 /// Corrects a patient's record.
 ///
-/// Patients themselves may change how they are reached: phone, e-mail, address and language.
+/// Patients themselves may change how they are reached and called: phone, e-mail, address,
+/// language, interpreter, preferred name and pronouns.
 #[utoipa::path(
     operation_id = "updatePatient", tag = "patients", context_path = "/api/v1",
     params(("patient_id" = PatientId, Path, description = "The patient."), IfMatch),
@@ -308,41 +453,28 @@ async fn update_patient(
         .await
 }
 
-/// Takes a record out of use. It stays readable and keeps its history.
-#[utoipa::path(
-    operation_id = "archivePatient", tag = "patients", context_path = "/api/v1",
-    params(("patient_id" = PatientId, Path, description = "The patient."), IfMatch),
-    responses((status = 200, description = "As it is now.", body = PatientBody), Refused<PatientError>)
-)]
-#[post("/patients/{patient_id}/archive")]
-async fn archive_patient(
-    permit: Permit<Archive>,
-    id: PathId<PatientId>,
-    if_match: IfMatch,
-) -> Result<Answer, Problem> {
-    permit
-        .transaction(async |transaction| {
-            let patient = archive(transaction, id.0, &if_match).await?;
-            Ok(Answer::ok(&PatientBody::from(&patient))?.version(patient.version))
-        })
-        .await
-}
-
 /// What is known of the person looked for; all of it must fit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SearchPatientsBody {
-    /// Anything the caller says: a name, a birth date, a telephone or record number.
+    /// Anything the caller says: a name, a birth date, a telephone number or its last four digits, an
+    /// e-mail address, a record number.
     #[schema(min_length = 1, max_length = 200, example = "Vrabez Ana")]
     text: Option<String>,
     /// Names in any order; misspellings and missing accents are forgiven.
     #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
     birth_date: Option<NaiveDate>,
+    /// In any form, or its last four digits. Numbers of contacts are searched, too.
     #[schema(min_length = 3, max_length = 40)]
     phone: Option<String>,
+    #[schema(min_length = 3, max_length = 254)]
+    email: Option<String>,
     #[schema(min_length = 1, max_length = 40)]
     mrn: Option<String>,
+    /// Searches archived records, too.
+    #[serde(default)]
+    include_archived: bool,
     cursor: Option<Cursor>,
     #[schema(minimum = 1, maximum = 200)]
     limit: Option<i64>,
@@ -361,16 +493,22 @@ async fn search_patients(
     permit: Permit<Search>,
     body: Json<SearchPatientsBody>,
 ) -> Result<Answer, Problem> {
-    let criteria = Criteria::new(
-        body.text.as_deref(),
-        body.name.as_deref(),
-        body.birth_date,
-        body.phone.as_deref(),
-        body.mrn.as_deref(),
-    );
+    let said = Said {
+        text: body.text.as_deref(),
+        name: body.name.as_deref(),
+        birth_date: body.birth_date,
+        phone: body.phone.as_deref(),
+        email: body.email.as_deref(),
+        record_number: body.mrn.as_deref(),
+        with_archived: body.include_archived,
+    };
+    // What says nothing is refused before the practice is asked for its region.
+    Criteria::of(said, None).map_err(Problem::invalid)?;
     let window: Window<SearchKey> = Window::new(body.limit, body.cursor.as_ref())?;
     permit
         .transaction(async |transaction| {
+            let zone = practice_zone(transaction).await?;
+            let criteria = Criteria::of(said, region_of(zone.0)).map_err(Problem::invalid)?;
             let patients = search(transaction, &criteria, &window).await?;
             let key = |patient: &Patient| -> SearchKey {
                 let details = &patient.details;

@@ -7,7 +7,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
-use super::patient::{Patient, PatientId, SexAtBirth, Weight};
+use super::patient::{DatePrecision, Death, Patient, PatientId, SexAtBirth, Weight};
 use super::store;
 
 action!(
@@ -22,12 +22,26 @@ action!(
     /// Taking a record out of use.
     Archive, "patients.archive", record, [Admin, FrontDesk]
 );
+action!(
+    /// Taking an archived record into use again.
+    Restore, "patients.restore", record, [Admin, FrontDesk]
+);
+action!(
+    /// Recording that a patient has died, or that this was a mistake.
+    RecordDeath, "patients.death", record, [Admin, FrontDesk, Provider, Assistant]
+);
 
 /// What is to be changed: nothing where nothing is said, cleared where `Some(None)`.
 #[derive(Default)]
 pub(crate) struct PatientChanges {
     pub(crate) given_name: Option<String>,
     pub(crate) family_name: Option<String>,
+    pub(crate) former_name: Option<Option<String>>,
+    pub(crate) preferred_name: Option<Option<String>>,
+    pub(crate) pronouns: Option<Option<String>>,
+    pub(crate) birth_date_estimated: Option<bool>,
+    pub(crate) needs_interpreter: Option<bool>,
+    pub(crate) insurance: Option<Option<String>>,
     pub(crate) birth_date: Option<NaiveDate>,
     pub(crate) sex_at_birth: Option<Option<SexAtBirth>>,
     pub(crate) phone: Option<Option<String>>,
@@ -48,6 +62,8 @@ pub(crate) enum PatientError {
     NotTheirs,
     #[error("born when nobody can have been")]
     BirthDate(&'static str),
+    #[error("died when they cannot have")]
+    DeathDate(&'static str),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -59,8 +75,11 @@ impl Refusal for PatientError {
         match self {
             Self::NotFound => Problem::new(&problem::NOT_FOUND),
             Self::Stale(stale) => stale.problem(),
-            Self::NotTheirs => Problem::new(&problem::NOT_ALLOWED)
-                .detail("Patients may change phone, email, address and language."),
+            Self::NotTheirs => Problem::new(&problem::NOT_ALLOWED).detail(
+                "Patients may change phone, email, address, language, interpreter, preferred name \
+                 and pronouns.",
+            ),
+            Self::DeathDate(fault) => Problem::field("/died_on", fault),
             Self::BirthDate(fault) => Problem::field("/birth_date", fault),
             Self::Database(error) => error.into(),
         }
@@ -125,11 +144,65 @@ pub(crate) async fn archive(
     Ok(patient)
 }
 
+/// Takes an archived record into use again; restoring twice changes nothing.
+pub(crate) async fn restore(
+    transaction: &Transaction<'_, Restore>,
+    id: PatientId,
+    if_match: &IfMatch,
+) -> Result<Patient, PatientError> {
+    let mut patient = store::lock(transaction, id)
+        .await?
+        .ok_or(PatientError::NotFound)?;
+    if_match.require(patient.version)?;
+    if patient.archived_at.take().is_some() {
+        patient.version = patient.version.next();
+        patient.updated_at = transaction.now();
+        store::record_update(transaction, &patient).await?;
+    }
+    transaction.touch("patient", id, id);
+    Ok(patient)
+}
+
+/// Records that the patient has died, or takes that back with `None`.
+pub(crate) async fn record_death(
+    transaction: &Transaction<'_, RecordDeath>,
+    id: PatientId,
+    if_match: &IfMatch,
+    death: Option<Death>,
+) -> Result<Patient, PatientError> {
+    let mut patient = store::lock(transaction, id)
+        .await?
+        .ok_or(PatientError::NotFound)?;
+    if_match.require(patient.version)?;
+    if let Some(death) = death {
+        let last_day = transaction.now().date_naive().succ_opt();
+        if last_day.is_some_and(|last| death.died_on > last) {
+            return Err(PatientError::DeathDate("lies in the future"));
+        }
+        // A month or a year is named by its first day, which may lie before the birth.
+        let is_exact = death.precision == DatePrecision::Day;
+        if is_exact && death.died_on < patient.details.birth_date {
+            return Err(PatientError::DeathDate("lies before the birth date"));
+        }
+    }
+    if patient.death != death {
+        patient.death = death;
+        patient.version = patient.version.next();
+        patient.updated_at = transaction.now();
+        store::record_update(transaction, &patient).await?;
+    }
+    transaction.touch("patient", id, id);
+    Ok(patient)
+}
+
 impl PatientChanges {
     const fn are_contact_only(&self) -> bool {
         self.given_name.is_none()
             && self.family_name.is_none()
+            && self.former_name.is_none()
             && self.birth_date.is_none()
+            && self.birth_date_estimated.is_none()
+            && self.insurance.is_none()
             && self.sex_at_birth.is_none()
             && self.weight.is_none()
     }
@@ -143,6 +216,18 @@ impl PatientChanges {
         let details = &mut patient.details;
         set(&mut details.given_name, self.given_name.as_ref());
         set(&mut details.family_name, self.family_name.as_ref());
+        set(&mut details.former_name, self.former_name.as_ref());
+        set(&mut details.preferred_name, self.preferred_name.as_ref());
+        set(&mut details.pronouns, self.pronouns.as_ref());
+        set(&mut details.insurance, self.insurance.as_ref());
+        set(
+            &mut details.birth_date_estimated,
+            self.birth_date_estimated.as_ref(),
+        );
+        set(
+            &mut details.needs_interpreter,
+            self.needs_interpreter.as_ref(),
+        );
         set(&mut details.birth_date, self.birth_date.as_ref());
         set(&mut details.sex_at_birth, self.sex_at_birth.as_ref());
         set(&mut details.phone, self.phone.as_ref());

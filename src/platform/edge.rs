@@ -166,7 +166,10 @@ async fn answer(
 ) -> Result<ServiceResponse<BoxBody>, &'static ProblemType> {
     let work = AssertUnwindSafe(next.call(request)).catch_unwind();
     match tokio::time::timeout(DEADLINE, work).await {
-        Ok(Ok(Ok(response))) => Ok(name_missing(response.map_into_boxed_body())),
+        Ok(Ok(Ok(response))) => {
+            let response = name_missing(response.map_into_boxed_body());
+            Ok(tag_by_encoding(response))
+        }
         // Handlers answer their own errors; only the framework can fail here.
         Ok(Ok(Err(error))) => {
             tracing::error!(%error, "the framework failed");
@@ -212,20 +215,34 @@ async fn note_refusal(response: &ServiceResponse<BoxBody>) {
     }
 }
 
+/// Gives an encoded body a tag of its own: a cache must not take one encoding for another.
+fn tag_by_encoding(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let headers = response.headers();
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let encoded = text(header::CONTENT_ENCODING)
+        .zip(text(header::ETAG))
+        .map(|(encoding, etag)| etag::encoded(etag, encoding));
+    if let Some(etag) = encoded.and_then(|etag| HeaderValue::from_str(&etag).ok()) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response
+}
+
 /// In place of a body that the client has already, 304.
 fn not_modified(
     response: ServiceResponse<BoxBody>,
     method: &Method,
     known: Option<&HeaderValue>,
 ) -> ServiceResponse<BoxBody> {
+    let is_read = matches!(*method, Method::GET | Method::HEAD);
     let etag = response.headers().get(header::ETAG).cloned();
     let tag = etag.as_ref().and_then(|etag| etag.to_str().ok());
     let known = known.and_then(|known| known.to_str().ok());
     let is_known = known
         .zip(tag)
-        .is_some_and(|(known, tag)| etag::matches(known, tag));
+        .is_some_and(|(known, tag)| etag::is_known(known, tag));
     match etag {
-        Some(etag) if is_known && *method == Method::GET && response.status() == StatusCode::OK => {
+        Some(etag) if is_known && is_read && response.status() == StatusCode::OK => {
             let mut unchanged = HttpResponse::NotModified()
                 .insert_header((header::ETAG, etag))
                 .finish();

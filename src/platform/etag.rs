@@ -149,7 +149,7 @@ pub(crate) struct IfNoneMatch(Option<String>);
 impl IfNoneMatch {
     /// Whether the client has what has this entity tag.
     pub(crate) fn knows(&self, etag: &str) -> bool {
-        self.0.as_deref().is_some_and(|known| matches(known, etag))
+        self.0.as_deref().is_some_and(|known| is_known(known, etag))
     }
 }
 
@@ -164,12 +164,46 @@ impl FromRequest for IfNoneMatch {
     }
 }
 
-/// Whether a list of entity tags names this one.
-pub(crate) fn matches(header: &str, etag: &str) -> bool {
+/// Whether a list of entity tags names this one, by weak comparison: a client that has the content
+/// weakly has it.
+pub(crate) fn is_known(header: &str, etag: &str) -> bool {
+    let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
     header
         .split(',')
         .map(str::trim)
-        .any(|tag| tag == "*" || tag == etag)
+        .any(|tag| tag == "*" || opaque(tag) == opaque(etag))
+}
+
+/// The tag of a record in one encoding. Bytes that differ have different strong tags.
+pub(crate) fn encoded(etag: &str, encoding: &str) -> String {
+    match etag.strip_suffix('"') {
+        Some(open) if !etag.starts_with("W/") => format!("{open}-{encoding}\""),
+        _ => etag.to_owned(),
+    }
+}
+
+/// The tag of the record itself, whichever encoding the client has.
+fn of_record(tag: &str) -> String {
+    for encoding in ENCODINGS {
+        let encoded = tag.strip_suffix('"');
+        let plain = encoded.and_then(|open| open.strip_suffix(encoding)?.strip_suffix('-'));
+        if let Some(plain) = plain {
+            return format!("{plain}\"");
+        }
+    }
+    tag.to_owned()
+}
+
+/// The encodings in which answers are sent.
+const ENCODINGS: [&str; 3] = ["br", "gzip", "zstd"];
+
+/// Whether a list of entity tags names this one; a tag of an encoding names the record that was
+/// encoded.
+fn matches(header: &str, etag: &str) -> bool {
+    header
+        .split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || of_record(tag) == etag)
 }
 
 impl IntoParams for IfMatch {
@@ -228,5 +262,26 @@ impl FromRequest for IfMatch {
             // A tag of bytes that are not text names no version.
             Some(tags) => Ok(Self(tags.to_str().unwrap_or_default().to_owned())),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_weak_tag_is_enough_to_know_a_record_and_not_to_change_it() {
+        assert!(is_known("W/\"v1\"", "\"v1\"") && is_known("\"v1\"", "W/\"v1\""));
+        assert!(is_known("\"v0\", \"v1\"", "\"v1\"") && is_known("*", "\"v1\""));
+        assert!(!is_known("\"v2\"", "\"v1\""));
+        assert!(!matches("W/\"v1\"", "\"v1\""));
+    }
+
+    #[test]
+    fn a_tag_of_an_encoding_names_its_record_and_no_other_encoding() {
+        assert_eq!(encoded("\"v1\"", "gzip"), "\"v1-gzip\"");
+        assert_eq!(encoded("W/\"ab\"", "gzip"), "W/\"ab\"");
+        assert!(matches("\"v1-gzip\"", "\"v1\"") && !matches("\"v2-br\"", "\"v1\""));
+        assert!(!is_known("\"v1-gzip\"", "\"v1-br\"") && !is_known("\"v1\"", "\"v1-br\""));
     }
 }

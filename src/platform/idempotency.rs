@@ -42,6 +42,8 @@ pub(crate) struct Answer {
     location: Option<String>,
     /// The answer names no version.
     weak_etag: Option<String>,
+    /// It was given before, to the same request.
+    is_replayed: bool,
     /// What a browser is to keep.
     cookie: Option<HeaderValue>,
     body: String,
@@ -59,6 +61,7 @@ impl Answer {
             version: None,
             location: None,
             weak_etag: None,
+            is_replayed: false,
             cookie: None,
             body,
         })
@@ -89,6 +92,7 @@ impl Answer {
             version: None,
             location: None,
             weak_etag: Some(etag),
+            is_replayed: false,
             cookie: None,
             body: String::new(),
         }
@@ -127,6 +131,9 @@ impl Responder for Answer {
         }
         if let Some(cookie) = self.cookie {
             response.insert_header((header::SET_COOKIE, cookie));
+        }
+        if self.is_replayed {
+            response.insert_header(("idempotency-replayed", "true"));
         }
         if self.status == StatusCode::NOT_MODIFIED {
             return response.finish();
@@ -286,6 +293,7 @@ fn replay(row: RecordRow) -> Result<Answer, Problem> {
         version: row.version,
         location: row.location,
         weak_etag: None,
+        is_replayed: true,
         cookie: None,
         body: row.body,
     })

@@ -39,7 +39,8 @@ pub(crate) struct Json<T> {
     fingerprint: Fingerprint,
 }
 
-/// SHA-256 of the content as it was sent: tells a retry from another request.
+/// SHA-256 of the content: tells a retry from another request. The same JSON with its fields in
+/// another order, or with other white space, is the same content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fingerprint([u8; 32]);
 
@@ -47,6 +48,13 @@ impl Fingerprint {
     /// The digest of content that came as these bytes; no bytes where there is no content.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of JSON, the same for all ways to write it.
+    fn of_json(value: &Value) -> Self {
+        let mut text = String::new();
+        write_sorted(value, &mut text);
+        Self::of(text.as_bytes())
     }
 
     /// The 32 bytes.
@@ -86,10 +94,11 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Json<T> {
             acceptable?;
             let bytes = read(&mut payload).await?;
             let value = parse(&bytes)?;
+            let fingerprint = Fingerprint::of_json(&value);
             let content = check(value, validator_of::<T>().as_deref(), "")?;
             Ok(Self {
                 content,
-                fingerprint: Fingerprint::of(&bytes),
+                fingerprint,
             })
         })
     }
@@ -135,6 +144,33 @@ impl<T: DeserializeOwned + Default + ToSchema + 'static> FromRequest for Optiona
             let value = parse(&bytes)?;
             Ok(Self(check(value, validator_of::<T>().as_deref(), "")?))
         })
+    }
+}
+
+/// Writes JSON with the fields of every object in order.
+fn write_sorted(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| *name);
+            text.push('{');
+            for (name, value) in sorted {
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                write_sorted(value, text);
+                text.push(',');
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            for item in items {
+                write_sorted(item, text);
+                text.push(',');
+            }
+            text.push(']');
+        }
+        plain => text.push_str(&plain.to_string()),
     }
 }
 

@@ -11,6 +11,7 @@
 //! * **The export**: everything on record of one patient, for the patient and for those who treat.
 //!   The database finds the tables by their patient column, so that no table can be forgotten.
 
+mod close;
 mod export;
 mod merge;
 mod routes;

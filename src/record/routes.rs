@@ -1,14 +1,17 @@
 //! The record as a whole over HTTP.
 
-use actix_web::{get, post};
-use chrono::{DateTime, Utc};
+use actix_web::{delete, get, post};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::patients::{Patient, PatientBody, PatientId};
+use crate::patients::{
+    Archive, DatePrecision, Death, OpenItemBody, Patient, PatientBody, PatientError, PatientId,
+    RecordDeath, Restore, record_death, restore,
+};
 use crate::platform::access::Permit;
 use crate::platform::etag::IfMatch;
 use crate::platform::idempotency::Answer;
@@ -19,8 +22,10 @@ use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::{PathId, Query};
 
+use super::close::{archive_record, die};
 use super::export::{Export, export};
 use super::merge::{Merge, MergeError, Unmerge, merge, unmerge};
+use super::store::OpenItem;
 use super::timeline::{ReadTimeline, timeline};
 use super::timeline_entry::{TimelineEntry, TimelineKey, TimelineKind};
 
@@ -29,6 +34,10 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     services
         .service(merge_patients)
         .service(unmerge_patients)
+        .service(archive_patient)
+        .service(restore_patient)
+        .service(record_patient_death)
+        .service(take_back_patient_death)
         .service(get_timeline)
         .service(export_patient);
 }
@@ -42,6 +51,114 @@ struct MergePatientsBody {
 
 fn answer(patient: &Patient) -> Result<Answer, Problem> {
     Ok(Answer::ok(&PatientBody::from(patient))?.version(patient.version))
+}
+
+fn with_open_items(patient: &Patient, items: Vec<OpenItem>) -> Result<Answer, Problem> {
+    let shown = items.into_iter().map(|item| OpenItemBody {
+        kind: item.kind,
+        id: item.id,
+        at: item.at,
+    });
+    let body = PatientBody::from(patient).with_open_items(shown.collect());
+    Ok(Answer::ok(&body)?.version(patient.version))
+}
+
+/// Takes a record out of use. It stays readable and keeps its history.
+///
+/// `open_items` of the answer names what is still open under it: appointments, places on the
+/// waitlist, follow-ups and visits. Nothing of it is ended.
+#[utoipa::path(
+    operation_id = "archivePatient", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient."), IfMatch),
+    responses((status = 200, description = "As it is now.", body = PatientBody), Refused<PatientError>)
+)]
+#[post("/patients/{patient_id}/archive")]
+async fn archive_patient(
+    permit: Permit<Archive>,
+    id: PathId<PatientId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            let (patient, open) = archive_record(transaction, id.0, &if_match).await?;
+            with_open_items(&patient, open)
+        })
+        .await
+}
+
+/// Takes an archived record into use again.
+#[utoipa::path(
+    operation_id = "restorePatient", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient."), IfMatch),
+    responses((status = 200, description = "As it is now.", body = PatientBody), Refused<PatientError>)
+)]
+#[post("/patients/{patient_id}/restore")]
+async fn restore_patient(
+    permit: Permit<Restore>,
+    id: PathId<PatientId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| answer(&restore(transaction, id.0, &if_match).await?))
+        .await
+}
+
+/// When a patient died.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RecordPatientDeathBody {
+    /// The first day of the month or the year where only that is known.
+    died_on: NaiveDate,
+    precision: DatePrecision,
+}
+
+/// Records that a patient has died.
+///
+/// Appointments still to come are cancelled, places on the waitlist withdrawn and open follow-ups
+/// cancelled. `open_items` of the answer names them, and open visits, which stay open. Nothing can
+/// be booked for the patient from now on.
+#[utoipa::path(
+    operation_id = "recordPatientDeath", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient."), IfMatch),
+    request_body = RecordPatientDeathBody,
+    responses((status = 200, description = "As it is now.", body = PatientBody), Refused<PatientError>)
+)]
+#[post("/patients/{patient_id}/death")]
+async fn record_patient_death(
+    permit: Permit<RecordDeath>,
+    id: PathId<PatientId>,
+    if_match: IfMatch,
+    body: Json<RecordPatientDeathBody>,
+) -> Result<Answer, Problem> {
+    let death = Death {
+        died_on: body.died_on,
+        precision: body.precision,
+    };
+    permit
+        .transaction(async |transaction| {
+            let (patient, ended) = die(transaction, id.0, &if_match, death).await?;
+            with_open_items(&patient, ended)
+        })
+        .await
+}
+
+/// Takes back that a patient has died. What was ended stays ended.
+#[utoipa::path(
+    operation_id = "takeBackPatientDeath", tag = "patients", context_path = "/api/v1",
+    params(("patient_id" = PatientId, Path, description = "The patient."), IfMatch),
+    responses((status = 200, description = "As it is now.", body = PatientBody), Refused<PatientError>)
+)]
+#[delete("/patients/{patient_id}/death")]
+async fn take_back_patient_death(
+    permit: Permit<RecordDeath>,
+    id: PathId<PatientId>,
+    if_match: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .transaction(async |transaction| {
+            answer(&record_death(transaction, id.0, &if_match, None).await?)
+        })
+        .await
 }
 
 /// Merges a duplicate into a record: from now on every read shows one person.

@@ -150,3 +150,41 @@ pub(super) async fn whole_record(
     .await?;
     Ok(row.record)
 }
+
+/// Something that is planned for a patient or under way.
+#[derive(Debug, QueryableByName)]
+pub(super) struct OpenItem {
+    #[diesel(sql_type = Text)]
+    pub(super) kind: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub(super) id: Uuid,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(super) at: Option<DateTime<Utc>>,
+}
+
+const OPEN_ITEMS: &str = "
+    SELECT 'appointment' AS kind, a.id, a.starts_at AS at FROM appointments a
+    WHERE a.practice_id = $1 AND a.patient_id = ANY ($2)
+        AND a.status IN ('booked', 'confirmed', 'arrived', 'roomed')
+    UNION ALL
+    SELECT 'waitlist_entry', w.id, NULL FROM waitlist_entries w
+    WHERE w.practice_id = $1 AND w.patient_id = ANY ($2) AND w.status IN ('waiting', 'offered')
+    UNION ALL
+    SELECT 'follow_up', f.id, f.due_by FROM follow_ups f
+    WHERE f.practice_id = $1 AND f.patient_id = ANY ($2) AND f.status = 'open'
+    UNION ALL
+    SELECT 'visit', v.id, v.started_at FROM visits v
+    WHERE v.practice_id = $1 AND v.patient_id = ANY ($2) AND v.signed_at IS NULL
+    ORDER BY 1, 3, 2";
+
+/// What is open under the records of a person.
+pub(super) async fn open_items(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+) -> Stored<Vec<OpenItem>> {
+    let records = record_ids(transaction, patient_id).await?;
+    let query = diesel::sql_query(OPEN_ITEMS)
+        .bind::<SqlUuid, _>(transaction.practice_id())
+        .bind::<Array<SqlUuid>, _>(records);
+    Ok(prepared(query).load(&mut transaction.connection()).await?)
+}

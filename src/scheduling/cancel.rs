@@ -2,8 +2,9 @@
 //! patient after the cut-off of the type counts as late. Only staff can record it then; patients
 //! must call.
 
+use crate::patients::PatientId;
 use crate::platform::access::{May, action};
-use crate::platform::database::{OpenTransaction, Transaction};
+use crate::platform::database::{OpenTransaction, Stored, Transaction};
 use crate::platform::etag::IfMatch;
 use crate::practice::{AppointmentType, open_times};
 
@@ -57,4 +58,26 @@ pub(super) async fn give_up(
         open_times(transaction, &[opening], transaction.now()).await?;
     }
     Ok(change::record(transaction, change).await?)
+}
+
+/// Cancels all the appointments of a person that are still to come, for a feature that ends what is
+/// planned for them.
+pub(crate) async fn cancel_ahead(
+    transaction: &Transaction<'_, impl May<Cancel>>,
+    patient_id: PatientId,
+    note: &str,
+) -> Stored<()> {
+    for id in store::ahead_of(transaction, patient_id).await? {
+        let Some(appointment) = store::lock(transaction, id).await? else {
+            continue;
+        };
+        let cancellation = Cancellation::told(CancelReason::Other, Some(note.to_owned()));
+        let Ok(change) = appointment.cancel(cancellation, transaction.now()) else {
+            continue;
+        };
+        store::release(transaction, id, None).await?;
+        open_times(transaction, &[appointment.opening()], transaction.now()).await?;
+        change::record(transaction, change).await?;
+    }
+    Ok(())
 }

@@ -139,7 +139,10 @@ async fn unusable_ids(
             Some(person) if person.is_in_use() => {}
             Some(_) => add(
                 "/patient_id",
-                format!("{id} is an archived record; nothing can be booked for it"),
+                format!(
+                    "{id} is an archived record, or of a patient who has died; nothing can be \
+                     booked for it"
+                ),
             ),
             None => add(
                 "/patient_id",

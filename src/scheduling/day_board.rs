@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::local_time;
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId};
+use crate::practice::{AffectedCause, AppointmentTypeId, LocationId, ProviderId, RoomId};
 
 use super::appointment::AppointmentId;
 use super::appointment_status::{Act, Status};
@@ -67,6 +67,14 @@ pub(super) struct DayAppointment {
     /// Later than `starts_at`; buffers are not part of it.
     pub(super) ends_at: DateTime<Utc>,
     pub(super) reason: Option<String>,
+    /// What staff note for each other.
+    pub(super) note: Option<String>,
+    /// Where the patient is called.
+    pub(super) phone: Option<String>,
+    /// How the patient is called, where that is another name.
+    pub(super) preferred_name: Option<String>,
+    pub(super) pronouns: Option<String>,
+    pub(super) affected_by: Option<AffectedCause>,
     pub(super) arrived_at: Option<DateTime<Utc>>,
     pub(super) roomed_at: Option<DateTime<Utc>>,
     pub(super) started_at: Option<DateTime<Utc>>,
@@ -99,6 +107,12 @@ impl DayAppointment {
         let arrived_at = self.arrived_at.filter(|_| waits)?;
         let until = self.started_at.unwrap_or(now);
         Some((until - arrived_at).num_minutes().max(0))
+    }
+
+    /// How long the patient is late; `None` when they are not, or are here.
+    pub(super) fn late_minutes(&self, now: DateTime<Utc>) -> Option<i64> {
+        let late = (now - self.starts_at).num_minutes();
+        Some(late).filter(|late| *late > 0 && self.status.is_ahead())
     }
 
     /// Whether the appointment starts on the day, or lasts into it.

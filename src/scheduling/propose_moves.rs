@@ -16,6 +16,7 @@ use crate::platform::page::Window;
 use crate::practice::{AppointmentTypeId, LocationId, ProviderId, find_appointment_type};
 
 use super::affected::{AffectedStatus, AffectedView, ProposedTime};
+use super::clock_wishes::ClockWishes;
 use super::load_calendars::appointment_rules;
 use super::search_slots::{SearchError, SearchFor, found_slots};
 use super::slots::Slot;
@@ -79,6 +80,7 @@ impl Proposals {
                 provider_id,
                 location_id: Some(location_id),
                 patient_id: None,
+                wishes: ClockWishes::default(),
             };
             let window = Window {
                 after: None,

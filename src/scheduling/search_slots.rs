@@ -20,6 +20,7 @@ use crate::practice::{
     schedules_with_type,
 };
 
+use super::clock_wishes::ClockWishes;
 use super::load_calendars::{Calendars, appointment_rules, caller_rules};
 use super::merge_slots::{SlotPage, SlotSearch, slots};
 use super::occupancy::{Occupancy, OfOne};
@@ -50,6 +51,7 @@ pub(super) struct SearchFor {
     pub(super) location_id: Option<LocationId>,
     /// The patient; patients who name none search for every person they can book for.
     pub(super) patient_id: Option<Uuid>,
+    pub(super) wishes: ClockWishes,
 }
 
 /// Start, provider and location of the slot before a page.
@@ -127,10 +129,35 @@ pub(super) async fn found_slots(
             let practice = (&appointment_type, schedules.as_slice());
             let at_most = limit.saturating_add(1);
             let of = (wanted.patient_id, &patients, read);
-            collect(transaction, practice, of, (search, at_most)).await?
+            let wished = (search, wanted.wishes, at_most);
+            collect(transaction, practice, of, wished).await?
         }
     };
     Ok(SlotPage::of(found, limit))
+}
+
+/// How far beyond the range the next free time is searched.
+const LOOKED_BEYOND: TimeDelta = TimeDelta::days(92);
+
+/// Returns the first slot after the range, for a search that found none.
+pub(super) async fn next_free(
+    transaction: &Transaction<'_, impl May<SearchSlots>>,
+    wanted: &SearchFor,
+) -> Result<Option<Slot>, SearchError> {
+    let from = wanted.starts.ends_at();
+    let Some(beyond) = Interval::new(from, from + LOOKED_BEYOND) else {
+        return Ok(None);
+    };
+    let wanted = SearchFor {
+        starts: beyond,
+        ..*wanted
+    };
+    let window = Window {
+        after: None,
+        size: 1,
+    };
+    let page = found_slots(transaction, &wanted, &window).await?;
+    Ok(page.slots.into_iter().next())
 }
 
 /// Bookings that were read.
@@ -231,7 +258,7 @@ async fn collect(
     transaction: &OpenTransaction<'_>,
     (appointment_type, schedules): (&AppointmentType, &[LocationSchedule]),
     (named, patients, read): (Option<Uuid>, &ForPatients, Option<Bookings>),
-    (search, wanted): (SlotSearch, usize),
+    (search, wishes, wanted): (SlotSearch, ClockWishes, usize),
 ) -> Result<Vec<Slot>, SearchError> {
     if schedules.is_empty() {
         return Ok(Vec::new());
@@ -257,7 +284,9 @@ async fn collect(
     let (first, rest) = first_and_rest(search.starts, rooms_until);
     let mut found: Vec<Slot> = Vec::new();
     if let Some(first) = first {
-        found.extend(slots(&calendars.all(), within(first)).take(wanted));
+        let all = calendars.all();
+        let suiting = slots(&all, within(first)).filter(|slot| wishes.suit(slot));
+        found.extend(suiting.take(wanted));
     }
     let missing = wanted.saturating_sub(found.len());
     let Some(rest) = rest.filter(|_| missing > 0) else {
@@ -270,14 +299,16 @@ async fn collect(
         },
         ..within(rest)
     };
-    let candidate = slots(&calendars.all(), wherever).next();
+    let candidate = slots(&calendars.all(), wherever).find(|slot| wishes.suit(slot));
     let rest = candidate.and_then(|slot| Interval::new(slot.starts_at, rest.ends_at()));
     if let Some(rest) = rest {
         if search.rules.needs_room {
             let of = (&search.rules, schedules);
             calendars.add_rooms(transaction, of, &rest).await?;
         }
-        found.extend(slots(&calendars.all(), within(rest)).take(missing));
+        let all = calendars.all();
+        let suiting = slots(&all, within(rest)).filter(|slot| wishes.suit(slot));
+        found.extend(suiting.take(missing));
     }
     Ok(found)
 }

@@ -1,6 +1,7 @@
 //! Answers an offer, and leaves the queue. When hours or types changed so that an offer cannot be
 //! booked any more, the offer ends at the first attempt to accept it.
 
+use crate::patients::PatientId;
 use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
@@ -232,6 +233,19 @@ pub(super) async fn withdraw(
     let withdrawn = entry.withdrawn(transaction.now())?;
     leave(transaction, &withdrawn).await?;
     Ok(withdrawn)
+}
+
+/// Withdraws every entry of a person, for a feature that ends what is planned for them.
+pub(crate) async fn withdraw_all<A: May<Withdraw> + May<HoldSlot>>(
+    transaction: &Transaction<'_, A>,
+    patient_id: PatientId,
+) -> Result<(), DatabaseError> {
+    for entry in store::live_of_person(transaction, patient_id).await? {
+        if let Ok(withdrawn) = entry.withdrawn(transaction.now()) {
+            leave(transaction, &withdrawn).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Records the withdrawal, and gives back an offered time.

@@ -41,5 +41,6 @@ mod refusals;
 mod routes;
 mod store;
 
+pub(crate) use answer::{Withdraw, withdraw_all};
 pub(crate) use offer_openings::offer_openings;
 pub(crate) use routes::configure;

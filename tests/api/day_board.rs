@@ -143,3 +143,105 @@ async fn who_asks_for_the_day_again_is_shown_it_only_when_something_changed() {
         .ok();
     assert_eq!(again(&desk, &etag).await.status, 200);
 }
+
+#[tokio::test]
+async fn the_board_names_the_late_the_unconfirmed_and_their_telephone_numbers() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let nine = with(
+        follow_up("2026-03-02T14:00:00Z"),
+        json!({ "note": "Brings the old pictures" }),
+    );
+    let nine = book(&desk, nine).await;
+    let ten = with(
+        follow_up("2026-03-02T15:00:00Z"),
+        json!({ "patient_id": BEN }),
+    );
+    let ten = book(&desk, ten).await;
+    desk.act_now(&format!("/appointments/{ten}/confirm"), Value::Null)
+        .await
+        .ok();
+    clinic.advance(TimeDelta::minutes(12));
+    let path = format!("/day-board?location_id={MAIN_STREET}");
+    let board = desk.get(&path).await.ok();
+    assert_eq!(board["date"], "2026-03-02");
+    let shown = &board["columns"][0]["appointments"];
+    assert_eq!(shown[0]["id"], nine);
+    assert_eq!(shown[0]["patient"]["phone"], "+1 555 0101");
+    assert_eq!(shown[0]["note"], "Brings the old pictures");
+    assert_eq!(
+        (&shown[0]["late_minutes"], &shown[0]["unconfirmed"]),
+        (&json!(12), &json!(true))
+    );
+    assert_eq!(
+        (&shown[1]["late_minutes"], &shown[1]["unconfirmed"]),
+        (&Value::Null, &json!(false))
+    );
+    let some = desk
+        .get(&format!("{path}&status=confirmed,arrived"))
+        .await
+        .ok();
+    let some = some["columns"][0]["appointments"]
+        .as_array()
+        .unwrap()
+        .clone();
+    assert_eq!(some.len(), 1);
+    let unknown = desk.get(&format!("{path}&status=asleep")).await;
+    assert_eq!(unknown.pointers(), ["#/query/status"]);
+    let bo = desk.get(&format!("{path}&provider_id={BO}")).await.ok();
+    assert_eq!(bo["columns"].as_array().unwrap().len(), 1);
+    assert_eq!(bo["columns"][0]["provider"]["id"], BO);
+}
+
+#[tokio::test]
+async fn columns_are_of_those_who_work_that_day_or_are_booked() {
+    let clinic = Clinic::open().await;
+    let (desk, admin) = (clinic.front_desk().await, clinic.admin().await);
+    let columns = async |date: &str| {
+        let path = format!("/day-board?date={date}&location_id={MAIN_STREET}");
+        let board = desk.get(&path).await.ok();
+        let columns = board["columns"].as_array().unwrap().iter();
+        columns
+            .map(|column| column["provider"]["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(columns("2026-03-02").await, [ADA, BO]);
+    assert_eq!(
+        columns("2026-03-05").await,
+        [ADA],
+        "Dr Bo has no hours on Thursdays here"
+    );
+    assert_eq!(columns("2026-03-07").await, Vec::<String>::new());
+    let extra = json!({
+        "location_id": MAIN_STREET, "starts_at": "2026-03-07T10:00:00-05:00",
+        "ends_at": "2026-03-07T12:00:00-05:00",
+    });
+    admin
+        .post(&format!("/providers/{BO}/extra-hours"), extra)
+        .await
+        .created();
+    assert_eq!(columns("2026-03-07").await, [BO]);
+    let off = json!({
+        "starts_at": "2026-03-05T00:00:00-05:00", "ends_at": "2026-03-06T00:00:00-05:00", "reason": "Ill",
+    });
+    admin
+        .post(&format!("/providers/{ADA}/time-off"), off)
+        .await
+        .created();
+    assert_eq!(columns("2026-03-05").await, Vec::<String>::new());
+    let left = json!({ "active": false });
+    admin
+        .patch(&format!("/providers/{BO}"), "*", left)
+        .await
+        .ok();
+    assert_eq!(columns("2026-03-02").await, [ADA]);
+    let week = format!("/week-board?date=2026-03-02&location_id={MAIN_STREET}&provider_id={ADA}");
+    let week = desk.get(&week).await.ok();
+    let days: Vec<usize> = week["days"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|day| day["columns"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(days, [1, 1, 1, 0, 1, 0, 0]);
+}

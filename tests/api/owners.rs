@@ -90,6 +90,7 @@ const EXCEPTIONS: &[Exception] = &[
                 "patients",
                 "procedures",
                 "visits",
+                "waitlist_entries",
             ],
         )],
     },

@@ -1082,3 +1082,32 @@ async fn an_id_that_cannot_be_used_is_named_with_the_reason() {
         format!("{ANA} is an archived record; nothing can be booked for it")
     );
 }
+
+#[tokio::test]
+async fn slots_are_narrowed_to_weekdays_and_times_and_an_empty_search_names_the_next_one() {
+    let clinic = Clinic::open().await;
+    let desk = clinic.front_desk().await;
+    let query = format!(
+        "appointment_type_id={FOLLOW_UP}&provider_id={ADA}&from=2026-03-02T00:00:00-05:00&to=2026-03-09T00:00:00-04:00\
+         &weekdays=tuesday,thursday&not_before=15:00&not_after=15:30"
+    );
+    let found = slots(&desk, &query).await;
+    let expected = [
+        "03T15:00", "03T15:15", "03T15:30", "05T15:00", "05T15:15", "05T15:30",
+    ];
+    let expected = expected.map(|start| format!("2026-03-{start}:00-05:00"));
+    assert_eq!(starts(&found), expected);
+    let sunday = format!(
+        "/slots?appointment_type_id={FOLLOW_UP}&provider_id={ADA}&from=2026-03-07T00:00:00-05:00&to=2026-03-09T00:00:00-04:00"
+    );
+    let none = desk.get(&sunday).await.ok();
+    assert_eq!(none["items"], json!([]));
+    assert_eq!(none["next_free"]["starts_at"], "2026-03-09T08:00:00-04:00");
+    for (query, pointer) in [
+        ("weekdays=someday", "#/query/weekdays"),
+        ("not_before=25:00", "#/query/not_before"),
+    ] {
+        let refused = desk.get(&format!("{sunday}&{query}")).await;
+        assert_eq!(refused.pointers(), [pointer]);
+    }
+}

@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Float, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Float, Integer, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -19,12 +19,12 @@ use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::page::{Window, rows_after};
-use crate::platform::pipeline::pipelined;
 use crate::platform::prepared::{constant_sql, prepared};
+use crate::practice::practice_zone;
 use crate::schema::patients::dsl;
 
-use super::patient::{Details, Patient, PatientId, SexAtBirth, Weight};
-use super::register::Candidate;
+use super::patient::{DatePrecision, Death, Details, Patient, PatientId, SexAtBirth, Weight};
+use super::phone::{number_digits, region_of};
 use super::search::{Criteria, SearchKey};
 
 pub(crate) use booking_facts::{await_review, end_review, note_needle};
@@ -43,7 +43,15 @@ pub(super) struct PatientRow {
     record_number: String,
     given_name: String,
     family_name: String,
+    former_name: Option<String>,
+    preferred_name: Option<String>,
+    pronouns: Option<String>,
     birth_date: NaiveDate,
+    birth_date_estimated: bool,
+    needs_interpreter: bool,
+    insurance: Option<String>,
+    died_on: Option<NaiveDate>,
+    died_on_precision: Option<DatePrecision>,
     sex_at_birth: Option<SexAtBirth>,
     phone: Option<String>,
     email: Option<String>,
@@ -65,6 +73,12 @@ impl From<PatientRow> for Patient {
             details: Details {
                 given_name: row.given_name,
                 family_name: row.family_name,
+                former_name: row.former_name,
+                preferred_name: row.preferred_name,
+                pronouns: row.pronouns,
+                birth_date_estimated: row.birth_date_estimated,
+                needs_interpreter: row.needs_interpreter,
+                insurance: row.insurance,
                 birth_date: row.birth_date,
                 sex_at_birth: row.sex_at_birth,
                 phone: row.phone,
@@ -80,6 +94,10 @@ impl From<PatientRow> for Patient {
                     }),
             },
             archived_at: row.archived_at,
+            death: row
+                .died_on
+                .zip(row.died_on_precision)
+                .map(|(died_on, precision)| Death { died_on, precision }),
             merged_into_id: row.merged_into_id,
             version: row.version,
             updated_at: row.updated_at,
@@ -95,8 +113,16 @@ struct WrittenRow<'a> {
     record_number: &'a str,
     given_name: &'a str,
     family_name: &'a str,
+    former_name: Option<&'a str>,
+    preferred_name: Option<&'a str>,
+    pronouns: Option<&'a str>,
     search_name: String,
     birth_date: NaiveDate,
+    birth_date_estimated: bool,
+    needs_interpreter: bool,
+    insurance: Option<&'a str>,
+    died_on: Option<NaiveDate>,
+    died_on_precision: Option<DatePrecision>,
     sex_at_birth: Option<SexAtBirth>,
     phone: Option<&'a str>,
     phone_digits: Option<String>,
@@ -111,7 +137,7 @@ struct WrittenRow<'a> {
 }
 
 impl<'a> WrittenRow<'a> {
-    fn new(practice_id: Uuid, patient: &'a Patient) -> Self {
+    fn new(practice_id: Uuid, patient: &'a Patient, phone_digits: Option<String>) -> Self {
         let details = &patient.details;
         Self {
             practice_id,
@@ -119,11 +145,19 @@ impl<'a> WrittenRow<'a> {
             record_number: &patient.record_number,
             given_name: &details.given_name,
             family_name: &details.family_name,
+            former_name: details.former_name.as_deref(),
+            preferred_name: details.preferred_name.as_deref(),
+            pronouns: details.pronouns.as_deref(),
             search_name: details.search_name(),
             birth_date: details.birth_date,
+            birth_date_estimated: details.birth_date_estimated,
+            needs_interpreter: details.needs_interpreter,
+            insurance: details.insurance.as_deref(),
+            died_on: patient.death.map(|death| death.died_on),
+            died_on_precision: patient.death.map(|death| death.precision),
             sex_at_birth: details.sex_at_birth,
             phone: details.phone.as_deref(),
-            phone_digits: details.phone_digits(),
+            phone_digits,
             email: details.email.as_deref(),
             address: details.address.as_deref(),
             preferred_language: details.preferred_language.as_deref(),
@@ -137,12 +171,25 @@ impl<'a> WrittenRow<'a> {
 }
 
 pub(super) async fn insert(transaction: &OpenTransaction<'_>, patient: &Patient) -> Stored<()> {
-    let row = WrittenRow::new(transaction.practice_id(), patient);
+    let phone_digits = phone_digits(transaction, patient).await?;
+    let row = WrittenRow::new(transaction.practice_id(), patient, phone_digits);
     diesel::insert_into(dsl::patients)
         .values((&row, dsl::created_at.eq(transaction.now())))
         .execute(&mut transaction.connection())
         .await?;
     learn_words(transaction, &row.search_name).await
+}
+
+/// The digits of the telephone number as they are compared, in the region of the practice.
+async fn phone_digits(
+    transaction: &OpenTransaction<'_>,
+    patient: &Patient,
+) -> Stored<Option<String>> {
+    let Some(phone) = &patient.details.phone else {
+        return Ok(None);
+    };
+    let zone = practice_zone(transaction).await?;
+    Ok(number_digits(phone, region_of(zone.0)))
 }
 
 /// Keeps the words of a name, by which a misspelt one is corrected.
@@ -166,7 +213,8 @@ pub(super) async fn record_update(
     transaction: &OpenTransaction<'_>,
     patient: &Patient,
 ) -> Stored<()> {
-    let row = WrittenRow::new(transaction.practice_id(), patient);
+    let phone_digits = phone_digits(transaction, patient).await?;
+    let row = WrittenRow::new(transaction.practice_id(), patient, phone_digits);
     diesel::update(dsl::patients)
         .filter(dsl::practice_id.eq(row.practice_id))
         .filter(dsl::id.eq(row.id))
@@ -235,6 +283,54 @@ macro_rules! known_by {
     };
 }
 
+/// The persons of whom this is a telephone number, or of whom a contact has it.
+macro_rules! reached_by {
+    ($transaction:expr, $forms:expr) => {
+        sql::<Bool>(
+            "patients.id = ANY (ARRAY(SELECT said.person_id FROM patients said \
+             WHERE said.practice_id = ",
+        )
+        .bind::<SqlUuid, _>($transaction.practice_id())
+        .sql(" AND said.phone_digits = ANY (")
+        .bind::<Array<Text>, _>($forms)
+        .sql(
+            ") UNION SELECT said.person_id FROM patient_contacts known \
+             JOIN patients said ON said.practice_id = known.practice_id AND said.id = known.patient_id \
+             WHERE known.practice_id = ",
+        )
+        .bind::<SqlUuid, _>($transaction.practice_id())
+        .sql(" AND known.phone_digits = ANY (")
+        .bind::<Array<Text>, _>($forms)
+        .sql(")))")
+    };
+}
+
+/// Adds every exact filter to a query.
+macro_rules! narrow {
+    ($query:ident, $transaction:expr, $criteria:expr) => {
+        if !$criteria.with_archived {
+            $query = $query.filter(dsl::archived_at.is_null());
+        }
+        match $criteria.birth_dates.as_slice() {
+            [] => {}
+            [date] => $query = $query.filter(dsl::birth_date.eq(*date)),
+            dates => $query = $query.filter(dsl::birth_date.eq_any(dates)),
+        }
+        if let Some(number) = &$criteria.record_number {
+            $query = $query.filter(known_by!($transaction, "record_number", number));
+        }
+        if let Some(digits) = &$criteria.last_four {
+            $query = $query.filter(known_by!($transaction, "phone_last_four", digits));
+        }
+        if let Some(email) = &$criteria.email {
+            $query = $query.filter(known_by!($transaction, "email_key", email));
+        }
+        if !$criteria.phone_forms.is_empty() {
+            $query = $query.filter(reached_by!($transaction, &$criteria.phone_forms));
+        }
+    };
+}
+
 /// Patients by name among those who fit, from the place of the window on.
 pub(super) async fn matching(
     transaction: &OpenTransaction<'_>,
@@ -243,20 +339,11 @@ pub(super) async fn matching(
 ) -> Stored<Vec<Patient>> {
     let mut query = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::archived_at.is_null())
         .filter(dsl::merged_into_id.is_null())
         .order((dsl::family_name, dsl::given_name, dsl::id))
         .limit(window.probe())
         .into_boxed();
-    if let Some(date) = criteria.birth_date {
-        query = query.filter(dsl::birth_date.eq(date));
-    }
-    if let Some(number) = &criteria.record_number {
-        query = query.filter(known_by!(transaction, "record_number", number));
-    }
-    if let Some(digits) = &criteria.phone_digits {
-        query = query.filter(known_by!(transaction, "phone_digits", digits));
-    }
+    narrow!(query, transaction, criteria);
     rows_after!(query, window, dsl::family_name, dsl::given_name, dsl::id);
     let rows: Vec<PatientRow> = prepared(query).load(&mut transaction.connection()).await?;
     Ok(rows.into_iter().map(Patient::from).collect())
@@ -301,7 +388,11 @@ pub(super) async fn sounding_like(
     if criteria.is_exact() {
         return fitting(transaction, spoken, criteria, window).await;
     }
-    let ranked = sounding(transaction, spoken).await?;
+    let mut ranked = sounding(transaction, spoken).await?;
+    if criteria.with_archived {
+        let archived = archived_sounding(transaction, spoken).await?;
+        ranked.extend(archived);
+    }
     let ids = page(ranked, |id| *id, window);
     let rows: Vec<PatientRow> = PatientRow::query()
         .filter(dsl::practice_id.eq(transaction.practice_id()))
@@ -311,6 +402,27 @@ pub(super) async fn sounding_like(
     let mut patients: Vec<Patient> = rows.into_iter().map(Patient::from).collect();
     patients.sort_by_key(|patient| ids.iter().position(|id| *id == patient.id));
     Ok(patients)
+}
+
+/// The archived patients whose names sound like what was said. They are few.
+async fn archived_sounding(
+    transaction: &OpenTransaction<'_>,
+    spoken: &str,
+) -> Stored<Vec<PatientId>> {
+    let likeness = || {
+        sql::<Float>("word_similarity(")
+            .bind::<Text, _>(spoken.to_owned())
+            .sql(", patients.search_name)")
+    };
+    let query = dsl::patients
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::merged_into_id.is_null())
+        .filter(dsl::archived_at.is_not_null())
+        .filter(likeness().ge(SOUNDS_LIKE))
+        .order((likeness().desc(), dsl::id))
+        .limit(i64::from(SOUNDING_ALIKE))
+        .select(dsl::id);
+    Ok(prepared(query).load(&mut transaction.connection()).await?)
 }
 
 /// What follows the row before a page.
@@ -329,6 +441,17 @@ async fn fitting(
     criteria: &Criteria,
     window: &Window<SearchKey>,
 ) -> Stored<Vec<Patient>> {
+    let found = fitting_from(transaction, spoken, criteria, (SOUNDS_LIKE, window)).await?;
+    Ok(found.into_iter().map(|(patient, _)| patient).collect())
+}
+
+/// Does what [`fitting`] does from another likeness on, and says how alike each one sounds.
+pub(super) async fn fitting_from(
+    transaction: &OpenTransaction<'_>,
+    spoken: &str,
+    criteria: &Criteria,
+    (at_least, window): (f32, &Window<SearchKey>),
+) -> Stored<Vec<(Patient, f32)>> {
     let likeness = sql::<Float>("(SELECT max(word_similarity(")
         .bind::<Text, _>(spoken)
         .sql(
@@ -338,72 +461,16 @@ async fn fitting(
     let mut query = dsl::patients
         .select((PatientRow::as_select(), likeness))
         .filter(dsl::practice_id.eq(transaction.practice_id()))
-        .filter(dsl::archived_at.is_null())
         .filter(dsl::merged_into_id.is_null())
         .into_boxed();
-    if let Some(date) = criteria.birth_date {
-        query = query.filter(dsl::birth_date.eq(date));
-    }
-    if let Some(number) = &criteria.record_number {
-        query = query.filter(known_by!(transaction, "record_number", number));
-    }
-    if let Some(digits) = &criteria.phone_digits {
-        query = query.filter(known_by!(transaction, "phone_digits", digits));
-    }
+    narrow!(query, transaction, criteria);
     let mut rows: Vec<(PatientRow, f32)> =
         prepared(query).load(&mut transaction.connection()).await?;
-    rows.retain(|(_, likeness)| *likeness >= SOUNDS_LIKE);
+    rows.retain(|(_, likeness)| *likeness >= at_least);
     rows.sort_by(|(one, near), (other, nearer)| nearer.total_cmp(near).then(one.id.cmp(&other.id)));
     let rows = page(rows, |(row, _)| row.id, window);
     Ok(rows
         .into_iter()
-        .map(|(row, _)| Patient::from(row))
+        .map(|(row, likeness)| (Patient::from(row), likeness))
         .collect())
-}
-
-/// Those on record who may be the same person, with the reasons.
-pub(super) async fn look_alikes(
-    transaction: &OpenTransaction<'_>,
-    details: &Details,
-) -> Stored<Vec<Candidate>> {
-    let window = Window {
-        after: None,
-        size: 20,
-    };
-    let spoken = details.search_name();
-    let same_birth_date = Criteria {
-        birth_date: Some(details.birth_date),
-        ..Criteria::default()
-    };
-    let same_phone = Criteria {
-        phone_digits: details.phone_digits(),
-        ..Criteria::default()
-    };
-    let (mut alike, by_phone) = pipelined!(
-        fitting(transaction, &spoken, &same_birth_date, &window),
-        async {
-            if same_phone.is_exact() {
-                fitting(transaction, &spoken, &same_phone, &window).await
-            } else {
-                Ok(Vec::new())
-            }
-        },
-    )?;
-    for patient in by_phone {
-        if alike.iter().all(|known| known.id != patient.id) {
-            alike.push(patient);
-        }
-    }
-    let candidates = alike.into_iter().filter_map(|patient| {
-        let known = &patient.details;
-        let mut reasons = Vec::new();
-        if known.birth_date == details.birth_date {
-            reasons.push("similar name and same birth date");
-        }
-        if details.phone.is_some() && known.phone_digits() == details.phone_digits() {
-            reasons.push("similar name and same telephone number");
-        }
-        (!reasons.is_empty()).then_some(Candidate { patient, reasons })
-    });
-    Ok(candidates.take(5).collect())
 }

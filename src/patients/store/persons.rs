@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
-use crate::patients::patient::PatientId;
+use crate::patients::patient::{PatientId, shown_name};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::prepared::{ConstantSql, constant_sql};
 use crate::schema::patients;
@@ -93,17 +93,18 @@ pub(crate) struct Person {
     family_name: String,
     pub(crate) phone: Option<String>,
     is_archived: bool,
+    has_died: bool,
 }
 
 impl Person {
     /// Both names, as they are shown.
     pub(crate) fn name(&self) -> String {
-        format!("{} {}", self.given_name, self.family_name)
+        shown_name(&self.given_name, &self.family_name)
     }
 
     /// Whether the record is in use, so that something can be planned for the person.
     pub(crate) const fn is_in_use(&self) -> bool {
-        !self.is_archived
+        !self.is_archived && !self.has_died
     }
 }
 
@@ -122,6 +123,7 @@ pub(crate) async fn person_of(
             patients::family_name,
             patients::phone,
             patients::archived_at.is_not_null(),
+            patients::died_on.is_not_null(),
         ))
         .first(&mut transaction.connection())
         .await
@@ -189,6 +191,7 @@ pub(crate) async fn persons(
             patients::family_name,
             patients::phone,
             patients::archived_at.is_not_null(),
+            patients::died_on.is_not_null(),
         ))
         .load(&mut transaction.connection())
         .await?;

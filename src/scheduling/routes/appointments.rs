@@ -125,7 +125,7 @@ async fn book_appointment(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
-    /// Appointments that start then or later.
+    /// Appointments that end after it: those that start then or later, and those that run then.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     from: Option<Timestamp>,
     /// Appointments that start before it.
@@ -159,7 +159,7 @@ struct ListQuery {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ListOwnQuery {
-    /// Appointments that start then or later.
+    /// Appointments that end after it: those that start then or later, and those that run then.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     from: Option<Timestamp>,
     /// Appointments that start before it.

@@ -192,6 +192,27 @@ pub(in crate::scheduling) async fn lock_series(
     Ok(appointments?)
 }
 
+/// The appointments of a person whose patient has not been seen yet.
+pub(in crate::scheduling) async fn ahead_of(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+) -> Stored<Vec<AppointmentId>> {
+    let not_seen = [
+        Status::Booked,
+        Status::Confirmed,
+        Status::Arrived,
+        Status::Roomed,
+    ];
+    Ok(appointments::table
+        .filter(appointments::practice_id.eq(transaction.practice_id()))
+        .filter(appointments::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(appointments::status.eq_any(not_seen))
+        .order(appointments::id)
+        .select(appointments::id)
+        .load(&mut transaction.connection())
+        .await?)
+}
+
 /// Inserts a new appointment; [`record`] writes the first line of its history.
 pub(in crate::scheduling) async fn insert(
     transaction: &OpenTransaction<'_>,

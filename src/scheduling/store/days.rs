@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -11,19 +11,21 @@ use diesel::sql_types::{Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid a
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use uuid::Uuid;
 
-use crate::patients::{PatientId, persons};
+use crate::patients::{PatientId, persons, shown_name};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::pipeline::pipelined;
-use crate::platform::prepared::prepared;
+use crate::platform::prepared::{ConstantSql, constant_sql, prepared};
 use crate::platform::text::text_enum;
-use crate::practice::{AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
+use crate::practice::{AffectedCause, AppointmentTypeId, LocationId, ProviderId, RoomId, TimeZone};
 use crate::scheduling::allowed_acts::{PatientRules, allowed_acts};
 use crate::scheduling::appointment::AppointmentId;
 use crate::scheduling::appointment_status::{Standing, Status};
 use crate::scheduling::day_board::{DayAppointment, DayOf, Named};
 use crate::schema::{appointments, patients};
+
+use super::affected_by::AFFECTED_BY;
 
 /// The columns of an appointment that the day board shows.
 #[derive(Queryable, Selectable)]
@@ -39,6 +41,7 @@ struct DayRow {
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
     reason: Option<String>,
+    note: Option<String>,
     arrived_at: Option<DateTime<Utc>>,
     roomed_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
@@ -46,18 +49,23 @@ struct DayRow {
     version: Version,
 }
 
-/// Given name, family name, and the record that this one was merged into.
-type PatientRow = (String, String, Option<PatientId>);
+/// What is shown of a patient, and the record that this one was merged into.
+type PatientRow = (
+    String,
+    String,
+    Option<PatientId>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
 
 /// Reads the appointments that start on a day of their location, or can last into it from the
-/// evening before, plus those of the hours around; and the providers who have hours around the
-/// date. The caller drops those of other days: Postgres and this program may have different
+/// evening before, plus those of the hours around; and the providers who have not left. The caller drops those of other days: Postgres and this program may have different
 /// time-zone tables.
 pub(in crate::scheduling) async fn of_day(
     transaction: &OpenTransaction<'_>,
     of: DayOf,
-    near: NaiveDate,
-) -> Stored<(Vec<DayAppointment>, Vec<Named<ProviderId>>)> {
+) -> Stored<Day> {
     let (mut for_settings, mut for_rows) = (transaction.connection(), transaction.connection());
     let query = day_query(transaction, of);
     // Names are read after the rows, so every row has its names.
@@ -65,22 +73,36 @@ pub(in crate::scheduling) async fn of_day(
         async { Ok(for_settings.batch_execute(ROW_BY_ROW).await?) },
         async {
             Ok(prepared(query)
-                .load::<(DayRow, PatientRow)>(&mut for_rows)
+                .load::<(DayRow, PatientRow, Option<AffectedCause>)>(&mut for_rows)
                 .await?)
         },
-        Names::load(transaction, of, near),
+        Names::load(transaction, of),
     )?;
-    let persons = persons(transaction, rows.iter().map(|(_, patient)| patient.2)).await?;
-    let shown = rows.into_iter().map(|(row, patient)| {
+    let persons = persons(transaction, rows.iter().map(|(_, patient, _)| patient.2)).await?;
+    let shown = rows.into_iter().map(|(row, patient, affected_by)| {
         let merged_into = patient.2;
         let mut shown = names.add(transaction, row, patient)?;
+        shown.affected_by = affected_by;
         if let Some(person) = merged_into.and_then(|id| persons.get(&id)) {
             shown.patient = Named::new(person.id, person.name());
         }
         Ok(shown)
     });
     let shown: Result<_, InconsistentRow> = shown.collect();
-    Ok((shown?, names.on_duty))
+    Ok(Day {
+        appointments: shown?,
+        providers: names.in_use,
+        type_ids: names.types.keys().map(|id| id.uuid()).collect(),
+    })
+}
+
+/// A day as it was read.
+pub(in crate::scheduling) struct Day {
+    pub(in crate::scheduling) appointments: Vec<DayAppointment>,
+    /// The providers who have not left.
+    pub(in crate::scheduling) providers: Vec<Named<ProviderId>>,
+    /// The types of appointment that there are.
+    pub(in crate::scheduling) type_ids: Vec<Uuid>,
 }
 
 type DayQuery = diesel::dsl::IntoBoxed<
@@ -93,7 +115,11 @@ type DayQuery = diesel::dsl::IntoBoxed<
                 patients::given_name,
                 patients::family_name,
                 patients::merged_into_id,
+                patients::phone,
+                patients::preferred_name,
+                patients::pronouns,
             ),
+            ConstantSql<Nullable<Text>, 0>,
         ),
     >,
     Pg,
@@ -146,7 +172,11 @@ fn day_query(transaction: &OpenTransaction<'_>, of: DayOf) -> DayQuery {
                 patients::given_name,
                 patients::family_name,
                 patients::merged_into_id,
+                patients::phone,
+                patients::preferred_name,
+                patients::pronouns,
             ),
+            constant_sql::<Nullable<Text>, 0>([], [], AFFECTED_BY),
         ))
         .into_boxed()
         .filter(appointments::practice_id.eq(transaction.practice_id()))
@@ -190,8 +220,7 @@ struct NameRow {
     color: Option<String>,
     #[diesel(sql_type = Nullable<Integer>)]
     cancel_cutoff_minutes: Option<i32>,
-    /// For a type: whether patients book it. For a provider: whether they have hours around the
-    /// date.
+    /// For a type: whether patients book it. For a provider: whether they have not left.
     #[diesel(sql_type = Bool)]
     holds: bool,
 }
@@ -199,11 +228,7 @@ struct NameRow {
 /// The names that can be on the board. Their number does not grow with the number of appointments.
 const NAMES: &str = "
     SELECT 'provider' AS kind, p.id, p.name, NULL::text AS time_zone, NULL::text AS color,
-        NULL::integer AS cancel_cutoff_minutes, EXISTS (
-            SELECT FROM availability_templates t
-            WHERE t.practice_id = $1 AND t.provider_id = p.id AND t.valid_from <= $4
-                AND (t.valid_until IS NULL OR t.valid_until >= $4) AND coalesce(t.location_id = $2, true)
-        ) AS holds
+        NULL::integer AS cancel_cutoff_minutes, p.active AS holds
     FROM providers p WHERE p.practice_id = $1 AND coalesce(p.id = $3, true)
     UNION ALL
     SELECT 'location', l.id, l.name, l.time_zone, NULL, NULL, false
@@ -222,7 +247,7 @@ struct Names {
     locations: HashMap<LocationId, (String, TimeZone)>,
     rooms: HashMap<RoomId, String>,
     types: HashMap<AppointmentTypeId, NamedType>,
-    on_duty: Vec<Named<ProviderId>>,
+    in_use: Vec<Named<ProviderId>>,
 }
 
 struct NamedType {
@@ -233,12 +258,11 @@ struct NamedType {
 }
 
 impl Names {
-    async fn load(transaction: &OpenTransaction<'_>, of: DayOf, near: NaiveDate) -> Stored<Self> {
+    async fn load(transaction: &OpenTransaction<'_>, of: DayOf) -> Stored<Self> {
         let statement = diesel::sql_query(NAMES)
             .bind::<SqlUuid, _>(transaction.practice_id())
             .bind::<Nullable<SqlUuid>, _>(of.location_id)
-            .bind::<Nullable<SqlUuid>, _>(of.provider_id)
-            .bind::<Date, _>(near);
+            .bind::<Nullable<SqlUuid>, _>(of.provider_id);
         let rows: Vec<NameRow> = prepared(statement)
             .load(&mut transaction.connection())
             .await?;
@@ -254,7 +278,7 @@ impl Names {
             Kind::Provider => {
                 let id = ProviderId::from(row.id);
                 if row.holds {
-                    self.on_duty.push(Named::new(id, row.name.clone()));
+                    self.in_use.push(Named::new(id, row.name.clone()));
                 }
                 self.providers.insert(id, row.name);
             }
@@ -288,7 +312,7 @@ impl Names {
         &self,
         transaction: &OpenTransaction<'_>,
         row: DayRow,
-        (given_name, family_name, _): PatientRow,
+        (given_name, family_name, _, phone, preferred_name, pronouns): PatientRow,
     ) -> Result<DayAppointment, InconsistentRow> {
         let unnamed = |column| move || InconsistentRow::new("appointments", column, row.id);
         let provider_name = self.providers.get(&row.provider_id);
@@ -313,7 +337,7 @@ impl Names {
         };
         Ok(DayAppointment {
             id: row.id,
-            patient: Named::new(row.patient_id, format!("{given_name} {family_name}")),
+            patient: Named::new(row.patient_id, shown_name(&given_name, &family_name)),
             provider: Named::new(row.provider_id, provider_name.clone()),
             location: Named::new(row.location_id, location_name.clone()),
             zone: zone.0,
@@ -324,6 +348,11 @@ impl Names {
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             reason: row.reason,
+            note: row.note,
+            phone,
+            preferred_name,
+            pronouns,
+            affected_by: None,
             arrived_at: row.arrived_at,
             roomed_at: row.roomed_at,
             started_at: row.started_at,

@@ -17,12 +17,12 @@ mod views;
 
 pub(super) use affected::{is_affected, keep_affected, list_affected};
 pub(super) use appointments::{
-    HistoryLine, count_booked_ahead, find, history, insert, lock, lock_series, record, set_room,
-    visit_of,
+    HistoryLine, ahead_of, count_booked_ahead, find, history, insert, lock, lock_series, record,
+    set_room, visit_of,
 };
 pub(super) use attendance::count_attendance;
 pub(super) use bookings::{Known, acquire, clear_expired, known, lock_patients, release, seat_of};
-pub(super) use days::of_day;
+pub(super) use days::{Day, of_day};
 pub(super) use holds::{
     consume_hold, count_holds, delete_ended_holds, drop_holds, find_hold, insert_hold, own_hold,
     release_hold, set_hold_room,

@@ -113,7 +113,7 @@ fn busy_statement(asked: &str, seats: &str, rooms: &str) -> String {
     GROUP BY a.patient_id
     UNION ALL
     SELECT record.id, array_remove(ARRAY[record.last_needled_at], NULL), NULL, NULL, NULL, NULL, NULL, NULL, ARRAY[0],
-        record.awaited_reviews > 0, record.id = record.person_id AND record.archived_at IS NULL
+        record.awaited_reviews > 0, record.id = record.person_id AND record.archived_at IS NULL AND record.died_on IS NULL
     FROM patients person
     JOIN patients record ON record.practice_id = person.practice_id AND record.person_id = person.person_id
     WHERE person.practice_id = $1 AND person.id = ANY ($6)"

@@ -1,12 +1,13 @@
 //! Reads appointments with the names of patient, provider, location, room and type, in one
 //! statement.
 
+use chrono::TimeDelta;
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
 
-use crate::patients::{PatientId, persons, records_of};
+use crate::patients::{PatientId, persons, records_of, shown_name};
 use crate::platform::access::Role;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::inconsistent_row::InconsistentRow;
@@ -58,7 +59,7 @@ fn view_of(
     Ok(AppointmentView {
         allowed: allowed_acts(transaction, &appointment.standing(), rules),
         appointment,
-        patient_name: format!("{given_name} {family_name}"),
+        patient_name: shown_name(&given_name, &family_name),
         patient_phone: phone.filter(|_| is_staff),
         affected_by: affected_by.filter(|_| is_staff),
         provider_name,
@@ -159,8 +160,8 @@ pub(in crate::scheduling) async fn list(
     window: &Window<ListKey>,
 ) -> Stored<Vec<AppointmentView>> {
     use appointments::{
-        id, location_id, patient_id, practice_id, provider_id, series_id, starts_at, status,
-        updated_at,
+        ends_at, id, location_id, patient_id, practice_id, provider_id, series_id, starts_at,
+        status, updated_at,
     };
     let mut query = named()
         .filter(practice_id.eq(transaction.practice_id()))
@@ -169,7 +170,9 @@ pub(in crate::scheduling) async fn list(
         .select(shown!())
         .into_boxed();
     if let Some(from) = filter.from {
-        query = query.filter(starts_at.ge(from));
+        // No appointment is longer than eight hours; the bound on the start is for the index.
+        query = query.filter(starts_at.gt(from - TimeDelta::hours(8)));
+        query = query.filter(ends_at.gt(from));
     }
     if let Some(to) = filter.to {
         query = query.filter(starts_at.lt(to));

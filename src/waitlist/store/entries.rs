@@ -235,6 +235,24 @@ pub(in crate::waitlist) async fn live_of_type(
     Ok(found)
 }
 
+/// The open entries of a person, under any of their records, locked.
+pub(in crate::waitlist) async fn live_of_person(
+    transaction: &OpenTransaction<'_>,
+    patient_id: PatientId,
+) -> Stored<Vec<Entry>> {
+    use waitlist_entries::dsl;
+    let rows: Vec<EntryRow> = dsl::waitlist_entries
+        .filter(dsl::practice_id.eq(transaction.practice_id()))
+        .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
+        .filter(dsl::status.eq_any(LIVE))
+        .order(dsl::id)
+        .select(EntryRow::as_select())
+        .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    entries(rows)
+}
+
 /// The wishes that name a provider or location that does not exist.
 pub(in crate::waitlist) async fn unknown(
     transaction: &OpenTransaction<'_>,

@@ -51,7 +51,8 @@ pub(in crate::waitlist) async fn queue_for(
     let is_patient = patients::table
         .filter(patients::practice_id.eq(transaction.practice_id()))
         .filter(patients::id.eq(patient_id))
-        .filter(patients::archived_at.is_null());
+        .filter(patients::archived_at.is_null())
+        .filter(patients::died_on.is_null());
     let any_provider = provider_ids.eq(Vec::<Option<ProviderId>>::new());
     let any_location = location_ids.eq(Vec::<Option<LocationId>>::new());
     let rows: Vec<EntryRow> = waitlist_entries::table

@@ -6,7 +6,7 @@ use diesel::dsl::auto_type;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of};
+use crate::patients::{PatientId, PersonIdOf, person_id_of, records_of, shown_name};
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::Window;
@@ -153,7 +153,7 @@ async fn with_offers(
             person_id,
             offer: offers.remove(&row.id),
             entry: row.try_into().map_err(|row: InconsistentRow| row)?,
-            patient_name: format!("{given_name} {family_name}"),
+            patient_name: shown_name(&given_name, &family_name),
             type_name,
         })
     };

@@ -161,6 +161,7 @@ async fn serve(
         connections,
         workers: 1,
         requests_per_minute: 1_000_000.try_into().unwrap(),
+        allowed_origins: vec!["https://desk.example".to_owned()],
         // So that a test can come from elsewhere.
         trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
         mail: MailRoute::Kept,

@@ -93,6 +93,7 @@ impl Clinic {
             connections: 24,
             workers: 2,
             requests_per_minute: 100_000_000.try_into()?,
+            allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             mail: MailRoute::Kept,
         };
