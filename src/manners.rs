@@ -50,8 +50,7 @@ struct Kind {
 pub(crate) async fn problem_page(request: HttpRequest) -> HttpResponse {
     static KINDS: OnceLock<BTreeMap<String, Kind>> = OnceLock::new();
     let kinds = KINDS.get_or_init(|| {
-        let document = serde_json::to_value(crate::openapi::document());
-        document.map_or_else(|_| BTreeMap::new(), |document| kinds_in(&document))
+        crate::openapi::document().map_or_else(|_| BTreeMap::new(), |document| kinds_in(&document))
     });
     let kind = request.match_info().get("kind").unwrap_or_default();
     match kinds.get(kind) {
@@ -97,7 +96,12 @@ fn kinds_in(document: &Value) -> BTreeMap<String, Kind> {
         let id = operation["operationId"].as_str().unwrap_or_default();
         let responses = operation["responses"].as_object().into_iter().flatten();
         for (status, response) in responses {
-            let said = response["description"].as_str().unwrap_or_default();
+            let reference = response["$ref"]
+                .as_str()
+                .and_then(|to| to.strip_prefix('#'));
+            let shared = reference.and_then(|pointer| document.pointer(pointer));
+            let said = shared.unwrap_or(response)["description"].as_str();
+            let said = said.unwrap_or_default();
             for (name, title) in named_in(said) {
                 let kind = kinds.entry(name).or_insert_with(|| Kind {
                     status: status.parse().unwrap_or_default(),
