@@ -12,9 +12,15 @@ use crate::platform::pipeline::pipelined;
 
 use super::patient::{Details, Patient, plain};
 use super::phone::{number_digits, number_forms, region_of};
-use super::register::Candidate;
 use super::search::Criteria;
 use super::store;
+
+/// Someone on record who may be the same person.
+pub(crate) struct Candidate {
+    pub(crate) patient: Patient,
+    /// The heaviest first.
+    pub(crate) reasons: Vec<&'static str>,
+}
 
 /// So many candidates are shown.
 const SHOWN: usize = 5;

@@ -5,7 +5,7 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::problem::{Member, Problem, ProblemType, Refusal, Shape};
 
-use super::duplicates::look_alikes;
+use super::duplicates::{Candidate, look_alikes};
 use super::patient::{Details, Patient, PatientId, fresh_record_number};
 use super::store;
 
@@ -19,13 +19,6 @@ pub(crate) struct RegisterPatient {
     pub(crate) details: Details,
     /// The caller has seen who may be the same person, and says it is someone new.
     pub(crate) confirm_new: bool,
-}
-
-/// Someone on record who may be the same person.
-pub(crate) struct Candidate {
-    pub(crate) patient: Patient,
-    /// The heaviest first.
-    pub(crate) reasons: Vec<&'static str>,
 }
 
 /// Why the patient was not registered.

@@ -24,11 +24,12 @@ use super::alerts;
 use super::clinical_facts;
 use super::consents;
 use super::contacts;
+use super::duplicates::Candidate;
 use super::patient::{
     DatePrecision, Details, Patient, PatientId, SexAtBirth, Weight, can_be_found,
 };
 use super::phone::{digits, region_of};
-use super::register::{Candidate, Register, RegisterError, RegisterPatient, register};
+use super::register::{Register, RegisterError, RegisterPatient, register};
 use super::search::{Criteria, Said, Search, SearchKey, search};
 use super::update::{PatientChanges, PatientError, Read, Update, read, update};
 
@@ -505,10 +506,17 @@ async fn search_patients(
     // What says nothing is refused before the practice is asked for its region.
     Criteria::of(said, None).map_err(Problem::invalid)?;
     let window: Window<SearchKey> = Window::new(body.limit, body.cursor.as_ref())?;
+    let said_in_words = [said.text, said.phone].into_iter().flatten();
+    let may_be_number = said_in_words.flat_map(str::chars).any(char::is_numeric);
     permit
         .transaction(async |transaction| {
-            let zone = practice_zone(transaction).await?;
-            let criteria = Criteria::of(said, region_of(zone.0)).map_err(Problem::invalid)?;
+            // Only a telephone number is read as it is dialled in the region of the practice.
+            let region = if may_be_number {
+                region_of(practice_zone(transaction).await?.0)
+            } else {
+                None
+            };
+            let criteria = Criteria::of(said, region).map_err(Problem::invalid)?;
             let patients = search(transaction, &criteria, &window).await?;
             let key = |patient: &Patient| -> SearchKey {
                 let details = &patient.details;

@@ -16,11 +16,8 @@ use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::platform::problem_type::documented;
-pub(crate) use crate::platform::problem_type::{Member, ProblemType, Shape, document};
+pub(crate) use crate::platform::problem_type::{MEDIA_TYPE, Member, ProblemType, Shape, document};
 use crate::platform::telemetry;
-
-/// The media type of every problem.
-pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What a muscle, a side, a view and a place must be so that they agree.
 const AGREEING: &[Member] = &[

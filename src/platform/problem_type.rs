@@ -12,7 +12,8 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-use crate::platform::problem::MEDIA_TYPE;
+/// The media type of every problem.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// A kind of problem: what `type`, `status` and `title` say, and what else it tells.
 #[derive(Debug, PartialEq, Eq)]

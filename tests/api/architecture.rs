@@ -155,6 +155,7 @@ fn every_part_of_the_tree_has_its_place() {
             "demo",
             "lib",
             "main",
+            "manners",
             "migrations",
             "openapi",
             "platform",

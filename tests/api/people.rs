@@ -239,7 +239,12 @@ async fn a_death_ends_what_reaches_out_and_can_be_taken_back() {
         .await;
     assert_eq!(refused.pointers(), ["/patient_id"]);
     let alive = desk
-        .send(reqwest::Method::DELETE, &path, &[("if-match", "*")], None)
+        .send(
+            reqwest::Method::DELETE,
+            &path,
+            &[("if-match", &versions("*"))],
+            None,
+        )
         .await
         .ok();
     assert_eq!(alive["died_on"], Value::Null);

@@ -1079,7 +1079,9 @@ async fn an_id_that_cannot_be_used_is_named_with_the_reason() {
         .await;
     assert_eq!(
         details(json!({})).await,
-        format!("{ANA} is an archived record; nothing can be booked for it")
+        format!(
+            "{ANA} is an archived record, or of a patient who has died; nothing can be booked for it"
+        )
     );
 }
 
