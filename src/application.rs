@@ -26,6 +26,7 @@ use crate::platform::database::{Database, Logins};
 use crate::platform::edge::{self, RequestLimits};
 use crate::platform::idempotency;
 use crate::platform::operations::Operations;
+use crate::platform::outbound::Outbound;
 use crate::platform::problem::{self, Problem};
 use crate::platform::token::AccessTokens;
 use crate::platform::trail::{TrailKey, seal_trail};
@@ -79,6 +80,7 @@ impl Application {
         let limits = web::Data::new(RequestLimits::per_minute(settings.requests_per_minute));
         tokio::spawn(forget_idle_callers(web::Data::clone(&limits)));
         let proxies = web::Data::new(TrustedProxies::new(&settings.trusted_proxies));
+        let outbound = web::Data::new(Outbound::new(&settings.provider_networks)?);
         let paths = Paths::of_this_program();
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -102,6 +104,7 @@ impl Application {
                 .app_data(web::Data::clone(database))
                 .app_data(web::Data::clone(&tokens))
                 .app_data(web::Data::clone(&passwords))
+                .app_data(web::Data::clone(&outbound))
                 .app_data(web::Data::clone(&trail_key))
                 .app_data(web::Data::clone(&limits))
                 .app_data(web::Data::clone(&proxies))

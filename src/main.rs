@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tautband::application::{self, Application};
 use tautband::demo;
 use tautband::migrations;
@@ -114,10 +114,10 @@ struct MigrateOptions {
     #[command(flatten)]
     database: DatabaseOptions,
     /// On a throw-away database: up, down and up again, and compare
-    #[arg(long, conflicts_with_all = ["database_url", "data_dir", "throw_away"])]
+    #[arg(long, conflicts_with_all = ["owner_login", "data_dir", "throw_away"])]
     check: bool,
     /// Run COMMAND with DATABASE_URL of a migrated throw-away database
-    #[arg(long, conflicts_with_all = ["database_url", "data_dir"], requires = "command")]
+    #[arg(long, conflicts_with_all = ["owner_login", "data_dir"], requires = "command")]
     throw_away: bool,
     /// What to run
     #[arg(last = true, value_name = "COMMAND")]
@@ -237,12 +237,12 @@ struct Opened {
 
 impl Opened {
     async fn new(options: &DatabaseOptions) -> anyhow::Result<Self> {
-        match &options.database_url {
+        match options.owner_url().map(ExposeSecret::expose_secret) {
             Some(url) => {
                 let wait = Duration::from_secs(options.database_wait_seconds);
                 set_up::wait_for_database(url, wait).await?;
                 Ok(Self {
-                    url: url.clone(),
+                    url: url.to_owned(),
                     server: None,
                 })
             }

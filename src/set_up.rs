@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use secrecy::SecretString;
-use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
@@ -18,7 +17,7 @@ use crate::findings;
 use crate::identity::{self, NewMember, NewPractice};
 use crate::platform::access::Role;
 use crate::platform::clock::Clock;
-use crate::platform::database::{Database, DatabaseAccess, Logins};
+use crate::platform::database::{Address, Database, DatabaseAccess, Logins};
 use crate::platform::problem::Problem;
 use crate::platform::trail;
 
@@ -87,16 +86,17 @@ pub async fn create_user(
 /// Waits until the database answers. A refusal, such as a wrong password, is an answer; it comes back
 /// when the database is used.
 pub async fn wait_for_database(url: &str, at_most: Duration) -> anyhow::Result<()> {
-    let config: tokio_postgres::Config = url.parse().context("the address of the database")?;
+    let address: Address = url.parse()?;
     let began = Instant::now();
     loop {
-        let Err(error) = config.connect(NoTls).await else {
+        let Err(unreached) = address.reach().await else {
             return Ok(());
         };
-        let is_starting = match error.code() {
+        let is_starting = match unreached.refused.code() {
             Some(state) => *state == SqlState::CANNOT_CONNECT_NOW,
-            None => true,
+            None => !unreached.is_unproven,
         };
+        let error = unreached.refused;
         if !is_starting {
             return Ok(());
         }

@@ -11,10 +11,10 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use crate::identity::MailRoute;
-use crate::platform::database::DatabaseAccess;
+use crate::platform::database::{DatabaseAccess, password_in};
 
 /// How a service is set.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Settings {
     pub requests_per_minute: NonZeroU32,
     /// Proxies that say in `X-Forwarded-For` who they speak for.
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks in which an OpenID provider may be although they are not public.
+    pub provider_networks: Vec<IpNet>,
     /// How mails about accounts leave.
     pub mail: MailRoute,
     /// The origins whose pages may call the service from a browser.
@@ -62,6 +64,15 @@ pub struct ServiceOptions {
         value_delimiter = ','
     )]
     trusted_proxies: Vec<String>,
+    /// Networks of your own in which the OpenID provider of a practice may be, such as 10.1.0.0/16; without it
+    /// the provider must be public
+    #[arg(
+        long,
+        env = "TAUTBAND_PROVIDER_NETWORKS",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    provider_networks: Vec<String>,
     /// Write mails about accounts into the log, for trying things out: whoever reads the log can choose
     /// passwords
     #[arg(long, env = "TAUTBAND_MAIL_TO_LOG")]
@@ -71,11 +82,16 @@ pub struct ServiceOptions {
         long,
         env = "TAUTBAND_SMTP_URL",
         value_name = "URL",
+        group = "smtp",
         requires = "mail_from",
         conflicts_with = "mail_to_log",
         hide_env_values = true
     )]
-    smtp_url: Option<String>,
+    smtp_url: Option<SecretString>,
+    /// File that holds this address, in place of --smtp-url
+    #[arg(long, env = "TAUTBAND_SMTP_URL_FILE", value_name = "FILE", group = "smtp", requires = "mail_from",
+        conflicts_with = "mail_to_log", value_parser = secret_in_file)]
+    smtp_url_file: Option<SecretString>,
     /// Address that these mails come from
     #[arg(long, env = "TAUTBAND_MAIL_FROM", value_name = "ADDRESS")]
     mail_from: Option<String>,
@@ -102,9 +118,15 @@ pub struct DatabaseOptions {
         long,
         env = "TAUTBAND_DATABASE_URL",
         value_name = "URL",
+        group = "owner_login",
         hide_env_values = true
     )]
-    pub database_url: Option<String>,
+    database_url: Option<SecretString>,
+    /// File that holds this address, in place of --database-url: a secret of Docker or a credential of
+    /// systemd
+    #[arg(long, env = "TAUTBAND_DATABASE_URL_FILE", value_name = "FILE", group = "owner_login",
+        value_parser = secret_in_file)]
+    database_url_file: Option<SecretString>,
     /// How long to wait for a database that does not answer yet, in seconds
     #[arg(
         long,
@@ -119,23 +141,43 @@ pub struct DatabaseOptions {
         long,
         env = "TAUTBAND_APP_DATABASE_URL",
         value_name = "URL",
-        requires = "control_database_url",
+        group = "app_login",
+        requires = "control_login",
         hide_env_values = true
     )]
-    pub app_database_url: Option<String>,
+    app_database_url: Option<SecretString>,
+    /// File that holds this address
+    #[arg(long, env = "TAUTBAND_APP_DATABASE_URL_FILE", value_name = "FILE", group = "app_login",
+        requires = "control_login", value_parser = secret_in_file)]
+    app_database_url_file: Option<SecretString>,
     /// Where the service logs in as the role whose name ends in _control
     #[arg(
         long,
         env = "TAUTBAND_CONTROL_DATABASE_URL",
         value_name = "URL",
-        requires = "app_database_url",
+        group = "control_login",
+        requires = "app_login",
         hide_env_values = true
     )]
-    pub control_database_url: Option<String>,
+    control_database_url: Option<SecretString>,
+    /// File that holds this address
+    #[arg(long, env = "TAUTBAND_CONTROL_DATABASE_URL_FILE", value_name = "FILE", group = "control_login",
+        requires = "app_login", value_parser = secret_in_file)]
+    control_database_url_file: Option<SecretString>,
     /// Where the private Postgres keeps its data [default: /var/lib/tautband for root, else
     /// tautband below $XDG_DATA_HOME or ~/.local/share]
     #[arg(long, env = "TAUTBAND_DATA_DIR", value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,
+}
+
+/// Reads a secret from a file. A line break at its end is not part of it.
+fn secret_in_file(path: &str) -> Result<SecretString, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err("the file is empty".to_owned());
+    }
+    Ok(SecretString::from(secret))
 }
 
 /// Passwords that stand in examples.
@@ -223,7 +265,9 @@ impl ServiceOptions {
             1..=100_000_000,
             &mut wrong,
         );
-        let trusted_proxies = self.trusted_networks(&mut wrong);
+        let trusted_proxies = networks("--trusted-proxies", &self.trusted_proxies, &mut wrong);
+        let provider_networks =
+            networks("--provider-networks", &self.provider_networks, &mut wrong);
         let requests = u32::try_from(requests).ok().and_then(NonZeroU32::new);
         match (address, requests) {
             (Some(listen), Some(requests_per_minute)) if wrong.is_empty() => Ok(Settings {
@@ -233,6 +277,7 @@ impl ServiceOptions {
                 workers,
                 requests_per_minute,
                 trusted_proxies,
+                provider_networks,
                 mail: self.mail_route(),
                 allowed_origins: self.allowed_origins.clone(),
             }),
@@ -241,9 +286,10 @@ impl ServiceOptions {
     }
 
     fn mail_route(&self) -> MailRoute {
-        match (&self.smtp_url, &self.mail_from) {
+        let url = self.smtp_url.as_ref().or(self.smtp_url_file.as_ref());
+        match (url, &self.mail_from) {
             (Some(url), Some(from)) => MailRoute::Smtp {
-                url: SecretString::from(url.as_str()),
+                url: url.clone(),
                 from: from.clone(),
             },
             _ if self.mail_to_log => MailRoute::Log,
@@ -258,10 +304,8 @@ impl ServiceOptions {
         if self.mail_to_log {
             weak.push("--mail-to-log: whoever reads the log can choose passwords".to_owned());
         }
-        let password = database.database_url.as_deref().and_then(|url| {
-            let config: tokio_postgres::Config = url.parse().ok()?;
-            config.get_password().map(<[u8]>::to_vec)
-        });
+        let url = database.owner_url();
+        let password = url.and_then(|url| password_in(url.expose_secret()));
         let is_known = |password: &Vec<u8>| KNOWN_PASSWORDS.contains(&password.as_slice());
         if password.as_ref().is_some_and(is_known) {
             weak.push("--database-url: its password is one that everybody knows".to_owned());
@@ -273,23 +317,23 @@ impl ServiceOptions {
             Err(BadSettings(weak))
         }
     }
+}
 
-    fn trusted_networks(&self, wrong: &mut Vec<String>) -> Vec<IpNet> {
-        let mut networks = Vec::new();
-        for text in &self.trusted_proxies {
-            let text = text.trim();
-            let network = text
-                .parse::<IpNet>()
-                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-            match network {
-                Ok(network) => networks.push(network),
-                Err(_) => wrong.push(format!(
-                    "--trusted-proxies {text}: must be an address or a network such as 10.0.0.0/8"
-                )),
-            }
+fn networks(flag: &str, texts: &[String], wrong: &mut Vec<String>) -> Vec<IpNet> {
+    let mut networks = Vec::new();
+    for text in texts {
+        let text = text.trim();
+        let network = text
+            .parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        match network {
+            Ok(network) => networks.push(network),
+            Err(_) => wrong.push(format!(
+                "{flag} {text}: must be an address or a network such as 10.0.0.0/8"
+            )),
         }
-        networks
     }
+    networks
 }
 
 fn count(
@@ -316,14 +360,19 @@ impl DatabaseOptions {
     /// The logins of the service, when they are named.
     #[must_use]
     pub fn separate(&self) -> Option<DatabaseAccess> {
-        let (app, control) = (
-            self.app_database_url.as_deref()?,
-            self.control_database_url.as_deref()?,
-        );
+        let app = self.app_database_url.as_ref();
+        let control = self.control_database_url.as_ref();
         Some(DatabaseAccess::Separate {
-            app: SecretString::from(app),
-            control: SecretString::from(control),
+            app: app.or(self.app_database_url_file.as_ref())?.clone(),
+            control: control.or(self.control_database_url_file.as_ref())?.clone(),
         })
+    }
+
+    /// The address of the owner of the database, when one is named.
+    #[must_use]
+    pub fn owner_url(&self) -> Option<&SecretString> {
+        let named = self.database_url.as_ref();
+        named.or(self.database_url_file.as_ref())
     }
 
     /// Where the private Postgres keeps its data.
@@ -356,6 +405,7 @@ mod tests {
             workers: Some("0".to_owned()),
             requests_per_minute: Some("-1".to_owned()),
             trusted_proxies: vec!["10.0.0.0/99".to_owned()],
+            provider_networks: vec!["inside".to_owned()],
             ..ServiceOptions::default()
         };
         let report = options.check().unwrap_err().to_string();
@@ -365,6 +415,7 @@ mod tests {
             "--workers",
             "--requests-per-minute",
             "--trusted-proxies",
+            "--provider-networks",
         ] {
             assert!(report.contains(flag), "{report}");
         }
@@ -373,7 +424,9 @@ mod tests {
     #[test]
     fn weak_settings_are_for_trying_things_out_alone() {
         let with_password = |password: &str| DatabaseOptions {
-            database_url: Some(format!("postgres://tautband:{password}@db/tautband")),
+            database_url: Some(
+                format!("postgres://tautband:{password}@db/tautband?sslmode=verify-full").into(),
+            ),
             ..DatabaseOptions::default()
         };
         let options = ServiceOptions::default();
@@ -396,5 +449,68 @@ mod tests {
         let logs = ServiceOptions::default().or_mail_to_log();
         let refused = logs.refuse_what_is_weak(&DatabaseOptions::default());
         assert!(refused.unwrap_err().to_string().contains("--mail-to-log"));
+    }
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        database: DatabaseOptions,
+        #[command(flatten)]
+        service: ServiceOptions,
+    }
+
+    fn line(arguments: &[&str]) -> Result<Line, clap::Error> {
+        <Line as clap::Parser>::try_parse_from([&["tautband"], arguments].concat())
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_file_and_never_printed() {
+        let directory = std::env::temp_dir();
+        let name = format!("tautband-secret-{}", std::process::id());
+        let file = directory.join(name);
+        std::fs::write(&file, "postgres://me:hidden@db/clinic\n").unwrap();
+        let path = file.to_str().unwrap();
+        let read = line(&[
+            "--database-url-file",
+            path,
+            "--smtp-url-file",
+            path,
+            "--mail-from",
+            "a@b.example",
+        ]);
+        let both = line(&[
+            "--database-url-file",
+            path,
+            "--database-url",
+            "postgres://db",
+        ]);
+        let half = line(&["--app-database-url-file", path]);
+        let mixed = line(&[
+            "--app-database-url-file",
+            path,
+            "--control-database-url",
+            "postgres://db",
+        ]);
+        std::fs::remove_file(&file).unwrap();
+        let read = read.unwrap();
+        let url = read.database.owner_url().unwrap();
+        assert_eq!(url.expose_secret(), "postgres://me:hidden@db/clinic");
+        assert!(matches!(read.service.mail_route(), MailRoute::Smtp { .. }));
+        assert!(!format!("{read:?} {:?}", read.service.mail_route()).contains("hidden"));
+        assert!(
+            both.unwrap_err()
+                .to_string()
+                .contains("cannot be used with")
+        );
+        assert!(
+            half.unwrap_err()
+                .to_string()
+                .contains("--control-database-url")
+        );
+        assert!(mixed.unwrap().database.separate().is_some());
+        let missing = line(&["--database-url-file", path])
+            .unwrap_err()
+            .to_string();
+        assert!(missing.contains("No such file"), "{missing}");
     }
 }

@@ -143,6 +143,77 @@ COMMENT ON COLUMN control.calendar_feeds.token_hash IS 'SHA-256 of the token in 
 COMMENT ON COLUMN control.calendar_feeds.created_at IS 'When it was made.';
 COMMENT ON COLUMN control.calendar_feeds.revoked_at IS 'When it was ended.';
 
+CREATE TABLE control.identity_providers (
+    practice_id uuid NOT NULL,
+    issuer text NOT NULL,
+    client_id text NOT NULL,
+    client_secret text,
+    redirect_uri text NOT NULL,
+    second_factor_values text[] NOT NULL,
+    is_enabled boolean NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT identity_providers_pkey PRIMARY KEY (practice_id),
+    CONSTRAINT identity_providers_practice_exists FOREIGN KEY (practice_id) REFERENCES control.practices (id),
+    CONSTRAINT identity_providers_issuer_address CHECK (issuer ~ '^https?://' AND char_length(issuer) <= 500),
+    CONSTRAINT identity_providers_redirect_uri_address CHECK (redirect_uri ~ '^https?://' AND char_length(redirect_uri) <= 500)
+);
+COMMENT ON TABLE control.identity_providers IS 'The OpenID provider of a practice, where people sign in with the account that the clinic has already.';
+COMMENT ON COLUMN control.identity_providers.practice_id IS 'The practice.';
+COMMENT ON COLUMN control.identity_providers.issuer IS 'The issuer, exactly as the provider writes it.';
+COMMENT ON COLUMN control.identity_providers.client_id IS 'What the provider calls this service.';
+COMMENT ON COLUMN control.identity_providers.client_secret IS 'What proves this service to the provider; only sign-in reads it. Empty for a public client.';
+COMMENT ON COLUMN control.identity_providers.redirect_uri IS 'The page of a client that people are sent back to.';
+COMMENT ON COLUMN control.identity_providers.second_factor_values IS 'Values of amr or acr that count as a second factor.';
+COMMENT ON COLUMN control.identity_providers.is_enabled IS 'Whether people can sign in with it.';
+COMMENT ON COLUMN control.identity_providers.created_at IS 'When an admin first named one.';
+COMMENT ON COLUMN control.identity_providers.updated_at IS 'When it last changed.';
+
+CREATE TABLE control.provider_subjects (
+    practice_id uuid NOT NULL,
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    user_id uuid NOT NULL,
+    linked_at timestamptz NOT NULL,
+    linked_by uuid,
+    CONSTRAINT provider_subjects_pkey PRIMARY KEY (practice_id, issuer, subject),
+    CONSTRAINT provider_subjects_one_a_user UNIQUE (practice_id, user_id),
+    CONSTRAINT provider_subjects_membership_exists FOREIGN KEY (practice_id, user_id) REFERENCES control.memberships (practice_id, user_id),
+    CONSTRAINT provider_subjects_subject_length CHECK (char_length(subject) BETWEEN 1 AND 255)
+);
+COMMENT ON TABLE control.provider_subjects IS 'Which user an identity at the OpenID provider is. Made by an admin or by an invitation, never by an address that is equal.';
+COMMENT ON COLUMN control.provider_subjects.practice_id IS 'The practice.';
+COMMENT ON COLUMN control.provider_subjects.issuer IS 'The provider that knows the subject.';
+COMMENT ON COLUMN control.provider_subjects.subject IS 'What the provider calls the person, for ever.';
+COMMENT ON COLUMN control.provider_subjects.user_id IS 'Who it is here.';
+COMMENT ON COLUMN control.provider_subjects.linked_at IS 'When the two were linked.';
+COMMENT ON COLUMN control.provider_subjects.linked_by IS 'The admin who linked them; empty when the person joined with an invitation.';
+
+CREATE TABLE control.provider_sign_ins (
+    token_hash bytea NOT NULL,
+    state_hash bytea NOT NULL,
+    practice_id uuid NOT NULL,
+    issuer text NOT NULL,
+    nonce text NOT NULL,
+    verifier text NOT NULL,
+    invitation_hash bytea,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT provider_sign_ins_pkey PRIMARY KEY (token_hash),
+    CONSTRAINT provider_sign_ins_practice_exists FOREIGN KEY (practice_id) REFERENCES control.practices (id),
+    CONSTRAINT provider_sign_ins_hash_length CHECK (octet_length(token_hash) = 32 AND octet_length(state_hash) = 32)
+);
+COMMENT ON TABLE control.provider_sign_ins IS 'A person who was sent to the OpenID provider and has not come back yet.';
+COMMENT ON COLUMN control.provider_sign_ins.token_hash IS 'SHA-256 of the token that the client keeps; the token itself is never stored.';
+COMMENT ON COLUMN control.provider_sign_ins.state_hash IS 'SHA-256 of the state that the provider sends back.';
+COMMENT ON COLUMN control.provider_sign_ins.practice_id IS 'Where they sign in.';
+COMMENT ON COLUMN control.provider_sign_ins.issuer IS 'Where they were sent.';
+COMMENT ON COLUMN control.provider_sign_ins.nonce IS 'What the ID token must hold.';
+COMMENT ON COLUMN control.provider_sign_ins.verifier IS 'What proves at the provider that the code was asked for here.';
+COMMENT ON COLUMN control.provider_sign_ins.invitation_hash IS 'SHA-256 of the code of the invitation they join with.';
+COMMENT ON COLUMN control.provider_sign_ins.created_at IS 'When they were sent.';
+COMMENT ON COLUMN control.provider_sign_ins.expires_at IS 'When they come back too late.';
+
 CREATE TABLE control.waitlist_calls (
     practice_id uuid NOT NULL,
     id uuid NOT NULL,

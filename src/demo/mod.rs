@@ -47,7 +47,7 @@ use uuid::Uuid;
 use crate::identity::PasswordHasher;
 use crate::platform::access::Role;
 use crate::platform::clock::Clock;
-use crate::platform::database::Stored;
+use crate::platform::database::{Address, Stored};
 
 /// What a visitor of the demo needs to sign in.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ pub fn forget(directory: &Path) -> anyhow::Result<()> {
 
 /// The clinic of this database; made when there is none.
 pub async fn open(url: &str, clock: &Clock) -> anyhow::Result<DemoClinic> {
-    let mut owner = AsyncPgConnection::establish(url).await?;
+    let mut owner = url.parse::<Address>()?.connect().await?;
     let found = known(&owner).await;
     if let Some(clinic) = found.context("the demo cannot be looked for")? {
         return Ok(clinic);

@@ -37,6 +37,7 @@ mod sessions;
 mod set_up;
 mod sign_in;
 mod signing_keys;
+mod single_sign_on;
 mod store;
 mod throttle;
 mod users;

@@ -44,6 +44,20 @@ pub mod control {
     }
 
     diesel::table! {
+        control.identity_providers (practice_id) {
+            practice_id -> Uuid,
+            issuer -> Text,
+            client_id -> Text,
+            client_secret -> Nullable<Text>,
+            redirect_uri -> Text,
+            second_factor_values -> Array<Nullable<Text>>,
+            is_enabled -> Bool,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         control.invitations (id) {
             id -> Uuid,
             practice_id -> Uuid,
@@ -140,6 +154,31 @@ pub mod control {
             most_booked_ahead -> Int4,
             second_factor_roles -> Array<Nullable<Text>>,
             step_up_for -> Array<Nullable<Text>>,
+        }
+    }
+
+    diesel::table! {
+        control.provider_sign_ins (token_hash) {
+            token_hash -> Bytea,
+            state_hash -> Bytea,
+            practice_id -> Uuid,
+            issuer -> Text,
+            nonce -> Text,
+            verifier -> Text,
+            invitation_hash -> Nullable<Bytea>,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        control.provider_subjects (practice_id, issuer, subject) {
+            practice_id -> Uuid,
+            issuer -> Text,
+            subject -> Text,
+            user_id -> Uuid,
+            linked_at -> Timestamptz,
+            linked_by -> Nullable<Uuid>,
         }
     }
 
@@ -246,12 +285,14 @@ pub mod control {
     }
 
     diesel::joinable!(activations -> practices (practice_id));
+    diesel::joinable!(identity_providers -> practices (practice_id));
     diesel::joinable!(invitations -> practices (practice_id));
     diesel::joinable!(invitations -> users (invited_by));
     diesel::joinable!(known_devices -> users (user_id));
     diesel::joinable!(memberships -> practices (practice_id));
     diesel::joinable!(memberships -> users (user_id));
     diesel::joinable!(password_resets -> users (user_id));
+    diesel::joinable!(provider_sign_ins -> practices (practice_id));
     diesel::joinable!(recovery_codes -> users (user_id));
     diesel::joinable!(refresh_tokens -> sessions (session_id));
     diesel::joinable!(second_factors -> users (user_id));
@@ -261,6 +302,7 @@ pub mod control {
         activations,
         calendar_feeds,
         failed_sign_ins,
+        identity_providers,
         invitations,
         known_devices,
         mail_outbox,
@@ -269,6 +311,8 @@ pub mod control {
         password_wishes,
         patient_links,
         practices,
+        provider_sign_ins,
+        provider_subjects,
         recovery_codes,
         refresh_tokens,
         second_factors,

@@ -5,12 +5,10 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel_async::{
-    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
-};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::platform::database::{self, DatabaseAccess};
+use crate::platform::database::{self, Address, DatabaseAccess};
 
 mod spread;
 
@@ -20,10 +18,12 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// share the transaction of a migration. Any other takes the name for one that means nothing.
 const SETTINGS: &str = "SET citus.multi_shard_modify_mode = 'sequential'";
 
+async fn connect(url: &str) -> anyhow::Result<AsyncPgConnection> {
+    url.parse::<Address>()?.connect().await
+}
+
 async fn harness(url: &str) -> anyhow::Result<AsyncMigrationHarness<AsyncPgConnection>> {
-    let mut connection = AsyncPgConnection::establish(url)
-        .await
-        .context("cannot connect")?;
+    let mut connection = connect(url).await?;
     connection.batch_execute(SETTINGS).await?;
     Ok(AsyncMigrationHarness::new(connection))
 }
@@ -34,9 +34,7 @@ const LOCK: &str = "SELECT pg_advisory_lock(x'746175746261'::bigint)";
 /// Applies what is pending; says how many migrations that were. When several programs start at once,
 /// one of them migrates. The others wait for it and find nothing to do.
 pub async fn apply(url: &str) -> anyhow::Result<usize> {
-    let mut turn = AsyncPgConnection::establish(url)
-        .await
-        .context("cannot connect")?;
+    let mut turn = connect(url).await?;
     turn.batch_execute(LOCK).await?;
     let applied = apply_alone(url).await;
     drop(turn);
@@ -48,7 +46,7 @@ async fn apply_alone(url: &str) -> anyhow::Result<usize> {
     let applied = harness
         .run_pending_migrations(MIGRATIONS)
         .map_err(|error| anyhow::anyhow!("a migration failed: {error}"))?;
-    let connection = AsyncPgConnection::establish(url).await?;
+    let connection = connect(url).await?;
     spread::spread_missing(&connection).await?;
     database::enable(url).await?;
     Ok(applied.len())
@@ -71,9 +69,7 @@ struct Applied {
 
 /// Refuses a database whose schema is not the one of this program.
 pub async fn require_current(access: &DatabaseAccess) -> anyhow::Result<()> {
-    let mut connection = AsyncPgConnection::establish(access.any_url())
-        .await
-        .context("cannot connect")?;
+    let mut connection = connect(access.any_url()).await?;
     let applied: Vec<Applied> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
         .load(&mut connection)
         .await
@@ -101,9 +97,7 @@ pub async fn require_current(access: &DatabaseAccess) -> anyhow::Result<()> {
 
 /// Makes a database unless it is there.
 pub async fn create_database(server_url: &str, name: &str) -> anyhow::Result<()> {
-    let mut connection = AsyncPgConnection::establish(server_url)
-        .await
-        .context("cannot connect")?;
+    let mut connection = connect(server_url).await?;
     let exists = diesel::select(
         diesel::dsl::sql::<diesel::sql_types::Bool>(
             "EXISTS (SELECT FROM pg_database WHERE datname = ",
@@ -148,9 +142,7 @@ struct Line {
 }
 
 async fn catalog(url: &str) -> anyhow::Result<Vec<String>> {
-    let mut connection = AsyncPgConnection::establish(url)
-        .await
-        .context("cannot connect")?;
+    let mut connection = connect(url).await?;
     let lines: Vec<Line> = diesel::sql_query(CATALOG).load(&mut connection).await?;
     Ok(lines.into_iter().filter_map(|line| line.line).collect())
 }
@@ -160,9 +152,7 @@ pub async fn check(url: &str) -> anyhow::Result<()> {
     apply(url).await?;
     let first = catalog(url).await?;
     revert(url).await?;
-    let mut connection = AsyncPgConnection::establish(url)
-        .await
-        .context("cannot connect")?;
+    let mut connection = connect(url).await?;
     let left: Vec<Line> = diesel::sql_query(
         "SELECT relname::text AS line FROM pg_class WHERE relkind IN ('r', 'v', 'S')
            AND relnamespace = 'public'::regnamespace AND relname <> '__diesel_schema_migrations'

@@ -23,6 +23,7 @@ pub(crate) mod json;
 pub(crate) mod local_time;
 mod not_found;
 pub(crate) mod operations;
+pub(crate) mod outbound;
 pub(crate) mod page;
 pub(crate) mod pipeline;
 pub(crate) mod prepared;

@@ -25,7 +25,7 @@ const COLUMNS: [&str; 9] = [
 const STRANGERS: [&str; 4] = ["patient", "desk", "provider", "admin"];
 
 /// The only doors that open without a token.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 13] = [
     "GET /.well-known/jwks.json",
     "GET /calendar/{token}.ics",
     "GET /health/live",
@@ -36,6 +36,8 @@ const PUBLIC: [&str; 11] = [
     "POST /api/v1/auth/password/forgot",
     "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/sso/finish",
+    "POST /api/v1/auth/sso/start",
     "POST /api/v1/invitations/accept",
 ];
 

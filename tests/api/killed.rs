@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::Client;
+use crate::harness::{Client, plain_http};
 
 /// A demo with a directory of its own, which goes with it.
 struct Demo {
@@ -46,9 +46,10 @@ impl Demo {
     }
 
     async fn ready(&self) {
+        let http = plain_http();
         let url = format!("{}/health/ready", self.url());
         for _ in 0..600 {
-            if let Ok(answer) = reqwest::get(&url).await
+            if let Ok(answer) = http.get(&url).send().await
                 && answer.status().is_success()
             {
                 return;

@@ -21,10 +21,25 @@ async fn change(admin: &Client, user: &str, changes: Value) -> Reply {
     admin.patch(&format!("/users/{user}"), "*", changes).await
 }
 
-async fn invite(admin: &Client, email: &str, role: &str) -> String {
+/// Invites; returns the code that stands in the mail to the address and nowhere else.
+async fn invite(clinic: &Clinic, email: &str, role: &str) -> String {
     let body = json!({ "email": email, "role": role });
-    let invited = admin.post("/invitations", body).await.created();
-    invited["token"].as_str().unwrap().to_owned()
+    let invited = clinic.admin().await.post("/invitations", body).await;
+    let email = email.to_lowercase();
+    let mail = clinic
+        .ask(&format!(
+            "SELECT body FROM control.mail_outbox WHERE recipient = '{email}' ORDER BY id DESC LIMIT 1"
+        ))
+        .await;
+    let is_code = |line: &&str| line.len() == 43 && !line.contains(' ');
+    let code = mail.lines().find(is_code).unwrap().to_owned();
+    let invited = invited.created();
+    assert_eq!(invited["email"], email);
+    assert!(
+        !invited.to_string().contains(&code),
+        "the admin does not see the code"
+    );
+    code
 }
 
 async fn accept(clinic: &Clinic, token: &str, password: &str) -> Reply {
@@ -105,7 +120,7 @@ async fn users_who_joined_or_changed_since_then_are_listed_alone() {
     assert_eq!(changed["updated_at"], "2026-03-02T14:01:00Z");
     assert_eq!(changed["created_at"], "2026-01-01T00:00:00Z");
     clinic.advance(TimeDelta::minutes(1));
-    let token = invite(&admin, "nia@riverside.example", "front_desk").await;
+    let token = invite(&clinic, "nia@riverside.example", "front_desk").await;
     accept(&clinic, &token, NEW_PASSWORD).await.created();
     clinic.advance(TimeDelta::minutes(1));
     let provider = format!("/providers/{ADA}");
@@ -208,10 +223,10 @@ async fn the_last_admin_who_can_sign_in_stays() {
 }
 
 #[tokio::test]
-async fn whoever_has_the_token_of_an_invitation_joins_once() {
+async fn whoever_reads_the_mailbox_that_was_invited_joins_once() {
     let clinic = Clinic::open().await;
     let admin = clinic.admin().await;
-    let token = invite(&admin, "Nia@Clinic.example", "front_desk").await;
+    let token = invite(&clinic, "Nia@Clinic.example", "front_desk").await;
     let listed = admin.get("/invitations").await.ok();
     assert_eq!(listed["items"][0]["email"], "nia@clinic.example");
     assert_eq!(listed["items"][0]["expires_at"], "2026-03-09T14:00:00Z");
@@ -221,6 +236,8 @@ async fn whoever_has_the_token_of_an_invitation_joins_once() {
     let joined = accept(&clinic, &token, NEW_PASSWORD).await.created();
     assert_eq!(joined["email"], "nia@clinic.example");
     assert_eq!(joined["practice"], "riverside");
+    let proven = "SELECT (email_proven_at IS NOT NULL)::text FROM control.users WHERE email = 'nia@clinic.example'";
+    assert_eq!(clinic.ask(proven).await, "true");
     let again = accept(&clinic, &token, NEW_PASSWORD).await;
     assert_problem!(again, 404, "/problems/not-found");
     let nia = Client::sign_in(&clinic.service.url, "nia@clinic.example", NEW_PASSWORD).await;
@@ -243,7 +260,7 @@ async fn whoever_has_the_token_of_an_invitation_joins_once() {
 #[tokio::test]
 async fn of_many_who_accept_one_invitation_at_once_one_joins() {
     let clinic = Clinic::open().await;
-    let token = invite(&clinic.admin().await, "nia@clinic.example", "auditor").await;
+    let token = invite(&clinic, "nia@clinic.example", "auditor").await;
     let tries = (0..6).map(|_| accept(&clinic, &token, NEW_PASSWORD));
     let replies = futures_util::future::join_all(tries).await;
     let won = replies.iter().filter(|reply| reply.status == 201).count();
@@ -257,8 +274,8 @@ async fn of_many_who_accept_one_invitation_at_once_one_joins() {
 async fn an_invitation_ends_by_itself_by_hand_and_by_a_newer_one() {
     let clinic = Clinic::open().await;
     let admin = clinic.admin().await;
-    let first = invite(&admin, "nia@clinic.example", "auditor").await;
-    let second = invite(&admin, "nia@clinic.example", "front_desk").await;
+    let first = invite(&clinic, "nia@clinic.example", "auditor").await;
+    let second = invite(&clinic, "nia@clinic.example", "front_desk").await;
     let superseded = accept(&clinic, &first, NEW_PASSWORD).await;
     assert_problem!(superseded, 404, "/problems/not-found");
     let listed = admin.get("/invitations?limit=1").await.ok();
@@ -274,7 +291,7 @@ async fn an_invitation_ends_by_itself_by_hand_and_by_a_newer_one() {
     );
     let revoked = accept(&clinic, &second, NEW_PASSWORD).await;
     assert_problem!(revoked, 404, "/problems/not-found");
-    let third = invite(&admin, "nia@clinic.example", "front_desk").await;
+    let third = invite(&clinic, "nia@clinic.example", "front_desk").await;
     clinic.advance(TimeDelta::days(7));
     let expired = accept(&clinic, &third, NEW_PASSWORD).await;
     assert_problem!(expired, 404, "/problems/not-found");
@@ -283,12 +300,7 @@ async fn an_invitation_ends_by_itself_by_hand_and_by_a_newer_one() {
 #[tokio::test]
 async fn who_signs_in_elsewhere_joins_with_the_password_they_have() {
     let clinic = Clinic::open().await;
-    let token = invite(
-        &clinic.admin().await,
-        "provider@hillside.example",
-        "assistant",
-    )
-    .await;
+    let token = invite(&clinic, "provider@hillside.example", "assistant").await;
     let wrong = accept(&clinic, &token, NEW_PASSWORD).await;
     assert_problem!(wrong, 401, "/problems/wrong-credentials");
     accept(&clinic, &token, PASSWORD).await.created();
@@ -307,12 +319,7 @@ async fn who_signs_in_elsewhere_joins_with_the_password_they_have() {
 #[tokio::test]
 async fn guesses_at_the_password_of_an_invited_account_are_slowed() {
     let clinic = Clinic::open().await;
-    let token = invite(
-        &clinic.admin().await,
-        "provider@hillside.example",
-        "assistant",
-    )
-    .await;
+    let token = invite(&clinic, "provider@hillside.example", "assistant").await;
     for _ in 0..5 {
         let wrong = accept(&clinic, &token, NEW_PASSWORD).await;
         assert_problem!(wrong, 401, "/problems/wrong-credentials");

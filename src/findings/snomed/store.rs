@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
+use crate::platform::database::Address;
 use crate::schema::{muscle_mappings, muscles};
 
 const SYSTEM: &str = "snomed_ct";
@@ -15,9 +16,7 @@ pub(super) async fn replace(
     url: &str,
     concepts: &BTreeMap<String, String>,
 ) -> anyhow::Result<usize> {
-    let mut connection = AsyncPgConnection::establish(url)
-        .await
-        .context("the database cannot be reached")?;
+    let mut connection = url.parse::<Address>()?.connect().await?;
     connection
         .transaction(async |connection| {
             let codes: Vec<&String> = concepts.keys().collect();

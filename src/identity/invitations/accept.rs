@@ -7,7 +7,6 @@ use uuid::Uuid;
 use crate::identity::begin_session::hash_of;
 use crate::identity::password::PasswordHasher;
 use crate::identity::password_rules::{Owner, weakness};
-use crate::identity::send_mails::announce_account;
 use crate::identity::sign_in::{SignInError, WRONG_CREDENTIALS};
 use crate::identity::store::{self as identity_store, NewUser};
 use crate::identity::throttle::{self, Guesser};
@@ -173,11 +172,11 @@ async fn join(
                     error.into()
                 }
             })?;
-            let practice_name = &open.practice_name;
-            announce_account(connection, &open.email, practice_name, now).await?;
             user.id
         }
     };
+    // The token came by mail, and nobody else has seen it.
+    identity_store::prove_mailbox(connection, user_id, now).await?;
     let practice_id = open.practice_id;
     let role = (open.role, None);
     identity_store::insert_membership(connection, practice_id, user_id, role, now)
@@ -190,4 +189,44 @@ async fn join(
             }
         })?;
     Ok(user_id)
+}
+
+/// Somebody new whom the provider of the practice has told who they are.
+pub(in crate::identity) struct Newcomer {
+    pub(in crate::identity) display_name: Option<String>,
+    /// Of a password that nobody knows.
+    pub(in crate::identity) password_hash: String,
+}
+
+/// Why an identity of the provider did not join.
+#[derive(Debug)]
+pub(in crate::identity) enum NotJoined {
+    NoInvitation,
+    HasAccount,
+}
+
+/// Joins with an identity of the practice's provider in place of a password. An address that signs in
+/// already is proved by its password alone, see [`accept`].
+pub(in crate::identity) async fn join_without_password(
+    connection: &Connection,
+    (practice_id, token_hash): (Uuid, &[u8]),
+    newcomer: &Newcomer,
+    now: DateTime<Utc>,
+) -> Result<Result<Uuid, NotJoined>, Problem> {
+    let open = store::find_open(connection, token_hash, now).await?;
+    let Some(open) = open.filter(|open| open.practice_id == practice_id) else {
+        return Ok(Err(NotJoined::NoInvitation));
+    };
+    if open.account.is_some() {
+        return Ok(Err(NotJoined::HasAccount));
+    }
+    if !store::use_up(connection, token_hash, now).await? {
+        return Ok(Err(NotJoined::NoInvitation));
+    }
+    let account = Account::New(newcomer.password_hash.clone());
+    let display_name = newcomer.display_name.as_deref().unwrap_or(&open.email);
+    let display_name: String = display_name.chars().take(200).collect();
+    Ok(Ok(
+        join(connection, &open, &account, (&display_name, now)).await?
+    ))
 }

@@ -1,9 +1,10 @@
 //! Invitations: how people come into a practice.
 //!
-//! An admin invites an address to a role; the answer holds a secret token, once, for the admin to
-//! hand over. The person who has it joins: with a password of their own, or, where the address signs in
-//! elsewhere already, with the password they have. It works once and for a week. A newer invitation
-//! of the same address takes the place of an older one. Patients are not invited: they come in by a code
+//! An admin invites an address to a role. A secret token goes to that mailbox and to nobody else, so
+//! that only who reads the mailbox makes an account of its address; the admin never sees it. The person
+//! joins with it: with a password of their own, or, where the address signs in elsewhere already, with
+//! the password they have. It works once and for a week. A newer invitation of the same address takes
+//! the place of an older one. Patients are not invited: they come in by a code
 //! that staff make for their record, together with their birth date.
 
 mod accept;
@@ -21,11 +22,15 @@ use crate::platform::id::id;
 use crate::platform::page::Window;
 use crate::platform::problem::{self, Problem, ProblemType, Refusal};
 
+pub(super) use accept::{Newcomer, NotJoined, join_without_password};
 pub(super) use routes::configure;
 
 use super::begin_session::hash_of;
 use super::email_address::EmailAddress;
+use super::mail::Mail;
+use super::send_mails::put_in_outbox;
 use super::set_up::secret;
+use super::store::practice_name;
 use super::users::lock_practice;
 
 id! {
@@ -101,11 +106,11 @@ impl Refusal for InviteError {
     }
 }
 
-/// Invites a person. The token is returned here and stored nowhere.
+/// Invites a person. The token is in the mail and stored nowhere else.
 async fn invite(
     transaction: &Transaction<'_, Invite>,
     command: &InviteSomebody,
-) -> Result<(Invitation, String), InviteError> {
+) -> Result<Invitation, InviteError> {
     if command.role == Role::Patient {
         return Err(InviteError::Patient);
     }
@@ -127,8 +132,19 @@ async fn invite(
         revoked_at: None,
     };
     store::insert(transaction, &invitation, &hash_of(&token)).await?;
+    let practice = practice_name(transaction.connection(), transaction.practice_id()).await?;
+    let mail = Mail {
+        to: &invitation.email,
+        subject: "An invitation",
+        body: format!(
+            "{practice} invites you to join. If you expect this, join within seven days with this code and a \
+             password that you use nowhere else:\n\n{token}\n\nGive the code to nobody: whoever has it makes an \
+             account of your address. If you do not know {practice}, there is nothing to do."
+        ),
+    };
+    put_in_outbox(transaction.connection(), &mail, now).await?;
     transaction.touch_record("invitation", invitation.id);
-    Ok((invitation, token))
+    Ok(invitation)
 }
 
 async fn list(

@@ -78,25 +78,16 @@ impl From<Invitation> for InvitationBody {
     }
 }
 
-/// An invitation that was just made.
-#[derive(Serialize, ToSchema)]
-struct NewInvitationBody {
-    #[serde(flatten)]
-    invitation: InvitationBody,
-    /// For the person who was invited; it is shown here and never again.
-    token: String,
-}
-
 /// Invites a person to join the practice.
 ///
-/// The token in the answer is what they join with; hand it over yourself. It is stored as a hash
-/// alone, which is why this takes no `Idempotency-Key`: a second invitation of an address takes the
-/// place of the first.
+/// What they join with goes to their mailbox and is in no answer, so that nobody makes an account of the
+/// address of somebody else. This takes no `Idempotency-Key`: a second invitation of an address takes the place
+/// of the first.
 #[utoipa::path(
     operation_id = "inviteSomebody", tag = "users", context_path = "/api/v1",
     request_body = InviteBody,
     responses(
-        (status = 201, description = "Invited.", body = NewInvitationBody),
+        (status = 201, description = "Invited.", body = InvitationBody),
         Refused<InviteError>
     )
 )]
@@ -111,10 +102,9 @@ async fn invite_somebody(
     };
     permit
         .transaction(async |transaction| {
-            let (invitation, token) = invite(transaction, &command).await?;
+            let invitation = invite(transaction, &command).await?;
             let location = format!("/api/v1/invitations/{}", invitation.id);
-            let invitation = invitation.into();
-            Answer::created(&NewInvitationBody { invitation, token }, location)
+            Answer::created(&InvitationBody::from(invitation), location)
         })
         .await
 }
@@ -193,7 +183,7 @@ async fn revoke_invitation(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AcceptBody {
-    /// From the invitation.
+    /// From the mail.
     #[schema(min_length = 1, max_length = 200)]
     token: String,
     /// Name as shown to others; an account that is there already keeps the one it has.
@@ -216,7 +206,7 @@ struct JoinedBody {
     practice: String,
 }
 
-/// Joins a practice with the token of an invitation; sign in afterwards.
+/// Joins a practice with the code of the mail that invites to it; sign in afterwards.
 #[utoipa::path(
     operation_id = "acceptInvitation", tag = "users", context_path = "/api/v1", security(()),
     request_body = AcceptBody,

@@ -71,7 +71,7 @@ pub(super) async fn reset_password(
             }
             let user_id = account.user_id;
             accounts::change_password(connection, user_id, &password_hash, now).await?;
-            store::prove_mailbox(connection, user_id, now).await?;
+            accounts::prove_mailbox(connection, user_id, now).await?;
             store::end_all_sessions(connection, user_id, now).await?;
             let mail = Mail {
                 to: &account.email,

@@ -163,19 +163,6 @@ pub(super) async fn use_up(
     Ok(used == 1)
 }
 
-pub(super) async fn prove_mailbox(
-    mut connection: &AsyncPgConnection,
-    user_id: Uuid,
-    now: DateTime<Utc>,
-) -> Stored<()> {
-    diesel::update(users::table)
-        .filter(users::id.eq(user_id))
-        .set(users::email_proven_at.eq(now))
-        .execute(&mut connection)
-        .await?;
-    Ok(())
-}
-
 /// Ends every session, and forgets every device: whoever had the password may have used it.
 pub(super) async fn end_all_sessions(
     mut connection: &AsyncPgConnection,

@@ -29,7 +29,10 @@ use super::sign_in::{Credentials, Entry, SignInError, sign_in};
 use super::throttle::Guesser;
 use guesser::device_cookie;
 
-use super::{invitations, password_reset, patient_links, second_factor, sessions, store, users};
+use super::{
+    invitations, password_reset, patient_links, second_factor, sessions, single_sign_on, store,
+    users,
+};
 
 /// Adds the operations below `/api/v1`.
 pub(crate) fn configure(services: &mut Operations<'_>) {
@@ -46,6 +49,7 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     patient_links::configure(services);
     second_factor::configure(services);
     password_reset::configure(services);
+    single_sign_on::configure(services);
 }
 
 /// Adds the operations at the root.
@@ -121,7 +125,7 @@ impl TokensBody {
 
 /// The password was right, and the second factor is still to come.
 #[derive(Serialize, ToSchema)]
-struct SecondFactorNeededBody {
+pub(super) struct SecondFactorNeededBody {
     /// Always true.
     mfa_required: bool,
     /// For `/auth/login/mfa`, and for nothing else.
@@ -143,9 +147,23 @@ impl From<Challenge> for SecondFactorNeededBody {
 /// Tokens, or the question for the second factor.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-enum LogInAnswer {
+pub(super) enum LogInAnswer {
     Tokens(TokensBody),
     SecondFactorNeeded(SecondFactorNeededBody),
+}
+
+impl LogInAnswer {
+    /// The answer to who has signed in or is asked for the second factor.
+    pub(super) fn answer(entry: Entry) -> Result<Answer, Problem> {
+        match entry {
+            Entry::SignedIn(signed_in) => {
+                let cookie = signed_in.device_token.as_deref().and_then(device_cookie);
+                let tokens = Self::Tokens((*signed_in).into());
+                Ok(Answer::ok(&tokens)?.cookie(cookie))
+            }
+            Entry::Challenged(challenge) => Answer::ok(&Self::SecondFactorNeeded(challenge.into())),
+        }
+    }
 }
 
 /// Signs in.
@@ -176,16 +194,7 @@ async fn log_in(
         practice: body.practice,
         guesser,
     };
-    match sign_in(&database, &tokens, &passwords, &credentials).await? {
-        Entry::SignedIn(signed_in) => {
-            let cookie = signed_in.device_token.as_deref().and_then(device_cookie);
-            let tokens = LogInAnswer::Tokens((*signed_in).into());
-            Ok(Answer::ok(&tokens)?.cookie(cookie))
-        }
-        Entry::Challenged(challenge) => {
-            Answer::ok(&LogInAnswer::SecondFactorNeeded(challenge.into()))
-        }
-    }
+    LogInAnswer::answer(sign_in(&database, &tokens, &passwords, &credentials).await?)
 }
 
 /// A refresh token.

@@ -162,6 +162,19 @@ pub(in crate::identity) async fn change_password(
     Ok(())
 }
 
+pub(in crate::identity) async fn prove_mailbox(
+    mut connection: &AsyncPgConnection,
+    user_id: Uuid,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    diesel::update(users::table)
+        .filter(users::id.eq(user_id))
+        .set(users::email_proven_at.eq(now))
+        .execute(&mut connection)
+        .await?;
+    Ok(())
+}
+
 pub(in crate::identity) async fn insert_membership(
     mut connection: &AsyncPgConnection,
     practice_id: Uuid,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::identity::schema::control::{
     activations, invitations, known_devices, mail_outbox, password_resets, practices,
-    refresh_tokens, sessions, sign_in_challenges, sign_in_throttles,
+    provider_sign_ins, refresh_tokens, sessions, sign_in_challenges, sign_in_throttles,
 };
 use crate::platform::database::Stored;
 
@@ -53,6 +53,10 @@ pub(in crate::identity) async fn delete_over(
         .await?;
     diesel::delete(sign_in_challenges::table)
         .filter(sign_in_challenges::expires_at.lt(now - TRIES_KEPT))
+        .execute(&mut connection)
+        .await?;
+    diesel::delete(provider_sign_ins::table)
+        .filter(provider_sign_ins::expires_at.lt(now))
         .execute(&mut connection)
         .await?;
     diesel::delete(password_resets::table)

@@ -12,7 +12,8 @@ mod throttle;
 
 pub(super) use accounts::{
     Member, NewUser, change_password, insert_membership, insert_practice, insert_user,
-    linked_patients, member, members, password_hash, practice_id, practice_name, takes_writes,
+    linked_patients, member, members, password_hash, practice_id, practice_name, prove_mailbox,
+    takes_writes,
 };
 pub(super) use clean_up::{all_practices, delete_over};
 pub(super) use failed_sign_ins::{

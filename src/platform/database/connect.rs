@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use deadpool::managed::{self, Metrics, RecycleError};
 use diesel::connection::InstrumentationEvent;
 use diesel::result::Error as DieselError;
@@ -19,11 +18,14 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::task::JoinSet;
-use tokio_postgres::config::{Host, TargetSessionAttrs};
-use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use tokio_postgres::config::{Host, SslMode, SslNegotiation, TargetSessionAttrs};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, SimpleQueryMessage};
+use tokio_util::either::Either;
 
+use super::address::Address;
 use super::sqlstate::FirstError;
-use super::wire::Watched;
+use super::wire::{Encrypting, Plain, Watched};
 use crate::platform::telemetry;
 
 /// The port of Postgres when the address names none.
@@ -88,24 +90,14 @@ pub(super) struct Live {
 /// Opens connections for the pool.
 #[derive(Debug)]
 pub(super) struct Manager {
-    config: Config,
+    login: Address,
 }
 
 impl Manager {
     /// For this login.
-    pub(super) const fn new(login: Config) -> Self {
-        Self { config: login }
+    pub(super) const fn new(login: Address) -> Self {
+        Self { login }
     }
-}
-
-/// One connection outside any pool, without the settings of the service.
-pub(super) async fn once(config: &Config) -> anyhow::Result<AsyncPgConnection> {
-    let (client, connection) = config
-        .connect(NoTls)
-        .await
-        .context("cannot connect to the database")?;
-    tokio::spawn(connection);
-    Ok(AsyncPgConnection::try_from(client).await?)
 }
 
 impl managed::Manager for Manager {
@@ -113,7 +105,8 @@ impl managed::Manager for Manager {
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Live, ConnectError> {
-        connect(&self.config).await
+        // What it holds while it encrypts is large, and every request may wait for one.
+        Box::pin(connect(&self.login)).await
     }
 
     /// The server is not asked whether the connection still lives: the first statements show it.
@@ -126,14 +119,15 @@ impl managed::Manager for Manager {
 }
 
 /// Tries the hosts of the address in turn.
-async fn connect(config: &Config) -> Result<Live, ConnectError> {
+async fn connect(login: &Address) -> Result<Live, ConnectError> {
+    let config = &login.config;
     let limit = config
         .get_connect_timeout()
         .copied()
         .unwrap_or(CONNECT_TIMEOUT);
     let mut refusal = ConnectError::NoHost;
     for place in places(config) {
-        let tried = tokio::time::timeout(limit, connect_to(&place, config)).await;
+        let tried = tokio::time::timeout(limit, connect_to(&place, login)).await;
         match tried.map_err(ConnectError::from).flatten() {
             Ok(live) => return Ok(live),
             Err(error) => refusal = error,
@@ -144,7 +138,13 @@ async fn connect(config: &Config) -> Result<Live, ConnectError> {
 
 /// Where a server listens.
 enum Place {
-    Tcp(String, u16),
+    Tcp {
+        /// What the certificate of the server must be for.
+        name: String,
+        /// What is connected to.
+        address: String,
+        port: u16,
+    },
     Unix(PathBuf),
 }
 
@@ -160,8 +160,23 @@ fn places(config: &Config) -> Vec<Place> {
         let port = ports.get(index).or_else(|| ports.first());
         let port = port.copied().unwrap_or(DEFAULT_PORT);
         match (addresses.get(index), hosts.get(index)) {
-            (Some(address), _) => Some(Place::Tcp(address.to_string(), port)),
-            (None, Some(Host::Tcp(name))) => Some(Place::Tcp(name.clone(), port)),
+            (Some(address), host) => {
+                let address = address.to_string();
+                let name = match host {
+                    Some(Host::Tcp(name)) => name.clone(),
+                    _ => address.clone(),
+                };
+                Some(Place::Tcp {
+                    name,
+                    address,
+                    port,
+                })
+            }
+            (None, Some(Host::Tcp(name))) => Some(Place::Tcp {
+                name: name.clone(),
+                address: name.clone(),
+                port,
+            }),
             (None, Some(Host::Unix(directory))) => {
                 Some(Place::Unix(directory.join(format!(".s.PGSQL.{port}"))))
             }
@@ -173,10 +188,27 @@ fn places(config: &Config) -> Vec<Place> {
         .collect()
 }
 
-async fn connect_to(place: &Place, config: &Config) -> Result<Live, ConnectError> {
+async fn connect_to(place: &Place, login: &Address) -> Result<Live, ConnectError> {
     let first_error = Arc::new(FirstError::default());
-    let stream = open(place, config, Arc::clone(&first_error)).await?;
-    let (client, connection) = config.connect_raw(stream, NoTls).await?;
+    let mut config = login.config.clone();
+    let name = match place {
+        Place::Tcp { name, .. } => name.as_str(),
+        Place::Unix(_) => {
+            config.ssl_mode(SslMode::Disable);
+            ""
+        }
+    };
+    let mut stream = Watched::new(open(place, &config).await?, Arc::clone(&first_error));
+    let is_asked = config.get_ssl_mode() != SslMode::Disable
+        && config.get_ssl_negotiation() == SslNegotiation::Postgres;
+    if is_asked {
+        stream = stream.asking_for_encryption();
+    }
+    let mut encryption = login.encryption.clone();
+    let Ok(encryption) = MakeTlsConnect::<Plain>::make_tls_connect(&mut encryption, name);
+    let (client, connection) = config
+        .connect_raw(stream, Encrypting { encryption })
+        .await?;
     let mut driver = JoinSet::new();
     driver.spawn(async {
         // Statements that wait for an answer fail by themselves.
@@ -195,10 +227,10 @@ async fn connect_to(place: &Place, config: &Config) -> Result<Live, ConnectError
     })
 }
 
-async fn open(place: &Place, config: &Config, first_error: Arc<FirstError>) -> io::Result<Watched> {
+async fn open(place: &Place, config: &Config) -> io::Result<Plain> {
     match place {
-        Place::Tcp(host, port) => {
-            let socket = TcpStream::connect((host.as_str(), *port)).await?;
+        Place::Tcp { address, port, .. } => {
+            let socket = TcpStream::connect((address.as_str(), *port)).await?;
             socket.set_nodelay(true)?;
             let settings = SockRef::from(&socket);
             #[cfg(target_os = "linux")]
@@ -211,9 +243,9 @@ async fn open(place: &Place, config: &Config, first_error: Arc<FirstError>) -> i
             if config.get_keepalives() {
                 settings.set_tcp_keepalive(&keepalive(config))?;
             }
-            Ok(Watched::new(socket, first_error))
+            Ok(Either::Left(socket))
         }
-        Place::Unix(path) => Ok(Watched::new(UnixStream::connect(path).await?, first_error)),
+        Place::Unix(path) => Ok(Either::Right(UnixStream::connect(path).await?)),
     }
 }
 
@@ -254,7 +286,7 @@ mod tests {
 
     fn named(url: &str) -> Vec<String> {
         let place = |place| match place {
-            Place::Tcp(host, port) => format!("{host}:{port}"),
+            Place::Tcp { address, port, .. } => format!("{address}:{port}"),
             Place::Unix(path) => path.display().to_string(),
         };
         let config = url.parse().unwrap();

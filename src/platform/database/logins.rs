@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use tokio_postgres::Config;
 
-use super::connect;
+use super::address::Address;
 
 /// How the service reaches its database.
 #[derive(Debug, Clone)]
@@ -47,8 +47,8 @@ impl DatabaseAccess {
 
 /// The two logins of the service.
 pub(crate) struct Logins {
-    pub(super) app: Config,
-    pub(super) control: Config,
+    pub(super) app: Address,
+    pub(super) control: Address,
 }
 
 #[derive(diesel::QueryableByName)]
@@ -75,15 +75,15 @@ impl Logins {
     pub(crate) async fn of(access: &DatabaseAccess) -> anyhow::Result<Self> {
         match access {
             DatabaseAccess::Owner(url) => {
-                let owner: Config = url.expose_secret().parse()?;
-                let roles = RoleNames::read(&connect::once(&owner).await?).await?;
+                let owner: Address = url.expose_secret().parse()?;
+                let roles = RoleNames::read(&owner.connect().await?).await?;
                 Ok(Self {
                     app: login(&owner, &roles.app)?,
                     control: login(&owner, &roles.control)?,
                 })
             }
             DatabaseAccess::Separate { app, control } => {
-                let app: Config = app.expose_secret().parse()?;
+                let app: Address = app.expose_secret().parse()?;
                 require_held_back(&app).await?;
                 let control = control.expose_secret().parse()?;
                 Ok(Self { app, control })
@@ -94,11 +94,11 @@ impl Logins {
 
 /// The address of the owner with another role. Without a password the server trusts whoever
 /// connects, or nobody but the owner; then it refuses the login itself.
-fn login(owner: &Config, role: &str) -> anyhow::Result<Config> {
+fn login(owner: &Address, role: &str) -> anyhow::Result<Address> {
     let mut login = owner.clone();
-    login.user(role);
-    if let Some(password) = derived_password(owner, role)? {
-        login.password(password);
+    login.config.user(role);
+    if let Some(password) = derived_password(&owner.config, role)? {
+        login.config.password(password);
     }
     Ok(login)
 }
@@ -127,8 +127,8 @@ async fn ask(mut connection: &AsyncPgConnection, question: &str) -> anyhow::Resu
 }
 
 /// Row-level security does not apply to superusers, to roles that bypass it and to owners.
-async fn require_held_back(app: &Config) -> anyhow::Result<()> {
-    let connection = connect::once(app).await?;
+async fn require_held_back(app: &Address) -> anyhow::Result<()> {
+    let connection = app.connect().await?;
     let passes = ask(
         &connection,
         "SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (SELECT FROM pg_class c
@@ -139,7 +139,7 @@ async fn require_held_back(app: &Config) -> anyhow::Result<()> {
         !passes.await?,
         "the service must not log in as {}: this role sees the rows of every practice. Use the role whose name \
          ends in _app",
-        app.get_user().unwrap_or("this role")
+        app.config.get_user().unwrap_or("this role")
     );
     Ok(())
 }
@@ -149,11 +149,11 @@ async fn require_held_back(app: &Config) -> anyhow::Result<()> {
 /// The server receives the hash of a password and never the password, so its log holds none. A role
 /// that may log in already stays as it is when the owner may not change it.
 pub(crate) async fn enable(owner_url: &str) -> anyhow::Result<()> {
-    let owner: Config = owner_url.parse()?;
-    let connection = connect::once(&owner).await?;
+    let owner: Address = owner_url.parse()?;
+    let connection = owner.connect().await?;
     let roles = RoleNames::read(&connection).await?;
     for role in [&roles.app, &roles.control] {
-        let password = derived_password(&owner, role)?
+        let password = derived_password(&owner.config, role)?
             .map(|password| format!(" PASSWORD '{}'", scram_sha_256(password.as_bytes())));
         let change = format!(
             "ALTER ROLE {} LOGIN{}",
@@ -210,10 +210,10 @@ mod tests {
 
     #[test]
     fn an_owner_without_a_password_gives_none_to_the_roles() {
-        let owner: Config = "postgres:///clinic?host=/run/postgresql&user=owner"
+        let owner: Address = "postgres:///clinic?host=/run/postgresql&user=owner"
             .parse()
             .unwrap();
-        let login = login(&owner, "clinic_app").unwrap();
+        let login = login(&owner, "clinic_app").unwrap().config;
         assert_eq!(login.get_user(), Some("clinic_app"));
         assert_eq!(login.get_password(), None);
     }

@@ -21,11 +21,13 @@
 //!
 //! [`Permit::transaction`]: crate::platform::access::Permit::transaction
 
+mod address;
 mod connect;
 mod error;
 mod logins;
 mod session;
 mod sqlstate;
+mod tls;
 mod transaction;
 mod wire;
 
@@ -47,6 +49,7 @@ use crate::platform::access::{Action, Area, Permit, Principal, job};
 use crate::platform::clock::Clock;
 use crate::platform::problem::{self, Problem};
 
+pub(crate) use address::{Address, password_in};
 pub(crate) use error::{DatabaseError, Stored};
 pub use logins::DatabaseAccess;
 pub(crate) use logins::{Logins, enable};
@@ -205,7 +208,7 @@ impl Database {
     }
 }
 
-fn pool(login: &tokio_postgres::Config, connections: usize) -> anyhow::Result<Pool> {
+fn pool(login: &Address, connections: usize) -> anyhow::Result<Pool> {
     let pool = Pool::builder(Manager::new(login.clone()))
         .max_size(connections)
         .runtime(deadpool::Runtime::Tokio1)

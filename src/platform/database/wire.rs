@@ -11,6 +11,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_util::either::Either;
 
 use super::sqlstate::{FirstError, SqlState};
 
@@ -28,18 +32,25 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Socket for S {}
 
+/// A socket as it was opened.
+pub(super) type Plain = Either<TcpStream, UnixStream>;
+
+/// The same socket, encrypted.
+pub(super) type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Plain>>::Stream;
+
 /// A socket whose messages are read along.
-pub(super) struct Watched {
-    socket: Box<dyn Socket>,
+pub(super) struct Watched<S = Plain> {
+    socket: S,
     messages: Messages,
 }
 
-impl Watched {
+impl<S: Socket> Watched<S> {
     /// Notes the errors that come through `socket` in `first_error`.
-    pub(super) fn new(socket: impl Socket + 'static, first_error: Arc<FirstError>) -> Self {
+    pub(super) fn new(socket: S, first_error: Arc<FirstError>) -> Self {
         Self {
-            socket: Box::new(socket),
+            socket,
             messages: Messages {
+                asks_for_encryption: false,
                 header: Vec::with_capacity(HEADER_BYTES),
                 left: 0,
                 error: Vec::new(),
@@ -47,10 +58,43 @@ impl Watched {
             },
         }
     }
+
+    /// The server is asked first whether it can encrypt, and answers with one byte that is no message.
+    pub(super) const fn asking_for_encryption(mut self) -> Self {
+        self.messages.asks_for_encryption = true;
+        self
+    }
+}
+
+/// Encrypts a socket below what reads along: messages are read after they were deciphered.
+pub(super) struct Encrypting {
+    pub(super) encryption: <MakeRustlsConnect as MakeTlsConnect<Plain>>::TlsConnect,
+}
+
+impl TlsConnect<Watched> for Encrypting {
+    type Stream = Watched<Encrypted>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Stream>> + Send>>;
+
+    fn connect(self, stream: Watched) -> Self::Future {
+        Box::pin(async move {
+            let Watched { socket, messages } = stream;
+            let encrypted = self.encryption.connect(socket).await?;
+            Ok(Watched::new(encrypted, messages.first_error))
+        })
+    }
+}
+
+impl<S: Socket + TlsStream> TlsStream for Watched<S> {
+    fn channel_binding(&self) -> ChannelBinding {
+        self.socket.channel_binding()
+    }
 }
 
 /// Where in the stream of messages the reader is.
 struct Messages {
+    /// The answer to the question for encryption is still to come.
+    asks_for_encryption: bool,
     /// As much of the header of the present message as was read.
     header: Vec<u8>,
     /// How many bytes of its body are still to come.
@@ -62,6 +106,10 @@ struct Messages {
 
 impl Messages {
     fn read(&mut self, mut bytes: &[u8]) {
+        if self.asks_for_encryption && !bytes.is_empty() {
+            self.asks_for_encryption = false;
+            bytes = bytes.get(1..).unwrap_or_default();
+        }
         while !bytes.is_empty() {
             if self.header.len() < HEADER_BYTES {
                 let wanted = HEADER_BYTES.saturating_sub(self.header.len());
@@ -111,7 +159,7 @@ fn code(error: &[u8]) -> Option<SqlState> {
     SqlState::parse(code)
 }
 
-impl AsyncRead for Watched {
+impl<S: Socket> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -126,7 +174,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl<S: Socket> AsyncWrite for Watched<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -185,5 +233,16 @@ mod tests {
             }
             assert_eq!(first_error.get(), SqlState::parse(b"40P01"), "{size}");
         }
+    }
+
+    #[test]
+    fn the_answer_of_a_server_that_does_not_encrypt_is_no_message() {
+        let first_error = Arc::new(FirstError::default());
+        let mut watched =
+            Watched::new(tokio::io::empty(), Arc::clone(&first_error)).asking_for_encryption();
+        watched.messages.read(b"");
+        watched.messages.read(b"N");
+        watched.messages.read(&message(b'E', b"C53300\0\0"));
+        assert_eq!(first_error.get(), SqlState::parse(b"53300"));
     }
 }

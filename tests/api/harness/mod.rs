@@ -14,10 +14,12 @@ mod procedure;
 mod relay;
 mod server;
 mod statements;
+mod tls_server;
 
 pub use clinic::*;
 pub use procedure::*;
-pub use server::{Client, Reply, outside, versions};
+pub use server::{Client, Reply, outside, plain_http, start_on, versions};
+pub use tls_server::{Authority, TlsServer};
 
 /// Asserts that a reply is this problem.
 #[macro_export]

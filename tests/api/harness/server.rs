@@ -137,6 +137,12 @@ pub async fn start_recorded(clock: Clock) -> (Service, Recording) {
     (service, recording)
 }
 
+/// Serves a database on another server.
+pub async fn start_on(database_url: &str) -> Service {
+    let urls = (database_url.to_owned(), database_url.to_owned());
+    serve(Clock::system(), 2, urls, None).await
+}
+
 /// Clones the clinic; returns the address of the new database.
 async fn clone() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -164,6 +170,8 @@ async fn serve(
         allowed_origins: vec!["https://desk.example".to_owned()],
         // So that a test can come from elsewhere.
         trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+        // Where the OpenID provider of a test is.
+        provider_networks: vec!["127.0.0.0/8".parse().unwrap()],
         mail: MailRoute::Kept,
     };
     let on = clock.clone();
@@ -185,6 +193,14 @@ async fn serve(
         handle,
         _relay: relay,
     }
+}
+
+/// A client that goes nowhere encrypted, and so reads no certificates of authorities.
+pub fn plain_http() -> reqwest::Client {
+    // Building one asks for it all the same. It may be there already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let client = reqwest::Client::builder().tls_certs_only([]);
+    client.build().unwrap()
 }
 
 /// Someone who talks to the service, signed in or not.
@@ -254,7 +270,7 @@ impl Client {
             token: None,
             refresh_token: None,
             user: Value::Null,
-            http: reqwest::Client::new(),
+            http: plain_http(),
         }
     }
 

@@ -93,6 +93,8 @@ struct Options {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
+    // Clients of HTTP ask for it, although none of them goes anywhere encrypted here.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let options = Options::parse();
     let kept = options.directory.is_some();
     let directory = options.directory.clone().unwrap_or_else(|| {
