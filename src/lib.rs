@@ -6,6 +6,7 @@
 //! `application` joins them.
 
 pub mod application;
+pub mod backup;
 pub mod demo;
 pub mod migrations;
 pub mod platform;

@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::{ExposeSecret, SecretString};
 use tautband::application::{self, Application};
+use tautband::backup::{self, Restored, Target, Written};
 use tautband::demo;
 use tautband::migrations;
 use tautband::platform::clock::Clock;
@@ -78,6 +80,10 @@ enum Command {
     /// Look after the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Copy the whole database, or check that a copy can be brought back
+    Backup(BackupOptions),
+    /// Bring a backup into an empty database, and check that all of it came
+    Restore(RestoreOptions),
     /// Print the OpenAPI document
     Openapi,
     /// Ask a running service how it is; fails when it is not well
@@ -122,6 +128,36 @@ struct MigrateOptions {
     /// What to run
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
+}
+
+#[derive(Args)]
+struct BackupOptions {
+    #[command(flatten)]
+    database: DatabaseOptions,
+    /// File to write, which must not be there yet; - is standard output
+    #[arg(long, short, value_name = "FILE", required_unless_present = "verify")]
+    output: Option<PathBuf>,
+    /// Encrypt it for this age recipient; may be given several times
+    #[arg(long = "recipient", value_name = "age1…")]
+    recipients: Vec<String>,
+    /// Bring this backup into a server that is thrown away, and check that all of it came
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "recipients", "database_url", "data_dir"])]
+    verify: Option<PathBuf>,
+    /// File of the age identity, to read an encrypted backup
+    #[arg(long, value_name = "FILE", requires = "verify")]
+    identity_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct RestoreOptions {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    database: DatabaseOptions,
+    /// File of the age identity, to read an encrypted backup
+    #[arg(long, value_name = "FILE")]
+    identity_file: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -204,6 +240,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Keys { database, at_once } => replace_keys(&database, at_once).await,
         Command::Audit(command) => audit(&command).await,
+        Command::Backup(options) => back_up(options).await,
+        Command::Restore(options) => restore(&options).await,
         Command::Openapi => print(&application::document()?),
         Command::Health { url } => health(&url),
     }
@@ -402,6 +440,70 @@ async fn run_with(url: &str, command: &[String]) -> anyhow::Result<std::process:
         .status()
         .await
         .with_context(|| format!("cannot run {program}"))
+}
+
+async fn back_up(options: BackupOptions) -> anyhow::Result<()> {
+    if let Some(file) = &options.verify {
+        let restored = backup::verify(file, options.identity_file.as_deref()).await?;
+        return print(&in_words(&restored));
+    }
+    let output = options.output.context("say where it goes: --output FILE")?;
+    let to_standard_output = output == Path::new("-");
+    let target = if to_standard_output {
+        anyhow::ensure!(
+            !std::io::stdout().is_terminal(),
+            "a backup is no text for a terminal: name a file, or send it on"
+        );
+        Target::StandardOutput
+    } else {
+        Target::File(output.clone())
+    };
+    let opened = Opened::new(&options.database).await?;
+    let bar = bytes_so_far();
+    let counted = bar.clone();
+    let progress = move |bytes| counted.set_position(bytes);
+    let written = backup::write(&opened.url, target, &options.recipients, progress).await;
+    bar.finish_and_clear();
+    opened.close().await?;
+    let Written { rows, bytes } = written?;
+    let kibibytes = bytes.div_ceil(1024);
+    let words = format!("{rows} rows in {kibibytes} KiB; check it with `tautband backup --verify`");
+    if to_standard_output {
+        // Standard output is the backup.
+        writeln!(std::io::stderr(), "{words}")?;
+        return Ok(());
+    }
+    print(&format!("{}: {words}", output.display()))
+}
+
+/// Moves on a terminal, and says nothing to a log.
+fn bytes_so_far() -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {bytes} in {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+async fn restore(options: &RestoreOptions) -> anyhow::Result<()> {
+    let opened = Opened::new(&options.database).await?;
+    let identity = options.identity_file.as_deref();
+    let restored = backup::restore(&opened.url, &options.file, identity).await;
+    opened.close().await?;
+    print(&in_words(&restored?))
+}
+
+fn in_words(restored: &Restored) -> String {
+    let Restored {
+        taken_at,
+        rows,
+        seals,
+        trails,
+    } = restored;
+    format!(
+        "the backup of {taken_at} came back whole: {rows} rows, {seals} seals of visits and {trails} audit trails are as \
+         they were"
+    )
 }
 
 async fn create_user(database: &DatabaseOptions, user: NewUser) -> anyhow::Result<()> {

@@ -75,6 +75,16 @@ pub async fn require_current(access: &DatabaseAccess) -> anyhow::Result<()> {
         .await
         .context("the database is empty: run `tautband migrate` or add --migrate")?;
     let applied: BTreeSet<String> = applied.into_iter().map(|one| one.version).collect();
+    let missing = require_known(&applied)?.difference(&applied).count();
+    anyhow::ensure!(
+        missing == 0,
+        "{missing} migrations are not applied: run `tautband migrate` or add --migrate"
+    );
+    spread::require_spread(&connection).await
+}
+
+/// Refuses migrations that this program does not bring along; answers those that it does.
+pub(crate) fn require_known(applied: &BTreeSet<String>) -> anyhow::Result<BTreeSet<String>> {
     let brought = MigrationSource::<Pg>::migrations(&MIGRATIONS)
         .map_err(|error| anyhow::anyhow!("the migrations cannot be read: {error}"))?;
     let brought: BTreeSet<String> = brought
@@ -87,12 +97,7 @@ pub async fn require_current(access: &DatabaseAccess) -> anyhow::Result<()> {
         "the database is newer than this program, which does not know its migrations {}: start the newer program",
         unknown.join(", ")
     );
-    let missing = brought.difference(&applied).count();
-    anyhow::ensure!(
-        missing == 0,
-        "{missing} migrations are not applied: run `tautband migrate` or add --migrate"
-    );
-    spread::require_spread(&connection).await
+    Ok(brought)
 }
 
 /// Makes a database unless it is there.

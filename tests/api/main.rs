@@ -21,6 +21,7 @@ mod architecture;
 mod audit;
 mod audit_trail;
 mod awaited_reviews;
+mod backup;
 mod bedside;
 mod calendar_feeds;
 mod care;

@@ -48,6 +48,7 @@ use programs::find_programs;
 
 pub use cluster::Durability;
 pub use error::EmbeddedPostgresError;
+pub(crate) use programs::newest_program;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 

@@ -49,6 +49,20 @@ pub(super) fn find_programs(directory: &Path) -> Result<Programs, EmbeddedPostgr
     }
 }
 
+/// A program of the newest installation that has it.
+pub(crate) fn newest_program(name: &str) -> Option<PathBuf> {
+    let installed = program_directories().into_iter().filter_map(|directory| {
+        let path = directory.join(name);
+        let version = path
+            .is_file()
+            .then(|| first_line_of(&path, "--version"))??;
+        Some((major_version(&version)?, path))
+    });
+    installed
+        .max_by_key(|(major, _)| *major)
+        .map(|(_, path)| path)
+}
+
 fn program_directories() -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = first_line_of("pg_config", "--bindir")
         .map(PathBuf::from)
