@@ -44,6 +44,9 @@ pub async fn write(
     recipients: &[String],
     progress: impl Fn(u64) + Send + 'static,
 ) -> anyhow::Result<Written> {
+    if let Target::File(path) = &target {
+        ensure!(!path.exists(), "{} is there already", path.display());
+    }
     let recipients = recipients
         .iter()
         .map(|text| {
@@ -88,7 +91,6 @@ fn save(
     match target {
         Target::StandardOutput => encrypt(io::stdout().lock(), recipients, header, dump, progress),
         Target::File(path) => {
-            ensure!(!path.exists(), "{} is there already", path.display());
             let partial = partial(&path);
             let saved = create(&partial).and_then(|file| {
                 let bytes = encrypt(&file, recipients, header, dump, progress)?;

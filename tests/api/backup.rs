@@ -50,7 +50,9 @@ async fn a_backup_comes_back_whole_with_its_seals_and_trails() {
     let rows = save(&clinic, &file, &[]).await.unwrap();
     let restored = verify(&file, None).await.unwrap();
     assert_eq!((restored.rows, restored.seals), (rows, 1));
-    let practices = clinic.ask("SELECT count(*)::text FROM control.practices").await;
+    let practices = clinic
+        .ask("SELECT count(*)::text FROM control.practices")
+        .await;
     assert_eq!(restored.trails.to_string(), practices);
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600, "others could read it");
@@ -117,7 +119,10 @@ async fn what_did_not_come_back_is_named() {
     let whole = [manifest.to_string().as_bytes(), &bytes[end..]].concat();
     std::fs::write(&changed, whole).unwrap();
     let refused = verify(&changed, None).await.unwrap_err().to_string();
-    let said = format!("public.patients has {patients} rows instead of {}", patients + 1);
+    let said = format!(
+        "public.patients has {patients} rows instead of {}",
+        patients + 1
+    );
     assert!(refused.contains(&said), "{refused}");
 
     // A backup that was cut off, and a file that never was one.
@@ -140,5 +145,8 @@ async fn a_seal_that_does_not_fit_is_found_on_the_way_back() {
     let file = folder.file("clinic.backup");
     save(&clinic, &file, &[]).await.unwrap();
     let refused = verify(&file, None).await.unwrap_err().to_string();
-    assert!(refused.contains("seals of these visits do not fit"), "{refused}");
+    assert!(
+        refused.contains("seals of these visits do not fit"),
+        "{refused}"
+    );
 }
