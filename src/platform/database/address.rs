@@ -99,6 +99,25 @@ pub(crate) fn password_in(address: &str) -> Option<Vec<u8>> {
     config.get_password().map(<[u8]>::to_vec)
 }
 
+/// The address without its password, for a command line that others can read.
+pub(crate) fn without_password(address: &str) -> String {
+    if let Some((scheme, rest)) = address.split_once("://") {
+        let end = rest.find('/').unwrap_or(rest.len());
+        let (place, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let place = match place.rsplit_once('@') {
+            Some((login, hosts)) => {
+                let user = login.split(':').next().unwrap_or_default();
+                format!("{user}@{hosts}")
+            }
+            None => place.to_owned(),
+        };
+        return format!("{scheme}://{place}{behind}");
+    }
+    let pairs = pairs(address).into_iter();
+    let others = pairs.filter(|pair| pair.key != "password");
+    others.map(|pair| pair.text).collect::<Vec<_>>().join(" ")
+}
+
 /// Takes the settings of encryption out of the address.
 fn split(text: &str) -> anyhow::Result<(String, TlsSettings)> {
     let mut settings = TlsSettings::default();
@@ -212,6 +231,24 @@ mod tests {
     fn taken(text: &str) -> (String, Option<String>, Option<String>) {
         let (rest, settings) = split(text).unwrap();
         (rest, settings.mode, settings.root_certificates)
+    }
+
+    #[test]
+    fn an_address_for_a_command_line_has_no_password() {
+        for (address, shown) in [
+            (
+                "postgres://me:a?b@db:5433/clinic?sslmode=require",
+                "postgres://me@db:5433/clinic?sslmode=require",
+            ),
+            (
+                "postgres://me@%2Fvar%2Frun/clinic",
+                "postgres://me@%2Fvar%2Frun/clinic",
+            ),
+            ("postgresql://db/clinic", "postgresql://db/clinic"),
+            ("host=db password='a b' user=me", "host=db user=me"),
+        ] {
+            assert_eq!(without_password(address), shown);
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ use crate::platform::access::{Action, Area, Permit, Principal, job};
 use crate::platform::clock::Clock;
 use crate::platform::problem::{self, Problem};
 
-pub(crate) use address::{Address, password_in};
+pub(crate) use address::{Address, password_in, without_password};
 pub(crate) use error::{DatabaseError, Stored};
 pub use logins::DatabaseAccess;
 pub(crate) use logins::{Logins, enable};
