@@ -8,12 +8,12 @@ use std::process::Stdio;
 
 use anyhow::{Context, bail, ensure};
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use uuid::Uuid;
 
 use super::manifest::{self, FORMAT, Manifest};
 use super::tools::tool;
-use crate::platform::database;
+use crate::platform::database::{self, Address};
 use crate::platform::embedded_postgres::EmbeddedPostgres;
 use crate::{migrations, set_up};
 
@@ -40,15 +40,12 @@ pub async fn restore(url: &str, from: &Path, identity: Option<&Path>) -> anyhow:
     let mut source = open(from, identity)?;
     let manifest = read_manifest(&mut source)?;
     migrations::require_known(&manifest.migrations)?;
-    let mut connection = AsyncPgConnection::establish(url)
-        .await
-        .context("cannot connect")?;
+    let mut connection = url.parse::<Address>()?.connect().await?;
     require_empty(&connection).await?;
     make_roles(&mut connection, &manifest.role_prefix).await?;
     let mut command = tool("pg_restore", url)?;
     command
         .args(["--no-owner", "--exit-on-error", "--single-transaction"])
-        .arg(format!("--dbname={}", database_name(url)?))
         .stdin(Stdio::piped());
     let feed = move || {
         let mut child = command.spawn().context("pg_restore cannot be started")?;
@@ -123,14 +120,6 @@ fn read_manifest(source: &mut (dyn BufRead + Send)) -> anyhow::Result<Manifest> 
         manifest.program
     );
     Ok(manifest)
-}
-
-fn database_name(url: &str) -> anyhow::Result<String> {
-    let config: tokio_postgres::Config = url.parse()?;
-    let name = config
-        .get_dbname()
-        .context("the address names no database")?;
-    Ok(name.to_owned())
 }
 
 #[derive(diesel::QueryableByName)]

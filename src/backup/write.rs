@@ -8,10 +8,11 @@ use std::process::{Child, Stdio};
 use age::x25519::Recipient;
 use anyhow::{Context, ensure};
 use diesel::sql_types::Text;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use super::manifest::Manifest;
 use super::tools::tool;
+use crate::platform::database::Address;
 
 /// Where a backup goes.
 #[derive(Debug, Clone)]
@@ -54,9 +55,7 @@ pub async fn write(
                 .map_err(|error| anyhow::anyhow!("the recipient {text}: {error}"))
         })
         .collect::<anyhow::Result<Vec<Recipient>>>()?;
-    let mut connection = AsyncPgConnection::establish(url)
-        .await
-        .context("cannot connect")?;
+    let mut connection = url.parse::<Address>()?.connect().await?;
     connection
         .batch_execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         .await?;
