@@ -30,7 +30,9 @@ use crate::platform::token::AccessTokens;
 use crate::platform::trail::{TrailKey, seal_trail};
 use crate::settings::Settings;
 use crate::waitlist::offer_openings;
-use crate::{identity, openapi, scheduling};
+use crate::{console, identity, openapi, scheduling};
+
+pub use crate::console::DemoSignIns;
 
 /// Where the document is served.
 pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
@@ -61,6 +63,15 @@ struct Paths {
 impl Application {
     /// Prepares the pool and the keys and begins to listen. The schema must be current.
     pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
+        Self::start_demo(settings, clock, DemoSignIns::default()).await
+    }
+
+    /// The same, where everybody may sign in as one of these accounts with one click.
+    pub async fn start_demo(
+        settings: &Settings,
+        clock: Clock,
+        sign_ins: DemoSignIns,
+    ) -> anyhow::Result<Self> {
         let logins = Logins::of(&settings.database).await?;
         // One for what the service does by itself, and the others shared out among the workers.
         let database = Database::new(&logins, 1, clock.clone())?;
@@ -93,17 +104,26 @@ impl Application {
         let next_worker = Arc::new(AtomicUsize::new(0));
         let tokens = web::Data::new(tokens);
         let passwords = web::Data::new(passwords);
+        let sign_ins = web::Data::new(sign_ins);
         let server = HttpServer::new(move || {
             let worker = next_worker.fetch_add(1, Ordering::Relaxed) % databases.len().max(1);
             let database = databases.get(worker).unwrap_or(&own);
+            let shared = Shared {
+                database: web::Data::clone(database),
+                tokens: web::Data::clone(&tokens),
+                passwords: web::Data::clone(&passwords),
+                trail_key: web::Data::clone(&trail_key),
+            };
             App::new()
-                .app_data(web::Data::clone(database))
-                .app_data(web::Data::clone(&tokens))
-                .app_data(web::Data::clone(&passwords))
-                .app_data(web::Data::clone(&trail_key))
+                .app_data(web::Data::clone(&shared.database))
+                .app_data(web::Data::clone(&shared.tokens))
+                .app_data(web::Data::clone(&shared.passwords))
+                .app_data(web::Data::clone(&shared.trail_key))
                 .app_data(web::Data::clone(&limits))
                 .app_data(web::Data::clone(&proxies))
                 .app_data(web::Data::clone(&paths))
+                .app_data(web::Data::clone(&sign_ins))
+                .app_data(web::Data::new(routes_for_pages(shared)))
                 .wrap(from_fn(refuse_other_methods))
                 .wrap(from_fn(edge::around))
                 .route(DOCUMENT_PATH, web::get().to(serve_document))
@@ -113,6 +133,7 @@ impl Application {
                 .service(web::scope("/api/v1").configure(|services| {
                     openapi::configure(&mut Operations::to_serve(services));
                 }))
+                .configure(console::configure)
                 .route("/docs", web::get().to(show_docs))
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
                 .default_service(web::to(refuse_unknown))
@@ -252,6 +273,29 @@ impl Housekeeping {
         }
         Ok(())
     }
+}
+
+/// What the routes and the pages of one worker share.
+struct Shared {
+    database: web::Data<Database>,
+    tokens: web::Data<AccessTokens>,
+    passwords: web::Data<identity::PasswordHasher>,
+    trail_key: web::Data<TrailKey>,
+}
+
+/// The routes once more, for the pages of the same worker. Requests are not counted again.
+fn routes_for_pages(shared: Shared) -> console::Api {
+    console::Api::of(move || {
+        App::new()
+            .app_data(web::Data::clone(&shared.database))
+            .app_data(web::Data::clone(&shared.tokens))
+            .app_data(web::Data::clone(&shared.passwords))
+            .app_data(web::Data::clone(&shared.trail_key))
+            .wrap(from_fn(edge::around))
+            .service(web::scope("/api/v1").configure(|services| {
+                openapi::configure(&mut Operations::to_serve(services));
+            }))
+    })
 }
 
 /// The document as JSON, without a database.

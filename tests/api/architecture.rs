@@ -152,6 +152,7 @@ fn every_part_of_the_tree_has_its_place() {
         .into_iter()
         .chain([
             "application",
+            "console",
             "demo",
             "lib",
             "main",

@@ -1,0 +1,111 @@
+//! The stylesheet, the script and the icon. Each has a hash in its name and may be kept for ever.
+
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use sha2::{Digest, Sha256};
+
+/// A file that browsers keep.
+struct Asset {
+    path: String,
+    kind: &'static str,
+    body: String,
+}
+
+impl Asset {
+    fn new(name: &str, ending: &str, kind: &'static str, body: String) -> Self {
+        let digest = Sha256::digest(&body);
+        let hash = digest.iter().take(8).fold(String::new(), |mut hash, byte| {
+            // Writing to a text cannot fail.
+            let _ = write!(hash, "{byte:02x}");
+            hash
+        });
+        Self {
+            path: format!("/assets/{name}-{hash}.{ending}"),
+            kind,
+            body,
+        }
+    }
+}
+
+/// The rows of the day board, of five minutes each. The policy allows no style in a page, so each
+/// start and each length is a class.
+const BOARD_ROWS: u32 = 180;
+const LONGEST_SPAN: u32 = 48;
+
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let mut body = include_str!("assets/console.css").to_owned();
+    for row in 1..=BOARD_ROWS {
+        let _ = write!(body, ".r{row}{{grid-row-start:{row}}}");
+    }
+    for span in 1..=LONGEST_SPAN {
+        let _ = write!(body, ".n{span}{{grid-row-end:span {span}}}");
+    }
+    Asset::new("console", "css", "text/css; charset=utf-8", body)
+});
+
+static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let body = concat!(
+        include_str!("assets/console.js"),
+        include_str!("assets/board.js"),
+        include_str!("assets/chart.js"),
+    );
+    let kind = "text/javascript; charset=utf-8";
+    Asset::new("console", "js", kind, body.to_owned())
+});
+
+static ICON: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_str!("assets/icon.svg").to_owned();
+    Asset::new("icon", "svg", "image/svg+xml", body)
+});
+
+pub(super) fn configure(services: &mut web::ServiceConfig) {
+    services.route("/assets/{name}", web::get().to(serve));
+}
+
+pub(super) fn style() -> String {
+    format!("/console{}", STYLE.path)
+}
+
+pub(super) fn script() -> String {
+    format!("/console{}", SCRIPT.path)
+}
+
+pub(super) fn icon() -> String {
+    format!("/console{}", ICON.path)
+}
+
+/// The row of the board for a minute after its beginning.
+pub(super) fn board_row(minutes: u32) -> u32 {
+    (minutes / 5 + 1).clamp(1, BOARD_ROWS)
+}
+
+/// The rows that so many minutes take.
+pub(super) fn board_span(minutes: i64) -> i64 {
+    (minutes / 5).clamp(3, i64::from(LONGEST_SPAN))
+}
+
+async fn serve(name: web::Path<String>) -> HttpResponse {
+    let wanted = format!("/assets/{name}");
+    let assets = [&STYLE, &SCRIPT, &ICON];
+    let Some(asset) = assets.iter().find(|asset| asset.path == wanted) else {
+        return HttpResponse::NotFound().finish();
+    };
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .content_type(asset.kind)
+        .body(asset.body.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stylesheet_and_the_script_stay_small() {
+        assert!(STYLE.body.len() <= 20_000, "{} bytes", STYLE.body.len());
+        assert!(SCRIPT.body.len() <= 60_000, "{} bytes", SCRIPT.body.len());
+    }
+}
