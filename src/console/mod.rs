@@ -13,6 +13,7 @@
 mod api;
 mod appointment;
 mod assets;
+mod audit;
 mod booking;
 mod context;
 mod day_board;
@@ -20,6 +21,7 @@ mod facts;
 mod fields;
 mod form;
 mod home;
+mod my_care;
 mod page;
 mod people;
 mod person;
