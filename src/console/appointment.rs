@@ -21,7 +21,6 @@ pub(super) fn configure(services: &mut web::ServiceConfig) {
         .route("/appointments/{id}/move", web::get().to(show_move))
         .route("/appointments/{id}/move", web::post().to(move_it))
         .route("/appointments/{id}/cancel", web::post().to(cancel))
-        .route("/appointments/{id}/visit", web::post().to(open_visit))
         .route("/appointments/{id}/{step}", web::post().to(step));
 }
 
@@ -129,16 +128,8 @@ fn allows(one: &Value, wanted: &str) -> bool {
 
 fn buttons(context: &Context, one: &Value, back: &str) -> Markup {
     let id = plain(&one["id"]);
-    let treats = matches!(context.role(), Role::Provider | Role::Assistant);
-    let is_here = matches!(
-        one["status"].as_str(),
-        Some("arrived" | "roomed" | "in_progress" | "completed")
-    );
     html! {
         div.actions {
-            @if treats && is_here {
-                form.act method="post" action={ "/console/appointments/" (id) "/visit" } { (hidden("once", &id)) button { "Open the visit" } }
-            }
             @if !is_patient(context) { (steps(one, &format!("/console/appointments/{id}?back={}", encoded(back)), false)) }
             @if allows(one, "reschedule") { a.button.quiet href={ "/console/appointments/" (id) "/move?back=" (encoded(back)) } { "Move" } }
         }
@@ -270,44 +261,6 @@ async fn move_it(
         Err(failure) => {
             let tried = Tried::new(form, failure.problem()?);
             render_move(&context, &id, &tried).await
-        }
-    }
-}
-
-/// Begins the visit of the appointment, or goes on with the one that is there.
-async fn open_visit(
-    context: Context,
-    id: web::Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Failure> {
-    let one = context
-        .get(&format!("/appointments/{}", encoded(&id)))
-        .await?;
-    let path = format!(
-        "/visits?patient_id={}&limit=200",
-        plain(&one["patient"]["id"])
-    );
-    let visits = context.list(&path).await?;
-    let known = visits
-        .iter()
-        .find(|visit| visit["appointment_id"] == one["id"]);
-    if let Some(visit) = known {
-        return Ok(page::go_to(&format!(
-            "/console/visits/{}",
-            plain(&visit["id"])
-        )));
-    }
-    match context
-        .post("/visits", json!({"appointment_id": *id}), &form)
-        .await
-    {
-        Ok(visit) => Ok(page::go_to(&format!(
-            "/console/visits/{}",
-            plain(&visit["id"])
-        ))),
-        Err(failure) => {
-            let tried = Tried::new(form, failure.problem()?);
-            render(&context, &id, &tried).await
         }
     }
 }

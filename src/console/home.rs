@@ -18,8 +18,7 @@ pub(super) fn configure(services: &mut web::ServiceConfig) {
 
 const fn home_of(role: Role) -> &'static str {
     match role {
-        Role::FrontDesk | Role::Provider | Role::Assistant => "/console/desk",
-        Role::Admin => "/console/practice",
+        Role::Admin | Role::FrontDesk | Role::Provider | Role::Assistant => "/console/desk",
         Role::Patient => "/console/my-care",
         Role::Auditor => "/console/audit",
     }

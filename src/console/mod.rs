@@ -52,6 +52,8 @@ pub(crate) fn configure(services: &mut web::ServiceConfig) {
             .configure(person::configure)
             .configure(facts::configure)
             .configure(work_lists::configure)
+            .configure(my_care::configure)
+            .configure(audit::configure)
             .default_service(web::to(home::nothing_here)),
     );
 }

@@ -111,29 +111,24 @@ fn places(role: Role) -> &'static [(&'static str, &'static str)] {
             ("Waitlist", "/console/waitlist"),
         ],
         Role::Admin => &[
-            ("Practice", "/console/practice"),
             ("Day board", "/console/desk"),
             ("Book", "/console/book"),
             ("People", "/console/people"),
             ("Follow-ups", "/console/follow-ups"),
             ("Waitlist", "/console/waitlist"),
-            ("Stock", "/console/stock"),
         ],
         Role::Provider | Role::Assistant => &[
             ("Day board", "/console/desk"),
-            ("Visits", "/console/visits"),
             ("People", "/console/people"),
             ("Book", "/console/book"),
             ("Follow-ups", "/console/follow-ups"),
-            ("Stock", "/console/stock"),
         ],
         Role::Patient => &[
             ("My care", "/console/my-care"),
-            ("Diary", "/console/diary"),
             ("Book", "/console/my-care/book"),
             ("Who looked", "/console/my-care/access"),
         ],
-        Role::Auditor => &[("Audit", "/console/audit"), ("Stock", "/console/stock")],
+        Role::Auditor => &[("Audit", "/console/audit")],
     }
 }
 

@@ -116,7 +116,6 @@ fn tabs(context: &Context, id: &str, current: &str) -> Markup {
             @for (tab, name) in list {
                 a href={ "/console/people/" (id) "?tab=" (tab) } aria-current=[(tab == current).then_some("page")] { (name) }
             }
-            @if sees_chart(context) { a href={ "/console/people/" (id) "/outcomes" } { "Outcomes" } }
         }
     }
 }
@@ -272,7 +271,7 @@ async fn chart(context: &Context, id: &str) -> Result<Markup, Failure> {
         .await?;
     let rows = visits.iter().map(|one| {
         vec![
-            html! { a href={ "/console/visits/" (plain(&one["id"])) } { (time::day_and_clock_in(&one["started_at"], &plain(&one["time_zone"]))) } },
+            html! { (time::day_and_clock_in(&one["started_at"], &plain(&one["time_zone"]))) },
             html! { (plain(&one["provider"]["name"])) },
             html! { (plain(&one["chief_complaint"])) },
             html! { span.tag { (texts::code(&plain(&one["status"]))) } },
@@ -289,19 +288,9 @@ async fn chart(context: &Context, id: &str) -> Result<Markup, Failure> {
         ]
     });
     let found: Vec<Vec<Markup>> = found.collect();
-    let signed: Vec<&Value> = visits
-        .iter()
-        .filter(|one| one["status"] == "signed")
-        .collect();
     Ok(html! {
         h2 { "Visits" } (table(&["When", "With", "Complaint", "State"], &rows, "No visit yet."))
         h2 { "Points" } (table(&["Muscle", "Class", "Course", "Treated", "Relief"], &found, "No point was recorded."))
-        @if let [latest, before, ..] = signed.as_slice() {
-            details { summary { "Compare the last two signed visits" }
-                img.chart alt={ "Body chart: how the points of " (time::day(&before["started_at"])) " and " (time::day(&latest["started_at"])) " differ" }
-                    src={ "/console/people/" (id) "/chart.svg?from_visit=" (plain(&before["id"])) "&to_visit=" (plain(&latest["id"])) };
-            }
-        }
     })
 }
 
