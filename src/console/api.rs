@@ -67,6 +67,7 @@ impl Api {
                 InitError = (),
             > + 'static,
         F::Service: 'static,
+        <F::Service as Service<Request>>::Future: 'static,
         F::Future: 'static,
         B: MessageBody + 'static,
     {

@@ -68,17 +68,17 @@ impl Search<'_> {
         );
         if from > today {
             let midnight = time::midnight(from, context.zone());
-            path.push_str(&format!("&from={}", encoded(&midnight)));
+            path = format!("{path}&from={}", encoded(&midnight));
         }
         let until = time::midnight(time::later(from, 21), context.zone());
-        path.push_str(&format!("&to={}", encoded(&until)));
+        path = format!("{path}&to={}", encoded(&until));
         let wanted = [
             ("provider_id", self.provider()),
             ("patient_id", self.patient_id.clone()),
         ];
         for (name, value) in wanted {
             if let Some(value) = value {
-                path.push_str(&format!("&{name}={}", encoded(&value)));
+                path = format!("{path}&{name}={}", encoded(&value));
             }
         }
         path

@@ -181,7 +181,7 @@ impl Render for Field<'_> {
         let described = (error.is_some() || self.hint.is_some()).then_some(said.as_str());
         html! {
             div.field {
-                label for=(self.name) { (self.label) @if !self.required && self.kind != "search" { } }
+                label for=(self.name) { (self.label) }
                 (self.control(described, error.map(|_| "true")))
                 @if let Some(error) = error {
                     p.wrong id=(said) { (error) }

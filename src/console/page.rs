@@ -1,5 +1,7 @@
 //! The frame of every page: the way around, the messages, and the headers.
 
+use std::fmt::Write;
+
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, html};
@@ -196,7 +198,8 @@ pub(super) fn encoded(text: &str) -> String {
         if is_plain(byte) {
             written.push(char::from(byte));
         } else {
-            written.push_str(&format!("%{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(written, "%{byte:02X}");
         }
         written
     })

@@ -119,13 +119,3 @@ pub(super) fn code(code: &str) -> String {
     };
     known.to_owned()
 }
-
-/// The worst first; the words never say that anything is safe.
-pub(super) fn check(status: &str) -> (&'static str, &'static str) {
-    match status {
-        "block" => ("■", "Stop"),
-        "warn" => ("▲", "Warning"),
-        "indeterminate" => ("?", "Not known"),
-        _ => ("✓", "Within the limit"),
-    }
-}

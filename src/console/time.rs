@@ -3,7 +3,7 @@
 //! The routes answer instants in the zone of the location, so the clock time stands in the text
 //! already. Only what a person types needs the zone.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -81,11 +81,6 @@ pub(super) fn later(date: NaiveDate, days: i64) -> NaiveDate {
         date.checked_add_days(distance)
     };
     moved.unwrap_or(date)
-}
-
-/// The Monday of the week of a date.
-pub(super) fn monday(date: NaiveDate) -> NaiveDate {
-    later(date, -i64::from(date.weekday().num_days_from_monday()))
 }
 
 /// Midnight of a date in a zone, with its offset.
