@@ -113,7 +113,7 @@ fn request_of(call: Call<'_>) -> Option<Request> {
         None => Bytes::new(),
     };
     let length = bytes.len();
-    let payload = Payload::Stream {
+    let payload: Payload = Payload::Stream {
         payload: Box::pin(stream::once(async move { Ok(bytes) })),
     };
     let mut request = Request::with_payload(payload);
