@@ -301,7 +301,11 @@ fn guard(headers: &mut HeaderMap, (is_docs, is_page): (bool, bool)) {
         (
             header::REFERRER_POLICY,
             // With `no-referrer` a browser sends a form without saying where it comes from.
-            if is_page { "same-origin" } else { "no-referrer" },
+            if is_page {
+                "same-origin"
+            } else {
+                "no-referrer"
+            },
         ),
         (header::CONTENT_SECURITY_POLICY, policy),
         (
