@@ -10,6 +10,15 @@
 //! * Nothing about a person stands in an address. A search is therefore a form that is posted.
 //! * The browser is told to take scripts and styles from here alone, and none that stand in a page.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON value that is asked for a member it lacks answers null"
+)]
+#![expect(
+    clippy::disallowed_types,
+    reason = "a segment goes on, encoded, to a route, which answers 404 for what is no id"
+)]
+
 mod api;
 mod appointment;
 mod assets;

@@ -192,22 +192,21 @@ async fn book_page(
 ) -> Result<HttpResponse, Failure> {
     let types = context.list("/appointment-types?limit=200").await?;
     let is_open = |one: &&Value| one["active"] == true && one["patient_bookable"] == true;
-    let times = match query.get("type_id") {
-        Some(type_id) => {
-            let search = Search {
-                type_id: type_id.to_owned(),
-                patient_id: Some(patient_id(context)?),
-                query,
-                usual_provider: None,
-            };
-            let free = booking::free_times(context, &search).await?;
-            let fields = html! { (hidden("type_id", type_id)) (once(tried)) };
-            html! {
-                (booking::filters(context, &search, &[("type_id", type_id)]).await?)
-                (booking::time_buttons(&free, "/console/my-care/book", &fields, "Book"))
-            }
+    let times = if let Some(type_id) = query.get("type_id") {
+        let search = Search {
+            type_id: type_id.to_owned(),
+            patient_id: Some(patient_id(context)?),
+            query,
+            usual_provider: None,
+        };
+        let free = booking::free_times(context, &search).await?;
+        let fields = html! { (hidden("type_id", type_id)) (once(tried)) };
+        html! {
+            (booking::filters(context, &search, &[("type_id", type_id)]).await?)
+            (booking::time_buttons(&free, "/console/my-care/book", &fields, "Book"))
         }
-        None => html! {},
+    } else {
+        html! {}
     };
     let body = html! {
         h1 { "Book an appointment" }

@@ -105,14 +105,7 @@ pub(super) fn outside(status: StatusCode, title: &str, body: &Markup) -> HttpRes
 /// The places that each role goes to.
 fn places(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
-        Role::FrontDesk => &[
-            ("Day board", "/console/desk"),
-            ("Book", "/console/book"),
-            ("People", "/console/people"),
-            ("Follow-ups", "/console/follow-ups"),
-            ("Waitlist", "/console/waitlist"),
-        ],
-        Role::Admin => &[
+        Role::Admin | Role::FrontDesk => &[
             ("Day board", "/console/desk"),
             ("Book", "/console/book"),
             ("People", "/console/people"),

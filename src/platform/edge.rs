@@ -248,7 +248,7 @@ fn not_modified(
 /// Whether a path is a page of the console. Its drawings are documents with styles of their own.
 fn is_page(path: &str) -> bool {
     let is_console = path == "/" || path == "/console" || path.starts_with("/console/");
-    is_console && !path.rsplit_once('.').is_some_and(|(_, kind)| kind == "svg")
+    is_console && path.rsplit_once('.').is_none_or(|(_, kind)| kind != "svg")
 }
 
 /// Finds out who is calling; the permit of the handler reads it from the request.
