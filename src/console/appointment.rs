@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use crate::platform::access::Role;
 
+use super::address::{self, encoded, own_path};
 use super::booking::{self, Search};
 use super::context::{Context, Failure};
 use super::day_board::steps;
 use super::fields::{Field, Tried, hidden, once, plain, version};
 use super::form::Form;
-use super::page::{self, Page, encoded, own_path};
+use super::page::Page;
 use super::texts;
 use super::time;
 
@@ -21,6 +22,7 @@ pub(super) fn configure(services: &mut web::ServiceConfig) {
         .route("/appointments/{id}/move", web::get().to(show_move))
         .route("/appointments/{id}/move", web::post().to(move_it))
         .route("/appointments/{id}/cancel", web::post().to(cancel))
+        .route("/appointments/{id}/visit", web::post().to(open_visit))
         .route("/appointments/{id}/{step}", web::post().to(step));
 }
 
@@ -128,9 +130,17 @@ fn allows(one: &Value, wanted: &str) -> bool {
 
 fn buttons(context: &Context, one: &Value, back: &str) -> Markup {
     let id = plain(&one["id"]);
+    let treats = matches!(context.role(), Role::Provider | Role::Assistant);
+    let is_here = matches!(
+        one["status"].as_str(),
+        Some("arrived" | "roomed" | "in_progress" | "completed")
+    );
     html! {
         div.actions {
-            @if !is_patient(context) { (steps(one, &format!("/console/appointments/{id}?back={}", encoded(back)), false)) }
+            @if treats && is_here {
+                form.act method="post" action={ "/console/appointments/" (id) "/visit" } { (hidden("once", &id)) button { "Open the visit" } }
+            }
+            @if !is_patient(context) { (steps(one, &format!("/console/appointments/{id}?back={}", encoded(back)), (false, true))) }
             @if allows(one, "reschedule") { a.button.quiet href={ "/console/appointments/" (id) "/move?back=" (encoded(back)) } { "Move" } }
         }
     }
@@ -182,7 +192,7 @@ async fn step(
         Value::Null
     };
     match context.post(&path, body, &form).await {
-        Ok(_) => Ok(page::go_back(&back_of(&context, &form), &step)),
+        Ok(_) => Ok(address::go_back(&back_of(&context, &form), &step)),
         Err(failure) => {
             let tried = Tried::new(form, failure.problem()?);
             render(&context, &id, &tried).await
@@ -198,7 +208,7 @@ async fn cancel(
     let body = json!({"reason_code": form.text("reason_code"), "note": form.text("note")});
     let path = format!("/appointments/{}/cancel", encoded(&id));
     match context.post(&path, body, &form).await {
-        Ok(_) => Ok(page::go_back(&back_of(&context, &form), "cancelled")),
+        Ok(_) => Ok(address::go_back(&back_of(&context, &form), "cancelled")),
         Err(failure) => {
             let tried = Tried::new(form, failure.problem()?);
             render(&context, &id, &tried).await
@@ -257,10 +267,48 @@ async fn move_it(
     let body = booking::chosen_time(&form);
     let path = format!("/appointments/{}/reschedule", encoded(&id));
     match context.post(&path, body, &form).await {
-        Ok(_) => Ok(page::go_back(&back_of(&context, &form), "moved")),
+        Ok(_) => Ok(address::go_back(&back_of(&context, &form), "moved")),
         Err(failure) => {
             let tried = Tried::new(form, failure.problem()?);
             render_move(&context, &id, &tried).await
+        }
+    }
+}
+
+/// Begins the visit of the appointment, or goes on with the one that is there.
+async fn open_visit(
+    context: Context,
+    id: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let one = context
+        .get(&format!("/appointments/{}", encoded(&id)))
+        .await?;
+    let path = format!(
+        "/visits?patient_id={}&limit=200",
+        plain(&one["patient"]["id"])
+    );
+    let visits = context.list(&path).await?;
+    let known = visits
+        .iter()
+        .find(|visit| visit["appointment_id"] == one["id"]);
+    if let Some(visit) = known {
+        return Ok(address::go_to(&format!(
+            "/console/visits/{}",
+            plain(&visit["id"])
+        )));
+    }
+    match context
+        .post("/visits", json!({"appointment_id": *id}), &form)
+        .await
+    {
+        Ok(visit) => Ok(address::go_to(&format!(
+            "/console/visits/{}",
+            plain(&visit["id"])
+        ))),
+        Err(failure) => {
+            let tried = Tried::new(form, failure.problem()?);
+            render(&context, &id, &tried).await
         }
     }
 }

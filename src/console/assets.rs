@@ -30,18 +30,21 @@ impl Asset {
     }
 }
 
-/// The rows of the day board, of five minutes each. The policy allows no style in a page, so each
-/// start and each length is a class.
-const BOARD_ROWS: u32 = 180;
+/// The hours of the day board, and the longest appointment in rows of five minutes. The policy allows
+/// no style in a page, so each start and each length is a class.
+const BOARD_HOURS: u32 = 16;
 const LONGEST_SPAN: u32 = 48;
 
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let mut body = include_str!("assets/console.css").to_owned();
-    for row in 1..=BOARD_ROWS {
-        let _ = write!(body, ".r{row}{{grid-row-start:{row}}}");
+    for hour in 0..BOARD_HOURS {
+        let _ = write!(body, ".h{hour}{{--h:{}}}", hour * 12);
+    }
+    for row in 0..12 {
+        let _ = write!(body, ".m{row}{{--m:{row}}}");
     }
     for span in 1..=LONGEST_SPAN {
-        let _ = write!(body, ".n{span}{{grid-row-end:span {span}}}");
+        let _ = write!(body, ".n{span}{{--n:{span}}}");
     }
     Asset::new("console", "css", "text/css; charset=utf-8", body)
 });
@@ -77,9 +80,10 @@ pub(super) fn icon() -> String {
     format!("/console{}", ICON.path)
 }
 
-/// The row of the board for a minute after its beginning.
-pub(super) fn board_row(minutes: u32) -> u32 {
-    (minutes / 5 + 1).clamp(1, BOARD_ROWS)
+/// The classes that place something on the board so many minutes after its beginning.
+pub(super) fn board_place(minutes: u32) -> String {
+    let hour = (minutes / 60).min(BOARD_HOURS - 1);
+    format!("placed h{hour} m{}", minutes % 60 / 5)
 }
 
 /// The rows that so many minutes take.

@@ -3,10 +3,11 @@
 use actix_web::{HttpResponse, web};
 use maud::{Markup, html};
 
+use super::address::encoded;
 use super::context::{Context, Failure};
 use super::fields::{plain, table};
 use super::form::Form;
-use super::page::{Page, encoded};
+use super::page::Page;
 use super::texts;
 use super::time;
 

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::platform::access::Role;
 
+use super::address::{self, encoded};
 use super::context::{Context, Failure};
 use super::fields::{Field, Tried, hidden, named, once, plain};
 use super::form::Form;
-use super::page::{self, Page, encoded};
+use super::page::Page;
 use super::people;
 use super::time;
 
@@ -348,7 +349,7 @@ async fn book(context: Context, form: Form) -> Result<HttpResponse, Failure> {
     match context.post("/appointments", body, &form).await {
         Ok(one) => {
             let path = format!("/console/appointments/{}", plain(&one["id"]));
-            Ok(page::go_back(&path, "booked"))
+            Ok(address::go_back(&path, "booked"))
         }
         Err(failure) => {
             let tried = Tried::new(form.clone(), failure.problem()?);

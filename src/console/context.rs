@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use crate::platform::access::{Principal, Role};
 use crate::platform::database::Database;
 
+use super::address;
 use super::api::{Answered, Api, Call};
 use super::form::Form;
-use super::page;
+use super::frame;
 use super::session;
 
 /// The user of a page.
@@ -62,11 +63,11 @@ impl ResponseError for Failure {
     fn error_response(&self) -> HttpResponse<BoxBody> {
         match self {
             Self::SignIn { next } => {
-                let to = format!("/console/sign-in?next={}", page::encoded(next));
-                page::go_to(&to)
+                let to = format!("/console/sign-in?next={}", address::encoded(next));
+                address::go_to(&to)
             }
-            Self::Refused { status, problem } => page::refused(*status, problem),
-            Self::Broken => page::refused(self.status_code(), &Value::Null),
+            Self::Refused { status, problem } => frame::refused(*status, problem),
+            Self::Broken => frame::refused(self.status_code(), &Value::Null),
         }
     }
 }

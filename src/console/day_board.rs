@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use crate::platform::access::Role;
 
-use super::assets::{board_row, board_span};
+use super::address::encoded;
+use super::assets::{board_place, board_span};
 use super::context::{Context, Failure};
 use super::fields::{act, named, plain};
 use super::form::Form;
-use super::page::{Page, encoded};
+use super::page::Page;
 use super::texts;
 use super::time;
 
@@ -193,7 +194,7 @@ fn grid(columns: &[Value], wanted: &Wanted, context: &Context) -> Markup {
                 div.head {}
                 div.slots {
                     @for hour in (first..last).step_by(60) {
-                        span.hour.{ "r" (board_row(hour - first)) }.n12 { (time::clock_of_minute(hour)) }
+                        span.hour.{ (board_place(hour - first)) }.n12 { (time::clock_of_minute(hour)) }
                     }
                 }
             }
@@ -248,7 +249,7 @@ fn one_column(
             h2.head { (plain(&column["provider"]["name"]))
                 " " a.add href={ "/console/book?provider_id=" (provider_id) "&from=" (wanted.date) } aria-label={ "Book with " (plain(&column["provider"]["name"])) } { "+" } }
             div.slots data-provider=(provider_id) data-first=(first) data-date=(wanted.date) {
-                @if let Some(now) = now { div.now.{ "r" (board_row(now.saturating_sub(first))) }.n1 {} }
+                @if let Some(now) = now { div.now.{ (board_place(now.saturating_sub(first))) }.n1 {} }
                 @for one in on { (card(one, first, wanted, context)) }
             }
         }
@@ -259,12 +260,12 @@ fn card(one: &Value, first: u32, wanted: &Wanted, context: &Context) -> Markup {
     let id = plain(&one["id"]);
     let status = one["status"].as_str().unwrap_or_default();
     let (shape, word) = texts::status(status);
-    let row = board_row(time::minute_of_day(&one["starts_at"]).saturating_sub(first));
+    let row = board_place(time::minute_of_day(&one["starts_at"]).saturating_sub(first));
     let length = time::minutes_between(&one["starts_at"], &one["ends_at"]);
     let late = late_minutes(one, context);
     let room = plain(&one["room"]["name"]);
     html! {
-        article.appt.(status).late[late.is_some()].{ "r" (row) }.{ "n" (board_span(length)) } data-id=(id) data-version=(plain(&one["version"])) {
+        article.appt.(status).late[late.is_some()].{ (row) }.{ "n" (board_span(length)) } data-id=(id) data-version=(plain(&one["version"])) {
             a.who #{ "a-" (id) } href={ "/console/appointments/" (id) "?back=" (encoded(&wanted.back)) } {
                 span.shape aria-hidden="true" { (shape) } " "
                 b { (plain(&one["patient"]["name"])) } " "
@@ -279,13 +280,13 @@ fn card(one: &Value, first: u32, wanted: &Wanted, context: &Context) -> Markup {
                     " " (plain(&one["appointment_type"]["name"]))
                 }
             }
-            (steps(one, &wanted.back, true))
+            (steps(one, &wanted.back, (true, wanted.is_today)))
         }
     }
 }
 
 /// The acts that the appointment allows now, as buttons.
-pub(super) fn steps(one: &Value, back: &str, next_only: bool) -> Markup {
+pub(super) fn steps(one: &Value, back: &str, (next_only, is_today): (bool, bool)) -> Markup {
     let id = plain(&one["id"]);
     let version = plain(&one["version"]);
     let allowed = one["allowed"].as_array().cloned().unwrap_or_default();
@@ -293,7 +294,15 @@ pub(super) fn steps(one: &Value, back: &str, next_only: bool) -> Markup {
     let known = known.filter_map(texts::step);
     // Starting and ending a visit is done from the visit.
     let forward = |path: &str| matches!(path, "confirm" | "check-in" | "room");
-    let shown = known.filter(|(_, path)| !next_only || forward(path));
+    let mut shown: Vec<(&str, &str)> = known
+        .filter(|(_, path)| !next_only || forward(path))
+        .collect();
+    if next_only && shown.len() > 1 {
+        // Who is here today is checked in; who comes another day is asked to confirm.
+        let later = !allowed.iter().any(|act| act == "no_show") && !is_today;
+        let wanted = if later { "confirm" } else { "check-in" };
+        shown.retain(|(_, path)| *path == wanted || *path == "room");
+    }
     html! {
         div.steps {
             @for (label, path) in shown {

@@ -4,10 +4,11 @@ use actix_web::{HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
+use super::address::{self, encoded};
 use super::context::{Context, Failure};
 use super::fields::{Field, Tried, hidden, once, plain, version};
 use super::form::Form;
-use super::page::{self, Page, encoded};
+use super::page::Page;
 use super::texts;
 use super::time;
 
@@ -152,7 +153,7 @@ async fn add(
     let (id, kind) = at.into_inner();
     let path = format!("/patients/{}/{}", encoded(&id), encoded(&kind));
     match context.post(&path, body_of(&kind, &form), &form).await {
-        Ok(_) => Ok(page::go_back(
+        Ok(_) => Ok(address::go_back(
             &format!("/console/people/{id}?tab={}", tab_of(&kind)),
             "added",
         )),
@@ -188,7 +189,7 @@ async fn end(
         json!({"ended_at": context.now})
     };
     match context.patch(&path, body, &form).await {
-        Ok(_) => Ok(page::go_back(
+        Ok(_) => Ok(address::go_back(
             &format!("/console/people/{id}?tab={}", tab_of(&kind)),
             "ended",
         )),

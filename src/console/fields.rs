@@ -50,6 +50,8 @@ impl Tried {
             div.problem role="alert" tabindex="-1" {
                 p { strong { (texts::problem(kind).unwrap_or_else(|| problem["title"].as_str().unwrap_or("This was refused"))) } }
                 @if let Some(detail) = problem["detail"].as_str() { p { (detail) } }
+                @let missing = problem["explanations"].as_array();
+                @if let Some(missing) = missing { ul { @for one in missing { li { (plain(&one["explanation"])) } } } }
                 @if self.errors().next().is_some() {
                     ul {
                         @for (pointer, detail) in self.errors() {
@@ -224,6 +226,11 @@ pub(super) fn radios(name: &str, legend: &str, choices: &[(&str, &str)], chosen:
 /// A hidden field.
 pub(super) fn hidden(name: &str, value: &str) -> Markup {
     html! { input type="hidden" name=(name) value=(value); }
+}
+
+/// The same where several forms of a page carry it: a note that saves itself brings them all up to date.
+pub(super) fn version_of(what: &str, of: &Value) -> Markup {
+    html! { input type="hidden" name="version" value=(plain(&of["version"])) data-version=(what); }
 }
 
 /// The version that is shown; who saves another one is told.

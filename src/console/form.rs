@@ -63,6 +63,10 @@ impl Form {
         self.get(name).map_or(Value::Null, integer_of)
     }
 
+    pub(super) fn yes(&self, name: &str) -> Value {
+        Value::from(self.has(name) && self.get(name) != Some("no"))
+    }
+
     /// Yes, no, or nothing when neither was chosen.
     pub(super) fn yes_or_no(&self, name: &str) -> Value {
         match self.get(name) {
@@ -70,6 +74,10 @@ impl Form {
             Some("no") => Value::from(false),
             _ => Value::Null,
         }
+    }
+
+    pub(super) fn list(&self, name: &str) -> Value {
+        Value::from(self.all(name))
     }
 
     /// A day and a time of the clock in a zone as an instant.

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::platform::access::Role;
 
-use super::page;
+use super::address;
+use super::frame;
 use super::session;
 
 pub(super) fn configure(services: &mut web::ServiceConfig) {
@@ -18,7 +19,8 @@ pub(super) fn configure(services: &mut web::ServiceConfig) {
 
 const fn home_of(role: Role) -> &'static str {
     match role {
-        Role::Admin | Role::FrontDesk | Role::Provider | Role::Assistant => "/console/desk",
+        Role::FrontDesk | Role::Provider | Role::Assistant => "/console/desk",
+        Role::Admin => "/console/practice",
         Role::Patient => "/console/my-care",
         Role::Auditor => "/console/audit",
     }
@@ -27,10 +29,10 @@ const fn home_of(role: Role) -> &'static str {
 /// To the page with which the day of a role begins.
 pub(super) async fn go_home(request: HttpRequest) -> HttpResponse {
     let principal = session::signed_in(&request);
-    page::go_to(principal.map_or("/console/sign-in", |principal| home_of(principal.role)))
+    address::go_to(principal.map_or("/console/sign-in", |principal| home_of(principal.role)))
 }
 
 /// The answer to an address that is none.
 pub(super) async fn nothing_here() -> HttpResponse {
-    page::refused(StatusCode::NOT_FOUND, &Value::Null)
+    frame::refused(StatusCode::NOT_FOUND, &Value::Null)
 }

@@ -19,25 +19,44 @@
     reason = "a segment goes on, encoded, to a route, which answers 404 for what is no id"
 )]
 
+mod address;
+mod affected;
 mod api;
 mod appointment;
 mod assets;
 mod audit;
+mod body;
 mod booking;
+mod checks;
 mod context;
 mod day_board;
 mod facts;
 mod fields;
 mod form;
+mod frame;
 mod home;
+mod inject;
 mod my_care;
+mod needles;
+mod outcomes;
 mod page;
+mod palpate;
 mod people;
 mod person;
+mod points;
+mod practice;
+mod practice_parts;
+mod procedure;
+mod procedure_seen;
+mod records;
 mod session;
+mod set_up;
 mod sign_in;
+mod stock;
 mod texts;
 mod time;
+mod visit;
+mod visit_seen;
 mod work_lists;
 
 use actix_web::middleware::from_fn;
@@ -58,10 +77,20 @@ pub(crate) fn configure(services: &mut web::ServiceConfig) {
             .configure(appointment::configure)
             .configure(booking::configure)
             .configure(people::configure)
+            .configure(outcomes::configure)
             .configure(person::configure)
             .configure(facts::configure)
             .configure(work_lists::configure)
             .configure(my_care::configure)
+            .configure(records::configure)
+            .configure(affected::configure)
+            .configure(body::configure)
+            .configure(visit::configure)
+            .configure(palpate::configure)
+            .configure(procedure::configure)
+            .configure(inject::configure)
+            .configure(stock::configure)
+            .configure(practice::configure)
             .configure(audit::configure)
             .default_service(web::to(home::nothing_here)),
     );

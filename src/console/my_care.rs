@@ -4,11 +4,12 @@ use actix_web::{HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
+use super::address::{self, encoded};
 use super::booking::{self, Search};
 use super::context::{Context, Failure};
 use super::fields::{Tried, act, hidden, once, plain, radios, table};
 use super::form::Form;
-use super::page::{self, Page, encoded};
+use super::page::Page;
 use super::texts;
 use super::time;
 
@@ -22,7 +23,7 @@ pub(super) fn configure(services: &mut web::ServiceConfig) {
 }
 
 /// The record that the page is about. Who acts for several sees the first.
-fn patient_id(context: &Context) -> Result<String, Failure> {
+pub(super) fn patient_id(context: &Context) -> Result<String, Failure> {
     let first = context.principal.patient_ids.first();
     first.map(ToString::to_string).ok_or(Failure::Broken)
 }
@@ -46,7 +47,7 @@ async fn render(context: &Context, tried: &Tried) -> Result<HttpResponse, Failur
         (next_appointments(&appointments, context))
         (offers(&waits))
         (diary(&entry, tried))
-        (due(&follow_ups))
+        (due(&follow_ups, context))
         (plan(&plans))
     };
     let page = Page::new("My care", "My care", body);
@@ -124,8 +125,11 @@ fn diary(entry: &Value, tried: &Tried) -> Markup {
     }
 }
 
-fn due(follow_ups: &[Value]) -> Markup {
-    let is_open = |one: &&Value| !matches!(one["status"].as_str(), Some("done" | "cancelled"));
+fn due(follow_ups: &[Value], context: &Context) -> Markup {
+    let is_open = |one: &&Value| {
+        let is_over = matches!(one["status"].as_str(), Some("done" | "cancelled"));
+        !is_over && time::minutes_since(&one["due_by"], context.now) < 0
+    };
     let open: Vec<&Value> = follow_ups.iter().filter(is_open).collect();
     html! {
         section.card {
@@ -175,7 +179,7 @@ async fn keep_diary(context: Context, form: Form) -> Result<HttpResponse, Failur
         context.post(&path, new, &form).await
     };
     match kept {
-        Ok(_) => Ok(page::go_back("/console/my-care", "saved")),
+        Ok(_) => Ok(address::go_back("/console/my-care", "saved")),
         Err(failure) => render(&context, &Tried::new(form, failure.problem()?)).await,
     }
 }
@@ -231,7 +235,7 @@ async fn book(context: Context, form: Form) -> Result<HttpResponse, Failure> {
     body["patient_id"] = json!(patient_id(&context)?);
     body["appointment_type_id"] = form.text("type_id");
     match context.post("/appointments", body, &form).await {
-        Ok(_) => Ok(page::go_back("/console/my-care", "booked")),
+        Ok(_) => Ok(address::go_back("/console/my-care", "booked")),
         Err(failure) => {
             let tried = Tried::new(form.clone(), failure.problem()?);
             book_page(&context, &form, &tried).await

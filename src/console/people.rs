@@ -5,10 +5,11 @@ use actix_web::{HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Value, json};
 
+use super::address;
 use super::context::{Context, Failure};
 use super::fields::{Field, Tried, hidden, once, plain, tick};
 use super::form::Form;
-use super::page::{self, Page};
+use super::page::Page;
 use super::time;
 
 pub(super) fn configure(services: &mut web::ServiceConfig) {
@@ -143,7 +144,7 @@ async fn register(context: Context, form: Form) -> Result<HttpResponse, Failure>
             } else {
                 format!("/console/people/{id}")
             };
-            Ok(page::go_back(&path, "added"))
+            Ok(address::go_back(&path, "added"))
         }
         Err(failure) => Ok(new_page(&context, &Tried::new(form, failure.problem()?))),
     }

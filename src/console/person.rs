@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use crate::platform::access::Role;
 
+use super::address::{self, encoded};
 use super::context::{Context, Failure};
 use super::facts;
 use super::fields::{Field, Tried, act, hidden, once, plain, table, version};
 use super::form::Form;
-use super::page::{self, Page, encoded};
+use super::page::Page;
 use super::texts;
 use super::time;
 
@@ -116,6 +117,7 @@ fn tabs(context: &Context, id: &str, current: &str) -> Markup {
             @for (tab, name) in list {
                 a href={ "/console/people/" (id) "?tab=" (tab) } aria-current=[(tab == current).then_some("page")] { (name) }
             }
+            @if sees_chart(context) { a href={ "/console/people/" (id) "/outcomes" } { "Outcomes" } }
         }
     }
 }
@@ -271,7 +273,7 @@ async fn chart(context: &Context, id: &str) -> Result<Markup, Failure> {
         .await?;
     let rows = visits.iter().map(|one| {
         vec![
-            html! { (time::day_and_clock_in(&one["started_at"], &plain(&one["time_zone"]))) },
+            html! { a href={ "/console/visits/" (plain(&one["id"])) } { (time::day_and_clock_in(&one["started_at"], &plain(&one["time_zone"]))) } },
             html! { (plain(&one["provider"]["name"])) },
             html! { (plain(&one["chief_complaint"])) },
             html! { span.tag { (texts::code(&plain(&one["status"]))) } },
@@ -288,9 +290,19 @@ async fn chart(context: &Context, id: &str) -> Result<Markup, Failure> {
         ]
     });
     let found: Vec<Vec<Markup>> = found.collect();
+    let signed: Vec<&Value> = visits
+        .iter()
+        .filter(|one| one["status"] == "signed")
+        .collect();
     Ok(html! {
         h2 { "Visits" } (table(&["When", "With", "Complaint", "State"], &rows, "No visit yet."))
         h2 { "Points" } (table(&["Muscle", "Class", "Course", "Treated", "Relief"], &found, "No point was recorded."))
+        @if let [latest, before, ..] = signed.as_slice() {
+            details { summary { "Compare the last two signed visits" }
+                img.chart alt={ "Body chart: how the points of " (time::day(&before["started_at"])) " and " (time::day(&latest["started_at"])) " differ" }
+                    src={ "/console/people/" (id) "/chart.svg?from_visit=" (plain(&before["id"])) "&to_visit=" (plain(&latest["id"])) };
+            }
+        }
     })
 }
 
@@ -347,7 +359,7 @@ async fn edit(
         .patch(&format!("/patients/{}", encoded(&id)), body, &form)
         .await
     {
-        Ok(_) => Ok(page::go_back(&format!("/console/people/{id}"), "saved")),
+        Ok(_) => Ok(address::go_back(&format!("/console/people/{id}"), "saved")),
         Err(failure) => edit_page(&context, &id, &Tried::new(form, failure.problem()?)).await,
     }
 }

@@ -16,7 +16,7 @@ use crate::platform::access::{Principal, Role};
 use crate::platform::database::Database;
 use crate::platform::token::AccessTokens;
 
-use super::page;
+use super::frame;
 
 /// Bound to this host and to HTTPS.
 const NAME: &str = "__Host-tautband";
@@ -96,7 +96,7 @@ pub(super) async fn refuse_other_origins(
     if request.method().is_safe() || is_from_here(&request) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    Ok(request.into_response(page::from_elsewhere()))
+    Ok(request.into_response(frame::from_elsewhere()))
 }
 
 fn is_from_here(request: &ServiceRequest) -> bool {

@@ -6,11 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use maud::html;
 use serde_json::{Value, json};
 
+use super::address;
 use super::api::{Answered, Api, Call};
 use super::context::{Context, Failure};
 use super::fields::{Field, Tried, hidden};
 use super::form::Form;
-use super::page;
+use super::frame;
 use super::session;
 use super::texts;
 
@@ -27,6 +28,7 @@ pub(super) fn configure(services: &mut web::ServiceConfig) {
     services
         .route("/sign-in", web::get().to(show))
         .route("/sign-in", web::post().to(sign_in))
+        .route("/sign-in/code", web::post().to(give_code))
         .route("/sign-out", web::post().to(sign_out))
         .route("/activate", web::get().to(show_activation))
         .route("/activate", web::post().to(activate));
@@ -38,7 +40,7 @@ async fn show(request: HttpRequest) -> HttpResponse {
 }
 
 fn form_page(request: &HttpRequest, query: &Form, tried: &Tried) -> HttpResponse {
-    let next = page::own_path(query.get("next"), "/console/home").to_owned();
+    let next = address::own_path(query.get("next"), "/console/home").to_owned();
     let demo = request.app_data::<web::Data<DemoSignIns>>();
     let asks_practice = !tried.problem["practices"].is_null();
     let body = html! {
@@ -72,7 +74,7 @@ fn form_page(request: &HttpRequest, query: &Form, tried: &Tried) -> HttpResponse
     let status = tried.problem["status"].as_u64();
     let status = status.and_then(|status| u16::try_from(status).ok());
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-    page::outside(status.unwrap_or(StatusCode::OK), "Sign in", &body)
+    frame::outside(status.unwrap_or(StatusCode::OK), "Sign in", &body)
 }
 
 /// Asks a route that needs no session, and forwards what the browser calls itself.
@@ -110,11 +112,52 @@ async fn sign_in(request: HttpRequest, form: Form) -> Result<HttpResponse, Failu
             &Tried::new(form.clone(), answer),
         ));
     }
+    if answer["mfa_required"] == true {
+        let token = answer["mfa_token"].as_str().unwrap_or_default();
+        return Ok(code_page(token, &form, &Tried::default()));
+    }
+    enter(&request, &form, &answered)
+}
+
+/// The page that asks for the second factor.
+fn code_page(token: &str, form: &Form, tried: &Tried) -> HttpResponse {
+    let body = html! {
+        h1 { "Your second factor" }
+        (tried.said())
+        form.stacked method="post" action="/console/sign-in/code" {
+            (hidden("mfa_token", token)) (hidden("next", form.get("next").unwrap_or("/console/home")))
+            (Field::new(tried, "code", "Code from your app, or a recovery code").complete("one-time-code").required().first())
+            button { "Sign in" }
+        }
+        p { a href="/console/sign-in" { "Begin again" } }
+    };
+    let status = if tried.problem.is_null() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNAUTHORIZED
+    };
+    frame::outside(status, "Second factor", &body)
+}
+
+async fn give_code(request: HttpRequest, form: Form) -> Result<HttpResponse, Failure> {
+    let body = json!({"mfa_token": form.text("mfa_token"), "code": form.text("code")});
+    let answered = ask(&request, "/api/v1/auth/login/mfa", &body).await?;
+    if !answered.status.is_success() {
+        let token = form.get("mfa_token").unwrap_or_default().to_owned();
+        let tried = Tried::new(form.clone(), answered.json());
+        return Ok(code_page(&token, &form, &tried));
+    }
+    enter(&request, &form, &answered)
+}
+
+/// Lets the browser in with what the route handed out.
+fn enter(request: &HttpRequest, form: &Form, answered: &Answered) -> Result<HttpResponse, Failure> {
+    let answer = answered.json();
     let token = answer["access_token"].as_str().unwrap_or_default();
-    let principal = session::principal_of(&request, token).ok_or(Failure::Broken)?;
-    let ticket = session::ticket(&request, &principal).ok_or(Failure::Broken)?;
-    let next = page::own_path(form.get("next"), "/console/home");
-    let mut response = page::go_to(next);
+    let principal = session::principal_of(request, token).ok_or(Failure::Broken)?;
+    let ticket = session::ticket(request, &principal).ok_or(Failure::Broken)?;
+    let next = address::own_path(form.get("next"), "/console/home");
+    let mut response = address::go_to(next);
     for cookie in answered.headers.get_all(header::SET_COOKIE) {
         response
             .headers_mut()
@@ -130,7 +173,7 @@ async fn sign_out(context: Context) -> Result<HttpResponse, Failure> {
     context
         .post("/auth/logout", Value::Null, &Form::default())
         .await?;
-    let mut response = page::go_to("/console/sign-in");
+    let mut response = address::go_to("/console/sign-in");
     let cookie = session::no_ticket(context.request());
     response
         .add_cookie(&cookie)
@@ -163,7 +206,7 @@ fn activation_page(tried: &Tried) -> HttpResponse {
     } else {
         StatusCode::OK
     };
-    page::outside(status, "Make your account", &body)
+    frame::outside(status, "Make your account", &body)
 }
 
 async fn activate(request: HttpRequest, form: Form) -> Result<HttpResponse, Failure> {
@@ -174,7 +217,7 @@ async fn activate(request: HttpRequest, form: Form) -> Result<HttpResponse, Fail
     let answered = ask(&request, "/api/v1/auth/activate", &body).await?;
     let answer = answered.json();
     if answered.status.is_success() {
-        return Ok(page::go_to("/console/sign-in?done=activated"));
+        return Ok(address::go_to("/console/sign-in?done=activated"));
     }
     Ok(activation_page(&Tried::new(form, answer)))
 }

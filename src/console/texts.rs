@@ -24,6 +24,14 @@ pub(super) fn done(code: &str) -> Option<&'static str> {
         "declined" => "Declined. The time goes to the next person.",
         "code" => "The code was made. It is shown once.",
         "drafted" => "The note was begun from the template.",
+        "discarded" => "The visit was discarded. The person is waiting again.",
+        "voided" => "Marked as entered in error. It stays in the record and counts nowhere.",
+        "begun" => "Begun.",
+        "drawn" => "Drawn up.",
+        "proposed" => "Proposed. Nothing is recorded until you confirm it.",
+        "read" => "Recorded that you read it.",
+        "stopped" => "Stopped.",
+        "affected" => "Saved. These appointments are affected by it.",
         _ => return None,
     })
 }
@@ -118,4 +126,54 @@ pub(super) fn code(code: &str) -> String {
         other => return capitalised(&other.replace('_', " ")),
     };
     known.to_owned()
+}
+
+/// A view of the body in two or three words.
+pub(super) fn view(code: &str) -> &'static str {
+    match code {
+        "HN_POST" => "Head, behind",
+        "HN_ANT" => "Head, front",
+        "HN_LAT_L" => "Head, left",
+        "HN_LAT_R" => "Head, right",
+        "UB_POST" => "Upper back",
+        "UB_ANT" => "Chest",
+        _ => "Low back",
+    }
+}
+
+/// A unit as it stands behind a number.
+pub(super) fn unit(code: &str) -> &'static str {
+    match code {
+        "percent" => "%",
+        "mg_per_ml" => "mg/ml",
+        "mcg_per_ml" => "µg/ml",
+        "units_per_ml" => "units/ml",
+        _ => "",
+    }
+}
+
+/// A check of a procedure by name. Codes of drugs stand behind a dot or a colon.
+pub(super) fn check_name(check: &str) -> String {
+    code(&check.replace(['.', ':'], " "))
+}
+
+/// A value of a table in words.
+pub(super) fn value(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Bool(true) => "yes".to_owned(),
+        serde_json::Value::Bool(false) => "no".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// The worst first; the words never say that anything is safe.
+pub(super) fn check(status: &str) -> (&'static str, &'static str) {
+    match status {
+        "block" => ("■", "Stop"),
+        "warn" => ("▲", "Warning"),
+        "indeterminate" => ("?", "Not known"),
+        _ => ("✓", "Within the limit"),
+    }
 }

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::platform::access::Role;
 
+use super::address::{self, encoded};
 use super::context::{Context, Failure};
 use super::fields::{Field, Tried, act, plain, table, tick, version};
 use super::form::Form;
-use super::page::{self, Page, encoded};
+use super::page::Page;
 use super::texts;
 use super::time;
 
@@ -166,7 +167,7 @@ async fn close(
                 "/console/follow-ups?status={}",
                 encoded(form.get("from").unwrap_or("overdue"))
             );
-            Ok(page::go_back(
+            Ok(address::go_back(
                 &list,
                 if verb == "attempt" { "tried" } else { "saved" },
             ))
@@ -218,8 +219,10 @@ async fn join(context: Context, form: Form) -> Result<HttpResponse, Failure> {
         "earliest": form.instant("earliest", &zone), "latest": form.instant("latest", &zone),
     });
     match context.post("/waitlist", body, &form).await {
-        Ok(_) if context.role() == Role::Patient => Ok(page::go_back("/console/my-care", "added")),
-        Ok(_) => Ok(page::go_back("/console/waitlist", "added")),
+        Ok(_) if context.role() == Role::Patient => {
+            Ok(address::go_back("/console/my-care", "added"))
+        }
+        Ok(_) => Ok(address::go_back("/console/waitlist", "added")),
         Err(failure) => waitlist_page(&context, &Tried::new(form, failure.problem()?)).await,
     }
 }
@@ -243,7 +246,7 @@ async fn answer(
                 "decline" => "declined",
                 _ => "withdrawn",
             };
-            Ok(page::go_back(list, done))
+            Ok(address::go_back(list, done))
         }
         Err(failure) => waitlist_page(&context, &Tried::new(form, failure.problem()?)).await,
     }

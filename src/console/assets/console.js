@@ -41,6 +41,18 @@ function say(words) {
   if (said) said.textContent = words;
 }
 
+// The session ends when nothing was done for so long; two minutes before, the page says so.
+const idle = Number(document.body.dataset.idle ?? 0) * 60000;
+if (idle) {
+  let since = Date.now(), warned = false;
+  setInterval(() => {
+    const left = idle - (Date.now() - since);
+    if (left < 0) location.assign("/console/sign-in?next=" + encodeURIComponent(location.pathname + location.search));
+    else if (left < 120000 && !warned) { warned = true; say("You will be signed out in two minutes. Load any page to stay."); }
+  }, 15000);
+  document.addEventListener("saved", () => { since = Date.now(); warned = false; });
+}
+
 // The first error is where one goes on.
 const problem = document.querySelector(".problem");
 if (problem) problem.focus();
@@ -52,7 +64,7 @@ else if (new URLSearchParams(location.search).has("done")) {
 
 // Notes save themselves a second after the last key.
 function autosave(form) {
-  const state = form.querySelector(".saved");
+  const state = document.querySelector("[data-saved]") ?? document.createElement("span");
   let timer, busy = false, again = false;
   const save = async () => {
     if (busy) { again = true; return; }
@@ -65,9 +77,10 @@ function autosave(form) {
       const page = new DOMParser().parseFromString(text, "text/html");
       const version = page.querySelector(`form[data-autosave][action="${form.getAttribute("action")}"] [name=version]`);
       if (answer.ok && version && !answer.url.includes("/sign-in")) {
-        form.elements.version.value = version.value;
+        for (const shown of document.querySelectorAll("[data-version=visit]")) shown.value = version.value;
         state.textContent = "Saved " + new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
         sessionStorage.removeItem(keyOf(form));
+        document.dispatchEvent(new Event("saved"));
       } else if (answer.url.includes("/sign-in")) {
         keep(form);
         state.textContent = "Not saved: you were signed out. Sign in again; what you typed is kept in this window.";
@@ -125,6 +138,46 @@ document.addEventListener("keydown", event => {
   const find = document.querySelector("#find");
   if (event.key === "/" && find) { event.preventDefault(); find.focus(); }
 });
+
+// One box ticks all of its kind.
+document.addEventListener("change", event => {
+  const kind = event.target.dataset.all;
+  if (!kind) return;
+  for (const box of document.querySelectorAll(`[data-of="${kind}"]`)) box.checked = event.target.checked;
+});
+
+// What is scanned or typed chooses the lot, and the typing goes on at the millilitres.
+document.addEventListener("keydown", event => {
+  const scan = event.target.closest?.("[data-scan]");
+  if (!scan || event.key !== "Enter" || !scan.value) return;
+  event.preventDefault();
+  const lots = [...scan.form.querySelectorAll("[data-lot]")];
+  const free = lots.find(lot => !lot.value) ?? lots[0];
+  const typed = scan.value.toLowerCase();
+  const means = option => (option.dataset.codes ?? "").toLowerCase().split(" ").some(code => code.length > 3 && (typed.includes(code) || code.startsWith(typed))) || option.text.toLowerCase().includes(typed);
+  const found = [...free.options].find(option => option.value && means(option));
+  if (!found) { say("No lot in stock is called that."); return; }
+  free.value = found.value;
+  scan.value = "";
+  free.closest(".component").querySelector("input").focus();
+  say("Chosen: " + found.text);
+});
+
+// How much the ticked sites take together.
+const sites = document.querySelector("form.sites");
+if (sites) {
+  const running = sites.querySelector("[data-running]");
+  const sum = () => {
+    const rows = [...sites.querySelectorAll("tbody tr")].filter(row => row.querySelector("[name=give]").checked);
+    const all = sites.elements.volume_all?.value ?? "0";
+    // Hundredths of a millilitre, so that nothing is rounded.
+    const of = text => Math.round(Number(text.replace(",", ".")) * 1000) || 0;
+    const taken = rows.reduce((taken, row) => taken + of(row.querySelector("[data-filled]")?.value || all), 0);
+    if (running) running.textContent = `${rows.length} sites, ${taken / 1000} ml together`;
+  };
+  sites.addEventListener("input", sum);
+  sum();
+}
 
 // A scanner types fast and ends with Enter: what begins like a GS1 code goes to the field for lots.
 document.addEventListener("keydown", event => {
