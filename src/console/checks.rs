@@ -21,7 +21,7 @@ fn rank(check: &Value) -> u8 {
 }
 
 pub(super) fn shown(context: &Context, seen: &Seen) -> Markup {
-    let safety = &seen.procedure["safety"];
+    let safety = &seen.safety;
     let mut checks: Vec<&Value> = safety["checks"].as_array().into_iter().flatten().collect();
     checks.sort_by_key(|check| rank(check));
     let (told, quiet): (Vec<&Value>, Vec<&Value>) =
@@ -57,7 +57,7 @@ pub(super) fn shown(context: &Context, seen: &Seen) -> Markup {
                 ul.checks { @for check in &quiet { (one(check, seen, false)) } }
             }
         }
-        p.hint { "Rules " (plain(&safety["rule_version"])) "." }
+        @if !safety["rule_version"].is_null() { p.hint { "Rules " (plain(&safety["rule_version"])) "." } }
     }
 }
 
@@ -79,9 +79,9 @@ fn dose_bars(checks: &[&Value]) -> Markup {
                     @let name = texts::check_name(&plain(&check["code"]));
                     li.(status) {
                         span.bar-name { (name) }
-                        meter min="0" max="100" low="80" high="100" optimum="0" value=(share.min(100)) aria-label={ (name) ": " (share) " percent of the ceiling" } {}
+                        svg.bar viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={ (name) ": " (share) " percent of the ceiling" } { rect width=(share.min(100)) height="6" {} }
                         span.bar-words { b { (share) " %" } " "
-                            @if !check["actual"].is_null() { (plain(&check["actual"])) " of " (plain(&check["limit"])) " " (plain(&check["unit"])) } }
+                            @if check["unit"] == "share_of_maximum" { "of the ceiling" } @else if !check["actual"].is_null() { (plain(&check["actual"])) " of " (plain(&check["limit"])) " " (texts::code(&plain(&check["unit"])).to_lowercase()) } }
                     }
                 }
             }

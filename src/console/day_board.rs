@@ -249,7 +249,7 @@ fn one_column(
             h2.head { (plain(&column["provider"]["name"]))
                 " " a.add href={ "/console/book?provider_id=" (provider_id) "&from=" (wanted.date) } aria-label={ "Book with " (plain(&column["provider"]["name"])) } { "+" } }
             div.slots data-provider=(provider_id) data-first=(first) data-date=(wanted.date) {
-                @if let Some(now) = now { div.now.{ (board_place(now.saturating_sub(first))) }.n1 {} }
+                @if let Some(now) = now { div.now-line.{ (board_place(now.saturating_sub(first))) }.n1 {} }
                 @for one in on { (card(one, first, wanted, context)) }
             }
         }

@@ -49,7 +49,7 @@ impl Tried {
         html! {
             div.problem role="alert" tabindex="-1" {
                 p { strong { (texts::problem(kind).unwrap_or_else(|| problem["title"].as_str().unwrap_or("This was refused"))) } }
-                @if let Some(detail) = problem["detail"].as_str() { p { (detail) } }
+                @if let Some(detail) = problem["detail"].as_str().filter(|_| texts::problem(kind).is_none()) { p { (detail) } }
                 @let missing = problem["explanations"].as_array();
                 @if let Some(missing) = missing { ul { @for one in missing { li { (plain(&one["explanation"])) } } } }
                 @if self.errors().next().is_some() {

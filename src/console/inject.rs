@@ -7,7 +7,7 @@ use super::address::encoded;
 use super::context::{Context, Failure};
 use super::fields::plain;
 use super::form::{Form, integer_of};
-use super::needles::COMPONENTS;
+use super::needles::{COMPONENTS, lots_at, scanned};
 use super::procedure;
 use super::texts;
 
@@ -39,23 +39,23 @@ async fn draw_up(
 ) -> Result<HttpResponse, Failure> {
     let mut components = Vec::new();
     let mut names = Vec::new();
-    let scanned = form.get("scan").unwrap_or_default().to_owned();
     for index in COMPONENTS {
-        let chosen = form
-            .get(&format!("lot_{index}"))
-            .unwrap_or_default()
-            .to_owned();
-        let (lot, drug) = if chosen.is_empty() && index == 0 && !scanned.is_empty() {
-            scanned_lot(&context, &scanned).await?
-        } else {
-            let (lot, drug) = chosen.split_once('|').unwrap_or_default();
-            (lot.to_owned(), drug.to_owned())
+        let chosen = form.get(&format!("lot_{index}")).map(str::to_owned);
+        let chosen = match chosen {
+            None if index == 0 && form.has("scan") => scanned_lot(&context, &id, &form).await?,
+            chosen => chosen,
         };
-        if lot.is_empty() {
-            continue;
-        }
-        names.push(texts::code(&drug));
-        components.push(json!({"drug_code": drug, "lot_id": lot, "volume_ml": form.text(&format!("volume_{index}"))}));
+        let Some(chosen) = chosen else { continue };
+        let mut parts = chosen
+            .split('|')
+            .map(|part| (!part.is_empty()).then_some(part));
+        let mut next = || parts.next().flatten();
+        let (lot, drug, strength, unit) = (next(), next(), next(), next());
+        names.push(texts::code(drug.unwrap_or_default()));
+        components.push(json!({
+            "drug_code": drug, "lot_id": lot, "concentration": strength, "concentration_unit": unit,
+            "volume_ml": form.text(&format!("volume_{index}")),
+        }));
     }
     let body = json!({"label": names.join(" + "), "components": components});
     let path = format!("/procedures/{}/solutions", encoded(&id));
@@ -64,21 +64,14 @@ async fn draw_up(
 }
 
 /// The lot that a scanner or a few letters name.
-async fn scanned_lot(context: &Context, text: &str) -> Result<(String, String), Failure> {
-    let lots = context
-        .list_if_any("/lots?status=available&limit=200")
+async fn scanned_lot(context: &Context, id: &str, form: &Form) -> Result<Option<String>, Failure> {
+    let procedure = context.get(&format!("/procedures/{}", encoded(id))).await?;
+    let visit = context
+        .get(&format!("/visits/{}", plain(&procedure["visit_id"])))
         .await?;
-    let names = |lot: &&Value| {
-        let number = plain(&lot["lot_number"]);
-        let barcode = plain(&lot["barcode"]);
-        number == text
-            || (!barcode.is_empty() && text.contains(&barcode))
-            || (number.len() > 3 && text.ends_with(&number))
-    };
-    let found = lots.iter().find(names);
-    Ok(found.map_or_else(Default::default, |lot| {
-        (plain(&lot["id"]), plain(&lot["drug_code"]))
-    }))
+    let lots = lots_at(context, &plain(&visit["location_id"])).await?;
+    let found = scanned(&lots, form.get("scan").unwrap_or_default());
+    Ok(found.map(|found| found.value.clone()))
 }
 
 /// Records all ticked rows, or none when one of them is refused.

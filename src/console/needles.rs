@@ -12,23 +12,72 @@ use super::time;
 
 pub(super) const COMPONENTS: [usize; 3] = [0, 1, 2];
 
-fn lot_words(lot: &Value) -> String {
-    let strength = if lot["strength"].is_null() {
-        String::new()
-    } else {
-        format!(
-            " {} {}",
-            plain(&lot["strength"]),
-            texts::unit(&plain(&lot["strength_unit"]))
-        )
+/// A lot in one strength. A lot whose strength nobody wrote down is offered in each that its drug comes in.
+pub(super) struct Choice {
+    pub(super) value: String,
+    codes: String,
+    words: String,
+}
+
+fn choices(lots: &[Value], drugs: &[Value]) -> Vec<Choice> {
+    let mut all = Vec::new();
+    for lot in lots {
+        let known = (!lot["strength"].is_null())
+            .then(|| (plain(&lot["strength"]), plain(&lot["strength_unit"])));
+        let drug = drugs.iter().find(|drug| drug["code"] == lot["drug_code"]);
+        let usual = drug.and_then(|drug| drug["concentrations"].as_array());
+        let usual = usual
+            .into_iter()
+            .flatten()
+            .map(|one| (plain(&one["value"]), plain(&one["unit"])));
+        let mut strengths: Vec<(String, String)> =
+            known.map_or_else(|| usual.collect(), |known| vec![known]);
+        if strengths.is_empty() {
+            strengths.push(Default::default());
+        }
+        all.extend(
+            strengths
+                .into_iter()
+                .map(|strength| choice(lot, drug, strength)),
+        );
+    }
+    all
+}
+
+fn choice(lot: &Value, drug: Option<&Value>, (strength, unit): (String, String)) -> Choice {
+    let text = |name: &str| plain(&lot[name]);
+    let name = drug.map_or_else(
+        || texts::code(&text("drug_code")),
+        |drug| plain(&drug["name"]),
+    );
+    Choice {
+        value: format!("{}|{}|{strength}|{unit}", text("id"), text("drug_code")),
+        codes: format!("{} {} {}", text("barcode"), text("lot_number"), text("ndc")),
+        words: format!(
+            "{name} {strength} {} · lot {} · until {} · {} ml left",
+            texts::unit(&unit),
+            text("lot_number"),
+            time::short_date(&lot["expires_on"]),
+            text("quantity_ml")
+        ),
+    }
+}
+
+/// The lots in stock at the place of the visit.
+pub(super) async fn lots_at(context: &Context, location: &str) -> Result<Vec<Choice>, Failure> {
+    let lots = format!("/lots?status=available&location_id={location}&limit=200");
+    let lots = context.list_if_any(&lots).await?;
+    let drugs = context.list_if_any("/drugs?limit=200").await?;
+    Ok(choices(&lots, &drugs))
+}
+
+/// The choice that a scanner or a few letters name.
+pub(super) fn scanned<'c>(choices: &'c [Choice], text: &str) -> Option<&'c Choice> {
+    let means = |choice: &&Choice| {
+        let mut codes = choice.codes.split(' ').filter(|code| code.len() > 3);
+        codes.any(|code| text.contains(code))
     };
-    format!(
-        "{}{strength} · lot {} · until {} · {} ml left",
-        texts::code(&plain(&lot["drug_code"])),
-        plain(&lot["lot_number"]),
-        time::short_date(&lot["expires_on"]),
-        plain(&lot["quantity_ml"])
-    )
+    choices.iter().find(means)
 }
 
 pub(super) async fn drawing_up(
@@ -42,11 +91,7 @@ pub(super) async fn drawing_up(
     }
     let location = plain(&seen.visit["location_id"]);
     let lots = if seen.is_under_way() {
-        context
-            .list_if_any(&format!(
-                "/lots?status=available&location_id={location}&limit=200"
-            ))
-            .await?
+        lots_at(context, &location).await?
     } else {
         Vec::new()
     };
@@ -105,7 +150,7 @@ async fn syringe(context: &Context, seen: &Seen, one: &Value) -> Result<Markup, 
     })
 }
 
-fn recipe(seen: &Seen, lots: &[Value], tried: &Tried, again: bool) -> Markup {
+fn recipe(seen: &Seen, lots: &[Choice], tried: &Tried, again: bool) -> Markup {
     let typed = |name: &str| {
         tried
             .form
@@ -125,8 +170,7 @@ fn recipe(seen: &Seen, lots: &[Value], tried: &Tried, again: bool) -> Markup {
                 div.row.component {
                     select name=(lot_name) aria-label={ "Lot " (index + 1) } data-lot="" {
                         option value="" { @if index == 0 { "Choose a lot …" } @else { "and, if it is mixed …" } }
-                        @for lot in lots { option value={ (plain(&lot["id"])) "|" (plain(&lot["drug_code"])) } data-codes={ (plain(&lot["barcode"])) " " (plain(&lot["lot_number"])) " " (plain(&lot["ndc"])) }
-                            selected[typed(&lot_name).starts_with(&plain(&lot["id"]))] { (lot_words(lot)) } }
+                        @for lot in lots { option value=(lot.value) data-codes=(lot.codes) selected[typed(&lot_name) == lot.value] { (lot.words) } }
                     }
                     label { input.volume name=(volume_name) inputmode="decimal" value=(typed(&volume_name)) aria-label={ "Millilitres of lot " (index + 1) }; " ml" }
                 }
@@ -163,7 +207,9 @@ pub(super) fn sites(seen: &Seen, tried: &Tried) -> Markup {
         h2 { "3 · Sites" }
         (given(seen))
         @if seen.is_under_way() {
-            @if rows.is_empty() {
+            @if seen.solutions().is_empty() && seen.procedure["kind"] != "dry_needling" {
+                p.hint { (rows.len()) " sites are planned. Draw up first; then all of them are filled by one row." }
+            } @else if rows.is_empty() {
                 p.hint { "No more sites are planned. Points that you mark in the visit become sites here." }
             } @else {
                 (table_of_sites(seen, &rows, tried))

@@ -62,7 +62,7 @@ pub(super) fn shown(id: &str, outcomes: &Value, muscles: &Muscles) -> Markup {
             html! { (time::day(&one["injected_at"])) },
             html! { (or_dash(&one["pain_nrs_before"])) " → " (or_dash(&one["pain_nrs_after"])) },
             html! { @if one["relief_percent"].is_null() { "–" } @else { (plain(&one["relief_percent"])) " %" } },
-            html! { @if one["relief_weeks"].is_null() { "–" } @else { (plain(&one["relief_weeks"])) " weeks" } },
+            html! { @if one["relief_weeks"].is_null() { "–" } @else { (plain(&one["relief_weeks"])) @if one["relief_weeks"] == 1 { " week" } @else { " weeks" } } },
         ]
     });
     let points: Vec<Vec<Markup>> = points.collect();

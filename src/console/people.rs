@@ -80,18 +80,27 @@ async fn show_new(context: Context) -> Result<HttpResponse, Failure> {
 }
 
 /// Those who may be the same person, and why.
-fn candidates(problem: &Value) -> Markup {
-    let listed = ["candidates", "patients", "duplicates"];
-    let listed = listed.iter().find_map(|name| problem[*name].as_array());
+fn candidates(tried: &Tried) -> Markup {
+    let listed = tried.problem["candidates"].as_array();
+    // Who came here to book goes on with the booking.
+    let books = tried.form.get("then") == Some("book");
+    let way = if books {
+        "/console/book?patient_id="
+    } else {
+        "/console/people/"
+    };
     html! {
         @if let Some(listed) = listed {
             aside.candidates aria-labelledby="same" {
                 h2 #same { "Perhaps the same person" }
                 ul.found {
-                    @for one in listed {
-                        li { a href={ "/console/people/" (plain(&one["id"])) } {
-                            b { (plain(&one["given_name"])) " " (plain(&one["family_name"])) (plain(&one["name"])) }
+                    @for candidate in listed {
+                        @let one = &candidate["patient"];
+                        @let reasons: Vec<String> = candidate["reasons"].as_array().into_iter().flatten().map(plain).collect();
+                        li { a href={ (way) (plain(&one["id"])) } {
+                            b { (plain(&one["given_name"])) " " (plain(&one["family_name"])) }
                             small { "born " (time::short_date(&one["birth_date"])) " · " (plain(&one["phone"])) " · " (plain(&one["mrn"])) }
+                            small { "▲ " (reasons.join(", ")) }
                         } }
                     }
                 }
@@ -122,7 +131,7 @@ fn new_page(context: &Context, tried: &Tried) -> HttpResponse {
                     (Field::new(tried, "preferred_language", "Language").hint("Such as en or es."))
                 }
             }
-            (candidates(&tried.problem))
+            (candidates(tried))
             button { "Register" }
         }
     };

@@ -218,8 +218,8 @@ fn felt(last: &Value, is_copied: bool) -> Markup {
             }
         }
         div.row.measures {
-            (Field::new(&none, "tenderness_grade", "Tenderness, 0 to 4").kind("number").value(&tenderness).required())
-            (Field::new(&none, "pain_nrs", "Pain, 0 to 10").kind("number"))
+            (Field::new(&none, "tenderness_grade", "Tenderness 0–4").kind("number").value(&tenderness).required())
+            (Field::new(&none, "pain_nrs", "Pain 0–10").kind("number"))
             (Field::new(&none, "pressure_threshold_kpa", "Pressure, kPa").kind("number"))
             (Field::new(&none, "note", "Note"))
         }

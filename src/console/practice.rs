@@ -82,7 +82,11 @@ fn summary(kind: &str, set_up: &SetUp) -> String {
         "locations" => first(&set_up.locations),
         "types" => first(&set_up.types),
         "providers" => first(&set_up.providers),
-        _ => String::new(),
+        "hours" => "When each provider is where".to_owned(),
+        "closures" => "Days on which nobody is seen".to_owned(),
+        "time-off" => "Holidays and illness of providers".to_owned(),
+        "users" => "Who may sign in, and as what".to_owned(),
+        _ => "The limits behind the checks, with their source".to_owned(),
     }
 }
 

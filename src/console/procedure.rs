@@ -252,11 +252,11 @@ fn observation(seen: &Seen) -> Markup {
         .as_array()
         .cloned()
         .unwrap_or_default();
-    let minutes = plain(&procedure["safety"]["observation_minutes"]);
+    let minutes = plain(&seen.safety["observation_minutes"]);
     let is_gone = !procedure["discharge"].is_null();
     html! {
         h2 { "4 · Observe" }
-        p { "At least " b { (minutes) " minutes" } " after the last needle." }
+        @if !minutes.is_empty() { p { "At least " b { (minutes) " minutes" } " after the last needle." } }
         @if !all.is_empty() { ul.plain { @for one in &all {
             li { (time::clock(&one["observed_at"])) " " @if one["symptoms"].as_array().is_none_or(Vec::is_empty) { "no symptom" } @else { b { "▲ " (list_of(&one["symptoms"]).replace('_', " ")) } }
                 @if !one["systolic_mmhg"].is_null() { ", " (plain(&one["systolic_mmhg"])) "/" (plain(&one["diastolic_mmhg"])) " mmHg" }

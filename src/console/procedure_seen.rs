@@ -10,6 +10,8 @@ use super::fields::plain;
 /// A procedure with what is shown beside it.
 pub(super) struct Seen {
     pub(super) procedure: Value,
+    /// What the rules say of it now, or said when it was completed.
+    pub(super) safety: Value,
     pub(super) person: Value,
     pub(super) visit: Value,
     pub(super) alerts: Vec<Value>,
@@ -32,7 +34,19 @@ impl Seen {
         let drafts = context
             .list_if_any(&format!("/procedures/{id}/drafts?limit=200"))
             .await?;
+        let is_open = matches!(
+            procedure["status"].as_str(),
+            Some("planned" | "in_progress")
+        );
+        let safety = if is_open {
+            context
+                .get_if_any(&format!("/procedures/{id}/safety"))
+                .await?
+        } else {
+            procedure["safety"].clone()
+        };
         Ok(Self {
+            safety,
             person: context.get(&format!("/patients/{patient}")).await?,
             visit: context.get(&format!("/visits/{visit}")).await?,
             alerts: context

@@ -43,6 +43,9 @@ pub(super) fn problem(kind: &str) -> Option<&'static str> {
             "Somebody changed this while you had it open. What you typed is kept below; compare it, then save again."
         }
         "slot-taken" => "Somebody else was faster: this time is taken. Choose another one.",
+        "possible-duplicate" => {
+            "Perhaps this person is on record already. Those who are like them stand below."
+        }
         "wrong-credentials" => "The address or the password is wrong.",
         _ => return None,
     })
@@ -92,8 +95,13 @@ pub(super) fn step(act: &str) -> Option<(&'static str, &'static str)> {
 
 /// The name of a field, for the list of what was wrong.
 pub(super) fn field(name: &str) -> String {
-    let words = name.replace(['_', '/'], " ");
-    capitalised(&words)
+    // People count from one.
+    let word = |part: &str| {
+        part.parse::<u32>()
+            .map_or_else(|_| part.replace('_', " "), |index| (index + 1).to_string())
+    };
+    let words: Vec<String> = name.split('/').map(word).collect();
+    capitalised(&words.join(" "))
 }
 
 fn capitalised(words: &str) -> String {
@@ -157,6 +165,27 @@ pub(super) fn check_name(check: &str) -> String {
     code(&check.replace(['.', ':'], " "))
 }
 
+/// What a needle near a muscle may meet, in words.
+pub(super) fn caution(caution: &str) -> String {
+    let (what, which) = caution.split_once('(').unwrap_or((caution, ""));
+    let what = match what.to_ascii_uppercase().as_str() {
+        "PTX" => "lung",
+        "VASC" => "vessel",
+        other => {
+            return format!(
+                "{} {}",
+                code(&other.to_lowercase()).to_lowercase(),
+                which.trim_end_matches(')')
+            )
+            .trim()
+            .to_owned();
+        }
+    };
+    format!("{what} {}", which.trim_end_matches(')'))
+        .trim()
+        .to_owned()
+}
+
 /// A value of a table in words.
 pub(super) fn value(value: &serde_json::Value) -> String {
     match value {
@@ -173,7 +202,7 @@ pub(super) fn check(status: &str) -> (&'static str, &'static str) {
     match status {
         "block" => ("■", "Stop"),
         "warn" => ("▲", "Warning"),
-        "indeterminate" => ("?", "Not known"),
-        _ => ("✓", "Within the limit"),
+        "ok" => ("○", "Within the limits"),
+        _ => ("?", "Not known"),
     }
 }

@@ -99,7 +99,7 @@ async fn chart_part(
         h2 { "Body chart" }
         @if seen.is_open() {
             form.inline.typed method="post" action=(place) {
-                label for="muscle" { "Or type a muscle" }
+                label for="muscle" { "Type a muscle, or click on the chart" }
                 div.row {
                     input #muscle name="muscle" list="muscles" autocomplete="off" autofocus[asked.is_none() && tried.problem.is_null()] placeholder="tra u l = left upper trapezius";
                     button.quiet { "Find" }

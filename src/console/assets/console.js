@@ -173,7 +173,7 @@ if (sites) {
     // Hundredths of a millilitre, so that nothing is rounded.
     const of = text => Math.round(Number(text.replace(",", ".")) * 1000) || 0;
     const taken = rows.reduce((taken, row) => taken + of(row.querySelector("[data-filled]")?.value || all), 0);
-    if (running) running.textContent = `${rows.length} sites, ${taken / 1000} ml together`;
+    if (running) running.textContent = `${rows.length} ${rows.length === 1 ? "site" : "sites"}, ${taken / 1000} ml together`;
   };
   sites.addEventListener("input", sum);
   sum();
