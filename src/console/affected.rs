@@ -113,6 +113,7 @@ async fn work_through(context: Context, form: Form) -> Result<HttpResponse, Fail
 
 /// Those of the next working day whom somebody should call.
 async fn unconfirmed(context: Context) -> Result<HttpResponse, Failure> {
+    context.works_with_people()?;
     let today = time::today(context.now, context.zone());
     let from = time::midnight(time::later(today, 1), context.zone());
     let until = time::midnight(time::later(today, 4), context.zone());

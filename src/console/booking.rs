@@ -243,6 +243,7 @@ pub(super) fn chosen_time(form: &Form) -> Value {
 }
 
 async fn show(context: Context) -> Result<HttpResponse, Failure> {
+    context.works_with_people()?;
     let query = Form::of_query(context.request());
     render(&context, &query, &Tried::default(), None).await
 }

@@ -115,6 +115,17 @@ impl Context {
         self.principal.role
     }
 
+    /// Refuses who does not work with the people of the clinic, where the page itself asks no route.
+    pub(super) fn works_with_people(&self) -> Result<(), Failure> {
+        match self.role() {
+            Role::Patient | Role::Auditor => Err(Failure::Refused {
+                status: StatusCode::FORBIDDEN,
+                problem: Value::Null,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The request of the page.
     pub(super) const fn request(&self) -> &HttpRequest {
         &self.request

@@ -1,5 +1,6 @@
 //! The first page of a patient: what comes next, what is due, and what was agreed.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use maud::{Markup, html};
 use serde_json::{Value, json};
@@ -25,7 +26,12 @@ pub(super) fn configure(services: &mut web::ServiceConfig) {
 /// The record that the page is about. Who acts for several sees the first.
 pub(super) fn patient_id(context: &Context) -> Result<String, Failure> {
     let first = context.principal.patient_ids.first();
-    first.map(ToString::to_string).ok_or(Failure::Broken)
+    // The pages are those of a patient; others have no record of their own here.
+    let refused = || Failure::Refused {
+        status: StatusCode::FORBIDDEN,
+        problem: Value::Null,
+    };
+    first.map(ToString::to_string).ok_or_else(refused)
 }
 
 async fn show(context: Context) -> Result<HttpResponse, Failure> {
@@ -157,6 +163,18 @@ fn plan(plans: &[Value]) -> Markup {
     }
 }
 
+/// What a day has beside the two taps.
+const KEPT: [&str; 8] = [
+    "duration_minutes",
+    "features",
+    "medications",
+    "migraine",
+    "note",
+    "sleep_hours",
+    "stress_nrs",
+    "triggers",
+];
+
 async fn keep_diary(context: Context, form: Form) -> Result<HttpResponse, Failure> {
     let patient_id = patient_id(&context)?;
     let today = time::today(context.now, context.zone());
@@ -164,11 +182,10 @@ async fn keep_diary(context: Context, form: Form) -> Result<HttpResponse, Failur
     let path = format!("/patients/{patient_id}/diary");
     let kept = if form.has("version") {
         // A day that is changed keeps what the two taps do not ask.
-        let mut whole = context.get(&format!("{path}/{today}")).await?;
-        if let Value::Object(members) = &mut whole {
-            for member in ["id", "patient_id", "entry_date", "updated_at", "version"] {
-                members.remove(member);
-            }
+        let before = context.get(&format!("{path}/{today}")).await?;
+        let mut whole = json!({});
+        for member in KEPT {
+            whole[member] = before[member].clone();
         }
         whole["headache"] = entry["headache"].clone();
         whole["peak_pain_nrs"] = entry["peak_pain_nrs"].clone();

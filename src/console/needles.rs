@@ -191,10 +191,7 @@ fn planned(seen: &Seen) -> Vec<(&Value, &'static str)> {
             .iter()
             .any(|one| one["point_id"] == point["point_id"])
     };
-    let points = seen
-        .points
-        .iter()
-        .filter(|point| point["classification"] != "none");
+    let points = seen.points.iter();
     points
         .filter(|point| !is_given(point))
         .map(|point| (point, "point"))
@@ -306,7 +303,7 @@ fn site_row(seen: &Seen, index: usize, one: &Value, kind: &str, is_dry: bool) ->
     );
     html! {
         tr {
-            td { label.tick { input type="checkbox" name="give" value={ (index) "|" (kind) "|" (id) } checked aria-label={ "Give " (name) }; } }
+            td { label.tick { input type="checkbox" name="give" value={ (index) "|" (kind) "|" (id) } checked[one["classification"] != "none"] aria-label={ "Give " (name) }; } }
             td { b { (name) } @if kind == "point" { " " small { (texts::code(&plain(&one["activity"]))) } } }
             @if !is_dry { td { input.volume name={ "volume_" (index) } inputmode="decimal" data-filled="volume" aria-label={ "Millilitres, " (name) } value=(plain(&one["volume_ml"])) placeholder="all"; } }
             td { input type="checkbox" name={ "twitch_" (index) } value="yes" aria-label={ "Twitch, " (name) }; }

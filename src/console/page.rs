@@ -85,7 +85,6 @@ fn places(role: Role) -> &'static [(&'static str, &'static str)] {
             ("Day board", "/console/desk"),
             ("Book", "/console/book"),
             ("People", "/console/people"),
-            ("Follow-ups", "/console/follow-ups"),
             ("Waitlist", "/console/waitlist"),
             ("Affected", "/console/affected"),
             ("Stock", "/console/stock"),

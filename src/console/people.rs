@@ -35,10 +35,12 @@ pub(super) async fn found(context: &Context, text: &str) -> Result<Vec<Value>, F
 }
 
 async fn show(context: Context) -> Result<HttpResponse, Failure> {
+    context.works_with_people()?;
     Ok(search_page(&context, None, ""))
 }
 
 async fn find(context: Context, form: Form) -> Result<HttpResponse, Failure> {
+    context.works_with_people()?;
     let text = form.get("text").unwrap_or_default();
     let list = found(&context, text).await?;
     Ok(search_page(&context, Some(&list), text))
@@ -74,6 +76,7 @@ fn search_page(context: &Context, list: Option<&[Value]>, text: &str) -> HttpRes
 }
 
 async fn show_new(context: Context) -> Result<HttpResponse, Failure> {
+    context.works_with_people()?;
     let query = Form::of_query(context.request());
     let tried = Tried::new(query, Value::Null);
     Ok(new_page(&context, &tried))

@@ -9,7 +9,7 @@ use crate::platform::access::Role;
 use super::address::{self, encoded};
 use super::context::{Context, Failure};
 use super::facts;
-use super::fields::{Field, Tried, act, hidden, once, plain, table, version};
+use super::fields::{Field, Tried, act, hidden, named, once, plain, table, version};
 use super::form::Form;
 use super::page::Page;
 use super::texts;
@@ -20,7 +20,8 @@ pub(super) fn configure(services: &mut web::ServiceConfig) {
         .route("/people/{id}", web::get().to(show))
         .route("/people/{id}/edit", web::get().to(show_edit))
         .route("/people/{id}/edit", web::post().to(edit))
-        .route("/people/{id}/activation", web::post().to(offer_code));
+        .route("/people/{id}/activation", web::post().to(offer_code))
+        .route("/people/{id}/visit", web::post().to(open_visit));
 }
 
 /// Whether the role sees the chart.
@@ -294,7 +295,9 @@ async fn chart(context: &Context, id: &str) -> Result<Markup, Failure> {
         .iter()
         .filter(|one| one["status"] == "signed")
         .collect();
+    let locations = context.list("/locations?limit=50").await?;
     Ok(html! {
+        (walk_in(context, id, &locations))
         h2 { "Visits" } (table(&["When", "With", "Complaint", "State"], &rows, "No visit yet."))
         h2 { "Points" } (table(&["Muscle", "Class", "Course", "Treated", "Relief"], &found, "No point was recorded."))
         @if let [latest, before, ..] = signed.as_slice() {
@@ -304,6 +307,35 @@ async fn chart(context: &Context, id: &str) -> Result<Markup, Failure> {
             }
         }
     })
+}
+
+/// A visit of somebody who came without an appointment.
+fn walk_in(context: &Context, id: &str, locations: &[Value]) -> Markup {
+    html! {
+        @if context.provider_id().is_some() {
+            details { summary { "Open a visit without an appointment" }
+                form.row method="post" action={ "/console/people/" (id) "/visit" } {
+                    (once(&Tried::default()))
+                    label for="location_id" { "Where" }
+                    select #location_id name="location_id" { @for (id, name) in named(locations) { option value=(id) { (name) } } }
+                    button.quiet { "Open the visit" }
+                }
+            }
+        }
+    }
+}
+
+async fn open_visit(
+    context: Context,
+    id: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse, Failure> {
+    let body = json!({
+        "patient_id": *id, "provider_id": context.provider_id(), "location_id": form.text("location_id"),
+    });
+    let visit = context.post("/visits", body, &form).await?;
+    let path = format!("/console/visits/{}", plain(&visit["id"]));
+    Ok(address::go_to(&path))
 }
 
 async fn show_edit(context: Context, id: web::Path<String>) -> Result<HttpResponse, Failure> {

@@ -314,7 +314,7 @@ pub(super) async fn users(context: &Context, tried: &Tried) -> Result<Part, Fail
 }
 
 pub(super) async fn rules(context: &Context) -> Result<Part, Failure> {
-    let sets = context.list("/rule-sets?limit=50").await?;
+    let sets = context.list("/rule-sets?limit=20").await?;
     let rows = sets.iter().map(|one| vec![html! { b { (plain(&one["version"])) } }, html! { (texts::code(&plain(&one["origin"]))) }, html! { (texts::code(&plain(&one["review_state"]))) }, html! { (plain(&one["source"])) }, html! { @if one["confirmed_at"].is_null() { "▲ proposed" } @else { "○ confirmed " (time::day_in(&one["confirmed_at"], context.zone())) } }]);
     let rows: Vec<Vec<Markup>> = rows.collect();
     let note = html! { p.hint { "The limits are data with a source. The one confirmed last is in force. A practice publishes its own through the interface for programs." } };
