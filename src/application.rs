@@ -13,7 +13,7 @@ use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, Condition, Next, from_fn};
 use actix_web::web::Bytes;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, guard, web};
 use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,7 +32,9 @@ use crate::platform::token::AccessTokens;
 use crate::platform::trail::{TrailKey, seal_trail};
 use crate::settings::Settings;
 use crate::waitlist::offer_openings;
-use crate::{identity, manners, openapi, scheduling};
+use crate::{console, identity, manners, openapi, scheduling};
+
+pub use crate::console::DemoSignIns;
 
 /// Where the document is served.
 pub(crate) const DOCUMENT_PATH: &str = "/api/v1/openapi.json";
@@ -63,6 +65,15 @@ struct Paths {
 impl Application {
     /// Prepares the pool and the keys and begins to listen. The schema must be current.
     pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
+        Self::start_demo(settings, clock, DemoSignIns::default()).await
+    }
+
+    /// The same, where everybody may sign in as one of these accounts with one click.
+    pub async fn start_demo(
+        settings: &Settings,
+        clock: Clock,
+        sign_ins: DemoSignIns,
+    ) -> anyhow::Result<Self> {
         let logins = Logins::of(&settings.database).await?;
         // One for what the service does by itself, and the others shared out among the workers.
         let database = Database::new(&logins, 1, clock.clone())?;
@@ -97,24 +108,42 @@ impl Application {
         let tokens = web::Data::new(tokens);
         let passwords = web::Data::new(passwords);
         let origins = settings.allowed_origins.clone();
+        let sign_ins = web::Data::new(sign_ins);
         let server = HttpServer::new(move || {
             let worker = next_worker.fetch_add(1, Ordering::Relaxed) % databases.len().max(1);
             let database = databases.get(worker).unwrap_or(&own);
+            let shared = Shared {
+                database: web::Data::clone(database),
+                tokens: web::Data::clone(&tokens),
+                passwords: web::Data::clone(&passwords),
+                outbound: web::Data::clone(&outbound),
+                trail_key: web::Data::clone(&trail_key),
+            };
             App::new()
-                .app_data(web::Data::clone(database))
-                .app_data(web::Data::clone(&tokens))
-                .app_data(web::Data::clone(&passwords))
-                .app_data(web::Data::clone(&outbound))
-                .app_data(web::Data::clone(&trail_key))
+                .app_data(web::Data::clone(&shared.database))
+                .app_data(web::Data::clone(&shared.tokens))
+                .app_data(web::Data::clone(&shared.passwords))
+                .app_data(web::Data::clone(&shared.outbound))
+                .app_data(web::Data::clone(&shared.trail_key))
                 .app_data(web::Data::clone(&limits))
                 .app_data(web::Data::clone(&proxies))
                 .app_data(web::Data::clone(&paths))
+                .app_data(web::Data::clone(&sign_ins))
+                .app_data(web::Data::new(routes_for_pages(shared)))
                 .wrap(from_fn(refuse_other_methods))
                 .wrap(from_fn(manners::head_as_get))
                 .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
                 .wrap(Compress::default())
                 .wrap(from_fn(edge::around))
-                .route("/", web::get().to(manners::front_page))
+                .service(
+                    web::resource("/")
+                        .route(
+                            web::get()
+                                .guard(guard::fn_guard(asks_for_a_page))
+                                .to(console::go_home),
+                        )
+                        .route(web::get().to(manners::front_page)),
+                )
                 .route("/problems/{kind}", web::get().to(manners::problem_page))
                 .route(DOCUMENT_PATH, web::get().to(serve_document))
                 .configure(|services| {
@@ -123,6 +152,7 @@ impl Application {
                 .service(web::scope("/api/v1").configure(|services| {
                     openapi::configure(&mut Operations::to_serve(services));
                 }))
+                .configure(console::configure)
                 .route("/docs", web::get().to(show_docs))
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(DOCUMENT_PATH)))
                 .default_service(web::to(refuse_unknown))
@@ -262,6 +292,38 @@ impl Housekeeping {
         }
         Ok(())
     }
+}
+
+/// Whether a browser asks, and not a program.
+fn asks_for_a_page(context: &guard::GuardContext<'_>) -> bool {
+    let accept = context.head().headers().get(header::ACCEPT);
+    let accept = accept.and_then(|value| value.to_str().ok());
+    accept.is_some_and(|kinds| kinds.contains("text/html"))
+}
+
+/// What the routes and the pages of one worker share.
+struct Shared {
+    database: web::Data<Database>,
+    tokens: web::Data<AccessTokens>,
+    passwords: web::Data<identity::PasswordHasher>,
+    outbound: web::Data<Outbound>,
+    trail_key: web::Data<TrailKey>,
+}
+
+/// The routes once more, for the pages of the same worker. Requests are not counted again.
+fn routes_for_pages(shared: Shared) -> console::Api {
+    console::Api::of(move || {
+        App::new()
+            .app_data(web::Data::clone(&shared.database))
+            .app_data(web::Data::clone(&shared.tokens))
+            .app_data(web::Data::clone(&shared.passwords))
+            .app_data(web::Data::clone(&shared.outbound))
+            .app_data(web::Data::clone(&shared.trail_key))
+            .wrap(from_fn(edge::around))
+            .service(web::scope("/api/v1").configure(|services| {
+                openapi::configure(&mut Operations::to_serve(services));
+            }))
+    })
 }
 
 /// The document as JSON, without a database.

@@ -16,6 +16,7 @@ pub mod settings;
 mod adverse_events;
 mod calendar_feeds;
 mod care;
+mod console;
 mod findings;
 mod identity;
 mod manners;

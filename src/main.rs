@@ -368,7 +368,8 @@ async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     migrations::apply(&opened.url).await?;
     let clinic = demo::open(&opened.url, &Clock::system()).await?;
     let settings = service.settings(opened.access())?;
-    let application = Application::start(&settings, Clock::system()).await?;
+    let application =
+        Application::start_demo(&settings, Clock::system(), clinic.sign_ins()).await?;
     let url = application.url();
     print(&if options.json {
         clinic.as_json(&url)?

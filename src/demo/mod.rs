@@ -44,6 +44,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::console::DemoSignIns;
 use crate::identity::PasswordHasher;
 use crate::platform::access::Role;
 use crate::platform::clock::Clock;
@@ -77,12 +78,27 @@ impl DemoClinic {
         Ok(serde_json::to_string(&line)?)
     }
 
+    /// The accounts that the sign-in page offers.
+    #[must_use]
+    pub fn sign_ins(&self) -> DemoSignIns {
+        let mut accounts: Vec<(String, String)> = accounts::STAFF
+            .iter()
+            .map(|(email, _, role)| ((*email).to_owned(), role.as_str().to_owned()))
+            .collect();
+        let patients = self.patients.iter();
+        accounts.extend(patients.map(|(email, _)| (email.clone(), "patient".to_owned())));
+        DemoSignIns {
+            accounts,
+            password: accounts::PASSWORD.to_owned(),
+        }
+    }
+
     /// A welcome for people.
     #[must_use]
     pub fn as_words(&self, url: &str) -> String {
         let mut words = format!(
             "\n  Riverside Headache Clinic: everything and everybody in it is made up.\n\n  \
-             Service   {url}\n  Reference {url}/docs\n\n  \
+             Open      {url}/ and click on who you want to be\n  Reference {url}/docs\n\n  \
              Everybody's password is: {}\n\n",
             accounts::PASSWORD
         );

@@ -33,6 +33,7 @@ mod snomed;
 mod store;
 mod void_palpation;
 
+pub(crate) use body_chart::render_view;
 pub(crate) use catalogue::{find_muscle, muscles};
 pub(crate) use chart::{CHART_VERSION, ChartPoint, Side, View};
 pub(crate) use classification::{Classification, Finding, PalpationFindings};

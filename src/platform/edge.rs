@@ -35,6 +35,10 @@ use crate::platform::token::AccessTokens;
 /// Longer than any request should take; a request that still runs then is dropped.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// A page takes what comes from here and nothing else; no other site shows it.
+const PAGE_POLICY: &str = "default-src 'self'; base-uri 'none'; object-src 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
+
 type Limiter = RateLimiter<
     Caller,
     governor::state::keyed::DashMapStateStore<Caller>,
@@ -116,6 +120,7 @@ async fn inside(
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let method = request.method().clone();
     let is_docs = request.path().starts_with("/docs");
+    let is_page = is_page(request.path());
     let finish = |headers: &mut HeaderMap| {
         if let Some(limits) = &limits {
             limits.announce(headers, left.unwrap_or(0));
@@ -123,7 +128,7 @@ async fn inside(
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             headers.insert(HeaderName::from_static("x-request-id"), id);
         }
-        guard(headers, is_docs);
+        guard(headers, (is_docs, is_page));
     };
     let answer = match left {
         Ok(_) => answer(request, next).await,
@@ -257,6 +262,12 @@ fn not_modified(
     }
 }
 
+/// Whether a path is a page of the console. Its drawings are documents with styles of their own.
+fn is_page(path: &str) -> bool {
+    let is_console = path == "/" || path == "/console" || path.starts_with("/console/");
+    is_console && path.rsplit_once('.').is_none_or(|(_, kind)| kind != "svg")
+}
+
 /// Finds out who is calling; the permit of the handler reads it from the request.
 fn identify(request: &ServiceRequest) -> Caller {
     let tokens = request.app_data::<web::Data<AccessTokens>>();
@@ -294,16 +305,25 @@ fn request_id(headers: &HeaderMap) -> String {
         .map_or_else(|| id::random().to_string(), str::to_owned)
 }
 
-fn guard(headers: &mut HeaderMap, is_docs: bool) {
-    // Only the pages of the documentation have scripts and styles.
+fn guard(headers: &mut HeaderMap, (is_docs, is_page): (bool, bool)) {
     let policy = if is_docs {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else if is_page {
+        PAGE_POLICY
     } else {
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     };
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::REFERRER_POLICY,
+            // With `no-referrer` a browser sends a form without saying where it comes from.
+            if is_page {
+                "same-origin"
+            } else {
+                "no-referrer"
+            },
+        ),
         (header::CONTENT_SECURITY_POLICY, policy),
         (
             header::STRICT_TRANSPORT_SECURITY,

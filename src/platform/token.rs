@@ -27,6 +27,8 @@ const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 const ISSUER: &str = "tautband";
 const AUDIENCE: &str = "tautband-api";
 const TOKEN_TYPE: &str = "at+jwt";
+/// The ticket of a browser, which the pages take and no route does.
+const TICKET_TYPE: &str = "tautband-ticket+jwt";
 /// Longer than any token made here; nothing beyond it is even parsed.
 const LONGEST_TOKEN: usize = 8 * 1024;
 
@@ -70,11 +72,24 @@ struct TokenHeader {
 }
 
 impl TokenHeader {
-    fn read(token: &str) -> Option<Self> {
+    fn read(kind: &str, token: &str) -> Option<Self> {
         let (header, _) = token.split_once('.')?;
         let header = URL_SAFE_NO_PAD.decode(header).ok()?;
         let header: Self = serde_json::from_slice(&header).ok()?;
-        (header.typ == TOKEN_TYPE && header.alg == "EdDSA").then_some(header)
+        (header.typ == kind && header.alg == "EdDSA").then_some(header)
+    }
+}
+
+impl From<Claims> for Principal {
+    fn from(claims: Claims) -> Self {
+        Self {
+            user_id: claims.sub,
+            practice_id: claims.practice,
+            session_id: claims.sid,
+            role: claims.role,
+            provider_id: claims.provider,
+            patient_ids: claims.patients,
+        }
     }
 }
 
@@ -132,10 +147,19 @@ impl AccessTokens {
 
     /// A token for `principal`, or nothing when there is no key to sign with.
     pub(crate) fn issue(&self, principal: &Principal, now: DateTime<Utc>) -> Option<String> {
+        self.signed(TOKEN_TYPE, principal, now)
+    }
+
+    /// A ticket by which the pages recognise a browser. How long it is good for is for the reader to say.
+    pub(crate) fn issue_ticket(&self, principal: &Principal, now: DateTime<Utc>) -> Option<String> {
+        self.signed(TICKET_TYPE, principal, now)
+    }
+
+    fn signed(&self, kind: &str, principal: &Principal, now: DateTime<Utc>) -> Option<String> {
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let (key_id, key) = keys.newest.as_ref()?;
         let header = Header {
-            typ: Some(TOKEN_TYPE.to_owned()),
+            typ: Some(kind.to_owned()),
             kid: Some(key_id.clone()),
             ..Header::new(Algorithm::EdDSA)
         };
@@ -156,34 +180,42 @@ impl AccessTokens {
 
     /// Returns the user of the token, or `None` when anything about it is not as issued.
     pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Principal> {
+        let claims = self.claims(TOKEN_TYPE, token)?;
+        // Compared with our own clock, which tests can move.
+        let now = now.timestamp();
+        let in_force = claims.iat <= now + LEEWAY.num_seconds() && now < claims.exp;
+        in_force.then(|| claims.into())
+    }
+
+    /// Returns the user of a ticket that is not older than `lifetime` says for the role.
+    pub(crate) fn verify_ticket(
+        &self,
+        ticket: &str,
+        now: DateTime<Utc>,
+        lifetime: impl Fn(Role) -> TimeDelta,
+    ) -> Option<Principal> {
+        let claims = self.claims(TICKET_TYPE, ticket)?;
+        let age = now.timestamp() - claims.iat;
+        let youngest = -LEEWAY.num_seconds();
+        let in_force = (youngest..lifetime(claims.role).num_seconds()).contains(&age);
+        in_force.then(|| claims.into())
+    }
+
+    fn claims(&self, kind: &str, token: &str) -> Option<Claims> {
         if token.len() > LONGEST_TOKEN {
             return None;
         }
-        let header = TokenHeader::read(token)?;
+        let header = TokenHeader::read(kind, token)?;
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.by_id.get(&header.kid)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation())
-            .ok()?
-            .claims;
-        // Compared with our own clock, which tests can move.
-        let now = now.timestamp();
-        let from_the_future = claims.iat > now + LEEWAY.num_seconds();
+        let decoded = jsonwebtoken::decode::<Claims>(token, key, &validation());
+        let claims = decoded.ok()?.claims;
         let too_long = claims.exp - claims.iat > LIFETIME.num_seconds();
         // A nil session would stand for the service itself.
         let of_nobody = [claims.sub, claims.sid, claims.practice]
             .iter()
             .any(Uuid::is_nil);
-        if now >= claims.exp || from_the_future || too_long || of_nobody {
-            return None;
-        }
-        Some(Principal {
-            user_id: claims.sub,
-            practice_id: claims.practice,
-            session_id: claims.sid,
-            role: claims.role,
-            provider_id: claims.provider,
-            patient_ids: claims.patients,
-        })
+        (!too_long && !of_nobody).then_some(claims)
     }
 
     /// The public keys as a JSON Web Key Set.

@@ -153,6 +153,7 @@ fn every_part_of_the_tree_has_its_place() {
         .chain([
             "application",
             "backup",
+            "console",
             "demo",
             "lib",
             "main",

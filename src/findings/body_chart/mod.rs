@@ -96,7 +96,6 @@ pub(crate) fn render(chart: &BodyChart) -> String {
 }
 
 /// Draws one view without points.
-#[cfg(test)]
 pub(crate) fn render_view(view: View) -> String {
     let mut canvas = Canvas::new(view.title(), &[], panel::FIELD, panel::FIELD);
     panel::draw_field(&mut canvas, view);
