@@ -126,6 +126,8 @@ CALL control.allow('app', 'SELECT, INSERT', 'solution_wastes');
 CALL control.allow('app', 'UPDATE (is_open)', 'solution_wastes');
 CALL control.allow('app', 'SELECT, INSERT', 'procedure_observations');
 CALL control.allow('app', 'UPDATE (is_open)', 'procedure_observations');
+CALL control.allow('app', 'SELECT, INSERT', 'late_observations');
+CALL control.allow('app', 'SELECT, INSERT', 'late_discharges');
 CALL control.allow('app', 'SELECT, INSERT', 'safety_overrides');
 CALL control.allow('app', 'UPDATE (is_open)', 'safety_overrides');
 CALL control.allow('app', 'SELECT, INSERT, UPDATE (voided_at, voided_by, void_reason)', 'outside_doses');

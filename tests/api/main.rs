@@ -69,5 +69,6 @@ mod stock;
 mod stopping;
 mod tables;
 mod users;
+mod vials;
 mod visits;
 mod waitlist;

@@ -67,7 +67,7 @@ async fn days(
     earliest: NaiveDate,
 ) -> Stored<Vec<DayMark>> {
     use diary_entries::dsl;
-    type Row = (NaiveDate, bool, bool, Option<i16>, serde_json::Value);
+    type Row = (NaiveDate, bool, bool, Option<i16>, serde_json::Value, bool);
     let rows: Vec<Row> = dsl::diary_entries
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
@@ -81,22 +81,24 @@ async fn days(
             dsl::migraine,
             dsl::peak_pain_nrs,
             dsl::medications,
+            dsl::import_source.is_not_null(),
         ))
         .load(&mut transaction.connection())
         .await?;
-    let days = rows
-        .into_iter()
-        .map(|(date, headache, migraine, peak_pain_nrs, medicines)| {
+    let days = rows.into_iter().map(
+        |(date, headache, migraine, peak_pain_nrs, medicines, is_retrospective)| {
             let medicines: Vec<Medicine> = read_json(medicines)?;
             let classes: BTreeSet<_> = medicines.iter().map(|medicine| medicine.class).collect();
             Ok(DayMark {
                 date,
+                is_retrospective,
                 headache,
                 migraine,
                 peak_pain_nrs,
                 classes,
             })
-        });
+        },
+    );
     Ok(days.collect::<QueryResult<Vec<DayMark>>>()?)
 }
 

@@ -13,14 +13,18 @@ use diesel_async::RunQueryDsl;
 use crate::findings::{MuscleKind, PointId};
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::decimal::ExactDecimal;
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::prepared::constant_sql;
 use crate::platform::text::Word;
 use crate::schema::{injections, locations, muscles, palpations, procedures, visits};
+use crate::stock::LotId;
 use crate::visits::VisitId;
 
 use super::super::procedure::{Procedure, ProcedureId};
 use super::super::syringe::SolutionId;
+use super::belongings::concentration;
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::kind::{ProcedureKind, Side};
 
 /// A local day lies within so much of any instant in it, in whatever zone and on a day of 25 hours.
@@ -259,4 +263,45 @@ pub(in super::super) async fn findings_of_points(
         .load(&mut transaction.connection())
         .await?;
     Ok(rows)
+}
+
+type LastDrawn = (
+    LotId,
+    SolutionId,
+    Option<ExactDecimal>,
+    Option<Word<ConcentrationUnit>>,
+);
+
+/// With which concentration each of these lots was drawn from last; a lot that never was is left out.
+pub(in super::super) async fn concentrations_last_drawn(
+    transaction: &OpenTransaction<'_>,
+    lots: impl Iterator<Item = LotId>,
+) -> Stored<BTreeMap<LotId, Concentration>> {
+    use crate::schema::{solution_components, solutions};
+    let lots: Vec<LotId> = lots.collect();
+    let of_solution = solutions::practice_id
+        .eq(solution_components::practice_id)
+        .and(solutions::id.eq(solution_components::solution_id));
+    let rows: Vec<LastDrawn> = solution_components::table
+        .inner_join(solutions::table.on(of_solution))
+        .filter(solution_components::practice_id.eq(transaction.practice_id()))
+        .filter(solution_components::lot_id.eq_any(lots))
+        .filter(solution_components::concentration.is_not_null())
+        .filter(solutions::voided_at.is_null())
+        .distinct_on(solution_components::lot_id)
+        .order((solution_components::lot_id, solution_components::id.desc()))
+        .select((
+            solution_components::lot_id,
+            solution_components::solution_id,
+            solution_components::concentration,
+            solution_components::concentration_unit,
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    let mut last = BTreeMap::new();
+    for (lot_id, of, value, unit) in rows {
+        let read = concentration(of, value, unit.map(|unit| unit.0))?;
+        last.extend(read.map(|read| (lot_id, read)));
+    }
+    Ok(last)
 }
