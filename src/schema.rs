@@ -698,6 +698,7 @@ diesel::table! {
         voided_by -> Nullable<Uuid>,
         void_reason -> Nullable<Text>,
         is_open -> Nullable<Bool>,
+        palpated_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1154,6 +1155,9 @@ diesel::table! {
         retraction_reason -> Nullable<Text>,
         belongs_to_patient_id -> Nullable<Uuid>,
         retraction_sha256 -> Nullable<Bytea>,
+        content_format -> Int2,
+        content_signature -> Nullable<Bytea>,
+        retraction_signature -> Nullable<Bytea>,
         is_open -> Bool,
     }
 }

@@ -298,6 +298,7 @@ async fn a_patient_is_watched_and_let_go_after_the_signature_beside_the_seal() {
     let stale = assistant.act(&discharge, &before, home.clone()).await;
     assert_problem!(stale, 412, "/problems/stale-version");
     clinic.advance(TimeDelta::minutes(30));
+    let (ada, assistant) = (clinic.provider().await, clinic.assistant().await);
     let gone = assistant.act_now(&discharge, home.clone()).await.ok();
     assert_eq!(gone["discharge"]["after_signature"], true);
     assert_eq!(ada.get(&path).await.ok()["discharge"], gone["discharge"]);

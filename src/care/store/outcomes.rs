@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -267,16 +268,17 @@ async fn point_pains(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<PointPain>> {
+    let felt_at = || sql::<Timestamptz>("coalesce(palpations.palpated_at, palpations.created_at)");
     let query = palpations::table
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(palpations::pain_nrs.is_not_null())
         .filter(palpations::voided_at.is_null())
-        .order((palpations::created_at, palpations::id))
+        .order((felt_at(), palpations::id))
         .select((
             palpations::point_id,
             palpations::pain_nrs.assume_not_null(),
-            palpations::created_at,
+            felt_at(),
         ));
     let rows: Vec<(Uuid, i16, DateTime<Utc>)> = query.load(&mut transaction.connection()).await?;
     let pains = rows

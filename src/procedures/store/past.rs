@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use diesel::dsl::max;
+use diesel::dsl::{max, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
@@ -208,17 +209,22 @@ pub(in super::super) async fn pains_found(
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::point_id.eq_any(points))
         .filter(palpations::voided_at.is_null())
-        .filter(palpations::created_at.gt(after))
-        .filter(palpations::created_at.le(until))
+        .filter(felt_at().gt(after))
+        .filter(felt_at().le(until))
         .filter(palpations::pain_nrs.is_not_null())
-        .order((palpations::created_at, palpations::id))
+        .order((felt_at(), palpations::id))
         .select((
             palpations::point_id,
             palpations::pain_nrs.assume_not_null(),
-            palpations::created_at,
+            felt_at(),
         ))
         .load(&mut transaction.connection())
         .await?)
+}
+
+/// When something was felt, whenever it was entered.
+fn felt_at() -> SqlLiteral<Timestamptz> {
+    sql("coalesce(palpations.palpated_at, palpations.created_at)")
 }
 
 /// What of the criteria of a trigger point was found at a point in a visit.
