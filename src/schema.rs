@@ -467,6 +467,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    late_discharges (practice_id, procedure_id) {
+        practice_id -> Uuid,
+        procedure_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        aftercare_given -> Bool,
+        note -> Nullable<Text>,
+        early_reason -> Nullable<Text>,
+        discharged_by -> Uuid,
+        discharged_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    late_observations (practice_id, id) {
+        practice_id -> Uuid,
+        id -> Uuid,
+        procedure_id -> Uuid,
+        visit_id -> Uuid,
+        patient_id -> Uuid,
+        heart_rate_bpm -> Nullable<Int2>,
+        systolic_mmhg -> Nullable<Int2>,
+        diastolic_mmhg -> Nullable<Int2>,
+        spo2_percent -> Nullable<Int2>,
+        symptoms -> Array<Nullable<Text>>,
+        note -> Nullable<Text>,
+        observed_by -> Uuid,
+        observed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     locations (practice_id, id) {
         practice_id -> Uuid,
         id -> Uuid,
@@ -516,6 +548,8 @@ diesel::table! {
         manufacturer -> Nullable<Text>,
         ndc -> Nullable<Text>,
         barcode -> Nullable<Text>,
+        received_units -> Nullable<Numeric>,
+        remaining_units -> Nullable<Numeric>,
     }
 }
 
@@ -664,6 +698,7 @@ diesel::table! {
         voided_by -> Nullable<Uuid>,
         void_reason -> Nullable<Text>,
         is_open -> Nullable<Bool>,
+        palpated_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -938,6 +973,7 @@ diesel::table! {
         lot_id -> Uuid,
         vial_id -> Nullable<Uuid>,
         is_open -> Nullable<Bool>,
+        differs_from_last_draw -> Nullable<Bool>,
     }
 }
 
@@ -989,6 +1025,7 @@ diesel::table! {
         note -> Nullable<Text>,
         moved_by -> Uuid,
         moved_at -> Timestamptz,
+        change_units -> Nullable<Numeric>,
     }
 }
 
@@ -1051,6 +1088,7 @@ diesel::table! {
         practice_id -> Uuid,
         id -> Uuid,
         lot_id -> Uuid,
+        drug_code -> Text,
         vial_type -> Text,
         patient_id -> Nullable<Uuid>,
         procedure_id -> Nullable<Uuid>,
@@ -1128,6 +1166,9 @@ diesel::table! {
         retraction_reason -> Nullable<Text>,
         belongs_to_patient_id -> Nullable<Uuid>,
         retraction_sha256 -> Nullable<Bytea>,
+        content_format -> Int2,
+        content_signature -> Nullable<Bytea>,
+        retraction_signature -> Nullable<Bytea>,
         is_open -> Bool,
     }
 }
@@ -1206,6 +1247,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_records,
     injection_drafts,
     injections,
+    late_discharges,
+    late_observations,
     locations,
     lot_corrections,
     lots,

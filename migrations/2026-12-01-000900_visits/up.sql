@@ -45,6 +45,9 @@ CREATE TABLE visits (
     retraction_reason text,
     belongs_to_patient_id uuid,
     retraction_sha256 bytea,
+    content_format smallint NOT NULL DEFAULT 2,
+    content_signature bytea,
+    retraction_signature bytea,
     is_open boolean NOT NULL GENERATED ALWAYS AS (signed_at IS NULL AND discarded_at IS NULL) STORED,
     CONSTRAINT visits_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT visits_patient_exists FOREIGN KEY (practice_id, patient_id) REFERENCES patients (practice_id, id),
@@ -65,6 +68,8 @@ CREATE TABLE visits (
     CONSTRAINT visits_spo2_range CHECK (spo2_percent BETWEEN 50 AND 100),
     CONSTRAINT visits_temperature_range CHECK (temperature_c BETWEEN 30 AND 45),
     CONSTRAINT visits_seal_whole CHECK ((signed_at IS NULL) = (signed_by IS NULL) AND (signed_at IS NULL) = (content_sha256 IS NULL)),
+    CONSTRAINT visits_content_signature_length CHECK (octet_length(content_signature) = 96),
+    CONSTRAINT visits_retraction_signature_length CHECK (octet_length(retraction_signature) = 96),
     CONSTRAINT visits_seal_length CHECK (octet_length(content_sha256) = 32),
     CONSTRAINT visits_tenderness_scores_whole CHECK ( array_ndims(tenderness_scores) = 1 AND cardinality(tenderness_scores) = 16 AND tenderness_scores <@ ARRAY[0, 1, 2, 3]::smallint[]),
     CONSTRAINT visits_belongs_to_exists FOREIGN KEY (practice_id, belongs_to_patient_id) REFERENCES patients (practice_id, id),
@@ -121,6 +126,9 @@ COMMENT ON COLUMN visits.retracted_by IS 'The user who took it back.';
 COMMENT ON COLUMN visits.retraction_reason IS 'Why it was taken back.';
 COMMENT ON COLUMN visits.belongs_to_patient_id IS 'Whose visit it really was, where it was written to another patient.';
 COMMENT ON COLUMN visits.retraction_sha256 IS 'Seal over the retraction and the seal of the visit.';
+COMMENT ON COLUMN visits.content_format IS 'Which text the seal is over; older seals are checked by theirs.';
+COMMENT ON COLUMN visits.content_signature IS 'The public key of the service (32 bytes) and its Ed25519 signature of the seal (64); empty where it was sealed before there was a key.';
+COMMENT ON COLUMN visits.retraction_signature IS 'The same for the seal of the retraction.';
 COMMENT ON COLUMN visits.is_open IS 'Whether the visit can still be changed. Rows under the visit refer to it, so that none can be added after the signature.';
 
 -- A patient reads a visit once it is signed, until it is retracted. A visit that is signed or discarded
@@ -326,7 +334,9 @@ CREATE TABLE palpations (
     voided_by uuid,
     void_reason text,
     is_open boolean DEFAULT true,
+    palpated_at timestamptz,
     CONSTRAINT palpations_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT palpations_palpated_before_entered CHECK (palpated_at <= created_at),
     CONSTRAINT palpations_visit_exists FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id),
     CONSTRAINT palpations_point_exists FOREIGN KEY (practice_id, point_id) REFERENCES trigger_points (practice_id, id),
     CONSTRAINT palpations_muscle_known FOREIGN KEY (muscle_code) REFERENCES muscles (code),
@@ -408,5 +418,6 @@ COMMENT ON COLUMN palpations.examined_by IS 'The user who recorded what was felt
 COMMENT ON COLUMN palpations.voided_at IS 'When it was marked as entered in error; such a row counts nowhere.';
 COMMENT ON COLUMN palpations.voided_by IS 'The user who marked it.';
 COMMENT ON COLUMN palpations.void_reason IS 'Why.';
+COMMENT ON COLUMN palpations.palpated_at IS 'When it was felt, where it was entered later; empty where it was entered at once.';
 COMMENT ON COLUMN palpations.is_open IS 'True while the visit is open; empty under the seal.';
 CALL control.protect_voidable_table('palpations');

@@ -2,6 +2,8 @@ DROP TABLE adverse_event_entries;
 DROP TABLE adverse_events;
 DROP TABLE outside_doses;
 DROP TABLE safety_overrides;
+DROP TABLE late_discharges;
+DROP TABLE late_observations;
 DROP TABLE procedure_observations;
 DROP TABLE solution_wastes;
 DROP TABLE injection_drafts;

@@ -59,6 +59,8 @@ CREATE TABLE lots (
     manufacturer text,
     ndc text,
     barcode text,
+    received_units numeric(14,4),
+    remaining_units numeric(14,4),
     CONSTRAINT lots_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT lots_number_unique UNIQUE (practice_id, location_id, drug_code, maker_number),
     CONSTRAINT lots_location_exists FOREIGN KEY (practice_id, location_id) REFERENCES locations (practice_id, id),
@@ -66,7 +68,10 @@ CREATE TABLE lots (
     CONSTRAINT lots_lot_number_length CHECK (char_length(lot_number) BETWEEN 1 AND 60),
     CONSTRAINT lots_vial_type_known CHECK (vial_type IN ('single_dose', 'multi_dose')),
     CONSTRAINT lots_status_known CHECK (status IN ('available', 'quarantined', 'recalled')),
-    CONSTRAINT lots_received_positive CHECK (received_ml > 0),
+    CONSTRAINT lots_received_positive CHECK (CASE WHEN received_units IS NULL THEN received_ml > 0 ELSE received_ml = 0 AND remaining_ml = 0 END),
+    CONSTRAINT lots_powder_whole CHECK ((received_units IS NULL) = (remaining_units IS NULL) AND (received_units IS NULL OR units_per_vial IS NOT NULL)),
+    CONSTRAINT lots_received_units_positive CHECK (received_units > 0),
+    CONSTRAINT lots_units_never_negative CHECK (remaining_units >= 0),
     CONSTRAINT lots_never_negative CHECK (remaining_ml >= 0),
     CONSTRAINT lots_strength_positive CHECK (strength > 0),
     CONSTRAINT lots_strength_whole CHECK ((strength IS NULL) = (strength_unit IS NULL)),
@@ -91,12 +96,14 @@ COMMENT ON COLUMN lots.units_per_vial IS 'Of a powder, how many units a vial hol
 COMMENT ON COLUMN lots.manufacturer IS 'Who made it.';
 COMMENT ON COLUMN lots.ndc IS 'National Drug Code as printed.';
 COMMENT ON COLUMN lots.barcode IS 'What the code on the package says (GS1).';
+COMMENT ON COLUMN lots.received_units IS 'Of a powder, how many units came in; its millilitres are then none.';
+COMMENT ON COLUMN lots.remaining_units IS 'Of a powder, how many units are left.';
 COMMENT ON COLUMN lots.expires_on IS 'Last day of use.';
 COMMENT ON COLUMN lots.vial_type IS 'Whether a vial serves one patient or several.';
 COMMENT ON COLUMN lots.location_id IS 'Where it is kept.';
 COMMENT ON COLUMN lots.status IS 'Set by people; expired and empty follow from the other columns.';
-COMMENT ON COLUMN lots.received_ml IS 'How much came in.';
-COMMENT ON COLUMN lots.remaining_ml IS 'How much is left.';
+COMMENT ON COLUMN lots.received_ml IS 'How much fluid came in; none where the lot is a powder.';
+COMMENT ON COLUMN lots.remaining_ml IS 'How much fluid is left; none where the lot is a powder.';
 COMMENT ON COLUMN lots.status_reason IS 'Why it was quarantined or recalled.';
 COMMENT ON COLUMN lots.version IS 'Counts changes; answered as the ETag.';
 COMMENT ON COLUMN lots.created_at IS 'When it was recorded.';
@@ -257,6 +264,7 @@ CREATE TABLE vials (
     practice_id uuid NOT NULL,
     id uuid NOT NULL,
     lot_id uuid NOT NULL,
+    drug_code text NOT NULL,
     vial_type text NOT NULL,
     patient_id uuid,
     procedure_id uuid,
@@ -275,10 +283,12 @@ CREATE TABLE vials (
     CONSTRAINT vials_discarded_after_opened CHECK (discarded_at >= opened_at)
 );
 CREATE INDEX vials_by_lot ON vials (practice_id, lot_id, id);
+CREATE INDEX vials_open_by_lot ON vials (practice_id, lot_id, procedure_id) WHERE (discarded_at IS NULL);
 COMMENT ON TABLE vials IS 'A vial that was opened. A single-dose vial serves the first procedure it was drawn for and no other.';
 COMMENT ON COLUMN vials.practice_id IS 'The practice.';
 COMMENT ON COLUMN vials.id IS 'UUIDv7.';
 COMMENT ON COLUMN vials.lot_id IS 'The lot it belongs to.';
+COMMENT ON COLUMN vials.drug_code IS 'The drug, as its lot says; it decides how long the vial lasts.';
 COMMENT ON COLUMN vials.vial_type IS 'Whether it serves one patient or several, as its lot says.';
 COMMENT ON COLUMN vials.patient_id IS 'Whom a single-dose vial was drawn for; nobody yet while empty.';
 COMMENT ON COLUMN vials.procedure_id IS 'The procedure a single-dose vial was drawn for.';
@@ -298,9 +308,10 @@ CREATE TABLE stock_movements (
     note text,
     moved_by uuid NOT NULL,
     moved_at timestamptz NOT NULL,
+    change_units numeric(14,4),
     CONSTRAINT stock_movements_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT stock_movements_lot_exists FOREIGN KEY (practice_id, lot_id) REFERENCES lots (practice_id, id),
-    CONSTRAINT stock_movements_not_nothing CHECK (change_ml <> 0),
+    CONSTRAINT stock_movements_not_nothing CHECK (CASE WHEN change_units IS NULL THEN change_ml <> 0 ELSE change_ml = 0 AND change_units <> 0 END),
     CONSTRAINT stock_movements_note_length CHECK (char_length(note) BETWEEN 1 AND 500),
     CONSTRAINT stock_movements_cause_known CHECK (cause IN ('received', 'drawn', 'wasted', 'adjusted'))
 );
@@ -309,7 +320,8 @@ COMMENT ON TABLE stock_movements IS 'Every change of stock, with its cause; the 
 COMMENT ON COLUMN stock_movements.practice_id IS 'The practice.';
 COMMENT ON COLUMN stock_movements.id IS 'UUIDv7.';
 COMMENT ON COLUMN stock_movements.lot_id IS 'The lot.';
-COMMENT ON COLUMN stock_movements.change_ml IS 'How much came (positive) or went.';
+COMMENT ON COLUMN stock_movements.change_ml IS 'How much fluid came (positive) or went.';
+COMMENT ON COLUMN stock_movements.change_units IS 'Of a powder, how many units came (positive) or went.';
 COMMENT ON COLUMN stock_movements.cause IS 'Why.';
 COMMENT ON COLUMN stock_movements.procedure_id IS 'The procedure it was drawn for.';
 COMMENT ON COLUMN stock_movements.note IS 'More on it.';
@@ -378,6 +390,7 @@ CREATE TABLE solution_components (
     lot_id uuid NOT NULL,
     vial_id uuid,
     is_open boolean DEFAULT true,
+    differs_from_last_draw boolean,
     CONSTRAINT solution_components_pkey PRIMARY KEY (practice_id, id),
     CONSTRAINT solution_components_solution_exists FOREIGN KEY (practice_id, solution_id) REFERENCES solutions (practice_id, id),
     CONSTRAINT solution_components_visit_exists FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id),
@@ -407,6 +420,7 @@ COMMENT ON COLUMN solution_components.concentration_unit IS 'Unit of that.';
 COMMENT ON COLUMN solution_components.volume_ml IS 'How much of it.';
 COMMENT ON COLUMN solution_components.lot_id IS 'The lot it was drawn from.';
 COMMENT ON COLUMN solution_components.vial_id IS 'The vial it was drawn from, where that is known.';
+COMMENT ON COLUMN solution_components.differs_from_last_draw IS 'True where the strength of the lot was not recorded and it was last drawn from with another concentration.';
 COMMENT ON COLUMN solution_components.is_open IS 'True while the visit is open; empty under the seal.';
 CALL control.protect_sealed_table('solution_components');
 
@@ -661,6 +675,75 @@ COMMENT ON COLUMN procedure_observations.observed_by IS 'The user.';
 COMMENT ON COLUMN procedure_observations.observed_at IS 'When.';
 COMMENT ON COLUMN procedure_observations.is_open IS 'True while the visit is open; empty under the seal.';
 CALL control.protect_sealed_table('procedure_observations');
+
+CREATE TABLE late_observations (
+    practice_id uuid NOT NULL,
+    id uuid NOT NULL,
+    procedure_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    heart_rate_bpm smallint,
+    systolic_mmhg smallint,
+    diastolic_mmhg smallint,
+    spo2_percent smallint,
+    symptoms text[] NOT NULL,
+    note text,
+    observed_by uuid NOT NULL,
+    observed_at timestamptz NOT NULL,
+    CONSTRAINT late_observations_pkey PRIMARY KEY (practice_id, id),
+    CONSTRAINT late_observations_procedure_exists FOREIGN KEY (practice_id, procedure_id) REFERENCES procedures (practice_id, id),
+    CONSTRAINT late_observations_visit_exists FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id),
+    CONSTRAINT late_observations_heart_rate_range CHECK (heart_rate_bpm BETWEEN 20 AND 300),
+    CONSTRAINT late_observations_systolic_range CHECK (systolic_mmhg BETWEEN 40 AND 300),
+    CONSTRAINT late_observations_diastolic_range CHECK (diastolic_mmhg BETWEEN 20 AND 200),
+    CONSTRAINT late_observations_pressure_order CHECK (systolic_mmhg > diastolic_mmhg),
+    CONSTRAINT late_observations_oxygen_range CHECK (spo2_percent BETWEEN 50 AND 100),
+    CONSTRAINT late_observations_note_length CHECK (char_length(note) BETWEEN 1 AND 500)
+);
+CREATE INDEX late_observations_by_procedure ON late_observations (practice_id, procedure_id, id);
+COMMENT ON TABLE late_observations IS 'How the patient was after the needle, seen after the visit was signed; added beside the seal as an adverse event is.';
+COMMENT ON COLUMN late_observations.practice_id IS 'The practice.';
+COMMENT ON COLUMN late_observations.id IS 'UUIDv7.';
+COMMENT ON COLUMN late_observations.procedure_id IS 'The procedure.';
+COMMENT ON COLUMN late_observations.visit_id IS 'The signed visit.';
+COMMENT ON COLUMN late_observations.patient_id IS 'The patient.';
+COMMENT ON COLUMN late_observations.heart_rate_bpm IS 'Beats a minute.';
+COMMENT ON COLUMN late_observations.systolic_mmhg IS 'Systolic blood pressure.';
+COMMENT ON COLUMN late_observations.diastolic_mmhg IS 'Diastolic blood pressure.';
+COMMENT ON COLUMN late_observations.spo2_percent IS 'Oxygen saturation in percent.';
+COMMENT ON COLUMN late_observations.symptoms IS 'What the patient told or showed; empty when nothing.';
+COMMENT ON COLUMN late_observations.note IS 'More on it.';
+COMMENT ON COLUMN late_observations.observed_by IS 'The user.';
+COMMENT ON COLUMN late_observations.observed_at IS 'When.';
+CALL control.protect_patient_table('late_observations', 'patient_id');
+
+CREATE TABLE late_discharges (
+    practice_id uuid NOT NULL,
+    procedure_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    aftercare_given boolean NOT NULL,
+    note text,
+    early_reason text,
+    discharged_by uuid NOT NULL,
+    discharged_at timestamptz NOT NULL,
+    CONSTRAINT late_discharges_pkey PRIMARY KEY (practice_id, procedure_id),
+    CONSTRAINT late_discharges_procedure_exists FOREIGN KEY (practice_id, procedure_id) REFERENCES procedures (practice_id, id),
+    CONSTRAINT late_discharges_visit_exists FOREIGN KEY (practice_id, visit_id) REFERENCES visits (practice_id, id),
+    CONSTRAINT late_discharges_note_length CHECK (char_length(note) BETWEEN 1 AND 1000),
+    CONSTRAINT late_discharges_early_reason_length CHECK (char_length(early_reason) BETWEEN 1 AND 500)
+);
+COMMENT ON TABLE late_discharges IS 'How a patient was let go after the visit was signed; a patient is let go once.';
+COMMENT ON COLUMN late_discharges.practice_id IS 'The practice.';
+COMMENT ON COLUMN late_discharges.procedure_id IS 'The procedure.';
+COMMENT ON COLUMN late_discharges.visit_id IS 'The signed visit.';
+COMMENT ON COLUMN late_discharges.patient_id IS 'The patient.';
+COMMENT ON COLUMN late_discharges.aftercare_given IS 'Whether the patient was told what to do and when to call.';
+COMMENT ON COLUMN late_discharges.note IS 'More on it.';
+COMMENT ON COLUMN late_discharges.early_reason IS 'Why the patient left although something was missing.';
+COMMENT ON COLUMN late_discharges.discharged_by IS 'The user.';
+COMMENT ON COLUMN late_discharges.discharged_at IS 'When.';
+CALL control.protect_patient_table('late_discharges', 'patient_id');
 
 CREATE TABLE safety_overrides (
     practice_id uuid NOT NULL,

@@ -17,7 +17,8 @@ BEGIN
         'format', 'tautband-visit-2',
         'signature', jsonb_build_object('signed_by', signer, 'signed_at', at),
         'visit', to_jsonb(v) - ARRAY['signed_at', 'signed_by', 'content_sha256', 'version', 'updated_at', 'is_open',
-            'changes_at_version', 'retracted_at', 'retracted_by', 'retraction_reason', 'belongs_to_patient_id', 'retraction_sha256'],
+            'changes_at_version', 'retracted_at', 'retracted_by', 'retraction_reason', 'belongs_to_patient_id', 'retraction_sha256',
+            'content_format', 'content_signature', 'retraction_signature'],
         'hand_overs', (SELECT jsonb_agg(to_jsonb(r) - 'is_open' ORDER BY r.id) FROM visit_hand_overs r
             WHERE r.practice_id = of_practice AND r.visit_id = of_visit),
         'trigger_points', (SELECT jsonb_agg(to_jsonb(r) - 'is_open' ORDER BY r.id) FROM trigger_points r
@@ -100,11 +101,12 @@ COMMENT ON FUNCTION visit_has_content IS 'Whether something lies under a visit t
 
 -- The service cannot change a row under a seal. This function runs as a role that can set the marks and
 -- nothing else, and obeys the policies of the practice like its caller.
-CREATE FUNCTION retract_visit(of_practice uuid, of_visit uuid, by_user uuid, at timestamptz, why text, real_patient uuid, seal bytea) RETURNS boolean
+CREATE FUNCTION retract_visit(of_practice uuid, of_visit uuid, by_user uuid, at timestamptz, why text, real_patient uuid, seal bytea, signature bytea) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE visits SET retracted_at = at, retracted_by = by_user, retraction_reason = why, belongs_to_patient_id = real_patient, retraction_sha256 = seal
+    UPDATE visits SET retracted_at = at, retracted_by = by_user, retraction_reason = why, belongs_to_patient_id = real_patient, retraction_sha256 = seal,
+        retraction_signature = signature
         WHERE practice_id = of_practice AND id = of_visit AND signed_at IS NOT NULL AND retracted_at IS NULL;
     IF NOT FOUND THEN
         RETURN false;

@@ -101,7 +101,7 @@ CALL control.allow_changes('waitlist_offers');
 CALL control.allow('app', 'SELECT, INSERT', 'muscles');
 CALL control.allow('app', 'SELECT', 'muscle_mappings');
 CALL control.allow('app', 'SELECT, INSERT', 'visits');
-CALL control.allow_changes('visits', 'patient_id', 'retracted_at', 'retracted_by', 'retraction_reason', 'belongs_to_patient_id', 'retraction_sha256');
+CALL control.allow_changes('visits', 'patient_id', 'retracted_at', 'retracted_by', 'retraction_reason', 'belongs_to_patient_id', 'retraction_sha256', 'retraction_signature');
 CALL control.allow('app', 'SELECT, INSERT', 'visit_hand_overs');
 CALL control.allow('app', 'UPDATE (is_open)', 'visit_hand_overs');
 CALL control.allow('app', 'SELECT, INSERT', 'visit_addenda');
@@ -133,6 +133,8 @@ CALL control.allow('app', 'SELECT, INSERT', 'solution_wastes');
 CALL control.allow('app', 'UPDATE (is_open)', 'solution_wastes');
 CALL control.allow('app', 'SELECT, INSERT', 'procedure_observations');
 CALL control.allow('app', 'UPDATE (is_open)', 'procedure_observations');
+CALL control.allow('app', 'SELECT, INSERT', 'late_observations');
+CALL control.allow('app', 'SELECT, INSERT', 'late_discharges');
 CALL control.allow('app', 'SELECT, INSERT', 'safety_overrides');
 CALL control.allow('app', 'UPDATE (is_open)', 'safety_overrides');
 CALL control.allow('app', 'SELECT, INSERT, UPDATE (voided_at, voided_by, void_reason)', 'outside_doses');
@@ -151,7 +153,7 @@ CALL control.allow_changes('treatment_plans');
 CALL control.allow('app', 'SELECT, INSERT', 'treatment_plan_versions');
 
 -- The retraction of a signed visit reads what it marks, and sets the marks.
-CALL control.allow('retract', 'SELECT, UPDATE (retracted_at, retracted_by, retraction_reason, belongs_to_patient_id, retraction_sha256)', 'visits');
+CALL control.allow('retract', 'SELECT, UPDATE (retracted_at, retracted_by, retraction_reason, belongs_to_patient_id, retraction_sha256, retraction_signature)', 'visits');
 CALL control.allow('retract', 'SELECT, UPDATE (voided_at, voided_by, void_reason)', 'palpations');
 CALL control.allow('retract', 'SELECT, UPDATE (voided_at, voided_by, void_reason)', 'procedures');
 CALL control.allow('retract', 'SELECT, UPDATE (voided_at, voided_by, void_reason)', 'solutions');

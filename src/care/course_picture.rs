@@ -425,6 +425,7 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let day = |back: u64| DayMark {
             date: now.date_naive().checked_sub_days(Days::new(back)).unwrap(),
+            is_retrospective: false,
             headache: back % 28 < 6 + back / 28,
             migraine: back % 28 < 2 + back / 56,
             peak_pain_nrs: Some(i16::try_from(3 + back / 60).unwrap().min(9)),

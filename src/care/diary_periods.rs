@@ -3,7 +3,8 @@
 //! Days are normalised by the days that were recorded: `days / recorded × 28`. A period with fewer
 //! than 21 recorded days has no figures.
 //!
-//! Two flags look at three consecutive periods. Chronic migraine (ICHD-3 1.3): headache on 15 days
+//! Two flags look at three consecutive periods. Their definitions speak of days a month, which is 30 days:
+//! 14 days of 28 are 15 a month. Both say which days they rest on. Chronic migraine (ICHD-3 1.3): headache on 15 days
 //! or more, migraine on eight or more. Medication overuse (ICHD-3 8.2): headache on 15 days or
 //! more, with ergot, triptans, opioids, combination analgesics or several classes on ten or more,
 //! or simple analgesics on 15 or more. A flag says "check" and is no diagnosis: a diary does not
@@ -22,6 +23,8 @@ use super::diary::MedicineClass;
 pub(crate) const PERIOD_DAYS: u32 = 28;
 /// A period with fewer recorded days has no figures.
 const ENOUGH_DAYS: u32 = 21;
+/// Days of a month, where a definition speaks of days a month.
+const MONTH_DAYS: u32 = 30;
 /// Periods that the flags look at.
 const FLAG_PERIODS: usize = 3;
 
@@ -36,6 +39,8 @@ pub(crate) fn per_28(days: u32, recorded: u32) -> Option<Decimal> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
     pub(super) recorded: u32,
+    /// Recorded days that staff took over afterwards.
+    pub(super) retrospective: u32,
     pub(super) headache: u32,
     pub(super) migraine: u32,
     /// Days with any acute medicine that can be overused.
@@ -81,6 +86,8 @@ impl Period {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DayMark {
     pub(super) date: NaiveDate,
+    /// Taken over afterwards, from paper or an app.
+    pub(super) is_retrospective: bool,
     pub(super) headache: bool,
     pub(super) migraine: bool,
     pub(super) peak_pain_nrs: Option<i16>,
@@ -91,6 +98,7 @@ impl Counts {
     fn add(&mut self, day: &DayMark) {
         let one = u32::from;
         self.recorded += 1;
+        self.retrospective += one(day.is_retrospective);
         self.headache += one(day.headache);
         self.migraine += one(day.migraine);
         let takes = |class| day.classes.contains(&class);
@@ -121,12 +129,12 @@ impl Counts {
             .then(|| (Decimal::from(self.pain_sum) / Decimal::from(self.pain_days)).round_dp(2))
     }
 
-    /// Whether this many days are at least `threshold` of 28, without rounding.
+    /// Whether this many days are at least `threshold` a month, without rounding.
     fn reaches(&self, days: u32, threshold: u32) -> bool {
-        days * PERIOD_DAYS >= threshold * self.recorded
+        days * MONTH_DAYS >= threshold * self.recorded
     }
 
-    fn has_chronic_headache(&self) -> bool {
+    pub(super) fn has_chronic_headache(&self) -> bool {
         self.reaches(self.headache, 15)
     }
 
@@ -153,6 +161,31 @@ impl Counts {
 
     fn has_overuse_headache(&self) -> bool {
         self.has_chronic_headache() && self.overuses()
+    }
+}
+
+/// The days that a flag looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct RestsOn {
+    /// First and last of them; `None` without a diary.
+    pub(super) span: Option<(NaiveDate, NaiveDate)>,
+    pub(super) recorded: u32,
+    /// Of these, those that staff took over afterwards.
+    pub(super) retrospective: u32,
+    /// Which of the periods have days enough.
+    pub(super) periods_with_figures: u32,
+}
+
+/// What the flags rest on: the days of the latest periods.
+pub(crate) fn rests_on(latest_first: &[Period]) -> RestsOn {
+    let latest = latest_first.get(..FLAG_PERIODS).unwrap_or(latest_first);
+    let sum = |of: fn(&Counts) -> u32| latest.iter().map(|period| of(&period.counts)).sum();
+    let ends = latest.last().zip(latest.first());
+    RestsOn {
+        span: ends.map(|(earliest, last)| (earliest.first_day, last.last_day)),
+        recorded: sum(|counts| counts.recorded),
+        retrospective: sum(|counts| counts.retrospective),
+        periods_with_figures: sum(|counts| u32::from(counts.tell())),
     }
 }
 
@@ -252,7 +285,7 @@ mod tests {
     fn month(headache: u32, triptan: u32, simple_analgesic: u32) -> Counts {
         let medication = triptan + simple_analgesic;
         Counts {
-            recorded: 28,
+            recorded: MONTH_DAYS,
             headache,
             triptan,
             simple_analgesic,
@@ -332,7 +365,7 @@ mod tests {
     fn chronic_migraine_is_fifteen_headache_days_with_eight_of_migraine() {
         let flag = |headache, migraine| {
             let counts = Counts {
-                recorded: 28,
+                recorded: MONTH_DAYS,
                 headache,
                 migraine,
                 ..Counts::default()
@@ -345,11 +378,54 @@ mod tests {
     }
 
     #[test]
+    fn a_month_of_a_definition_has_30_days() {
+        let flag = |headache| {
+            let counts = Counts {
+                recorded: 28,
+                headache,
+                migraine: 8,
+                ..Counts::default()
+            };
+            chronic_migraine(&[&counts, &counts, &counts])
+        };
+        assert_eq!(flag(14), Flag::Check, "14 days of 28 are 15 a month");
+        assert_eq!(flag(13), Flag::Absent);
+    }
+
+    #[test]
+    fn the_flags_say_which_days_they_rest_on() {
+        let period = |recorded, retrospective, last_day| Period {
+            first_day: date("2026-01-01"),
+            last_day: date(last_day),
+            counts: Counts {
+                recorded,
+                retrospective,
+                ..Counts::default()
+            },
+        };
+        let periods = [
+            period(28, 0, "2026-11-22"),
+            period(20, 20, "2026-10-25"),
+            period(28, 3, "2026-09-27"),
+            period(28, 28, "2026-08-30"),
+        ];
+        let expected = RestsOn {
+            span: Some((date("2026-01-01"), date("2026-11-22"))),
+            recorded: 76,
+            retrospective: 23,
+            periods_with_figures: 2,
+        };
+        assert_eq!(rests_on(&periods), expected);
+        assert_eq!(rests_on(&[]), RestsOn::default());
+    }
+
+    #[test]
     fn periods_end_today_and_hold_28_days() {
         let today = date("2026-11-22");
         let days: Vec<DayMark> = (0..56_u64)
             .map(|back| DayMark {
                 date: today.checked_sub_days(Days::new(back)).unwrap(),
+                is_retrospective: back >= 28,
                 headache: back % 2 == 0,
                 migraine: false,
                 peak_pain_nrs: (back % 2 == 0).then_some(if back < 28 { 4 } else { 8 }),
@@ -368,6 +444,7 @@ mod tests {
                 (counts.recorded, counts.headache, counts.medication),
                 (28, 14, 28)
             );
+            assert_eq!(counts.retrospective, if pain == 8 { 28 } else { 0 });
             assert_eq!(counts.peak_pain, Some(pain));
             assert_eq!(counts.mean_peak_pain(), Some(Decimal::from(pain)));
         }

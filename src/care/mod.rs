@@ -26,6 +26,7 @@ mod course_picture;
 mod create_follow_up;
 mod diary;
 mod diary_periods;
+mod diary_table;
 mod due_window;
 mod enter_assessment;
 mod follow_up;

@@ -15,7 +15,8 @@ use crate::platform::local_time::local_date;
 use crate::procedures::ProcedureKind;
 
 use super::diary_periods::{
-    Counts, DayMark, Flag, Period, chronic_migraine, medication_overuse, per_28, periods, responds,
+    Counts, DayMark, Flag, Period, RestsOn, chronic_migraine, medication_overuse, per_28, periods,
+    responds, rests_on,
 };
 use super::instrument::Instrument;
 use super::relief::{PointInjection, PointPain, PointRelief, ResponseClass};
@@ -76,6 +77,8 @@ pub(crate) struct Outcomes {
     pub(super) periods: Vec<Period>,
     pub(super) chronic_migraine: Flag,
     pub(super) medication_overuse: Flag,
+    /// What the flags rest on.
+    pub(super) flags_rest_on: RestsOn,
     pub(super) response: Option<Response>,
     pub(super) procedures: Vec<PastProcedure>,
     pub(super) scores: Vec<PastScore>,
@@ -98,6 +101,7 @@ impl Outcomes {
             .unwrap_or_default();
         let counts: Vec<&Counts> = periods.iter().map(|period| &period.counts).collect();
         let (chronic, overuse) = (chronic_migraine(&counts), medication_overuse(&counts));
+        let flags_rest_on = rests_on(&periods);
         periods.reverse();
         let treated_on = findings
             .procedures
@@ -120,6 +124,7 @@ impl Outcomes {
             today,
             chronic_migraine: chronic,
             medication_overuse: overuse,
+            flags_rest_on,
             response: response(&findings.days, treated_on, today),
             periods,
             procedures: findings.procedures,
@@ -137,7 +142,7 @@ fn response(days: &[DayMark], treated_on: Option<NaiveDate>, today: NaiveDate) -
     let days: BTreeMap<NaiveDate, &DayMark> = days.iter().map(|day| (day.date, day)).collect();
     let before = Period::ending(treated_on.pred_opt()?, &days)?;
     let baseline = per_28(before.counts.migraine, before.counts.recorded)?;
-    let is_chronic = per_28(before.counts.headache, before.counts.recorded)? >= Decimal::from(15);
+    let is_chronic = before.counts.has_chronic_headache();
     let since = today
         .iter_days()
         .rev()
@@ -185,6 +190,7 @@ mod tests {
         let migraine = dates(migraine);
         let mark = |date: NaiveDate| DayMark {
             date,
+            is_retrospective: false,
             headache: migraine.contains(&date),
             migraine: migraine.contains(&date),
             peak_pain_nrs: None,

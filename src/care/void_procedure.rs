@@ -2,6 +2,7 @@
 
 use crate::platform::database::Transaction;
 use crate::platform::etag::IfMatch;
+use crate::platform::trail::TrailKey;
 use crate::procedures::{
     ProcedureBody, ProcedureId, VoidError, VoidProcedure, procedures_in_visit, renew_last_needle,
     void_procedure,
@@ -26,10 +27,10 @@ pub(crate) async fn void_with_follow_ups(
 pub(crate) async fn retract_with_follow_ups(
     transaction: &Transaction<'_, Retract>,
     id: VisitId,
-    if_match: &IfMatch,
+    (if_match, key): (&IfMatch, &TrailKey),
     retracting: Retracting,
 ) -> Result<Visit, RetractError> {
-    let visit = retract(transaction, id, if_match, retracting).await?;
+    let visit = retract(transaction, id, if_match, retracting, key).await?;
     let procedure_ids = procedures_in_visit(transaction, id).await?;
     let reason = "The visit was entered in error";
     cancel_follow_ups(transaction, &procedure_ids, reason).await?;

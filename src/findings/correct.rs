@@ -74,7 +74,8 @@ pub(crate) async fn amend(
     let known = known_there(transaction, &palpation).await?;
     let earlier: Vec<Observation> = known
         .iter()
-        .filter(|known| known.point_id == palpation.point_id && known.id < palpation.id)
+        .filter(|known| known.point_id == palpation.point_id)
+        .filter(|known| (known.palpated_at(), known.id) < (palpation.palpated_at(), palpation.id))
         .map(Palpation::observation)
         .collect();
     palpation.course = course::course(&earlier, palpation.observation().presence);

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use crate::patients::{PatientId, person_id};
+use crate::patients::{self, PatientId, person_id};
 use crate::platform::database::{Stored, Transaction};
 use crate::platform::pipeline::pipelined;
 use crate::visits::{VisitDay, VisitId, visit_day};
 
 use super::body_chart::{
-    BodyChart, BodyChartDifference, ChartedPoint, Mark, render, render_difference,
+    BodyChart, BodyChartDifference, ChartedPoint, Given, Mark, Subject, render, render_difference,
 };
 use super::palpation::{InjectedSite, Palpation, PointId};
 use super::read::{Read, ReadError};
@@ -24,9 +24,13 @@ pub(crate) async fn draw_visit(
     let visit = visit_day(transaction, visit_id).await?;
     let visit = visit.ok_or(ReadError::NotFound)?;
     let drawn = Drawn::at(transaction, &[visit_id]).await?;
+    let subject = subject(transaction, &visit).await?;
     transaction.touch("visit", visit_id, visit.patient_id);
     let heading = format!("Visit of {}", spoken(visit.date));
-    Ok(render(&drawn.chart(heading, visit_id)))
+    Ok(render(&BodyChart {
+        subject,
+        ..drawn.chart(heading, visit_id)
+    }))
 }
 
 /// Two visits of one patient, the earlier one first.
@@ -62,11 +66,29 @@ pub(crate) async fn draw_difference(
     };
     let drawn = Drawn::at(transaction, &[from_id, to_id]).await?;
     transaction.touch("trigger_points", patient_id, patient_id);
+    let subject = subject(transaction, &to).await?;
     let (from_day, to_day) = (spoken(from.date), spoken(to.date));
     Ok(render_difference(&BodyChartDifference {
         heading: format!("From {from_day} to {to_day}"),
         from: drawn.chart(format!("Visit of {from_day}"), from_id),
-        to: drawn.chart(format!("Visit of {to_day}"), to_id),
+        to: BodyChart {
+            subject,
+            ..drawn.chart(format!("Visit of {to_day}"), to_id)
+        },
+    }))
+}
+
+/// Whose visit it was. Whoever may read the findings of a visit may read whose they are.
+async fn subject(transaction: &Transaction<'_, Read>, visit: &VisitDay) -> Stored<Option<Subject>> {
+    let patient = patients::find(transaction, visit.person_id).await?;
+    Ok(patient.map(|patient| Subject {
+        patient_name: format!(
+            "{} {}",
+            patient.details.given_name, patient.details.family_name
+        ),
+        birth_date: patient.details.birth_date,
+        record_number: patient.record_number,
+        provider_name: visit.provider_name.clone(),
     }))
 }
 
@@ -114,6 +136,11 @@ impl Drawn {
             place: palpation.place,
             mark: Mark::of(palpation.classified, palpation.course),
             is_injected: injected.contains(&palpation.point_id),
+            given: sites
+                .iter()
+                .filter(|site| site.point_id == Some(palpation.point_id))
+                .fold(Given::default(), |sum, site| sum.and(site.given)),
+            referred_zones: palpation.felt.referred_zones.clone(),
         });
         let only_injected = sites
             .iter()
@@ -128,9 +155,12 @@ impl Drawn {
                 place: site.place,
                 mark: Mark::Unclassified,
                 is_injected: true,
+                given: site.given,
+                referred_zones: Vec::new(),
             });
         BodyChart {
             heading,
+            subject: None,
             points: points.chain(only_injected).collect(),
         }
     }

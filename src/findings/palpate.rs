@@ -1,5 +1,6 @@
 //! Recording what was felt at a trigger point.
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -7,7 +8,7 @@ use crate::patients::PatientId;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::{Stale, Version};
-use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, Shape};
+use crate::platform::problem::{self, FieldError, Member, Problem, ProblemType, Refusal, Shape};
 use crate::visits::{self, ALREADY_VOIDED, OpenVisit, VisitId, VisitRefused};
 
 use super::catalogue::find_muscle;
@@ -34,6 +35,8 @@ pub(crate) struct PalpatePoint {
     pub(crate) same_as: Option<PointId>,
     /// Why the provider insists on a place that the anatomy check refuses.
     pub(crate) placement_reason: Option<String>,
+    /// When it was felt, if it is entered later than that.
+    pub(crate) palpated_at: Option<DateTime<Utc>>,
 }
 
 /// A recorded palpation, and what the provider should look at again.
@@ -75,6 +78,8 @@ pub(crate) enum PalpateError {
     Injected(Vec<Uuid>),
     #[error("it was entered in error")]
     Voided,
+    #[error("the time cannot be right")]
+    WrongTime(FieldError),
     #[error(transparent)]
     Stale(#[from] Stale),
 }
@@ -137,6 +142,7 @@ impl Refusal for PalpateError {
                 )
                 .member("injection_ids", injection_ids),
             Self::Voided => Problem::new(&ALREADY_VOIDED),
+            Self::WrongTime(error) => Problem::invalid(vec![error]),
             Self::Stale(stale) => stale.problem(),
         }
     }
@@ -149,6 +155,8 @@ pub(crate) async fn palpate(
     command: PalpatePoint,
 ) -> Result<Palpated, PalpateError> {
     let visit = visits::open_visit(transaction, visit_id).await?;
+    let entered_later = entered_later(&visit, command.palpated_at, transaction.now())?;
+    let palpated_at = entered_later.unwrap_or_else(|| transaction.now());
     let muscle = find_muscle(transaction, &command.muscle_code).await?;
     let muscle = muscle.ok_or(PalpateError::UnknownMuscle)?;
     let placement = command.placement(&muscle)?;
@@ -166,18 +174,20 @@ pub(crate) async fn palpate(
     }
     let observations: Vec<Observation> = earlier
         .iter()
+        .filter(|earlier| earlier.palpated_at() <= palpated_at)
         .map(|earlier| earlier.observation())
         .collect();
     let point_id = command
         .same_as
         .unwrap_or_else(|| PointId::fresh(transaction.now()));
-    let palpated_at = PalpatedPoint {
+    let palpated = PalpatedPoint {
         point_id,
+        entered_later,
         muscle: &muscle,
         placement: &placement,
         placement_reason: command.placement_reason,
     };
-    let palpation = palpated_at.palpation(transaction, &visit, command.felt, &observations);
+    let palpation = palpated.palpation(transaction, &visit, command.felt, &observations);
     if command.same_as.is_none() {
         store::insert_point(transaction, &palpation).await?;
     }
@@ -195,9 +205,25 @@ pub(crate) async fn palpate(
     })
 }
 
+/// When it was felt, where that was earlier than now. Under a visit that is entered late, it was felt when the
+/// visit began, unless another time is named.
+fn entered_later(
+    visit: &OpenVisit,
+    named: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, PalpateError> {
+    let named = named.or_else(|| visit.is_late_entry.then_some(visit.started_at));
+    let Some(named) = named else {
+        return Ok(None);
+    };
+    let accepted = visit.clinical_time(now).accept(Some(named), "/palpated_at");
+    accepted.map(Some).map_err(PalpateError::WrongTime)
+}
+
 /// The point that is palpated.
 struct PalpatedPoint<'a> {
     point_id: PointId,
+    entered_later: Option<DateTime<Utc>>,
     muscle: &'a Muscle,
     placement: &'a Placement,
     placement_reason: Option<String>,
@@ -231,6 +257,7 @@ impl PalpatedPoint<'_> {
             course: course::Course::New,
             examined_by: Some(transaction.principal().user_id),
             voided: None,
+            entered_later: self.entered_later,
             version: Version::FIRST,
             created_at: now,
             updated_at: now,

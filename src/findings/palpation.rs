@@ -11,6 +11,7 @@ use crate::platform::id::id;
 use crate::platform::text::text_enum;
 use crate::visits::{VisitId, Voided};
 
+use super::body_chart::Given;
 use super::chart::{ChartPoint, Side, View};
 use super::classification::{Classified, PalpationFindings, ReferredQuality};
 use super::course::{Course, Observation, Presence};
@@ -98,16 +99,23 @@ pub(crate) struct Palpation {
     /// Set when it was entered in error; it counts nowhere then.
     pub(crate) voided: Option<Voided>,
     pub(crate) version: Version,
+    /// When it was felt, where it was entered later.
+    pub(crate) entered_later: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
 
 impl Palpation {
+    /// When it was felt.
+    pub(crate) fn palpated_at(&self) -> DateTime<Utc> {
+        self.entered_later.unwrap_or(self.created_at)
+    }
+
     /// Returns what this palpation says about the presence of the point.
     pub(crate) fn observation(&self) -> Observation {
         let spot = self.felt.findings.hypersensitive_spot;
         Observation {
-            observed_at: self.created_at,
+            observed_at: self.palpated_at(),
             presence: Presence::of(self.classified.classification, spot),
         }
     }
@@ -164,6 +172,8 @@ pub(crate) struct InjectedSite {
     pub(crate) muscle_name: String,
     pub(crate) side: Side,
     pub(crate) place: ChartPoint,
+    /// What went in there.
+    pub(crate) given: Given,
 }
 
 /// How a point responded to treatment: mean pain before and after the treatments that have both

@@ -88,7 +88,7 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Json<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let acceptable = check_headers(request);
+        let acceptable = check_headers(request, "application/json");
         let mut payload = payload.take();
         Box::pin(async move {
             acceptable?;
@@ -112,7 +112,7 @@ pub(crate) fn read_value<T: DeserializeOwned + ToSchema + 'static>(
 }
 
 /// Reads content to its end.
-async fn read(payload: &mut Payload) -> Result<BytesMut, Problem> {
+pub(super) async fn read(payload: &mut Payload) -> Result<BytesMut, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_broken| Problem::new(&problem::UNREADABLE))?;
@@ -133,7 +133,7 @@ impl<T: DeserializeOwned + Default + ToSchema + 'static> FromRequest for Optiona
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let acceptable = check_headers(request);
+        let acceptable = check_headers(request, "application/json");
         let mut payload = payload.take();
         Box::pin(async move {
             let bytes = read(&mut payload).await?;
@@ -174,12 +174,12 @@ fn write_sorted(value: &Value, text: &mut String) {
     }
 }
 
-fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
+pub(super) fn check_headers(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
     if request
         .mime_type()
         .ok()
         .flatten()
-        .is_none_or(|mime| mime.essence_str() != "application/json")
+        .is_none_or(|mime| mime.essence_str() != media_type)
     {
         return Err(Problem::new(&problem::UNSUPPORTED_MEDIA));
     }

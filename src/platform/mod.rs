@@ -10,6 +10,7 @@ pub(crate) mod audit;
 pub(crate) mod blank;
 pub(crate) mod client_address;
 pub mod clock;
+pub(crate) mod csv_or_json;
 pub mod database;
 pub(crate) mod decimal;
 pub(crate) mod edge;

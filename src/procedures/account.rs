@@ -12,7 +12,9 @@ use crate::platform::access::May;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, Shape};
-use crate::stock::{LotId, UseStock, WithdrawError, Withdrawal, return_to_lots, withdraw};
+use crate::stock::{
+    LotId, Quantity, UseStock, WithdrawError, Withdrawal, return_to_lots, withdraw,
+};
 
 use super::procedure::Procedure;
 use super::syringe::SolutionId;
@@ -136,26 +138,38 @@ fn unbalanced(
     Ok(unbalanced)
 }
 
-/// What of each lot was wasted: its share of the wasted syringes, to a thousandth of a millilitre.
+/// What of each lot was wasted: its share of the wasted syringes, to a thousandth.
 ///
 /// A share can be endless, as a third is; the rest counts as used, so that used and wasted always
 /// make exactly what was drawn.
-fn wasted_of_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Decimal>> {
-    let mut exact: BTreeMap<LotId, Exact> = BTreeMap::new();
+fn wasted_of_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Quantity>> {
+    let mut exact: BTreeMap<LotId, (Exact, Exact)> = BTreeMap::new();
     for syringe in &procedure.syringes {
         let wasted = Exact::from_decimal(procedure.wasted_ml(syringe.id)).ok()?;
         let whole = Exact::from_decimal(syringe.volume_ml).ok()?;
         for component in &syringe.components {
-            let part = Exact::from_decimal(component.volume_ml).ok()?;
-            let share = wasted.checked_mul(part).ok()?.checked_div(whole).ok()?;
-            let sum = exact.entry(component.lot_id).or_insert(Exact::ZERO);
-            *sum = sum.checked_add(share).ok()?;
+            let taken = component.quantity();
+            let share = |of: Decimal| {
+                let part = Exact::from_decimal(of).ok()?;
+                wasted.checked_mul(part).ok()?.checked_div(whole).ok()
+            };
+            let sums = exact
+                .entry(component.lot_id)
+                .or_insert((Exact::ZERO, Exact::ZERO));
+            *sums = (
+                sums.0.checked_add(share(taken.ml)?).ok()?,
+                sums.1.checked_add(share(taken.units)?).ok()?,
+            );
         }
     }
-    let drawn = procedure.drawn_from_lots();
-    let rounded = exact.into_iter().map(|(lot_id, share)| {
-        let most = drawn.get(&lot_id).copied().unwrap_or_default();
-        Some((lot_id, share.rounded(3)?.min(most)))
+    let taken = procedure.taken_from_lots();
+    let rounded = exact.into_iter().map(|(lot_id, (ml, units))| {
+        let most = taken.get(&lot_id).copied().unwrap_or_default();
+        let wasted = Quantity {
+            ml: ml.rounded(3)?.min(most.ml),
+            units: units.rounded(3)?.min(most.units),
+        };
+        Some((lot_id, wasted))
     });
     rounded.collect()
 }
@@ -163,15 +177,14 @@ fn wasted_of_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Decimal>> {
 /// What each lot gave to a procedure, and how much of that was wasted.
 fn given_by_lots(procedure: &Procedure) -> Option<BTreeMap<LotId, Withdrawal>> {
     let wasted = wasted_of_lots(procedure)?;
-    let drawn = procedure.drawn_from_lots().into_iter();
+    let taken = procedure.taken_from_lots().into_iter();
     Some(
-        drawn
-            .map(|(lot_id, drawn_ml)| {
-                let wasted_ml = wasted.get(&lot_id).copied().unwrap_or_default();
+        taken
+            .map(|(lot_id, drawn)| {
                 let withdrawal = Withdrawal {
                     lot_id,
-                    drawn_ml,
-                    wasted_ml,
+                    drawn,
+                    wasted: wasted.get(&lot_id).copied().unwrap_or_default(),
                 };
                 (lot_id, withdrawal)
             })
@@ -186,13 +199,13 @@ fn moved(before: &Procedure, after: &Procedure) -> Option<Vec<Withdrawal>> {
     let one = |lot_id| {
         let then = before.get(&lot_id);
         let now = after.get(&lot_id);
-        let part = |of: fn(&Withdrawal) -> Decimal| {
+        let part = |of: fn(&Withdrawal) -> Quantity| {
             now.map(of).unwrap_or_default() - then.map(of).unwrap_or_default()
         };
         Withdrawal {
             lot_id,
-            drawn_ml: part(|one| one.drawn_ml),
-            wasted_ml: part(|one| one.wasted_ml),
+            drawn: part(|one| one.drawn),
+            wasted: part(|one| one.wasted),
         }
     };
     Some(lot_ids.into_iter().map(one).collect())
@@ -236,6 +249,7 @@ mod tests {
             volume_ml: *volume_ml,
             lot_id: LotId::from(Uuid::from_u128(number)),
             vial_id: None,
+            differs_from_last_draw: false,
         };
         let at = DateTime::UNIX_EPOCH + TimeDelta::hours(1);
         Procedure {
@@ -277,7 +291,11 @@ mod tests {
             (vec!["0.001", "1"], "1.001", vec!["0.001", "1"]),
         ] {
             let procedure = wasted(&decimals(&volumes), waste.parse().unwrap());
-            let found: Vec<Decimal> = wasted_of_lots(&procedure).unwrap().into_values().collect();
+            let found: Vec<Decimal> = wasted_of_lots(&procedure)
+                .unwrap()
+                .into_values()
+                .map(|share| share.ml)
+                .collect();
             assert_eq!(found, decimals(&shares), "{volumes:?} {waste}");
         }
     }
@@ -311,9 +329,10 @@ mod tests {
             let procedure = wasted(&volumes, waste);
             let shares = wasted_of_lots(&procedure).unwrap();
             for (lot_id, drawn) in procedure.drawn_from_lots() {
-                prop_assert!(shares[&lot_id] >= Decimal::ZERO && shares[&lot_id] <= drawn);
+                let share = shares[&lot_id].ml;
+                prop_assert!(share >= Decimal::ZERO && share <= drawn);
             }
-            let apart = (shares.values().copied().sum::<Decimal>() - waste).abs();
+            let apart = (shares.values().map(|share| share.ml).sum::<Decimal>() - waste).abs();
             prop_assert!(apart <= Decimal::new(3, 3), "{} apart", apart);
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! The rules say at the end of the procedure how long the patient is observed. A symptom after a site
 //! over the lung makes it longer. A patient who leaves earlier, with a symptom, or before somebody
-//! looked, leaves with a reason on record.
+//! looked, leaves with a reason on record. The signature of the visit does not end the observation: who is
+//! let go after it is let go beside the seal.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -17,7 +18,7 @@ use super::missing::Missing;
 use super::observe_error::ObserveError;
 use super::procedure::{Procedure, ProcedureId};
 use super::procedure_status::Act;
-use super::read::{HoldRefused, hold};
+use super::read::{HoldRefused, hold_to_tend};
 use super::stage::Discharge;
 use super::store;
 use tautband_rules::safety::rules::RuleSet;
@@ -41,9 +42,11 @@ pub(super) async fn discharge(
     if_match: &IfMatch,
     record: DischargeRecord,
 ) -> Result<Procedure, ObserveError> {
-    let held = hold(transaction, id).await?;
+    let held = hold_to_tend(transaction, id).await?;
     if_match.require(held.procedure.version)?;
-    held.require(Act::Discharge)?;
+    held.procedure
+        .require(Act::Discharge)
+        .map_err(HoldRefused::from)?;
     if held.procedure.discharged().is_some() {
         return Err(ObserveError::Discharged);
     }
@@ -57,11 +60,16 @@ pub(super) async fn discharge(
         is_aftercare_given: record.is_aftercare_given,
         note: record.note,
         early_reason: record.early_reason.filter(|_| !missing.is_empty()),
+        is_after_signature: held.is_sealed,
         by: transaction.principal().user_id,
         at: transaction.now(),
     });
     let change = change.map_err(HoldRefused::from)?;
-    store::record(transaction, &change).await?;
+    if !held.is_sealed {
+        store::record(transaction, &change).await?;
+    } else if !store::record_beside_seal(transaction, &change).await? {
+        return Err(ObserveError::Discharged);
+    }
     Ok(change.into_after())
 }
 
@@ -151,6 +159,7 @@ mod tests {
             vitals: ObservedVitals::default(),
             symptoms: symptoms.to_vec(),
             note: None,
+            is_after_signature: false,
             by: Uuid::nil(),
             at: at(1),
         };

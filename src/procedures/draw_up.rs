@@ -1,8 +1,8 @@
 //! Drawing up a solution: from which lots, in what volumes.
 //!
 //! A lot that must not be used is refused here, because the syringe is in somebody's hand. What is drawn
-//! leaves the stock at once, so that two syringes never count on the same millilitre. A single-dose
-//! vial is bound to the procedure it is drawn for, named or not.
+//! leaves the stock at once, so that two syringes never count on the same millilitre. Each component comes
+//! from a vial, named or chosen; a single-dose vial is bound to the procedure it is drawn for.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::problem::{FieldError, Problem, ProblemType, Refusal, SEALED};
 use crate::rule_sets::rules_in_force;
 use crate::stock::{
-    Draw, Lot, LotId, LotUnusable, Recipient, UseStock, Vial, VialId, VialUnusable,
-    draw_from_vials, lock_vials, lots_with_ids,
+    ChooseVialsError, Draw, DrawnFor, Lot, LotId, LotUnusable, Quantity, Recipient, UseStock, Vial,
+    VialId, VialUnusable, choose_vials, lock_vials_for, lots_with_ids,
 };
 use crate::visits::ClinicalTime;
 
@@ -24,7 +24,7 @@ use super::procedure::{Procedure, ProcedureId};
 use super::procedure_status::Act;
 use super::read::{HoldRefused, WRONG_STATUS, hold};
 use super::store;
-use super::syringe::{SolutionId, Syringe, SyringeComponent};
+use super::syringe::{SolutionId, Syringe, SyringeComponent, quantity};
 use super::unusable_lot::{LOT_UNUSABLE, UnusableLot, unusable};
 use tautband_rules::dose::{Concentration, VolumeMl};
 use tautband_rules::safety::rules::RuleSet;
@@ -108,23 +108,48 @@ pub(super) async fn draw_up(
     }
     let rules = rules_in_force(transaction).await?;
     let lots = lots_of(transaction, recipe).await?;
-    let vials = named_vials(transaction, recipe).await?;
-    check(recipe, (&lots, &vials), &rules).map_err(DrawUpError::Invalid)?;
-    let mut unusable = unusable_lots(recipe, &lots, now);
-    let recipient = Recipient {
-        patient_id: held.procedure.patient_id,
-        procedure_id: held.procedure.id,
+    let before = store::concentrations_last_drawn(transaction, lots.keys().copied()).await?;
+    let vials = vials_for(transaction, id, recipe).await?;
+    let known = Known {
+        lots: &lots,
+        vials: &vials,
+        rules: &rules,
     };
-    unusable.extend(unusable_vials(recipe, &vials, |vial| {
-        vial.refuses(recipient, &rules, now)
-            .map(VialUnusable::as_str)
-    }));
+    check(recipe, &known).map_err(DrawUpError::Invalid)?;
+    let unusable = unusable_lots(recipe, &lots, prepared_at);
     if !unusable.is_empty() {
         return Err(DrawUpError::Unusable(unusable));
     }
+    let drawn = DrawnFor {
+        recipient: Recipient {
+            patient_id: held.procedure.patient_id,
+            procedure_id: held.procedure.id,
+        },
+        at: prepared_at,
+        rules: &rules,
+    };
     let draws = draws(recipe, &lots);
-    let vials = draw_from_vials(transaction, &draws, vials, recipient).await?;
-    let syringe = syringe(transaction, recipe, &vials, prepared_at);
+    let vials = choose_vials(transaction, &draws, vials, drawn)
+        .await
+        .map_err(|error| match error {
+            ChooseVialsError::Unusable(vials) => {
+                DrawUpError::Unusable(unusable_vials(recipe, vials))
+            }
+            ChooseVialsError::Database(error) => error.into(),
+        })?;
+    let differs: Vec<bool> = recipe
+        .components
+        .iter()
+        .map(|component| {
+            let last = before.get(&component.lot_id).copied();
+            let lot = lots.get(&component.lot_id);
+            lot.is_some_and(|lot| lot.differs_from_last_draw(component.concentration, last))
+        })
+        .collect();
+    let mut syringe = syringe(transaction, recipe, &vials, prepared_at);
+    for (component, differs) in syringe.components.iter_mut().zip(differs) {
+        component.differs_from_last_draw = differs;
+    }
     let change = held.procedure.draw_up(syringe.clone());
     let change = change.map_err(HoldRefused::from)?;
     store::record(transaction, &change).await?;
@@ -155,52 +180,44 @@ async fn lots_of(
     Ok(lots.into_iter().map(|lot| (lot.id, lot)).collect())
 }
 
-/// The vials a recipe names, locked against other draws until the transaction ends.
-async fn named_vials(
+/// The vials that a recipe names, and those that are open of the other lots, locked against other draws.
+async fn vials_for(
     transaction: &Transaction<'_, DrawUp>,
+    procedure_id: ProcedureId,
     recipe: &Recipe,
 ) -> Result<BTreeMap<VialId, Vial>, DatabaseError> {
-    let ids: Vec<VialId> = recipe
-        .components
-        .iter()
-        .filter_map(|component| component.vial_id)
-        .collect();
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let vials = lock_vials(transaction, &ids).await?;
+    let components = recipe.components.iter();
+    let named: Vec<VialId> = components.filter_map(|one| one.vial_id).collect();
+    let unnamed = recipe.components.iter().filter(|one| one.vial_id.is_none());
+    let lots: Vec<LotId> = unnamed.map(|one| one.lot_id).collect();
+    let vials = lock_vials_for(transaction, procedure_id, &named, &lots).await?;
     Ok(vials.into_iter().map(|vial| (vial.id, vial)).collect())
 }
 
-fn unusable_vials(
-    recipe: &Recipe,
-    vials: &BTreeMap<VialId, Vial>,
-    refused: impl Fn(&Vial) -> Option<&'static str>,
-) -> Vec<UnusableLot> {
-    let mut unusable = Vec::new();
-    for (index, component) in recipe.components.iter().enumerate() {
-        let vial = component.vial_id.and_then(|id| vials.get(&id));
-        unusable.extend(vial.and_then(&refused).map(|reason| UnusableLot {
+fn unusable_vials(recipe: &Recipe, refused: Vec<(usize, VialUnusable)>) -> Vec<UnusableLot> {
+    let named = refused.into_iter().filter_map(|(index, reason)| {
+        Some(UnusableLot {
             index: Some(index),
-            lot_id: component.lot_id,
-            reason,
-        }));
-    }
-    unusable
+            lot_id: recipe.components.get(index)?.lot_id,
+            reason: reason.as_str(),
+        })
+    });
+    named.collect()
 }
 
 fn syringe(
     transaction: &Transaction<'_, DrawUp>,
     recipe: &Recipe,
-    vials: &[Option<VialId>],
+    vials: &[VialId],
     prepared_at: DateTime<Utc>,
 ) -> Syringe {
-    let component = |(component, vial_id): (&RecipeComponent, &Option<VialId>)| SyringeComponent {
+    let component = |(component, vial_id): (&RecipeComponent, &VialId)| SyringeComponent {
         drug_code: component.drug_code.clone(),
         concentration: component.concentration,
         volume_ml: component.volume_ml,
         lot_id: component.lot_id,
-        vial_id: *vial_id,
+        vial_id: Some(*vial_id),
+        differs_from_last_draw: false,
     };
     Syringe {
         id: SolutionId::fresh(transaction.now()),
@@ -219,12 +236,19 @@ fn syringe(
     }
 }
 
+/// What a recipe is held against.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    lots: &'a BTreeMap<LotId, Lot>,
+    vials: &'a BTreeMap<VialId, Vial>,
+    rules: &'a RuleSet,
+}
+
 /// Everything about a recipe that cannot be right, all of it at once.
-fn check(
-    recipe: &Recipe,
-    (lots, vials): (&BTreeMap<LotId, Lot>, &BTreeMap<VialId, Vial>),
-    rules: &RuleSet,
-) -> Result<(), Vec<FieldError>> {
+fn check(recipe: &Recipe, known: &Known<'_>) -> Result<(), Vec<FieldError>> {
+    let Known {
+        lots, vials, rules, ..
+    } = *known;
     let mut errors = Vec::new();
     let mut components = Vec::new();
     for (index, component) in recipe.components.iter().enumerate() {
@@ -238,15 +262,10 @@ fn check(
             Some(lot) if lot.drug_code != component.drug_code => {
                 errors.push(FieldError::new(at("lot_id"), "is a lot of another drug"));
             }
-            Some(lot) if lot.contradicts(component.concentration) => {
-                let strength = lot.label.strength;
-                let strength = strength.map(|one| format!("contradicts the lot, which is {one}"));
-                errors.push(FieldError::new(
-                    at("concentration"),
-                    strength.unwrap_or_default(),
-                ));
+            Some(lot) => {
+                let wrong = lot.contradiction(component.concentration, rules);
+                errors.extend(wrong.map(|detail| FieldError::new(at("concentration"), detail)));
             }
-            Some(_) => {}
         }
         let vial = component.vial_id.map(|id| vials.get(&id));
         if vial.is_some_and(|vial| vial.is_none_or(|vial| vial.lot_id != component.lot_id)) {
@@ -303,16 +322,16 @@ fn mix(
 fn unusable_lots(
     recipe: &Recipe,
     lots: &BTreeMap<LotId, Lot>,
-    now: DateTime<Utc>,
+    drawn_at: DateTime<Utc>,
 ) -> Vec<UnusableLot> {
-    let mut drawn: BTreeMap<LotId, Decimal> = BTreeMap::new();
+    let mut drawn: BTreeMap<LotId, Quantity> = BTreeMap::new();
     let mut unusable = Vec::new();
     for (index, component) in recipe.components.iter().enumerate() {
         let sum = drawn.entry(component.lot_id).or_default();
-        *sum += component.volume_ml;
+        *sum += quantity(component.volume_ml, component.concentration);
         let refused = lots
             .get(&component.lot_id)
-            .and_then(|lot| lot.refuses(*sum, now));
+            .and_then(|lot| lot.refuses(*sum, drawn_at));
         unusable.extend(refused.map(|refused: LotUnusable| UnusableLot {
             index: Some(index),
             lot_id: component.lot_id,

@@ -36,7 +36,7 @@ use tautband_rules::safety::facts::{
 use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::safety::verdict::{Assessment, Check, CheckStatus, OverridePolicy};
 use tautband_rules::shipped::{formulary, shipped_rules};
-use tautband_rules::solution::{Component, Solution};
+use tautband_rules::solution::{Component, DrawnLot, Solution};
 
 /// What the rules say, and the rules that said it.
 pub(super) struct Judged {
@@ -479,11 +479,15 @@ fn solution(
             ..Lot::clone(lot)
         };
         let drawn = drawn_lot(&as_drawn, vial, at, (syringe.prepared_at, now));
+        let drawn = drawn.map_err(|error| inconsistent(&error))?;
         components.push(Component {
             drug: drug.clone(),
             concentration: component.concentration,
             volume: VolumeMl::new(component.volume_ml).map_err(|error| inconsistent(&error))?,
-            lot: Some(drawn.map_err(|error| inconsistent(&error))?),
+            lot: Some(DrawnLot {
+                differs_from_last_draw: component.differs_from_last_draw,
+                ..drawn
+            }),
         });
     }
     let volume = VolumeMl::new(syringe.volume_ml).map_err(|error| inconsistent(&error))?;

@@ -41,6 +41,8 @@ pub(crate) struct Observation {
     /// Empty when there was nothing.
     pub(super) symptoms: Vec<ObservedSymptom>,
     pub(super) note: Option<String>,
+    /// Seen after the visit was signed: it stands beside the seal, not under it.
+    pub(super) is_after_signature: bool,
     pub(super) by: Uuid,
     pub(super) at: DateTime<Utc>,
 }

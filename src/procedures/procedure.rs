@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::patients::{LatestConsent, PatientId};
 use crate::platform::etag::Version;
-use crate::stock::LotId;
 pub(crate) use crate::stock::ProcedureId;
+use crate::stock::{LotId, Quantity};
 use crate::visits::{VisitId, Voided};
 
 use super::decision::Override;
@@ -545,6 +545,15 @@ impl Procedure {
     }
 
     /// What was drawn from each lot over all syringes, in the order of the lots' ids.
+    pub(super) fn taken_from_lots(&self) -> BTreeMap<LotId, Quantity> {
+        let mut taken: BTreeMap<LotId, Quantity> = BTreeMap::new();
+        for component in self.syringes.iter().flat_map(|syringe| &syringe.components) {
+            *taken.entry(component.lot_id).or_default() += component.quantity();
+        }
+        taken
+    }
+
+    /// How many millilitres were drawn from each lot.
     pub(super) fn drawn_from_lots(&self) -> BTreeMap<LotId, Decimal> {
         let mut drawn = BTreeMap::new();
         for component in self.syringes.iter().flat_map(|syringe| &syringe.components) {

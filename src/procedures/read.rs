@@ -131,3 +131,33 @@ pub(super) async fn hold(
     transaction.touch("procedure", id, procedure.patient_id);
     Ok(Held { procedure, visit })
 }
+
+/// A procedure whose patient is looked after. Its visit may be signed meanwhile.
+pub(super) struct Tended {
+    pub(super) procedure: Procedure,
+    /// What is added now stands beside the seal.
+    pub(super) is_sealed: bool,
+}
+
+/// Holds a procedure to look after its patient, whether its visit is open or signed.
+pub(super) async fn hold_to_tend(
+    transaction: &OpenTransaction<'_>,
+    id: ProcedureId,
+) -> Result<Tended, HoldRefused> {
+    match hold(transaction, id).await {
+        Ok(held) => Ok(Tended {
+            procedure: held.procedure,
+            is_sealed: false,
+        }),
+        Err(HoldRefused::Visit(VisitRefused::Sealed)) => {
+            let found = store::find_procedure(transaction, id).await?;
+            let procedure = found.ok_or(HoldRefused::NotFound)?;
+            transaction.touch("procedure", id, procedure.patient_id);
+            Ok(Tended {
+                procedure,
+                is_sealed: true,
+            })
+        }
+        Err(refused) => Err(refused),
+    }
+}

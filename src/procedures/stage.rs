@@ -74,6 +74,8 @@ pub(crate) struct Discharge {
     pub(super) note: Option<String>,
     /// Why the patient left although something was missing.
     pub(super) early_reason: Option<String>,
+    /// Let go after the visit was signed: it stands beside the seal, not under it.
+    pub(super) is_after_signature: bool,
     pub(super) by: Uuid,
     pub(super) at: DateTime<Utc>,
 }

@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::platform::id::id;
-use crate::stock::{LotId, VialId};
+use crate::stock::{LotId, Quantity, VialId};
 use crate::visits::Voided;
 
-use tautband_rules::dose::Concentration;
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
 
 id! {
     /// Names a solution that was drawn up.
@@ -41,6 +41,25 @@ pub(crate) struct SyringeComponent {
     pub(super) lot_id: LotId,
     /// The vial of the lot, where that is known.
     pub(super) vial_id: Option<VialId>,
+    /// The strength of the lot is not recorded, and it was last drawn from with another concentration.
+    pub(super) differs_from_last_draw: bool,
+}
+
+impl SyringeComponent {
+    /// How much of a lot it takes. Stock is counted to a ten-thousandth of a unit.
+    pub(super) fn quantity(&self) -> Quantity {
+        quantity(self.volume_ml, self.concentration)
+    }
+}
+
+/// A volume, and the units in it where the concentration is one of units.
+pub(super) fn quantity(ml: Decimal, concentration: Option<Concentration>) -> Quantity {
+    let in_units = concentration.filter(|one| one.unit() == ConcentrationUnit::UnitsPerMl);
+    let units = in_units.map(|one| (one.value() * ml).round_dp(4));
+    Quantity {
+        ml,
+        units: units.unwrap_or_default(),
+    }
 }
 
 /// What of a syringe was thrown away.

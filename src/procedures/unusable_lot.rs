@@ -41,8 +41,14 @@ pub(super) fn unusable(lots: Vec<UnusableLot>) -> Problem {
         ))
     });
     let errors = pointed.collect();
+    let is_vial = lots.iter().any(|lot| lot.reason.starts_with("vial_"));
+    let detail = if is_vial {
+        "Name a vial that may be used in vial_id. Throw away what is too old, and open another one."
+    } else {
+        "Take another lot."
+    };
     Problem::new(&LOT_UNUSABLE)
-        .detail("Take another lot.")
+        .detail(detail)
         .errors(errors)
         .member("unusable", lots)
 }

@@ -27,7 +27,7 @@ use super::export::{Export, export};
 use super::merge::{Merge, MergeError, Unmerge, merge, unmerge};
 use super::store::OpenItem;
 use super::timeline::{ReadTimeline, timeline};
-use super::timeline_entry::{TimelineEntry, TimelineKey, TimelineKind};
+use super::timeline_entry::{TimelineEntry, TimelineKey, TimelineKind, TimelineMark};
 
 /// Adds the operations on whole records.
 pub(crate) fn configure(services: &mut Operations<'_>) {
@@ -232,7 +232,8 @@ struct TimelineQuery {
 #[derive(Serialize, ToSchema)]
 struct TimelineEntryBody {
     kind: TimelineKind,
-    /// Of the appointment, visit, procedure, follow-up or assessment.
+    /// Of the appointment, visit, procedure, follow-up, assessment or outside dose; of a diary that was taken
+    /// over, its first day.
     id: Uuid,
     /// When it begins, was begun, is due or was taken, in the zone beside it.
     #[schema(format = DateTime)]
@@ -244,6 +245,8 @@ struct TimelineEntryBody {
     status: String,
     /// What it is about.
     title: Option<String>,
+    /// What sets it apart from what was done here and written down at once.
+    marks: Vec<TimelineMark>,
 }
 
 impl From<TimelineEntry> for TimelineEntryBody {
@@ -255,11 +258,13 @@ impl From<TimelineEntry> for TimelineEntryBody {
             time_zone: entry.zone.name().to_owned(),
             status: entry.status,
             title: entry.title,
+            marks: entry.marks,
         }
     }
 }
 
-/// Lists a patient's appointments, visits, procedures, follow-ups and assessments, newest first.
+/// Lists a patient's appointments, visits, procedures, follow-ups, assessments, doses given elsewhere and diaries
+/// that were taken over, newest first, by the time at which they happened.
 ///
 /// Admins see appointments, the front desk appointments and follow-ups, patients their own.
 #[utoipa::path(

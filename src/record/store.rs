@@ -13,7 +13,7 @@ use crate::platform::page::Window;
 use crate::platform::prepared::prepared;
 use crate::practice::{TimeZone, practice_zone};
 
-use super::timeline_entry::{TimelineEntry, TimelineKey, TimelineKind};
+use super::timeline_entry::{TimelineEntry, TimelineKey, TimelineKind, TimelineMark};
 
 /// Reads each kind along an index of its own, from the place of the window and no further than a
 /// page. Kinds that the caller may not see are not read.
@@ -22,10 +22,12 @@ const TIMELINE: &str = "
         SELECT p.id FROM patients p WHERE p.practice_id = $1
         AND p.person_id = (SELECT a.person_id
             FROM patients a WHERE a.practice_id = $1 AND a.id = $2))
-    SELECT e.kind, e.id, e.at, coalesce(e.zone, $8) AS zone, e.status, e.title
+    SELECT e.kind, e.id, e.at, coalesce(e.zone, $8) AS zone, e.status, e.title,
+        array_remove(e.marks, NULL) AS marks
     FROM (
         SELECT 'appointment' AS kind, x.* FROM records r CROSS JOIN LATERAL (
-            SELECT a.id, a.starts_at AS at, l.time_zone AS zone, a.status, t.name AS title
+            SELECT a.id, a.starts_at AS at, l.time_zone AS zone, a.status, t.name AS title,
+                ARRAY[]::text[] AS marks
             FROM appointments a
             JOIN locations l ON l.practice_id = a.practice_id AND l.id = a.location_id
             JOIN appointment_types t ON t.practice_id = a.practice_id AND t.id = a.appointment_type_id
@@ -35,7 +37,11 @@ const TIMELINE: &str = "
         UNION ALL
         SELECT 'visit', x.* FROM records r CROSS JOIN LATERAL (
             SELECT v.id, v.started_at, l.time_zone,
-                CASE WHEN v.signed_at IS NULL THEN 'open' ELSE 'signed' END, v.chief_complaint
+                CASE WHEN v.retracted_at IS NOT NULL THEN 'retracted' WHEN v.discarded_at IS NOT NULL THEN 'discarded'
+                    WHEN v.signed_at IS NULL THEN 'open' ELSE 'signed' END, v.chief_complaint,
+                ARRAY[CASE WHEN v.late_entry_reason IS NOT NULL THEN 'late_entry' END,
+                    CASE WHEN v.discarded_at IS NOT NULL THEN 'discarded' END,
+                    CASE WHEN v.retracted_at IS NOT NULL THEN 'retracted' END]
             FROM visits v
             JOIN locations l ON l.practice_id = v.practice_id AND l.id = v.location_id
             WHERE 'visit' = ANY ($6) AND v.practice_id = $1 AND v.patient_id = r.id
@@ -43,19 +49,23 @@ const TIMELINE: &str = "
             ORDER BY v.started_at DESC, v.id DESC LIMIT $5) x
         UNION ALL
         SELECT 'procedure', x.* FROM records r CROSS JOIN LATERAL (
-            SELECT o.id, o.created_at, l.time_zone, o.status, o.kind
+            SELECT o.id, coalesce(o.started_at, o.created_at) AS at, l.time_zone,
+                CASE WHEN o.voided_at IS NULL THEN o.status ELSE 'voided' END, o.kind,
+                ARRAY[CASE WHEN v.late_entry_reason IS NOT NULL THEN 'late_entry' END,
+                    CASE WHEN o.voided_at IS NOT NULL AND v.retracted_at IS NULL THEN 'void' END,
+                    CASE WHEN v.retracted_at IS NOT NULL THEN 'retracted' END]
             FROM procedures o
             JOIN visits v ON v.practice_id = o.practice_id AND v.id = o.visit_id
             JOIN locations l ON l.practice_id = v.practice_id AND l.id = v.location_id
             WHERE 'procedure' = ANY ($6) AND o.practice_id = $1 AND o.patient_id = r.id
-              AND o.created_at <= $3 AND (o.created_at < $3 OR o.id < $4)
-            ORDER BY o.created_at DESC, o.id DESC LIMIT $5) x
+              AND (coalesce(o.started_at, o.created_at), o.id) < ($3, $4)
+            ORDER BY coalesce(o.started_at, o.created_at) DESC, o.id DESC LIMIT $5) x
         UNION ALL
         SELECT 'follow_up', x.* FROM records r CROSS JOIN LATERAL (
             SELECT f.id, f.due_from, NULL::text, CASE WHEN f.status <> 'open' THEN f.status
                 WHEN a.status NOT IN ('cancelled', 'no_show') THEN 'booked'
                 WHEN f.due_from > $7 THEN 'upcoming' WHEN f.due_by > $7 THEN 'due'
-                ELSE 'overdue' END, f.reason
+                ELSE 'overdue' END, f.reason, ARRAY[]::text[]
             FROM follow_ups f
             LEFT JOIN appointments a ON a.practice_id = f.practice_id AND a.id = f.appointment_id
             WHERE 'follow_up' = ANY ($6) AND f.practice_id = $1 AND f.patient_id = r.id
@@ -64,13 +74,34 @@ const TIMELINE: &str = "
         UNION ALL
         SELECT 'assessment', x.* FROM records r CROSS JOIN LATERAL (
             SELECT s.id, s.taken_on::timestamp AT TIME ZONE $8, NULL::text, 'taken',
-                s.instrument || ' ' || trim_scale(s.score)
+                s.instrument || ' ' || trim_scale(s.score), ARRAY[]::text[]
             FROM assessments s
             WHERE 'assessment' = ANY ($6) AND s.practice_id = $1 AND s.patient_id = r.id
               AND s.taken_on <= ($3 AT TIME ZONE $8)::date
               AND (s.taken_on::timestamp AT TIME ZONE $8 < $3
                 OR (s.taken_on::timestamp AT TIME ZONE $8 = $3 AND s.id < $4))
             ORDER BY s.taken_on DESC, s.id DESC LIMIT $5) x
+        UNION ALL
+        SELECT 'outside_dose', x.* FROM records r CROSS JOIN LATERAL (
+            SELECT d.id, d.given_on::timestamp AT TIME ZONE $8, NULL::text,
+                CASE WHEN d.voided_at IS NULL THEN 'reported' ELSE 'voided' END,
+                d.drug_code || ' ' || trim_scale(d.amount) || ' ' || d.unit,
+                ARRAY['reported_elsewhere', CASE WHEN d.voided_at IS NOT NULL THEN 'void' END]
+            FROM outside_doses d
+            WHERE 'outside_dose' = ANY ($6) AND d.practice_id = $1 AND d.patient_id = r.id
+              AND d.given_on <= ($3 AT TIME ZONE $8)::date
+              AND (d.given_on::timestamp AT TIME ZONE $8, d.id) < ($3, $4)
+            ORDER BY d.given_on DESC, d.id DESC LIMIT $5) x
+        UNION ALL
+        SELECT 'diary', x.* FROM records r CROSS JOIN LATERAL (
+            SELECT (array_agg(y.id ORDER BY y.id))[1] AS id, y.created_at, NULL::text, 'taken_over',
+                y.import_source || ', ' || count(*) || ' days from ' || min(y.entry_date) || ' to ' || max(y.entry_date),
+                ARRAY['retrospective']
+            FROM diary_entries y
+            WHERE 'diary' = ANY ($6) AND y.practice_id = $1 AND y.patient_id = r.id AND y.import_source IS NOT NULL
+            GROUP BY y.created_at, y.import_source
+            HAVING (y.created_at, (array_agg(y.id ORDER BY y.id))[1]) < ($3, $4)
+            ORDER BY y.created_at DESC, 1 DESC LIMIT $5) x
     ) e
     ORDER BY e.at DESC, e.id DESC LIMIT $5";
 
@@ -88,6 +119,8 @@ struct TimelineRow {
     status: String,
     #[diesel(sql_type = Nullable<Text>)]
     title: Option<String>,
+    #[diesel(sql_type = Array<Text>)]
+    marks: Vec<TimelineMark>,
 }
 
 /// A page of a person's timeline in one statement.
@@ -119,6 +152,7 @@ pub(super) async fn timeline(
         zone: row.zone.0,
         status: row.status,
         title: row.title,
+        marks: row.marks,
     };
     Ok(rows.into_iter().map(entry).collect())
 }

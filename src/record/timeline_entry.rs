@@ -15,6 +15,28 @@ text_enum! {
         Procedure = "procedure",
         FollowUp = "follow_up",
         Assessment = "assessment",
+        /// A dose that was given elsewhere.
+        OutsideDose = "outside_dose",
+        /// A diary that staff took over.
+        Diary = "diary",
+    }
+}
+
+text_enum! {
+    /// What sets an entry apart from what was done here and written down at once.
+    pub(crate) enum TimelineMark {
+        /// Entered later than it happened.
+        LateEntry = "late_entry",
+        /// Told of days that are past.
+        Retrospective = "retrospective",
+        /// Given elsewhere, as it was told.
+        ReportedElsewhere = "reported_elsewhere",
+        /// Entered in error while the visit was open.
+        Void = "void",
+        /// An open visit that was given up.
+        Discarded = "discarded",
+        /// Under a signed visit that was taken back.
+        Retracted = "retracted",
     }
 }
 
@@ -44,6 +66,7 @@ pub(super) struct TimelineEntry {
     pub(super) status: String,
     /// What it is about.
     pub(super) title: Option<String>,
+    pub(super) marks: Vec<TimelineMark>,
 }
 
 /// Instant and id of the row before a page.

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, OpenTransaction, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
-use crate::platform::problem::{self, Problem, ProblemType, Refusal};
+use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
 
 use super::lot::{Lot, LotChangeRefused, LotId};
 use super::movement::{Movement, MovementCause};
@@ -29,10 +29,16 @@ action!(
     ReleaseLot, "lots.release", practice, [Admin, Assistant]
 );
 
+/// What came (positive) or went, in what it was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    Millilitres(Decimal),
+    Units(Decimal),
+}
+
 /// A correction of what is left of a lot.
 pub(super) struct Correction {
-    /// Positive for what came, negative for what went.
-    pub(super) change_ml: Decimal,
+    pub(super) change: Counted,
     pub(super) note: String,
 }
 
@@ -70,6 +76,16 @@ impl Refusal for ChangeLotError {
             Self::Refused(LotChangeRefused::TooMuch) => {
                 Problem::field("/change_ml", "makes more than a stock can hold")
             }
+            Self::Refused(LotChangeRefused::OtherMeasure) => {
+                Problem::invalid(vec![FieldError::new(
+                    "/change_ml",
+                    "is for a fluid; a powder is corrected by change_units, and a fluid only by change_ml",
+                )])
+            }
+            Self::Refused(LotChangeRefused::CountedByIt) => Problem::field(
+                "/value",
+                "is what the powder is counted by: it can be corrected, and not be left out",
+            ),
             Self::Database(error) => error.into(),
         }
     }
@@ -83,12 +99,19 @@ pub(super) async fn adjust_lot(
     correction: &Correction,
 ) -> Result<Lot, ChangeLotError> {
     let lot = change(transaction, id, if_match, |lot| {
-        lot.adjust(correction.change_ml)
+        match (correction.change, lot.powder) {
+            (Counted::Millilitres(change), None) | (Counted::Units(change), Some(_)) => {
+                lot.adjust(change)
+            }
+            _ => Err(LotChangeRefused::OtherMeasure),
+        }
     })
     .await?;
+    let (Counted::Millilitres(moved) | Counted::Units(moved)) = correction.change;
     let movement = Movement {
         lot_id: id,
-        change_ml: correction.change_ml,
+        change: moved,
+        is_in_units: lot.powder.is_some(),
         cause: MovementCause::Adjusted,
         procedure_id: None,
         note: Some(correction.note.clone()),

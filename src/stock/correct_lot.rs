@@ -9,8 +9,9 @@ use crate::platform::etag::IfMatch;
 use crate::platform::id;
 
 use super::change_lot::{ChangeLotError, change};
-use super::lot::{Lot, LotId};
+use super::lot::{Lot, LotChangeRefused, LotId};
 use super::lot_correction::{KeptCorrection, LotField};
+use super::movement::{Movement, MovementCause};
 use super::store;
 use tautband_rules::dose::Concentration;
 
@@ -44,17 +45,36 @@ impl RightValue {
         }
     }
 
-    fn put_into(self, lot: &mut Lot) {
+    fn put_into(self, lot: &mut Lot) -> Result<(), LotChangeRefused> {
         match self {
             Self::ExpiresOn(date) => lot.expires_on = date,
             Self::LotNumber(number) => lot.lot_number = number,
             Self::Strength(strength) => lot.label.strength = strength,
-            Self::UnitsPerVial(units) => lot.label.units_per_vial = units,
+            Self::UnitsPerVial(units) => {
+                recount(lot, units)?;
+                lot.label.units_per_vial = units;
+            }
             Self::Manufacturer(name) => lot.label.manufacturer = name,
             Self::Ndc(ndc) => lot.label.ndc = ndc,
             Self::Barcode(barcode) => lot.label.barcode = barcode,
         }
+        Ok(())
     }
+}
+
+/// The vials that came in are as many as before, each with so many units.
+fn recount(lot: &mut Lot, units_per_vial: Option<Decimal>) -> Result<(), LotChangeRefused> {
+    let Some(powder) = lot.powder else {
+        return Ok(());
+    };
+    let units_per_vial = units_per_vial.ok_or(LotChangeRefused::CountedByIt)?;
+    let received_units = (powder.received_vials() * units_per_vial).round_dp(4);
+    lot.adjust(received_units - powder.received_units)?;
+    if let Some(powder) = &mut lot.powder {
+        powder.units_per_vial = units_per_vial;
+        powder.received_units = received_units;
+    }
+    Ok(())
 }
 
 /// What a field of a lot says, as it is kept with a correction.
@@ -85,10 +105,11 @@ pub(super) async fn correct_lot(
 ) -> Result<Lot, ChangeLotError> {
     let field = right.field();
     let mut old_value = None;
+    let mut left_before = Decimal::ZERO;
     let corrected = change(transaction, id, if_match, |lot| {
         old_value = said(lot, field);
-        right.put_into(lot);
-        Ok(())
+        left_before = lot.left();
+        right.put_into(lot)
     })
     .await;
     let lot = match corrected {
@@ -97,6 +118,18 @@ pub(super) async fn correct_lot(
         }
         corrected => corrected?,
     };
+    let recounted = lot.left() - left_before;
+    if !recounted.is_zero() {
+        let movement = Movement {
+            lot_id: id,
+            change: recounted,
+            is_in_units: lot.powder.is_some(),
+            cause: MovementCause::Received,
+            procedure_id: None,
+            note: Some(reason.to_owned()),
+        };
+        store::insert_movements(transaction, &[movement]).await?;
+    }
     let kept = KeptCorrection {
         id: id::fresh(transaction.now()),
         lot_id: id,

@@ -49,6 +49,7 @@ pub(crate) fn drawn_lot(
             .and_then(|vial| vial.recipient)
             .is_some_and(|recipient| recipient.patient_id != at.patient_id),
         strength: None,
+        differs_from_last_draw: false,
         is_elsewhere: at
             .location_id
             .is_some_and(|location_id| location_id != lot.location_id),

@@ -14,7 +14,8 @@ use crate::platform::id::id;
 use crate::platform::local_time::local_date;
 use crate::platform::text::text_enum;
 
-use tautband_rules::dose::Concentration;
+use tautband_rules::dose::{Amount, Concentration};
+use tautband_rules::safety::rules::RuleSet;
 use tautband_rules::solution::{LotStanding, VialKind};
 
 id! {
@@ -61,6 +62,68 @@ pub(crate) struct LotLabel {
     pub(crate) barcode: Option<String>,
 }
 
+/// A powder in stock. It becomes fluid when a vial is dissolved, so it is counted in what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PowderStock {
+    pub(crate) units_per_vial: Decimal,
+    pub(crate) received_units: Decimal,
+    pub(crate) remaining_units: Decimal,
+}
+
+impl PowderStock {
+    /// What came in, in vials.
+    pub(crate) fn received_vials(&self) -> Decimal {
+        (self.received_units / self.units_per_vial).normalize()
+    }
+
+    /// What is left, in vials; a part of one is what is left in a vial that was dissolved.
+    pub(crate) fn remaining_vials(&self) -> Decimal {
+        (self.remaining_units / self.units_per_vial)
+            .round_dp(4)
+            .normalize()
+    }
+}
+
+/// How much is drawn: the fluid, and the units in it where the drug is dosed in units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Quantity {
+    pub(crate) ml: Decimal,
+    pub(crate) units: Decimal,
+}
+
+impl Quantity {
+    /// Whether it is nothing.
+    pub(crate) fn is_zero(self) -> bool {
+        self.ml.is_zero() && self.units.is_zero()
+    }
+}
+
+impl std::ops::AddAssign for Quantity {
+    fn add_assign(&mut self, more: Self) {
+        self.ml += more.ml;
+        self.units += more.units;
+    }
+}
+
+impl std::ops::Sub for Quantity {
+    type Output = Self;
+
+    fn sub(self, less: Self) -> Self {
+        Self {
+            ml: self.ml - less.ml,
+            units: self.units - less.units,
+        }
+    }
+}
+
+impl std::ops::Neg for Quantity {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self::default() - self
+    }
+}
+
 /// A lot on the shelf.
 #[derive(Debug, Clone)]
 pub(crate) struct Lot {
@@ -74,6 +137,8 @@ pub(crate) struct Lot {
     pub(crate) standing: LotStanding,
     pub(crate) status_reason: Option<String>,
     pub(crate) label: LotLabel,
+    /// Set where the stock is a powder; its millilitres are then none.
+    pub(crate) powder: Option<PowderStock>,
     pub(crate) received_ml: Decimal,
     pub(crate) remaining_ml: Decimal,
     pub(crate) version: Version,
@@ -106,10 +171,14 @@ pub(crate) enum LotChangeRefused {
     BelowZero,
     #[error("that is more than a stock can hold")]
     TooMuch,
+    #[error("the lot is not counted in this")]
+    OtherMeasure,
+    #[error("a powder is counted by the units of a vial")]
+    CountedByIt,
 }
 
 /// More than any clinic keeps, and what the column holds.
-const LARGEST_STOCK_ML: Decimal = Decimal::from_parts(9_999_999, 0, 0, false, 0);
+const LARGEST_STOCK: Decimal = Decimal::from_parts(9_999_999, 0, 0, false, 0);
 
 impl Lot {
     /// Where the lot stands at an instant; what people decided comes first.
@@ -120,18 +189,58 @@ impl Lot {
             LotStanding::Available if local_date(self.zone, now) > self.expires_on => {
                 LotStatus::Expired
             }
-            LotStanding::Available if self.remaining_ml.is_zero() => LotStatus::Empty,
+            LotStanding::Available if self.left().is_zero() => LotStatus::Empty,
             LotStanding::Available => LotStatus::Available,
         }
     }
 
-    /// Whether a concentration that was written down is not what is printed on the vials. Of a powder, the
-    /// concentration follows from what it is dissolved in.
-    pub(crate) fn contradicts(&self, written: Option<Concentration>) -> bool {
-        match (self.label.strength, written) {
-            (Some(printed), Some(written)) if self.label.units_per_vial.is_none() => {
-                printed.amount_per_ml().ok() != written.amount_per_ml().ok()
-            }
+    /// What is left, in what the lot is counted in.
+    pub(crate) fn left(&self) -> Decimal {
+        self.powder
+            .map_or(self.remaining_ml, |powder| powder.remaining_units)
+    }
+
+    /// Why a concentration that was written down cannot be what is in the vials, if it cannot. Of a powder,
+    /// the concentration follows from what it is dissolved in.
+    pub(crate) fn contradiction(
+        &self,
+        written: Option<Concentration>,
+        rules: &RuleSet,
+    ) -> Option<String> {
+        let per_ml = written?.amount_per_ml().ok()?;
+        if let Some(units) = self.label.units_per_vial {
+            let Amount::Units(units_per_ml) = per_ml else {
+                return Some("contradicts the lot, whose vials hold units".to_owned());
+            };
+            let can = rules.solution.can_make(units, units_per_ml);
+            let (least, most) = (
+                rules.solution.least_diluent_ml.value,
+                rules.solution.most_diluent_ml.value,
+            );
+            return (!can).then(|| {
+                format!(
+                    "contradicts the lot: a vial of {units} units is dissolved in {least} to {most} mL"
+                )
+            });
+        }
+        let printed = self.label.strength?;
+        (printed.amount_per_ml().ok() != Some(per_ml))
+            .then(|| format!("contradicts the lot, which is {printed}"))
+    }
+
+    /// Whether a lot whose strength nobody recorded was last drawn from with another concentration. Which of
+    /// them is right nobody can tell, so that it is asked back.
+    pub(crate) fn differs_from_last_draw(
+        &self,
+        written: Option<Concentration>,
+        drawn_before: Option<Concentration>,
+    ) -> bool {
+        let says_nothing = self.label.strength.is_none() && self.label.units_per_vial.is_none();
+        let per_ml = |one: Concentration| one.amount_per_ml().ok();
+        match (written.and_then(per_ml), drawn_before.and_then(per_ml)) {
+            // A toxin may be dissolved otherwise today.
+            (Some(Amount::Units(_)), _) => false,
+            (Some(written), Some(before)) => says_nothing && written != before,
             _ => false,
         }
     }
@@ -145,25 +254,33 @@ impl Lot {
         }
     }
 
-    /// Why this volume cannot be drawn, if it cannot.
-    pub(crate) fn refuses(&self, volume_ml: Decimal, now: DateTime<Utc>) -> Option<LotUnusable> {
+    /// Why so much cannot be drawn, if it cannot.
+    pub(crate) fn refuses(&self, quantity: Quantity, now: DateTime<Utc>) -> Option<LotUnusable> {
+        let wanted = if self.powder.is_some() {
+            quantity.units
+        } else {
+            quantity.ml
+        };
         match self.status(now) {
-            LotStatus::Available if volume_ml > self.remaining_ml => Some(LotUnusable::TooLittle),
+            LotStatus::Available if wanted > self.left() => Some(LotUnusable::TooLittle),
             LotStatus::Available => None,
             status => Some(LotUnusable::Standing(status)),
         }
     }
 
     /// Corrects what is left, as after a count or a broken vial.
-    pub(crate) fn adjust(&mut self, change_ml: Decimal) -> Result<(), LotChangeRefused> {
-        let left = self.remaining_ml + change_ml;
+    pub(crate) fn adjust(&mut self, change: Decimal) -> Result<(), LotChangeRefused> {
+        let left = self.left() + change;
         if left.is_sign_negative() && !left.is_zero() {
             return Err(LotChangeRefused::BelowZero);
         }
-        if left > LARGEST_STOCK_ML {
+        if left > LARGEST_STOCK {
             return Err(LotChangeRefused::TooMuch);
         }
-        self.remaining_ml = left;
+        match &mut self.powder {
+            Some(powder) => powder.remaining_units = left,
+            None => self.remaining_ml = left,
+        }
         Ok(())
     }
 
@@ -227,6 +344,7 @@ pub(super) mod sample {
             standing: LotStanding::Available,
             status_reason: None,
             label: LotLabel::default(),
+            powder: None,
             received_ml: "50".parse().unwrap(),
             remaining_ml: remaining_ml.parse().unwrap(),
             version: Version::FIRST,
@@ -239,6 +357,7 @@ pub(super) mod sample {
 mod tests {
     use super::sample::{at, lot};
     use super::*;
+    use tautband_rules::dose::ConcentrationUnit;
 
     #[test]
     fn the_last_day_of_use_ends_at_midnight_where_the_lot_stands() {
@@ -247,15 +366,80 @@ mod tests {
         assert_eq!(lot.status(at("2026-11-23T05:00:00Z")), LotStatus::Expired);
     }
 
+    fn ml(text: &str) -> Quantity {
+        Quantity {
+            ml: text.parse().unwrap(),
+            units: Decimal::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_powder_is_counted_in_units_whatever_it_is_dissolved_in() {
+        let now = at("2026-11-22T12:00:00Z");
+        let mut lot = lot("0");
+        lot.powder = Some(PowderStock {
+            units_per_vial: "100".parse().unwrap(),
+            received_units: "300".parse().unwrap(),
+            remaining_units: "155".parse().unwrap(),
+        });
+        assert_eq!(lot.status(now), LotStatus::Available);
+        let drawn = |ml: &str, units: &str| Quantity {
+            ml: ml.parse().unwrap(),
+            units: units.parse().unwrap(),
+        };
+        assert_eq!(lot.refuses(drawn("3.1", "155"), now), None);
+        assert_eq!(
+            lot.refuses(drawn("0.1", "155.001"), now),
+            Some(LotUnusable::TooLittle)
+        );
+        let powder = lot.powder.unwrap();
+        assert_eq!(powder.received_vials().to_string(), "3");
+        assert_eq!(powder.remaining_vials().to_string(), "1.55");
+        lot.adjust("-155".parse().unwrap()).unwrap();
+        assert_eq!(lot.status(now), LotStatus::Empty);
+    }
+
+    #[test]
+    fn a_concentration_that_cannot_be_in_the_vials_is_a_contradiction() {
+        let rules = RuleSet::shipped().unwrap();
+        let of = |text: &str, unit| Concentration::new(text.parse().unwrap(), unit).unwrap();
+        let percent = |text: &str| Some(of(text, ConcentrationUnit::Percent));
+        let units = |text: &str| Some(of(text, ConcentrationUnit::UnitsPerMl));
+        let plain = lot("10");
+        let mut printed = lot("10");
+        printed.label.strength = percent("1");
+        let mut powder = lot("10");
+        powder.label.units_per_vial = Some("100".parse().unwrap());
+        let milligrams = Some(of("10", ConcentrationUnit::MilligramsPerMl));
+        for (lot, written, before, is_wrong, is_asked) in [
+            (&plain, percent("1"), None, false, false),
+            (&plain, percent("1"), percent("1"), false, false),
+            (&plain, milligrams, percent("1"), false, false),
+            (&plain, percent("2"), percent("1"), false, true),
+            (&plain, None, percent("1"), false, false),
+            (&plain, units("50"), units("25"), false, false),
+            (&printed, milligrams, None, false, false),
+            (&printed, percent("1"), percent("2"), false, false),
+            (&printed, percent("2"), percent("2"), true, false),
+            (&printed, percent("0.1"), None, true, false),
+            (&powder, units("50"), units("25"), false, false),
+            (&powder, units("500"), None, true, false),
+            (&powder, units("5"), None, true, false),
+            (&powder, percent("1"), None, true, false),
+        ] {
+            let found = lot.contradiction(written, &rules);
+            assert_eq!(found.is_some(), is_wrong, "{written:?} {found:?}");
+            let asked = lot.differs_from_last_draw(written, before);
+            assert_eq!(asked, is_asked, "{written:?} {before:?}");
+        }
+    }
+
     #[test]
     fn no_more_can_be_drawn_than_is_left() {
         let now = at("2026-11-22T12:00:00Z");
         let lot = lot("10");
-        assert_eq!(lot.refuses("10".parse().unwrap(), now), None);
-        assert_eq!(
-            lot.refuses("10.001".parse().unwrap(), now),
-            Some(LotUnusable::TooLittle)
-        );
+        assert_eq!(lot.refuses(ml("10"), now), None);
+        assert_eq!(lot.refuses(ml("10.001"), now), Some(LotUnusable::TooLittle));
     }
 
     #[test]

@@ -21,7 +21,9 @@ text_enum! {
 pub(super) struct Movement {
     pub(super) lot_id: LotId,
     /// Positive for what came, negative for what went.
-    pub(super) change_ml: Decimal,
+    pub(super) change: Decimal,
+    /// Whether the lot is a powder, so that units came or went instead of millilitres.
+    pub(super) is_in_units: bool,
     pub(super) cause: MovementCause,
     pub(super) procedure_id: Option<ProcedureId>,
     pub(super) note: Option<String>,

@@ -9,9 +9,10 @@ use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::problem::{FieldError, Member, Problem, ProblemType, Refusal, Shape};
 
-use super::lot::{Lot, LotId, LotLabel, VialType};
+use super::lot::{Lot, LotId, LotLabel, PowderStock, VialType};
 use super::movement::{Movement, MovementCause};
 use super::store;
+use tautband_rules::formulary::{Drug, DrugClass};
 use tautband_rules::shipped::formulary;
 use tautband_rules::solution::LotStanding;
 
@@ -26,9 +27,20 @@ pub(super) struct Delivery {
     pub(super) lot_number: String,
     pub(super) expires_on: NaiveDate,
     pub(super) vial_type: VialType,
-    pub(super) quantity_ml: Decimal,
+    pub(super) amount: DeliveredAmount,
     pub(super) location_id: Uuid,
     pub(super) label: LotLabel,
+}
+
+/// How much came in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum DeliveredAmount {
+    Millilitres(Decimal),
+    /// Vials of a powder, and the units that each of them holds.
+    Powder {
+        vials: u32,
+        units_per_vial: Decimal,
+    },
 }
 
 /// Why nothing was taken into stock.
@@ -81,14 +93,36 @@ pub(super) async fn receive_lot(
 ) -> Result<Lot, ReceiveLotError> {
     let zone = store::zone_of_location(transaction, delivery.location_id).await?;
     let mut unknown = Vec::new();
-    if formulary().find(&delivery.drug_code).is_none() {
-        unknown.push(FieldError::new("/drug_code", "is not in the formulary"));
+    let is_powder = matches!(delivery.amount, DeliveredAmount::Powder { .. });
+    match formulary().find(&delivery.drug_code) {
+        None => unknown.push(FieldError::new("/drug_code", "is not in the formulary")),
+        Some(drug) if is_powder && !has_units(drug) => {
+            let detail =
+                "counts a powder that is dosed in units, which this drug is not; say quantity_ml";
+            unknown.push(FieldError::new("/vials", detail));
+        }
+        Some(_) => {}
     }
     let Some(zone) = zone.filter(|_| unknown.is_empty()) else {
         if zone.is_none() {
             unknown.push(FieldError::new("/location_id", "names no location here"));
         }
         return Err(ReceiveLotError::Unknown(unknown));
+    };
+    let (received_ml, powder) = match delivery.amount {
+        DeliveredAmount::Millilitres(quantity_ml) => (quantity_ml, None),
+        DeliveredAmount::Powder {
+            vials,
+            units_per_vial,
+        } => {
+            let units = Decimal::from(vials) * units_per_vial;
+            let powder = PowderStock {
+                units_per_vial,
+                received_units: units,
+                remaining_units: units,
+            };
+            (Decimal::ZERO, Some(powder))
+        }
     };
     let lot = Lot {
         id: LotId::fresh(transaction.now()),
@@ -101,8 +135,9 @@ pub(super) async fn receive_lot(
         zone,
         standing: LotStanding::Available,
         status_reason: None,
-        received_ml: delivery.quantity_ml,
-        remaining_ml: delivery.quantity_ml,
+        powder,
+        received_ml,
+        remaining_ml: received_ml,
         version: Version::FIRST,
         updated_at: transaction.now(),
     };
@@ -113,11 +148,17 @@ pub(super) async fn receive_lot(
     }
     let movement = Movement {
         lot_id: lot.id,
-        change_ml: lot.received_ml,
+        change: powder.map_or(received_ml, |powder| powder.received_units),
+        is_in_units: powder.is_some(),
         cause: MovementCause::Received,
         procedure_id: None,
         note: None,
     };
     store::insert_movements(transaction, &[movement]).await?;
     Ok(lot)
+}
+
+/// Whether a drug is dosed in units, as its class says.
+const fn has_units(drug: &Drug) -> bool {
+    matches!(drug.class, DrugClass::BotulinumToxin | DrugClass::Other)
 }

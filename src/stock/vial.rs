@@ -1,10 +1,11 @@
 //! Vials that were opened: a single-dose vial serves one procedure, and an opened one does not last.
 //!
-//! A recipe may name the vial it draws from. Without a name a single-dose vial is opened for the
-//! procedure there and then, so that it can never be drawn from for another; of a multi-dose lot
-//! nothing is said. How many days an opened vial lasts is a figure of the rules.
+//! A recipe may name the vial it draws from. Without a name the vial that is open is taken, and one is
+//! opened when none is, so that leaving the name out skips no rule ([`super::choose_vials`]). How long
+//! an opened vial lasts is a figure of the rules: days for a multi-dose vial, hours for a single-dose
+//! one, and hours for a toxin once it was dissolved.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::patients::PatientId;
@@ -12,7 +13,8 @@ use crate::platform::id::id;
 
 use super::lot::{Lot, LotId, VialType};
 use super::procedure_id::ProcedureId;
-use tautband_rules::safety::rules::RuleSet;
+use tautband_rules::safety::rules::{OpenedVial, RuleSet};
+use tautband_rules::shipped::formulary;
 
 id! {
     /// Names a vial.
@@ -38,6 +40,8 @@ pub(crate) struct Discard {
 pub(crate) struct Vial {
     pub(crate) id: VialId,
     pub(crate) lot_id: LotId,
+    /// As its lot says; it decides how long the vial lasts.
+    pub(crate) drug_code: String,
     pub(crate) vial_type: VialType,
     /// Set once a single-dose vial was drawn from. A multi-dose vial has none.
     pub(crate) recipient: Option<Recipient>,
@@ -51,6 +55,7 @@ pub(crate) struct Vial {
 pub(crate) enum VialUnusable {
     Discarded,
     BeyondUse,
+    OpenedLater,
     OfAnotherPatient,
     OfAnotherProcedure,
 }
@@ -61,6 +66,7 @@ impl VialUnusable {
         match self {
             Self::Discarded => "vial_discarded",
             Self::BeyondUse => "vial_beyond_use",
+            Self::OpenedLater => "vial_opened_later",
             Self::OfAnotherPatient => "vial_of_another_patient",
             Self::OfAnotherProcedure => "vial_of_another_procedure",
         }
@@ -73,6 +79,7 @@ impl Vial {
         Self {
             id: VialId::fresh(now),
             lot_id: lot.id,
+            drug_code: lot.drug_code.clone(),
             vial_type: lot.vial_type,
             recipient: None,
             opened_at: now,
@@ -81,11 +88,14 @@ impl Vial {
         }
     }
 
-    /// From when on it is too old; the days are counted from the opening.
+    /// From when on it is too old, counted from the opening: days for a multi-dose vial, hours for a
+    /// single-dose one and for a toxin that was dissolved.
     pub(crate) fn beyond_use_at(&self, rules: &RuleSet) -> Option<DateTime<Utc>> {
-        let days = rules.solution.opened_vial_days.whole().ok()?;
-        self.opened_at
-            .checked_add_signed(TimeDelta::days(i64::from(days)))
+        let lasts = rules.solution.lasts(OpenedVial {
+            kind: self.vial_type.into(),
+            class: formulary().find(&self.drug_code).map(|drug| drug.class),
+        });
+        self.opened_at.checked_add_signed(lasts?)
     }
 
     /// Why it cannot be drawn from for this recipient, if it cannot.
@@ -93,16 +103,19 @@ impl Vial {
         &self,
         recipient: Recipient,
         rules: &RuleSet,
-        now: DateTime<Utc>,
+        drawn_at: DateTime<Utc>,
     ) -> Option<VialUnusable> {
         if self.discarded.is_some() {
             return Some(VialUnusable::Discarded);
         }
         if self
             .beyond_use_at(rules)
-            .is_none_or(|beyond_use_at| now > beyond_use_at)
+            .is_none_or(|beyond_use_at| drawn_at > beyond_use_at)
         {
             return Some(VialUnusable::BeyondUse);
+        }
+        if self.opened_at > drawn_at {
+            return Some(VialUnusable::OpenedLater);
         }
         match self.recipient {
             Some(first) if first.patient_id != recipient.patient_id => {
@@ -135,6 +148,7 @@ mod tests {
         Vial {
             id: VialId::from(Uuid::nil()),
             lot_id: LotId::from(Uuid::nil()),
+            drug_code: "lidocaine".to_owned(),
             vial_type,
             recipient: None,
             opened_at: at("2026-11-01T09:00:00Z"),
@@ -153,7 +167,7 @@ mod tests {
     #[test]
     fn a_single_dose_vial_serves_the_first_procedure_and_no_recipient() {
         let rules = RuleSet::shipped().unwrap();
-        let now = at("2026-11-02T09:00:00Z");
+        let now = at("2026-11-01T12:00:00Z");
         for (vial_type, next, refused) in [
             (VialType::SingleDose, recipient(1, 1), None),
             (
@@ -177,18 +191,57 @@ mod tests {
     }
 
     #[test]
-    fn an_opened_vial_lasts_so_many_days_and_not_a_moment_longer() {
+    fn an_opened_vial_lasts_as_its_kind_says_and_not_a_moment_longer() {
         let rules = RuleSet::shipped().unwrap();
-        for (now, refused) in [
-            ("2026-11-29T09:00:00Z", None),
-            ("2026-11-29T09:00:00.000001Z", Some(VialUnusable::BeyondUse)),
+        let beyond = Some(VialUnusable::BeyondUse);
+        for (vial_type, drug_code, drawn_at, refused) in [
+            (
+                VialType::MultiDose,
+                "lidocaine",
+                "2026-11-29T09:00:00Z",
+                None,
+            ),
+            (
+                VialType::MultiDose,
+                "lidocaine",
+                "2026-11-29T09:00:00.000001Z",
+                beyond,
+            ),
+            (
+                VialType::SingleDose,
+                "lidocaine",
+                "2026-11-01T13:00:00Z",
+                None,
+            ),
+            (
+                VialType::SingleDose,
+                "lidocaine",
+                "2026-11-01T13:00:00.000001Z",
+                beyond,
+            ),
+            (
+                VialType::SingleDose,
+                "onabotulinumtoxin_a",
+                "2026-11-02T09:00:00Z",
+                None,
+            ),
+            (
+                VialType::SingleDose,
+                "onabotulinumtoxin_a",
+                "2026-11-02T09:00:00.000001Z",
+                beyond,
+            ),
+            (
+                VialType::MultiDose,
+                "lidocaine",
+                "2026-11-01T08:59:59Z",
+                Some(VialUnusable::OpenedLater),
+            ),
         ] {
-            let vial = vial(VialType::MultiDose);
-            assert_eq!(
-                vial.refuses(recipient(1, 1), &rules, at(now)),
-                refused,
-                "{now}"
-            );
+            let mut vial = vial(vial_type);
+            drug_code.clone_into(&mut vial.drug_code);
+            let found = vial.refuses(recipient(1, 1), &rules, at(drawn_at));
+            assert_eq!(found, refused, "{vial_type} {drug_code} {drawn_at}");
         }
     }
 

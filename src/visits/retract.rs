@@ -2,16 +2,17 @@
 //!
 //! The visit stays readable for staff, sealed and marked. It and everything under it count nowhere
 //! any more, and the patient does not see it. The retraction has a seal of its own, over its words and the
-//! seal of the visit. It cannot be taken back: what was right is entered again.
+//! seal of the visit, signed with the key of the service. It cannot be taken back: what was right is entered again.
 
 use crate::patients::{PatientId, person_id};
 use crate::platform::access::action;
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, FieldError, Problem, ProblemType, Refusal};
+use crate::platform::trail::TrailKey;
 
 use super::addendum::NOT_SIGNED;
-use super::seal::Seal;
+use super::seal::{Seal, Sealed, signed_text};
 use super::store;
 use super::visit::{Retraction, Visit, VisitId, VisitStatus};
 use super::voided::Voided;
@@ -75,6 +76,7 @@ pub(crate) async fn retract(
     id: VisitId,
     if_match: &IfMatch,
     retracting: Retracting,
+    key: &TrailKey,
 ) -> Result<Visit, RetractError> {
     let visit = store::find(transaction, id).await?;
     let visit = visit.ok_or(RetractError::NotFound)?;
@@ -103,17 +105,18 @@ pub(crate) async fn retract(
         reason: retracting.reason,
     };
     let belongs_to = retracting.belongs_to_patient_id;
-    let content = serde_json::json!({
-        "format": "tautband-retraction-1",
-        "visit_id": id,
-        "visit_sha256": signature.seal.hexadecimal(),
-        "retracted": &voided,
-        "belongs_to_patient_id": belongs_to,
-    });
+    let seal = retraction_seal(id, &signature.seal, &voided, belongs_to);
+    let text = signed_text(
+        transaction.practice_id(),
+        id.uuid(),
+        Sealed::Retraction,
+        &seal,
+    );
     let retraction = Retraction {
         voided,
         belongs_to_patient_id: belongs_to,
-        seal: Seal::over(&content.to_string()),
+        seal,
+        by_key: Some(key.sign(&text)),
     };
     if !store::record_retraction(transaction, id, &retraction).await? {
         return Err(RetractError::AlreadyRetracted);
@@ -121,4 +124,21 @@ pub(crate) async fn retract(
     transaction.touch("visit", id, visit.patient_id);
     let found = store::find(transaction, id).await?;
     found.ok_or(RetractError::NotFound)
+}
+
+/// The seal of a retraction: over its words, and over the seal of the visit.
+pub(super) fn retraction_seal(
+    id: VisitId,
+    of_visit: &Seal,
+    voided: &Voided,
+    belongs_to: Option<PatientId>,
+) -> Seal {
+    let content = serde_json::json!({
+        "format": "tautband-retraction-1",
+        "visit_id": id,
+        "visit_sha256": of_visit.hexadecimal(),
+        "retracted": voided,
+        "belongs_to_patient_id": belongs_to,
+    });
+    Seal::over(&content.to_string())
 }

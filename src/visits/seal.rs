@@ -4,6 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::platform::text::text_enum;
+use crate::platform::trail::KeySignature;
+
 /// The signature of a visit: the user, the time and the seal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Signature {
@@ -11,6 +14,52 @@ pub(crate) struct Signature {
     /// The user.
     pub(crate) signed_by: Uuid,
     pub(crate) seal: Seal,
+    /// Which text the seal is over.
+    pub(crate) format: ContentFormat,
+    /// The seal, signed with the key of the service; none for a visit that was signed before there was one.
+    pub(crate) by_key: Option<KeySignature>,
+}
+
+/// The text that a seal is over. A text never changes; what is to be sealed otherwise gets a new format, and
+/// older seals are checked by theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ContentFormat(i16);
+
+impl ContentFormat {
+    /// What is sealed today: `tautband-visit-2`.
+    pub(crate) const NEWEST: Self = Self(2);
+
+    /// Reads a stored number; none where this program does not know the format.
+    pub(crate) const fn stored(number: i16) -> Option<Self> {
+        match number {
+            2 => Some(Self(number)),
+            _ => None,
+        }
+    }
+
+    /// The number that is stored.
+    pub(crate) const fn number(self) -> i16 {
+        self.0
+    }
+}
+
+/// What the key of the service signs of a visit: whose it is, and its seal.
+pub(crate) fn signed_text(practice_id: Uuid, visit_id: Uuid, what: Sealed, seal: &Seal) -> String {
+    let what = match what {
+        Sealed::Visit => "visit",
+        Sealed::Retraction => "retraction",
+    };
+    format!(
+        "tautband/{practice_id}/{what}/{visit_id}\n{}\n",
+        seal.hexadecimal()
+    )
+}
+
+/// What a seal is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sealed {
+    Visit,
+    Retraction,
 }
 
 /// A procedure that is neither completed nor stopped. The feature above visits owns procedures, so
@@ -55,16 +104,43 @@ impl Seal {
     }
 }
 
+text_enum! {
+    /// What the key of the service says of a seal.
+    pub(crate) enum KeyCheck {
+        Valid = "valid",
+        Invalid = "invalid",
+        /// It was sealed before there was a key.
+        Absent = "absent",
+    }
+}
+
+/// The seal of a retraction, checked.
+pub(crate) struct CheckedRetraction {
+    pub(crate) seal: Seal,
+    pub(crate) recomputed: Seal,
+    pub(crate) key: KeyCheck,
+}
+
+impl CheckedRetraction {
+    /// Whether the retraction is unchanged.
+    pub(crate) fn is_intact(&self) -> bool {
+        self.seal == self.recomputed && self.key != KeyCheck::Invalid
+    }
+}
+
 /// A signature, and the seal that the content gives now.
 pub(crate) struct CheckedSeal {
     pub(crate) signature: Signature,
     pub(crate) recomputed: Seal,
+    pub(crate) key: KeyCheck,
+    /// Set for a visit that was taken back.
+    pub(crate) retraction: Option<CheckedRetraction>,
 }
 
 impl CheckedSeal {
-    /// Whether the signed content is unchanged.
+    /// Whether the signed content is unchanged, and the seal is the one that was signed.
     pub(crate) fn is_intact(&self) -> bool {
-        self.signature.seal == self.recomputed
+        self.signature.seal == self.recomputed && self.key != KeyCheck::Invalid
     }
 }
 

@@ -4,9 +4,10 @@ use crate::platform::access::{May, action};
 use crate::platform::database::{DatabaseError, Transaction};
 use crate::platform::etag::{IfMatch, Stale};
 use crate::platform::problem::{self, Member, Problem, ProblemType, Refusal, Shape};
+use crate::platform::trail::TrailKey;
 use crate::scheduling::{RecordStep, keep_steps};
 
-use super::seal::{ProcedureUnderWay, Seal, Signature};
+use super::seal::{ContentFormat, ProcedureUnderWay, Seal, Sealed, Signature, signed_text};
 use super::store;
 use super::visit::{Visit, VisitId};
 use super::writable::{VisitRefused, lock_open_visit};
@@ -80,6 +81,7 @@ pub(crate) async fn sign(
     transaction: &Transaction<'_, Sign>,
     id: VisitId,
     if_match: &IfMatch,
+    key: &TrailKey,
 ) -> Result<Visit, SignError> {
     let locked = lock_open_visit(transaction, id).await?;
     let signer = transaction.principal();
@@ -96,10 +98,15 @@ pub(crate) async fn sign(
     }
     let (signed_by, signed_at) = (signer.user_id, transaction.now());
     let content = store::content(transaction, id, signed_by, signed_at).await?;
+    let seal = Seal::over(&content);
+    let practice_id = transaction.practice_id();
+    let text = signed_text(practice_id, id.uuid(), Sealed::Visit, &seal);
     let signature = Signature {
         signed_at,
         signed_by,
-        seal: Seal::over(&content),
+        seal,
+        format: ContentFormat::NEWEST,
+        by_key: Some(key.sign(&text)),
     };
     store::record_signature(transaction, &locked, &signature).await?;
     transaction.touch("visit", id, locked.patient_id);

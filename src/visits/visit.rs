@@ -10,6 +10,7 @@ use crate::patients::PatientId;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
 use crate::platform::text::text_enum;
+use crate::platform::trail::KeySignature;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
 
@@ -145,12 +146,13 @@ pub(crate) struct LockedVisit {
 }
 
 /// The patient and the day of a visit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct VisitDay {
     /// The record that the visit was written to.
     pub(crate) patient_id: PatientId,
     /// The record that stands for the person.
     pub(crate) person_id: PatientId,
+    pub(crate) provider_name: String,
     /// In the time zone of the location.
     pub(crate) date: NaiveDate,
 }
@@ -207,6 +209,8 @@ pub(crate) struct Retraction {
     pub(crate) belongs_to_patient_id: Option<PatientId>,
     /// Over the retraction and the seal of the visit.
     pub(crate) seal: Seal,
+    /// That seal, signed with the key of the service.
+    pub(crate) by_key: Option<KeySignature>,
 }
 
 /// Another provider went on with an open visit.

@@ -248,6 +248,12 @@ impl<'a> Story<'a> {
                     let value = self.example(&schema["properties"][required], required);
                     object.insert(required.to_owned(), value);
                 }
+                // One of two is asked for, which a schema does not say by itself.
+                for one_of_two in ["quantity_ml", "change_ml"] {
+                    if schema["properties"].get(one_of_two).is_some() {
+                        object.insert(one_of_two.to_owned(), json!("1"));
+                    }
+                }
                 Value::Object(object)
             }
             Some("array") => {

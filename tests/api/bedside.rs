@@ -419,3 +419,112 @@ async fn a_recall_reaches_the_makers_lot_everywhere_and_a_mistyped_expiry_is_put
     assert_eq!(lots.len(), 2);
     assert!(lots.iter().all(|lot| lot["status"] == "recalled"));
 }
+
+#[actix_web::test]
+async fn a_diary_in_csv_is_taken_over_once_and_every_bad_line_is_named() {
+    let clinic = Clinic::open().await;
+    let (ada, patient) = (clinic.provider().await, clinic.patient().await);
+    let import = format!("/patients/{ANA}/diary/import");
+    let day = |back: u64| opening().date_naive() - chrono::Days::new(back);
+    let table = format!(
+        "entry_date,headache,peak_pain_nrs,features,medications,sleep_hours\r\n\
+         {},yes,7,pulsating;photophobia,sumatriptan:triptan:1,6.5\r\n\
+         {},no,,,,\r\n{},yes,11,,,\r\n{},yes,3,shimmering,,\r\n{},perhaps,3,,,\r\n\
+         02/28/2026,yes,3,,,\r\n{},yes,3,,,\r\n{},yes\r\n",
+        day(30),
+        day(31),
+        day(32),
+        day(33),
+        day(34),
+        day(900),
+        day(35)
+    );
+    let post = async |by: &Client, path: &str, table: &str| {
+        let csv = [("content-type", "text/csv; charset=utf-8")];
+        by.send(
+            reqwest::Method::POST,
+            path,
+            &csv,
+            Some(table.to_owned().into_bytes()),
+        )
+        .await
+    };
+    assert_eq!(post(&patient, &import, &table).await.status, 403);
+    let named = format!("{import}?dry_run=true&source=Migraine%20app");
+    let tried = post(&ada, &named, &table).await.ok();
+    assert_eq!(
+        (&tried["taken"], &tried["dry_run"]),
+        (&json!(2), &json!(true))
+    );
+    let diary = format!("/patients/{ANA}/diary");
+    assert_eq!(ada.get(&diary).await.ok()["items"], json!([]));
+    let named = format!("{import}?source=Migraine%20app");
+    let done = post(&ada, &named, &table).await.ok();
+    let lines = done["lines"].as_array().unwrap();
+    let told: Vec<(u64, &str, &str)> = lines
+        .iter()
+        .map(|line| {
+            let pointer = line["errors"][0]["pointer"].as_str();
+            let status = line["status"].as_str().unwrap();
+            (
+                line["line"].as_u64().unwrap(),
+                status,
+                pointer.unwrap_or("-"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "taken", "-"),
+            (3, "taken", "-"),
+            (4, "refused", "/entries/2/peak_pain_nrs"),
+            (5, "refused", "/entries/3/features/0"),
+            (6, "refused", "/entries/4/headache"),
+            (7, "refused", "/entries/5/entry_date"),
+            (8, "refused", "/entries/6/entry_date"),
+            (9, "refused", "/entries/7"),
+        ]
+    );
+    let kept = ada.get(&diary).await.ok();
+    let first = &kept["items"][0];
+    assert_eq!(
+        (
+            &first["source"],
+            &first["retrospective"],
+            &first["migraine"]
+        ),
+        (&json!("Migraine app"), &json!(true), &json!(true))
+    );
+    assert_eq!(first["medications"][0]["class"], "triptan");
+    assert_eq!(first["sleep_hours"], "6.5");
+    let again = post(&ada, &import, &table).await.ok();
+    assert_eq!(again["taken"], 0);
+    assert_eq!(again["lines"][0]["status"], "already_recorded");
+    assert_eq!(
+        ada.get(&diary).await.ok()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let strange = post(&ada, &import, "date,pain\n2026-02-01,5\n").await;
+    assert_eq!(strange.status, 422);
+    assert!(
+        strange.pointers().contains(&"/columns/0".to_owned()),
+        "{}",
+        strange.body
+    );
+    let xml = [("content-type", "application/xml")];
+    let xml = ada
+        .send(
+            reqwest::Method::POST,
+            &import,
+            &xml,
+            Some(b"<day/>".to_vec()),
+        )
+        .await;
+    assert_eq!(xml.status, 415);
+    let outcomes = ada.get(&format!("/patients/{ANA}/outcomes")).await.ok();
+    assert_eq!(outcomes["flags"]["rests_on"]["retrospective_days"], 2);
+}

@@ -830,7 +830,10 @@ async fn outcomes_show_the_diary_beside_what_was_done() {
     assert_eq!(periods[2]["mean_peak_pain_nrs"], "6");
     assert_eq!(
         outcomes["flags"],
-        json!({ "chronic_migraine": "check", "medication_overuse": "check" })
+        json!({ "chronic_migraine": "check", "medication_overuse": "check", "rests_on": {
+            "first_day": "2025-12-09", "last_day": "2026-03-02", "recorded_days": 84,
+            "retrospective_days": 0, "periods_with_enough_data": 3,
+        } })
     );
     assert_eq!(outcomes["procedures"][0]["id"], done["id"]);
     assert_eq!(outcomes["points"][0]["relief_percent"], "62.5");

@@ -272,3 +272,61 @@ async fn a_patient_goes_when_somebody_looked_and_the_time_is_over() {
         "the seal is over the observations too"
     );
 }
+
+#[actix_web::test]
+async fn a_patient_is_watched_and_let_go_after_the_signature_beside_the_seal() {
+    let clinic = Clinic::open().await;
+    let (ada, assistant) = (clinic.provider().await, clinic.assistant().await);
+    let (visit_id, path, _) = completed(&ada, ANA).await;
+    let (observations, discharge) = (format!("{path}/observations"), format!("{path}/discharge"));
+    let dizzy = json!({ "symptoms": ["dizziness"] });
+    ada.post(&observations, dizzy).await.created();
+    ada.act_now(&format!("/visits/{visit_id}/sign"), Value::Null)
+        .await
+        .ok();
+    let well = json!({ "heart_rate_bpm": 72, "symptoms": [] });
+    let seen = assistant.post(&observations, well.clone()).await.created();
+    let after: Vec<&Value> = seen["observations"].as_array().unwrap().iter().collect();
+    let marks: Vec<&Value> = after.iter().map(|one| &one["after_signature"]).collect();
+    assert_eq!(marks, [&json!(false), &json!(true)]);
+    let home = json!({ "aftercare_given": true });
+    let hasty = assistant.act_now(&discharge, home.clone()).await;
+    let hasty = assert_problem!(hasty, 409, "/problems/not-ready");
+    assert_eq!(hasty.body["missing"], json!(["observation_time"]));
+    // What somebody read before the last look is no longer what is there.
+    let before = format!("\"v{}\"", seen["procedure_version"].as_i64().unwrap() - 1);
+    let stale = assistant.act(&discharge, &before, home.clone()).await;
+    assert_problem!(stale, 412, "/problems/stale-version");
+    clinic.advance(TimeDelta::minutes(30));
+    let (ada, assistant) = (clinic.provider().await, clinic.assistant().await);
+    let gone = assistant.act_now(&discharge, home.clone()).await.ok();
+    assert_eq!(gone["discharge"]["after_signature"], true);
+    assert_eq!(ada.get(&path).await.ok()["discharge"], gone["discharge"]);
+    assert_eq!(ada.get(&path).await.ok()["version"], gone["version"]);
+    let twice = ada.act_now(&discharge, home.clone()).await;
+    assert_problem!(twice, 409, "/problems/already-discharged");
+    let late = ada.post(&observations, well.clone()).await;
+    assert_problem!(late, 409, "/problems/already-discharged");
+    let seal = ada.get(&format!("/visits/{visit_id}/seal")).await.ok();
+    assert_eq!(
+        seal["intact"], true,
+        "what came later stands beside the seal"
+    );
+    // Nothing else of a signed procedure can be changed, and nothing of a retracted one.
+    let stop = ada
+        .act_now(&format!("{path}/stop"), json!({ "reason": "Fainted" }))
+        .await;
+    assert_problem!(stop, 423, "/problems/sealed");
+    let (other_visit, other, _) = completed(&ada, CLEO).await;
+    ada.act_now(&format!("/visits/{other_visit}/sign"), Value::Null)
+        .await
+        .ok();
+    let wrong = json!({ "reason": "Written to the wrong person" });
+    ada.act_now(&format!("/visits/{other_visit}/retract"), wrong)
+        .await
+        .ok();
+    let unseen = ada.post(&format!("{other}/observations"), well).await;
+    assert_problem!(unseen, 409, "/problems/wrong-status");
+    let unseen = ada.act_now(&format!("{other}/discharge"), home).await;
+    assert_problem!(unseen, 409, "/problems/wrong-status");
+}

@@ -85,8 +85,10 @@ const EXCEPTIONS: &[Exception] = &[
                 "appointment_types",
                 "appointments",
                 "assessments",
+                "diary_entries",
                 "follow_ups",
                 "locations",
+                "outside_doses",
                 "patients",
                 "procedures",
                 "visits",
@@ -159,7 +161,10 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "A safety check reads doses, findings and muscles of earlier days in one statement, with \
                  earlier harm, doses of elsewhere, the last word on consent, and the lots and vials that are drawn from.",
         tables: &[
-            ("findings", &["injections"]),
+            (
+                "findings",
+                &["injections", "solution_components", "solutions"],
+            ),
             (
                 "procedures",
                 &[

@@ -28,7 +28,9 @@ const LISTED: [(&str, &str); 15] = [
 ];
 
 /// Tables read through the row they hang from, which is read by its own id, whoever it is of.
-const UNDER_ANOTHER: [&str; 16] = [
+const UNDER_ANOTHER: [&str; 18] = [
+    "late_discharges",
+    "late_observations",
     "follow_up_attempts",
     "appointment_changes",
     "visit_addenda",

@@ -10,7 +10,7 @@ JOIN (VALUES ('visits', 'id'), ('trigger_points', 'first_visit_id'), ('palpation
 -- Whether a row is open follows from the signature; it is not content.
 WHERE c.table_schema = 'public' AND c.column_name <> 'is_open' AND NOT (c.table_name = 'visits' AND c.column_name IN
     ('content_sha256', 'version', 'updated_at', 'changes_at_version', 'retracted_at', 'retracted_by', 'retraction_reason',
-     'belongs_to_patient_id', 'retraction_sha256'));
+     'belongs_to_patient_id', 'retraction_sha256', 'content_format', 'content_signature', 'retraction_signature'));
 DO $$
 DECLARE
     of_practice CONSTANT uuid := '{practice}';

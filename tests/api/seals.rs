@@ -180,7 +180,7 @@ async fn a_seal_is_over_every_table_under_a_visit() {
     let clinic = Clinic::open().await;
     let forgotten = "SELECT coalesce(string_agg(DISTINCT c.table_name, ', '), '') \
         FROM information_schema.columns c WHERE c.table_schema = 'public' \
-        AND c.column_name ~ 'visit_id$' AND c.table_name <> 'visit_addenda' \
+        AND c.column_name ~ 'visit_id$' AND c.table_name NOT IN ('visit_addenda', 'late_observations', 'late_discharges') \
         AND pg_get_functiondef('visit_content'::regproc) !~ ('FROM ' || c.table_name || ' r')";
     assert_eq!(
         clinic.ask(forgotten).await,
@@ -189,7 +189,7 @@ async fn a_seal_is_over_every_table_under_a_visit() {
     );
     let unsealed = "SELECT coalesce(string_agg(DISTINCT c.table_name, ', '), '') \
         FROM information_schema.columns c WHERE c.table_schema = 'public' \
-        AND c.column_name ~ 'visit_id$' AND c.table_name <> 'visit_addenda' \
+        AND c.column_name ~ 'visit_id$' AND c.table_name NOT IN ('visit_addenda', 'late_observations', 'late_discharges') \
         AND ((SELECT count(*) FROM pg_policies p WHERE p.tablename = c.table_name \
              AND (p.cmd = 'INSERT' AND p.with_check ~ 'is_open IS NOT NULL' \
                   OR p.cmd = 'UPDATE' AND p.qual ~ 'is_open IS NOT NULL')) < 2 \
@@ -269,4 +269,62 @@ async fn a_thousand_alterations_of_sealed_content_are_all_detected() {
     clinic.sql(&alterations).await;
     let seal = ada.get(&format!("{path}/seal")).await.ok();
     assert_eq!(seal["intact"], true, "every alteration was made in a copy");
+}
+
+#[actix_web::test]
+async fn a_seal_is_signed_with_the_key_of_the_service_and_so_is_a_retraction() {
+    let clinic = Clinic::open().await;
+    let ada = clinic.provider().await;
+    let visit_id = walk_in(&ada, ANA).await;
+    sign(&ada, &visit_id).await;
+    let path = format!("/visits/{visit_id}");
+    let seal = ada.get(&format!("{path}/seal")).await.ok();
+    assert_eq!(
+        (
+            &seal["intact"],
+            &seal["key_check"],
+            &seal["content_format"],
+            &seal["retraction"]
+        ),
+        (&json!(true), &json!("valid"), &json!(2), &Value::Null)
+    );
+    assert!(seal["signature"].is_string() && seal["public_key"].is_string());
+    let wrong = json!({ "reason": "Written to the wrong person", "belongs_to_patient_id": CLEO });
+    ada.act_now(&format!("{path}/retract"), wrong).await.ok();
+    let seal = ada.get(&format!("{path}/seal")).await.ok();
+    assert_eq!(seal["intact"], true, "what was signed stays as it was");
+    assert_eq!(
+        (
+            &seal["retraction"]["intact"],
+            &seal["retraction"]["key_check"]
+        ),
+        (&json!(true), &json!("valid"))
+    );
+    // Whoever rewrites content and digest together lacks the key.
+    let forged = "UPDATE visits SET plan = 'Another one', content_sha256 = \
+        sha256(convert_to(visit_content(practice_id, id, signed_by, signed_at), 'UTF8'))";
+    clinic.sql(forged).await;
+    let fits = "UPDATE visits SET content_sha256 = \
+        sha256(convert_to(visit_content(practice_id, id, signed_by, signed_at), 'UTF8'))";
+    clinic.sql(fits).await;
+    let seal = ada.get(&format!("{path}/seal")).await.ok();
+    assert_eq!(seal["content_sha256"], seal["recomputed_sha256"]);
+    assert_eq!(
+        (&seal["intact"], &seal["key_check"]),
+        (&json!(false), &json!("invalid"))
+    );
+    clinic
+        .sql("UPDATE visits SET retraction_reason = 'It was right'")
+        .await;
+    let seal = ada.get(&format!("{path}/seal")).await.ok();
+    assert_eq!(seal["retraction"]["intact"], false);
+    // What was sealed before there was a key is compared by its digest alone.
+    clinic
+        .sql("UPDATE visits SET content_signature = NULL")
+        .await;
+    let seal = ada.get(&format!("{path}/seal")).await.ok();
+    assert_eq!(
+        (&seal["intact"], &seal["key_check"]),
+        (&json!(true), &json!("absent"))
+    );
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::assert_problem;
 use crate::harness::*;
 
-async fn received(by: &Client, vial_type: &str, quantity_ml: &str) -> String {
+pub(crate) async fn received(by: &Client, vial_type: &str, quantity_ml: &str) -> String {
     let lot = json!({
         "drug_code": "lidocaine", "lot_number": format!("{vial_type}-{quantity_ml}"),
         "expires_on": "2027-01-31", "vial_type": vial_type, "quantity_ml": quantity_ml,

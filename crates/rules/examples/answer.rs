@@ -381,6 +381,7 @@ fn component(part: &Part) -> Answer<Component> {
             opened_at: None,
             was_used_for_another_patient: false,
             is_elsewhere: false,
+            differs_from_last_draw: false,
             strength: None,
             preservative: None,
         }),

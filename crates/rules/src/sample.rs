@@ -98,6 +98,7 @@ pub(crate) fn lot(preservative: Option<Preservative>) -> DrawnLot {
         opened_at: None,
         was_used_for_another_patient: false,
         is_elsewhere: false,
+        differs_from_last_draw: false,
         strength: None,
         preservative,
     }

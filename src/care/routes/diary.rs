@@ -10,14 +10,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::care::diary::{Day, DiaryEntry, DiaryEntryId, DiarySpan, Feature, Medicine, Trigger};
+use crate::care::diary_table::{TableLine, read_table};
 use crate::care::import_diary::{
-    ImportDiary, ImportError, ImportedDiary, LineOutcome, import_diary,
+    ImportDiary, ImportError, ImportedDiary, Line, LineOutcome, import_diary,
 };
 use crate::care::keep_diary::{
     DiaryError, ReadDiary, WriteDiary, correct_day, read_day, read_diary, record_day,
 };
 use crate::patients::PatientId;
 use crate::platform::access::Permit;
+use crate::platform::csv_or_json::CsvOrJson;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::{Answer, Once};
@@ -374,6 +376,14 @@ struct ImportDiaryQuery {
     /// Writes nothing, and says what would become of each line.
     #[param(nullable = false)]
     dry_run: Option<bool>,
+    /// Where a table in CSV comes from, such as the name of an app. JSON says it in `source`.
+    #[param(
+        nullable = false,
+        min_length = 1,
+        max_length = 200,
+        example = "Migraine app"
+    )]
+    source: Option<String>,
 }
 
 /// A diary that was kept elsewhere.
@@ -404,6 +414,8 @@ text_enum! {
 struct ImportedLineBody {
     /// Its place in `entries`, from 0.
     index: usize,
+    /// Its line in the table, where the names are line 1; null for JSON.
+    line: Option<u64>,
     status: ImportedLineStatus,
     /// The day; null where it could not be read.
     entry_date: Option<NaiveDate>,
@@ -412,7 +424,7 @@ struct ImportedLineBody {
 }
 
 impl ImportedLineBody {
-    fn new(index: usize, outcome: LineOutcome) -> Self {
+    fn new(index: usize, line: Option<u64>, outcome: LineOutcome) -> Self {
         let (status, entry_date, errors) = match outcome {
             LineOutcome::Taken(date) => (ImportedLineStatus::Taken, Some(date), Vec::new()),
             LineOutcome::Kept(date) => {
@@ -425,6 +437,7 @@ impl ImportedLineBody {
         };
         Self {
             index,
+            line,
             status,
             entry_date,
             errors: errors.into_iter().map(at).collect(),
@@ -442,14 +455,62 @@ struct ImportedDiaryBody {
     lines: Vec<ImportedLineBody>,
 }
 
+/// A diary as it was sent.
+struct SentDiary {
+    source: String,
+    lines: Vec<Line>,
+    /// The lines of a table, in the same order.
+    numbers: Option<Vec<u64>>,
+}
+
+const A_TABLE: &str = "A table in CSV";
+
+/// A line as an entry is judged.
+fn read_line(entry: &serde_json::Value) -> Line {
+    let read = || {
+        let sent: WriteDiaryEntryBody = read_value(entry.clone())?;
+        let (date, day) = sent.split();
+        Ok((date, day.day()?))
+    };
+    read().map_err(|problem: Problem| problem.faults().to_vec())
+}
+
+impl SentDiary {
+    fn read(body: &CsvOrJson<ImportDiaryBody>, source: Option<&str>) -> Result<Self, Problem> {
+        match body {
+            CsvOrJson::Json(_) if source.is_some() => {
+                let detail = "is for a table in CSV; say it in the body";
+                Err(Problem::field("/source", detail))
+            }
+            CsvOrJson::Json(body) => Ok(Self {
+                source: body.source.clone(),
+                lines: body.entries.iter().map(read_line).collect(),
+                numbers: None,
+            }),
+            CsvOrJson::Csv(bytes) => {
+                let table = read_table(bytes).map_err(Problem::invalid)?;
+                let numbers = table.iter().map(|line| line.number).collect();
+                let line = |line: TableLine| line.entry.and_then(|entry| read_line(&entry));
+                Ok(Self {
+                    source: source.unwrap_or(A_TABLE).to_owned(),
+                    lines: table.into_iter().map(line).collect(),
+                    numbers: Some(numbers),
+                })
+            }
+        }
+    }
+}
+
 /// Takes over days that were written down elsewhere. Staff only.
 ///
 /// Each line stands for itself: those that can be taken are, marked as retrospective, and the others are
 /// named with what is wrong. A day that has an entry stays as it is, so the same diary can be sent again.
+/// A table in CSV has the names of the fields in its first line; several words in a cell are divided by
+/// semicolons, and a medicine is `name:class` or `name:class:doses`.
 #[utoipa::path(
     operation_id = "importDiary", tag = "care", context_path = "/api/v1",
     params(("patient_id" = PatientId, Path, description = "The patient."), ImportDiaryQuery),
-    request_body = ImportDiaryBody,
+    request_body(content((ImportDiaryBody = "application/json"), (String = "text/csv"))),
     responses((status = 200, description = "What became of each line.", body = ImportedDiaryBody), Refused<ImportError>)
 )]
 #[post("/patients/{patient_id}/diary/import")]
@@ -457,29 +518,25 @@ async fn import_entries(
     permit: Permit<ImportDiary>,
     patient_id: PathId<PatientId>,
     query: Query<ImportDiaryQuery>,
-    body: Json<ImportDiaryBody>,
+    body: CsvOrJson<ImportDiaryBody>,
 ) -> Result<Answer, Problem> {
     let dry_run = query.dry_run.unwrap_or(false);
-    let read = |entry: &serde_json::Value| {
-        let sent: WriteDiaryEntryBody = read_value(entry.clone())?;
-        let (date, day) = sent.split();
-        Ok((date, day.day()?))
-    };
+    let sent = SentDiary::read(&body, query.source.as_deref())?;
     permit
         .transaction(async |transaction| {
-            let lines = body.entries.iter().map(|entry| {
-                let line: Result<(NaiveDate, Day), Problem> = read(entry);
-                line.map_err(|problem| problem.faults().to_vec())
-            });
             let diary = ImportedDiary {
-                source: body.source.clone(),
-                lines: lines.collect(),
+                source: sent.source.clone(),
+                lines: sent.lines.clone(),
                 is_dry_run: dry_run,
             };
             let outcomes = import_diary(transaction, patient_id.0, diary).await?;
             let lines = outcomes.into_iter().enumerate();
             let lines: Vec<ImportedLineBody> = lines
-                .map(|(index, outcome)| ImportedLineBody::new(index, outcome))
+                .map(|(index, outcome)| {
+                    let numbers = sent.numbers.as_ref();
+                    let line = numbers.and_then(|numbers| numbers.get(index)).copied();
+                    ImportedLineBody::new(index, line, outcome)
+                })
                 .collect();
             let taken = lines
                 .iter()

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::care::course_picture;
-use crate::care::diary_periods::{Flag, Period, per_28};
+use crate::care::diary_periods::{Flag, Period, RestsOn, per_28};
 use crate::care::instrument::Instrument;
 use crate::care::outcomes::{Outcomes, PastProcedure, PastScore, ReportedRelief, Response};
 use crate::care::read_outcomes::{OutcomesError, ReadOutcomes, read_outcomes};
@@ -100,6 +100,31 @@ impl From<ReliefSummary> for ReliefSummaryBody {
 struct OutcomeFlags {
     chronic_migraine: Flag,
     medication_overuse: Flag,
+    rests_on: FlagsRestOn,
+}
+
+/// The days that the flags look at: the latest three periods of 28 days.
+#[derive(Serialize, ToSchema)]
+struct FlagsRestOn {
+    first_day: Option<NaiveDate>,
+    last_day: Option<NaiveDate>,
+    recorded_days: u32,
+    /// Of these, the days that staff took over afterwards, from paper or an app.
+    retrospective_days: u32,
+    /// How many of the three have at least 21 recorded days.
+    periods_with_enough_data: u32,
+}
+
+impl From<RestsOn> for FlagsRestOn {
+    fn from(days: RestsOn) -> Self {
+        Self {
+            first_day: days.span.map(|span| span.0),
+            last_day: days.span.map(|span| span.1),
+            recorded_days: days.recorded,
+            retrospective_days: days.retrospective,
+            periods_with_enough_data: days.periods_with_figures,
+        }
+    }
 }
 
 /// 28 days of the diary.
@@ -108,6 +133,8 @@ struct OutcomePeriod {
     first_day: NaiveDate,
     last_day: NaiveDate,
     recorded_days: u32,
+    /// Of these, the days that staff took over afterwards, from paper or an app.
+    retrospective_days: u32,
     /// Whether at least 21 days were recorded; without it the days per 28 are null.
     enough_data: bool,
     headache_days_per_28: Option<ExactDecimal>,
@@ -127,6 +154,7 @@ impl From<&Period> for OutcomePeriod {
             first_day: period.first_day,
             last_day: period.last_day,
             recorded_days: counts.recorded,
+            retrospective_days: counts.retrospective,
             enough_data: counts.tell(),
             headache_days_per_28: normalised(counts.headache),
             migraine_days_per_28: normalised(counts.migraine),
@@ -286,6 +314,7 @@ impl OutcomesBody {
             flags: OutcomeFlags {
                 chronic_migraine: outcomes.chronic_migraine,
                 medication_overuse: outcomes.medication_overuse,
+                rests_on: outcomes.flags_rest_on.into(),
             },
             response: outcomes.response.map(OutcomeResponse::from),
             procedures: outcomes

@@ -1,6 +1,6 @@
 //! Completing, stopping and voiding a procedure, and retracting its visit, over HTTP.
 
-use actix_web::post;
+use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,6 +17,7 @@ use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
 use crate::platform::timestamp::Timestamp;
+use crate::platform::trail::TrailKey;
 use crate::procedures::{
     CompleteError, CompleteProcedure, Ended, ProcedureBody, ProcedureId, StopError, StopProcedure,
     VoidError, VoidProcedure,
@@ -181,12 +182,14 @@ async fn retract_visit(
     permit: Permit<Retract>,
     id: PathId<VisitId>,
     if_match: IfMatch,
+    key: web::Data<TrailKey>,
     body: Json<RetractBody>,
 ) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
             let retracting = body.retracting();
-            shown(retract_with_follow_ups(transaction, id.0, &if_match, retracting).await?)
+            let how = (&if_match, &**key);
+            shown(retract_with_follow_ups(transaction, id.0, how, retracting).await?)
         })
         .await
 }

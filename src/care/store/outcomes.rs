@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -67,7 +68,7 @@ async fn days(
     earliest: NaiveDate,
 ) -> Stored<Vec<DayMark>> {
     use diary_entries::dsl;
-    type Row = (NaiveDate, bool, bool, Option<i16>, serde_json::Value);
+    type Row = (NaiveDate, bool, bool, Option<i16>, serde_json::Value, bool);
     let rows: Vec<Row> = dsl::diary_entries
         .filter(dsl::practice_id.eq(transaction.practice_id()))
         .filter(dsl::patient_id.eq_any(records_of(transaction, patient_id)))
@@ -81,22 +82,24 @@ async fn days(
             dsl::migraine,
             dsl::peak_pain_nrs,
             dsl::medications,
+            dsl::import_source.is_not_null(),
         ))
         .load(&mut transaction.connection())
         .await?;
-    let days = rows
-        .into_iter()
-        .map(|(date, headache, migraine, peak_pain_nrs, medicines)| {
+    let days = rows.into_iter().map(
+        |(date, headache, migraine, peak_pain_nrs, medicines, is_retrospective)| {
             let medicines: Vec<Medicine> = read_json(medicines)?;
             let classes: BTreeSet<_> = medicines.iter().map(|medicine| medicine.class).collect();
             Ok(DayMark {
                 date,
+                is_retrospective,
                 headache,
                 migraine,
                 peak_pain_nrs,
                 classes,
             })
-        });
+        },
+    );
     Ok(days.collect::<QueryResult<Vec<DayMark>>>()?)
 }
 
@@ -265,16 +268,17 @@ async fn point_pains(
     transaction: &OpenTransaction<'_>,
     patient_id: PatientId,
 ) -> Stored<Vec<PointPain>> {
+    let felt_at = || sql::<Timestamptz>("coalesce(palpations.palpated_at, palpations.created_at)");
     let query = palpations::table
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::patient_id.eq_any(records_of(transaction, patient_id)))
         .filter(palpations::pain_nrs.is_not_null())
         .filter(palpations::voided_at.is_null())
-        .order((palpations::created_at, palpations::id))
+        .order((felt_at(), palpations::id))
         .select((
             palpations::point_id,
             palpations::pain_nrs.assume_not_null(),
-            palpations::created_at,
+            felt_at(),
         ));
     let rows: Vec<(Uuid, i16, DateTime<Utc>)> = query.load(&mut transaction.connection()).await?;
     let pains = rows

@@ -78,6 +78,12 @@ impl Canvas {
         self.raw(&format!("<title>{}</title>\n", escaped(text)));
     }
 
+    pub(super) fn ellipse(&mut self, class: &str, (x, y): (i64, i64), (width, height): (i64, i64)) {
+        self.raw(&format!(
+            "<ellipse class=\"{class}\" cx=\"{x}\" cy=\"{y}\" rx=\"{width}\" ry=\"{height}\"/>\n"
+        ));
+    }
+
     pub(super) fn path(&mut self, class: &str, path: &str) {
         self.raw(&format!("<path class=\"{class}\" d=\"{path}\"/>\n"));
     }

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::head::Head;
 use super::marks::Glyph;
 use super::panel::Item;
-use super::{BodyChart, ChartedPoint, Mark, legend, picture};
+use super::{BodyChart, ChartedPoint, Mark, injected_words, legend, picture, referred};
 use crate::findings::chart::ChartPoint;
 use crate::platform::text::text_enum;
 
@@ -22,8 +23,10 @@ text_enum! {
         Gone = "gone",
         /// Both visits found the same.
         Persisting = "persisting",
-        /// Both visits found it, and found it different.
-        Changed = "changed",
+        /// The later visit found less than the earlier one.
+        Better = "better",
+        /// The later visit found more than the earlier one.
+        Worse = "worse",
         /// The later visit did not examine it.
         NotExamined = "not_examined",
     }
@@ -53,11 +56,27 @@ pub(crate) fn render_difference(difference: &BodyChartDifference) -> String {
         }
     }
     let nothing = "Neither visit has a point.";
-    picture(&difference.heading, nothing, items, legend::OF_A_DIFFERENCE)
+    let head = Head {
+        title: &difference.heading,
+        subject: difference.to.subject.as_ref(),
+        given: difference.to.given(),
+    };
+    picture(&head, nothing, items, legend::OF_A_DIFFERENCE)
 }
 
 fn by_point(points: &[ChartedPoint]) -> BTreeMap<Uuid, &ChartedPoint> {
     points.iter().map(|point| (point.point_id, point)).collect()
+}
+
+/// How much a mark says was found: an active point more than a latent one, and so on.
+const fn severity(mark: Mark) -> u8 {
+    match mark {
+        Mark::Resolved => 0,
+        Mark::Unclassified => 1,
+        Mark::TenderPoint => 2,
+        Mark::Latent => 3,
+        Mark::Active => 4,
+    }
 }
 
 /// Returns the change of a point that the later visit examined.
@@ -66,7 +85,8 @@ fn change(before: Option<Mark>, now: Mark) -> Change {
         (_, Mark::Resolved) => Change::Gone,
         (None, _) => Change::New,
         (Some(before), now) if before == now => Change::Persisting,
-        (Some(_), _) => Change::Changed,
+        (Some(before), now) if severity(now) < severity(before) => Change::Better,
+        (Some(_), _) => Change::Worse,
     }
 }
 
@@ -79,10 +99,11 @@ fn item(before: Option<&ChartedPoint>, now: &ChartedPoint) -> Item {
         Change::Gone if was.is_empty() => "gone".to_owned(),
         Change::Gone => format!("gone, was {was}"),
         Change::Persisting => format!("still {is}"),
-        Change::Changed => format!("{was} → {is}"),
+        Change::Better => format!("better: {was} → {is}"),
+        Change::Worse => format!("worse: {was} → {is}"),
         Change::NotExamined => format!("not examined again, was {was}"),
     };
-    let injected = if now.is_injected { ", injected" } else { "" };
+    let injected = injected_words(now);
     Item {
         point_id: now.point_id,
         place: now.place,
@@ -91,6 +112,7 @@ fn item(before: Option<&ChartedPoint>, now: &ChartedPoint) -> Item {
         status: format!("{}, {became}{injected}", now.side),
         glyph: Glyph::Change(change),
         is_injected: now.is_injected,
+        referred: referred(now),
     }
 }
 
@@ -103,6 +125,7 @@ fn not_examined(before: &ChartedPoint) -> Item {
         status: format!("{}, not examined, was {}", before.side, before.mark.words()),
         glyph: Glyph::Change(Change::NotExamined),
         is_injected: false,
+        referred: Vec::new(),
     }
 }
 
@@ -120,6 +143,7 @@ mod tests {
     fn visit(points: Vec<ChartedPoint>) -> BodyChart {
         BodyChart {
             heading: String::new(),
+            subject: None,
             points,
         }
     }
@@ -155,12 +179,12 @@ mod tests {
         ];
         let svg = difference(from, to);
         for words in [
-            "left, active → latent",
+            "left, better: active → latent",
             "left, gone, was active",
             "left, still latent",
             "left, not examined, was active",
             "left, new, active",
-            "left, resolved → active",
+            "left, worse: resolved → active",
         ] {
             assert!(svg.contains(words), "{words}");
         }

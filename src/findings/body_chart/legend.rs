@@ -9,27 +9,40 @@ use crate::findings::chart::CHART_VERSION;
 
 /// One sign and its meaning.
 pub(super) struct Sample {
-    glyph: Option<Glyph>,
+    sign: Sign,
     words: &'static str,
+}
+
+/// What is drawn before the words.
+#[derive(Clone, Copy)]
+enum Sign {
+    Of(Glyph),
+    Injected,
+    Referred,
 }
 
 const fn mark(mark: Mark, words: &'static str) -> Sample {
     Sample {
-        glyph: Some(Glyph::Of(mark)),
+        sign: Sign::Of(Glyph::Of(mark)),
         words,
     }
 }
 
 const fn change(change: Change, words: &'static str) -> Sample {
     Sample {
-        glyph: Some(Glyph::Change(change)),
+        sign: Sign::Of(Glyph::Change(change)),
         words,
     }
 }
 
 const INJECTED: Sample = Sample {
-    glyph: None,
+    sign: Sign::Injected,
     words: "Injected (frame around the sign)",
+};
+
+const REFERRED: Sample = Sample {
+    sign: Sign::Referred,
+    words: "Referred pain (shaded)",
 };
 
 /// The signs of one visit.
@@ -40,6 +53,7 @@ pub(super) const OF_A_VISIT: &[Sample] = &[
     mark(Mark::Unclassified, "Unclassified"),
     mark(Mark::Resolved, "Resolved"),
     INJECTED,
+    REFERRED,
 ];
 
 /// The signs between two visits.
@@ -47,9 +61,11 @@ pub(super) const OF_A_DIFFERENCE: &[Sample] = &[
     change(Change::New, "New"),
     change(Change::Gone, "Gone"),
     change(Change::Persisting, "Unchanged"),
-    change(Change::Changed, "Changed"),
+    change(Change::Better, "Better"),
+    change(Change::Worse, "Worse"),
     change(Change::NotExamined, "Not examined again"),
     INJECTED,
+    REFERRED,
 ];
 
 const COLUMNS: usize = 3;
@@ -73,10 +89,10 @@ pub(super) fn draw(canvas: &mut Canvas, samples: &[Sample], top: i64) {
     for row in samples.chunks(COLUMNS) {
         let mut x = 240;
         for sample in row {
-            if let Some(glyph) = sample.glyph {
-                glyph.draw(canvas, x, y);
-            } else {
-                marks::draw_injected(canvas, x, y);
+            match sample.sign {
+                Sign::Of(glyph) => glyph.draw(canvas, x, y),
+                Sign::Injected => marks::draw_injected(canvas, x, y),
+                Sign::Referred => canvas.ellipse("referred", (x, y), (28, 20)),
             }
             canvas.text("status", x + 62, y + 9, sample.words);
             x += 590;

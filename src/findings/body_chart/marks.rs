@@ -23,7 +23,10 @@ const SQUARE: &str = "M-14 -14H14V14H-14Z";
 const CROSS: &str = "M-8 -8L8 8M-8 8L8 -8";
 const PLUS: &str = "M0 -8V8M-8 0H8";
 const EQUALS: &str = "M-7 -4H7M-7 4H7";
-const ARROW: &str = "M-8 0H8M2 -6L8 0L2 6";
+const DOWN: &str = "M0 -9V8M-6 2L0 8L6 2";
+const UP: &str = "M0 9V-8M-6 -2L0 -8L6 -2";
+const SHIELD: &str = "M-17 -15H17V3L0 19L-17 3Z";
+const HOUSE: &str = "M-17 15H17V-3L0 -19L-17 -3Z";
 
 impl Glyph {
     /// Draws the sign around a place.
@@ -65,7 +68,8 @@ fn draw_change(canvas: &mut Canvas, change: Change) {
         Change::New => (DISC, "sign", PLUS),
         Change::Gone => (DISC, "sign-dark", CROSS),
         Change::Persisting => (SQUARE, "sign", EQUALS),
-        Change::Changed => (DIAMOND, "sign-dark", ARROW),
+        Change::Better => (SHIELD, "sign-dark", DOWN),
+        Change::Worse => (HOUSE, "sign-dark", UP),
         Change::NotExamined => (RING, "sign-dark", "M0 0h.1"),
     };
     canvas.path(change.as_str(), outline);

@@ -10,11 +10,14 @@
 mod artwork;
 mod canvas;
 mod difference;
+mod head;
 mod labels;
 mod legend;
 mod marks;
 mod panel;
+mod zones;
 
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::chart::{ChartPoint, Side, View};
@@ -22,11 +25,13 @@ use super::classification::{Activity, Classification, Classified};
 use super::course::Course;
 use crate::platform::text::text_enum;
 use canvas::Canvas;
+use head::Head;
 use legend::Sample;
 use marks::Glyph;
-use panel::{Item, Panel};
+use panel::{Item, Panel, Referred};
 
 pub(crate) use difference::{BodyChartDifference, render_difference};
+pub(crate) use head::Subject;
 
 text_enum! {
     /// The kind of mark a point is drawn with.
@@ -74,6 +79,38 @@ pub(crate) struct ChartedPoint {
     pub(crate) place: ChartPoint,
     pub(crate) mark: Mark,
     pub(crate) is_injected: bool,
+    /// What went in.
+    pub(crate) given: Given,
+    /// Where pain was referred to, in the words of who examined.
+    pub(crate) referred_zones: Vec<String>,
+}
+
+/// What went into one point, or over all points.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) volume_ml: Decimal,
+    /// Of a drug that is dosed in units.
+    pub(crate) units: Option<Decimal>,
+}
+
+impl Given {
+    /// Both together.
+    pub(crate) fn and(self, more: Self) -> Self {
+        let units = self.units.unwrap_or_default() + more.units.unwrap_or_default();
+        Self {
+            volume_ml: self.volume_ml + more.volume_ml,
+            units: (self.units.is_some() || more.units.is_some()).then_some(units),
+        }
+    }
+
+    /// Such as `5 U` or `0.2 mL`; none for a dry needle.
+    fn words(self) -> Option<String> {
+        match self.units {
+            Some(units) => Some(format!("{} U", units.normalize())),
+            None if self.volume_ml.is_zero() => None,
+            None => Some(format!("{} mL", self.volume_ml.normalize())),
+        }
+    }
 }
 
 /// The points of one visit.
@@ -81,18 +118,35 @@ pub(crate) struct ChartedPoint {
 pub(crate) struct BodyChart {
     /// The text above the drawing, such as the date of the visit.
     pub(crate) heading: String,
+    /// Who it is of; none on a picture that shows nobody.
+    pub(crate) subject: Option<Subject>,
     pub(crate) points: Vec<ChartedPoint>,
+}
+
+impl BodyChart {
+    /// What went in over all sites, in words.
+    fn given(&self) -> Option<String> {
+        let injected = self.points.iter().filter(|point| point.is_injected);
+        let sites = injected.clone().count();
+        let given = injected.fold(Given::default(), |sum, point| sum.and(point.given));
+        let noun = if sites == 1 { "site" } else { "sites" };
+        let words = given.words();
+        (sites > 0).then(|| match words {
+            Some(words) => format!("Injected: {words} at {sites} {noun}"),
+            None => format!("Needled dry: {sites} {noun}"),
+        })
+    }
 }
 
 /// Draws the points of a visit: one drawing for each view that has points.
 pub(crate) fn render(chart: &BodyChart) -> String {
     let items = chart.points.iter().map(item).collect();
-    picture(
-        &chart.heading,
-        "No point was recorded.",
-        items,
-        legend::OF_A_VISIT,
-    )
+    let head = Head {
+        title: &chart.heading,
+        subject: chart.subject.as_ref(),
+        given: chart.given(),
+    };
+    picture(&head, "No point was recorded.", items, legend::OF_A_VISIT)
 }
 
 /// Draws one view without points.
@@ -104,9 +158,7 @@ pub(crate) fn render_view(view: View) -> String {
 
 fn item(point: &ChartedPoint) -> Item {
     let mut status = format!("{}, {}", point.side, point.mark.words());
-    if point.is_injected {
-        status.push_str(", injected");
-    }
+    status.push_str(&injected_words(point));
     Item {
         point_id: point.point_id,
         place: point.place,
@@ -115,11 +167,27 @@ fn item(point: &ChartedPoint) -> Item {
         status,
         glyph: Glyph::Of(point.mark),
         is_injected: point.is_injected,
+        referred: referred(point),
     }
 }
 
+/// That it was injected, and with how much.
+fn injected_words(point: &ChartedPoint) -> String {
+    match (point.is_injected, point.given.words()) {
+        (false, _) => String::new(),
+        (true, None) => ", needled".to_owned(),
+        (true, Some(words)) => format!(", injected {words}"),
+    }
+}
+
+fn referred(point: &ChartedPoint) -> Vec<Referred> {
+    let side = point.side;
+    let zones = point.referred_zones.iter().cloned();
+    zones.map(|zone| Referred { zone, side }).collect()
+}
+
 /// Draws the views below each other, in the order of the chart, and the legend below them.
-fn picture(heading: &str, nothing: &str, mut items: Vec<Item>, samples: &[Sample]) -> String {
+fn picture(head: &Head<'_>, nothing: &str, mut items: Vec<Item>, samples: &[Sample]) -> String {
     items.sort_by_key(Item::order);
     let panels: Vec<Panel> = View::ALL
         .iter()
@@ -133,19 +201,21 @@ fn picture(heading: &str, nothing: &str, mut items: Vec<Item>, samples: &[Sample
             )
         })
         .collect();
-    let legend_top = panel::HEADER + panels.iter().map(Panel::height).sum::<i64>();
+    let legend_top = head.height() + panels.iter().map(Panel::height).sum::<i64>();
     let nothing_height = if panels.is_empty() { panel::HEADER } else { 0 };
     let height = legend_top + nothing_height + legend::height(samples);
 
-    let mut described: Vec<String> = panels.iter().map(Panel::description).collect();
+    let mut described = head.description();
+    described.extend(panels.iter().map(Panel::description));
     if panels.is_empty() {
         described.push(nothing.to_owned());
     }
-    let mut canvas = Canvas::new(heading, &described, panel::WIDTH, height);
-    canvas.text("heading", panel::WIDTH / 2, 62, heading);
-    let mut top = panel::HEADER;
+    let mut canvas = Canvas::new(head.title, &described, panel::WIDTH, height);
+    head.draw(&mut canvas);
+    let mut top = head.height();
+    let referred: Vec<&Referred> = items.iter().flat_map(|item| &item.referred).collect();
     for panel in &panels {
-        panel.draw(&mut canvas, top);
+        panel.draw(&mut canvas, top, &referred);
         top += panel.height();
     }
     if panels.is_empty() {
@@ -170,12 +240,15 @@ mod tests {
             place,
             mark,
             is_injected: false,
+            given: Given::default(),
+            referred_zones: Vec::new(),
         }
     }
 
     fn chart(points: Vec<ChartedPoint>) -> BodyChart {
         BodyChart {
             heading: "Visit of 1 March 2026".to_owned(),
+            subject: None,
             points,
         }
     }
@@ -273,11 +346,26 @@ mod tests {
             |((view, x, y, mark, muscle, is_injected), id)| ChartedPoint {
                 muscle: muscle.to_owned(),
                 is_injected,
+                given: Given {
+                    volume_ml: Decimal::new(if is_injected { 2 } else { 0 }, 1),
+                    units: None,
+                },
+                referred_zones: match (muscle, mark) {
+                    ("Trapezius, upper", _) => vec!["temple".to_owned(), "behind_eye".to_owned()],
+                    ("Suboccipital group", _) => vec!["occiput".to_owned()],
+                    _ => Vec::new(),
+                },
                 ..point(id, view, x, y, mark)
             },
         );
         BodyChart {
-            heading: "Visit of 3 March 2026 (invented patient)".to_owned(),
+            heading: "Visit of 3 March 2026".to_owned(),
+            subject: Some(Subject {
+                patient_name: "Vera Invented".to_owned(),
+                birth_date: "1984-05-12".parse().unwrap(),
+                record_number: "P-EXAMPLE1".to_owned(),
+                provider_name: "Dr. Invented".to_owned(),
+            }),
             points: points.collect(),
         }
     }
@@ -340,9 +428,110 @@ mod tests {
         let plain = render(&chart(vec![injected.clone()]));
         injected.is_injected = true;
         let framed = render(&chart(vec![injected]));
-        assert!(framed.contains("left, active, injected"));
+        assert!(framed.contains("left, active, needled"));
         let count = |svg: &str| svg.matches(r#"<g class="injected""#).count();
         assert_eq!(count(&framed), count(&plain) + 1);
+    }
+
+    #[test]
+    fn the_picture_says_whose_it_is_and_what_went_in() {
+        let svg = render(&example());
+        for words in [
+            "Vera Invented · born 12 May 1984 · record P-EXAMPLE1",
+            "Provider: Dr. Invented",
+            "Injected: 0.8 mL at 4 sites",
+            "left, active, injected 0.2 mL",
+        ] {
+            assert!(svg.contains(words), "{words}");
+        }
+        let mut toxin = point(1, View::HeadNeckPosterior, 270, 700, Mark::Unclassified);
+        toxin.is_injected = true;
+        toxin.given = Given {
+            volume_ml: Decimal::new(1, 1),
+            units: Some(Decimal::new(50, 1)),
+        };
+        let svg = render(&chart(vec![toxin]));
+        assert!(svg.contains("left, unclassified, injected 5 U"));
+        assert!(svg.contains("Injected: 5 U at 1 site"));
+    }
+
+    #[test]
+    fn referred_pain_is_shaded_where_the_drawn_views_show_it_and_named_in_words() {
+        let mut refers = point(1, View::HeadNeckLeft, 480, 600, Mark::Active);
+        refers.side = Side::Left;
+        refers.referred_zones = vec!["temple".to_owned(), "little toe".to_owned()];
+        let svg = render(&chart(vec![refers]));
+        assert_eq!(svg.matches(r#"<ellipse class="referred""#).count(), 1);
+        assert!(svg.contains("refers to temple, little toe"));
+    }
+
+    #[test]
+    fn points_of_a_dense_drawing_have_numbers_that_their_names_repeat() {
+        let many = |count: u128| {
+            let points = (1..=count).map(|id| {
+                let place = 60 * i64::try_from(id).unwrap();
+                point(
+                    id,
+                    View::HeadNeckPosterior,
+                    place,
+                    999 - place,
+                    Mark::Active,
+                )
+            });
+            render(&chart(points.collect()))
+        };
+        assert_eq!(many(3).matches(r#"<text class="number""#).count(), 0);
+        let twelve = many(12);
+        assert_eq!(twelve.matches(r#"<text class="number""#).count(), 12);
+        for number in 1..=12 {
+            assert!(
+                twelve.contains(&format!(">{number} \u{b7} Trapezius, upper<")),
+                "{number}"
+            );
+        }
+        let near = render(&chart(vec![
+            point(1, View::HeadNeckPosterior, 270, 700, Mark::Active),
+            point(2, View::HeadNeckPosterior, 290, 715, Mark::Latent),
+        ]));
+        assert_eq!(near.matches(r#"<text class="number""#).count(), 2);
+    }
+
+    /// `LOOK_AT_PICTURES` names a folder to write them to.
+    #[test]
+    fn pictures_of_few_and_many_sites_can_be_looked_at() {
+        for count in [3_u128, 12, 31] {
+            let points = (1..=count).map(|id| {
+                let step = i64::try_from(id).unwrap();
+                let view =
+                    [View::HeadNeckAnterior, View::HeadNeckPosterior][usize::from(id % 3 == 0)];
+                let (x, y) = (380 + step * 83 % 240, 120 + step * 47 % 420);
+                ChartedPoint {
+                    is_injected: true,
+                    given: Given {
+                        volume_ml: Decimal::new(1, 1),
+                        units: (count == 31).then(|| Decimal::from(5)),
+                    },
+                    referred_zones: if id == 3 {
+                        vec!["temple".to_owned()]
+                    } else {
+                        Vec::new()
+                    },
+                    ..point(id, view, x, y, Mark::ALL[usize::try_from(id).unwrap() % 5])
+                }
+            });
+            let drawn = render(&BodyChart {
+                points: points.collect(),
+                ..example()
+            });
+            assert_eq!(
+                drawn.matches("<g class=\"point\"").count(),
+                usize::try_from(count).unwrap()
+            );
+            if let Some(folder) = std::env::var_os("LOOK_AT_PICTURES") {
+                let file = std::path::Path::new(&folder).join(format!("sites-{count}.svg"));
+                std::fs::write(file, drawn).unwrap();
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One view with its points: the drawing in the middle, and a column of names on each side.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use uuid::Uuid;
@@ -8,6 +10,7 @@ use super::artwork::{self, Layer};
 use super::canvas::Canvas;
 use super::labels::{self, Anchor, LABEL_HEIGHT};
 use super::marks::{self, Glyph};
+use super::zones;
 use crate::findings::chart::{Aspect, ChartPoint, Side, View};
 
 /// Width and height of the drawing of a view.
@@ -47,6 +50,14 @@ pub(super) struct Item {
     pub(super) status: String,
     pub(super) glyph: Glyph,
     pub(super) is_injected: bool,
+    pub(super) referred: Vec<Referred>,
+}
+
+/// Where pain of a point is felt.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Referred {
+    pub(super) zone: String,
+    pub(super) side: Side,
 }
 
 impl Item {
@@ -63,7 +74,33 @@ impl Item {
     fn anchor(&self) -> Anchor {
         anchor(&self.place)
     }
+
+    /// All of it in words.
+    fn words(&self) -> String {
+        let zones: Vec<String> = self.referred.iter().map(Referred::words).collect();
+        if zones.is_empty() {
+            format!("{}: {}", self.name, self.status)
+        } else {
+            format!(
+                "{}: {}, refers to {}",
+                self.name,
+                self.status,
+                zones.join(", ")
+            )
+        }
+    }
 }
+
+impl Referred {
+    fn words(&self) -> String {
+        self.zone.replace('_', " ")
+    }
+}
+
+/// So many points on one drawing are told apart by numbers.
+const MANY_POINTS: usize = 9;
+/// Signs that lie nearer to each other than this cover each other in part.
+const NEAR: i64 = 44;
 
 /// Rounds a place to whole thousandths of the view.
 fn anchor(place: &ChartPoint) -> Anchor {
@@ -113,19 +150,52 @@ impl<'item> Panel<'item> {
             .halves
             .iter()
             .flatten()
-            .map(|item| format!("{}: {}", item.name, item.status))
+            .map(|item| item.words())
             .collect();
         format!("{}: {}.", self.view.title(), points.join("; "))
     }
 
+    /// Whether the points lie so dense that numbers tell them apart.
+    fn is_numbered(&self) -> bool {
+        let anchors: Vec<Anchor> = self
+            .halves
+            .iter()
+            .flatten()
+            .map(|item| item.anchor())
+            .collect();
+        let is_near = |one: &Anchor, other: &Anchor| {
+            (one.x - other.x).abs() < NEAR && (one.y - other.y).abs() < NEAR
+        };
+        let mut rest = anchors.as_slice();
+        while let Some((one, others)) = rest.split_first() {
+            if others.iter().any(|other| is_near(one, other)) {
+                return true;
+            }
+            rest = others;
+        }
+        anchors.len() >= MANY_POINTS
+    }
+
+    /// The number of each point, counted down the names of the left column, then of the right.
+    fn numbered(&self) -> impl Iterator<Item = (usize, &&'item Item)> {
+        self.halves
+            .iter()
+            .flatten()
+            .zip(1..)
+            .map(|(item, number)| (number, item))
+    }
+
     /// Draws the title, the view, the points and their names below `top`.
-    pub(super) fn draw(&self, canvas: &mut Canvas, top: i64) {
+    pub(super) fn draw(&self, canvas: &mut Canvas, top: i64, referred: &[&Referred]) {
         canvas.text("view", WIDTH / 2, top + 36, self.view.title());
         canvas.open_at("panel", COLUMN, top + TITLE);
         draw_field(canvas, self.view);
+        self.draw_referred(canvas, referred);
         let [left, right] = &self.halves;
-        self.draw_names(canvas, left, -LEADER_END);
-        self.draw_names(canvas, right, FIELD + LEADER_END);
+        let numbers = self.is_numbered();
+        let first = |number: usize| numbers.then_some(number);
+        self.draw_names(canvas, left, -LEADER_END, first(1));
+        self.draw_names(canvas, right, FIELD + LEADER_END, first(left.len() + 1));
         // Frames are drawn before signs, so that no frame hides the sign of a neighbour.
         for item in self.halves.iter().flatten().filter(|item| item.is_injected) {
             let Anchor { x, y } = item.anchor();
@@ -134,7 +204,26 @@ impl<'item> Panel<'item> {
         for item in self.halves.iter().flatten() {
             draw_point(canvas, item);
         }
+        if numbers {
+            for (number, item) in self.numbered() {
+                let Anchor { x, y } = item.anchor();
+                canvas.text("number", x + 17, y - 13, &number.to_string());
+            }
+        }
         canvas.close();
+    }
+
+    /// Shades the places where pain of any point is felt, each once.
+    fn draw_referred(&self, canvas: &mut Canvas, referred: &[&Referred]) {
+        let each: BTreeSet<&Referred> = referred.iter().copied().collect();
+        for one in each {
+            if let Some(place) = zones::place_of(&one.zone, one.side, self.view) {
+                canvas.open("class=\"zone\"");
+                canvas.title(&format!("referred pain: {}", one.words()));
+                canvas.ellipse("referred", (place.x, place.y), (place.width, place.height));
+                canvas.close();
+            }
+        }
     }
 
     fn field_height(&self) -> i64 {
@@ -143,7 +232,13 @@ impl<'item> Panel<'item> {
         names.max(FIELD)
     }
 
-    fn draw_names(&self, canvas: &mut Canvas, items: &[&Item], column_x: i64) {
+    fn draw_names(
+        &self,
+        canvas: &mut Canvas,
+        items: &[&Item],
+        column_x: i64,
+        first_number: Option<usize>,
+    ) {
         let anchors: Vec<Anchor> = items.iter().map(|item| item.anchor()).collect();
         let middles = labels::place(&anchors, column_x, self.field_height());
         let is_left = column_x < 0;
@@ -152,11 +247,16 @@ impl<'item> Panel<'item> {
         } else {
             ("", FIELD + NAME_START)
         };
-        for ((item, anchor), middle) in items.iter().zip(&anchors).zip(middles) {
+        for (index, ((item, anchor), middle)) in items.iter().zip(&anchors).zip(middles).enumerate()
+        {
             let leader = format!("M{column_x} {middle}L{} {}", anchor.x, anchor.y);
             canvas.path("leader", &leader);
             let name = format!("name{suffix}");
-            canvas.text(&name, text_x, middle - 3, &shortened(&item.name));
+            let shown = match first_number {
+                Some(first) => format!("{} \u{b7} {}", first + index, shortened(&item.name)),
+                None => shortened(&item.name),
+            };
+            canvas.text(&name, text_x, middle - 3, &shown);
             let is_long = item.status.chars().count() > STATUS_LETTERS;
             let status = if is_long { "status small" } else { "status" };
             canvas.text(
@@ -172,7 +272,7 @@ impl<'item> Panel<'item> {
 fn draw_point(canvas: &mut Canvas, item: &Item) {
     let Anchor { x, y } = item.anchor();
     canvas.open("class=\"point\"");
-    canvas.title(&format!("{}: {}", item.name, item.status));
+    canvas.title(&item.words());
     if let Some(from) = &item.moved_from {
         let from = anchor(from);
         canvas.path("moved", &format!("M{} {}L{x} {y}", from.x, from.y));

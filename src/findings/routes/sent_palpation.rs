@@ -12,6 +12,7 @@ use crate::findings::palpate::PalpatePoint;
 use crate::findings::palpation::{Felt, PatientPosition, PointId};
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::problem::{FieldError, Problem};
+use crate::platform::timestamp::Timestamp;
 
 use super::sent_measures::{
     ClassificationOverride, PlacementOverride, PressureReadings, Zone, diameter, either_threshold,
@@ -83,6 +84,9 @@ pub(super) struct RecordPalpationBody {
     placement_override: Option<PlacementOverride>,
     /// The earlier point of this patient, muscle and side that the provider recognised.
     same_as: Option<PointId>,
+    /// When it was felt, if it is entered later than that; under a visit that is entered late, when the visit
+    /// began, where it is left out.
+    palpated_at: Option<Timestamp>,
 }
 
 const fn not_assessed() -> Finding {
@@ -117,6 +121,7 @@ impl RecordPalpationBody {
             return Err(Problem::invalid(errors));
         }
         Ok(PalpatePoint {
+            palpated_at: self.palpated_at.map(|instant| instant.0),
             muscle_code: self.muscle_code.clone(),
             side: self.side,
             view: self.view,

@@ -76,12 +76,15 @@ pub(super) struct PalpationBody {
     /// Set when it was entered in error; it counts nowhere then.
     voided: Option<Voided>,
     version: Version,
+    /// When it was felt.
+    palpated_at: DateTime<Utc>,
     recorded_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
 impl From<Palpation> for PalpationBody {
     fn from(palpation: Palpation) -> Self {
+        let palpated_at = palpation.palpated_at();
         let (felt, place) = (palpation.felt, palpation.place);
         let findings = felt.findings;
         let derived = findings.classify();
@@ -134,6 +137,7 @@ impl From<Palpation> for PalpationBody {
             far_from_usual_place: None,
             voided: palpation.voided,
             version: palpation.version,
+            palpated_at,
             recorded_at: palpation.created_at,
             updated_at: palpation.updated_at,
         }

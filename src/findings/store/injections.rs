@@ -4,12 +4,16 @@
 //! the order of features. So this is the one place here that reads their table, and it only reads.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Numeric};
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::findings::body_chart::Given;
 use crate::findings::chart::{ChartPoint, Side, View};
 use crate::findings::palpation::{InjectedSite, PointId, Treatment};
 use crate::platform::database::{OpenTransaction, Stored};
@@ -86,6 +90,21 @@ struct SiteRow {
     view: View,
     x: ExactDecimal,
     y: ExactDecimal,
+    volume_ml: ExactDecimal,
+    #[diesel(select_expression = units_in_site())]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<Numeric>>)]
+    units: Option<ExactDecimal>,
+}
+
+/// The units that went in with the volume of a site, where a part of the syringe is dosed in units. To a tenth: it
+/// is shown, and nothing is worked out from it.
+fn units_in_site() -> SqlLiteral<Nullable<Numeric>> {
+    sql(
+        "(SELECT round(injections.volume_ml * sum(c.concentration * c.volume_ml) / nullif(s.volume_ml, 0), 1) \
+         FROM solutions s JOIN solution_components c ON c.practice_id = s.practice_id AND c.solution_id = s.id \
+         WHERE s.practice_id = injections.practice_id AND s.id = injections.solution_id \
+         AND c.concentration_unit = 'units_per_ml' GROUP BY s.volume_ml)",
+    )
 }
 
 impl SiteRow {
@@ -98,6 +117,10 @@ impl SiteRow {
             muscle_name: self.muscle_name,
             side: self.side,
             place: place.map_err(|_refused| InconsistentRow::new("injections", "x", self.id))?,
+            given: Given {
+                volume_ml: self.volume_ml.0,
+                units: self.units.map(|units| units.0),
+            },
         })
     }
 }

@@ -65,6 +65,7 @@ pub(super) struct PalpationRow {
     voided_by: Option<Uuid>,
     void_reason: Option<String>,
     version: Version,
+    palpated_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -117,6 +118,7 @@ impl PalpationRow {
             course: self.course,
             examined_by: self.examined_by,
             version: self.version,
+            entered_later: self.palpated_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
             muscle_code: self.muscle_code,

@@ -46,7 +46,10 @@ pub(in crate::findings) async fn at_muscle(
         .load(&mut transaction.connection())
         .await?;
     rows.reverse();
-    all(rows)
+    let mut palpations = all(rows)?;
+    // What was entered later takes its place among the others.
+    palpations.sort_by_key(|palpation| (palpation.palpated_at(), palpation.id));
+    Ok(palpations)
 }
 
 /// Returns a page of what was felt at one visit, with what was entered in error. Row-level security hides
@@ -135,6 +138,7 @@ pub(in crate::findings) async fn insert_palpation(
             PlacedRow::from(palpation),
             FeltRow::from(palpation),
             dsl::examined_by.eq(palpation.examined_by),
+            dsl::palpated_at.eq(palpation.entered_later),
             dsl::created_at.eq(palpation.created_at),
         ))
         .execute(&mut transaction.connection())

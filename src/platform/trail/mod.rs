@@ -13,8 +13,10 @@ mod seal;
 mod store;
 mod verify;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signature, Signer, SigningKey};
 use uuid::Uuid;
 
 use crate::platform::access::{May, Permit, job};
@@ -41,6 +43,54 @@ impl TrailKey {
 
     const fn pair(&self) -> &SigningKey {
         &self.0
+    }
+
+    /// Signs a text, and says with which key.
+    pub(crate) fn sign(&self, text: &str) -> KeySignature {
+        KeySignature {
+            key: self.0.verifying_key().to_bytes(),
+            signature: self.0.sign(text.as_bytes()).to_bytes(),
+        }
+    }
+
+    /// Whether this key signed a text so.
+    pub(crate) fn has_signed(&self, text: &str, signed: &KeySignature) -> bool {
+        let key = self.0.verifying_key();
+        let signature = Signature::from_bytes(&signed.signature);
+        signed.key == key.to_bytes() && key.verify_strict(text.as_bytes(), &signature).is_ok()
+    }
+}
+
+/// A signature, and the public key that it is checked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeySignature {
+    key: [u8; 32],
+    signature: [u8; 64],
+}
+
+impl KeySignature {
+    /// The key, then the signature, as they are stored.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        [self.key.as_slice(), self.signature.as_slice()].concat()
+    }
+
+    /// Reads what was stored.
+    pub(crate) fn stored(bytes: &[u8]) -> Option<Self> {
+        let (key, signature) = bytes.split_first_chunk::<32>()?;
+        Some(Self {
+            key: *key,
+            signature: signature.try_into().ok()?,
+        })
+    }
+
+    /// The public key in Base64.
+    pub(crate) fn key_base64(&self) -> String {
+        STANDARD.encode(self.key)
+    }
+
+    /// The signature in Base64.
+    pub(crate) fn signature_base64(&self) -> String {
+        STANDARD.encode(self.signature)
     }
 }
 
@@ -74,4 +124,28 @@ pub(crate) async fn verify_by_command(
     permit
         .transaction(async |transaction| Ok(verify_trail(transaction, key, kept).await?))
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_fits_its_text_and_its_key_and_no_other() {
+        let key = TrailKey::new(&[7; 32]);
+        let signed = key.sign("sealed");
+        assert_eq!(KeySignature::stored(&signed.bytes()), Some(signed));
+        assert!(key.has_signed("sealed", &signed));
+        assert!(!key.has_signed("altered", &signed));
+        let other = TrailKey::new(&[8; 32]);
+        assert!(!other.has_signed("sealed", &signed));
+        assert!(!key.has_signed("sealed", &other.sign("sealed")));
+        for byte in 0..96 {
+            let mut bytes = signed.bytes();
+            bytes[byte] ^= 1;
+            let altered = KeySignature::stored(&bytes).unwrap();
+            assert!(!key.has_signed("sealed", &altered), "{byte}");
+        }
+        assert_eq!(KeySignature::stored(&signed.bytes()[..95]), None);
+    }
 }

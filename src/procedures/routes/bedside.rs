@@ -119,7 +119,7 @@ struct AddedObservationBody {
     procedure_version: Version,
 }
 
-/// Records how the patient is after the needle.
+/// Records how the patient is after the needle, also when the visit is signed already.
 #[utoipa::path(
     operation_id = "addProcedureObservation", tag = "procedures", context_path = "/api/v1",
     request_body = AddObservationBody,

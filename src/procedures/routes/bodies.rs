@@ -298,6 +298,8 @@ struct ObservationBody {
     /// Empty when there was nothing.
     symptoms: Vec<ObservedSymptom>,
     note: Option<String>,
+    /// Seen after the visit was signed, so that the seal does not cover it.
+    after_signature: bool,
     /// The user.
     observed_by: Uuid,
     observed_at: DateTime<Utc>,
@@ -313,6 +315,7 @@ impl From<&Observation> for ObservationBody {
             spo2_percent: vitals.spo2_percent,
             symptoms: observation.symptoms.clone(),
             note: observation.note.clone(),
+            after_signature: observation.is_after_signature,
             observed_by: observation.by,
             observed_at: observation.at,
         }
@@ -328,6 +331,8 @@ struct DischargeBody {
     note: Option<String>,
     /// Why the patient left although something was missing.
     early_reason: Option<String>,
+    /// Let go after the visit was signed, so that the seal does not cover it.
+    after_signature: bool,
     /// The user.
     discharged_by: Uuid,
     discharged_at: DateTime<Utc>,
@@ -339,6 +344,7 @@ impl From<&Discharge> for DischargeBody {
             aftercare_given: discharge.is_aftercare_given,
             note: discharge.note.clone(),
             early_reason: discharge.early_reason.clone(),
+            after_signature: discharge.is_after_signature,
             discharged_by: discharge.by,
             discharged_at: discharge.at,
         }

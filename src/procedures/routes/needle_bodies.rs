@@ -115,6 +115,9 @@ struct ComponentBody {
     lot_id: LotId,
     /// The vial of the lot, where that is known.
     vial_id: Option<VialId>,
+    /// The strength of the lot is not recorded, and it was last drawn from with another concentration: check
+    /// what is printed on the vial.
+    differs_from_last_draw: bool,
 }
 
 impl From<&SyringeComponent> for ComponentBody {
@@ -126,6 +129,7 @@ impl From<&SyringeComponent> for ComponentBody {
             volume_ml: component.volume_ml.into(),
             lot_id: component.lot_id,
             vial_id: component.vial_id,
+            differs_from_last_draw: component.differs_from_last_draw,
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::id;
 use crate::platform::text::Word;
 use crate::schema::{
-    injections, procedure_observations, safety_overrides, solution_components, solution_wastes,
-    solutions,
+    injections, late_discharges, late_observations, procedure_observations, safety_overrides,
+    solution_components, solution_wastes, solutions,
 };
 use crate::stock::{LotId, VialId};
 use crate::visits::{VisitId, Voided};
@@ -22,7 +22,8 @@ use crate::visits::{VisitId, Voided};
 use super::super::decision::Override;
 use super::super::injection::{Injection, InjectionId};
 use super::super::observation::Observation;
-use super::super::procedure::{Addition, Procedure, ProcedureId};
+use super::super::procedure::{Addition, Change, Procedure, ProcedureId};
+use super::super::stage::Discharge;
 use super::super::syringe::{SolutionId, Syringe, Waste};
 use tautband_rules::checklist::SiteFinding;
 use tautband_rules::dose::ConcentrationUnit;
@@ -60,6 +61,7 @@ struct NewComponentRow<'a> {
     volume_ml: ExactDecimal,
     lot_id: LotId,
     vial_id: Option<VialId>,
+    differs_from_last_draw: Option<bool>,
 }
 
 async fn insert_syringe(
@@ -99,6 +101,8 @@ async fn insert_syringe(
             volume_ml: component.volume_ml.into(),
             lot_id: component.lot_id,
             vial_id: component.vial_id,
+            // Empty where it does not, so that what is usual takes no room under the seal.
+            differs_from_last_draw: component.differs_from_last_draw.then_some(true),
         })
         .collect();
     diesel::insert_into(solution_components::table)
@@ -295,4 +299,74 @@ async fn insert_observation(
         .execute(&mut transaction.connection())
         .await?;
     Ok(())
+}
+
+/// Adds what was seen of a patient, or that they were let go, beside the seal of a signed visit. Returns
+/// false when the patient was let go before.
+pub(in super::super) async fn record_beside_seal(
+    transaction: &OpenTransaction<'_>,
+    change: &Change,
+) -> Stored<bool> {
+    let procedure = change.after();
+    if let Some(Addition::Observation(observation)) = change.addition() {
+        insert_late_observation(transaction, procedure, observation).await?;
+        return Ok(true);
+    }
+    match procedure.discharged() {
+        Some(discharge) => insert_late_discharge(transaction, procedure, discharge).await,
+        None => Ok(false),
+    }
+}
+
+async fn insert_late_observation(
+    transaction: &OpenTransaction<'_>,
+    procedure: &Procedure,
+    observation: &Observation,
+) -> Stored<()> {
+    use late_observations::dsl;
+    let vitals = observation.vitals;
+    diesel::insert_into(dsl::late_observations)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::id.eq(id::fresh(transaction.now())),
+            dsl::procedure_id.eq(procedure.id),
+            dsl::visit_id.eq(procedure.visit_id),
+            dsl::patient_id.eq(procedure.patient_id),
+            dsl::heart_rate_bpm.eq(vitals.heart_rate_bpm),
+            dsl::systolic_mmhg.eq(vitals.systolic_mmhg),
+            dsl::diastolic_mmhg.eq(vitals.diastolic_mmhg),
+            dsl::spo2_percent.eq(vitals.spo2_percent),
+            dsl::symptoms.eq(&observation.symptoms),
+            dsl::note.eq(observation.note.as_deref()),
+            dsl::observed_by.eq(observation.by),
+            dsl::observed_at.eq(observation.at),
+        ))
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
+async fn insert_late_discharge(
+    transaction: &OpenTransaction<'_>,
+    procedure: &Procedure,
+    discharge: &Discharge,
+) -> Stored<bool> {
+    use late_discharges::dsl;
+    let inserted = diesel::insert_into(dsl::late_discharges)
+        .values((
+            dsl::practice_id.eq(transaction.practice_id()),
+            dsl::procedure_id.eq(procedure.id),
+            dsl::visit_id.eq(procedure.visit_id),
+            dsl::patient_id.eq(procedure.patient_id),
+            dsl::aftercare_given.eq(discharge.is_aftercare_given),
+            dsl::note.eq(discharge.note.as_deref()),
+            dsl::early_reason.eq(discharge.early_reason.as_deref()),
+            dsl::discharged_by.eq(discharge.by),
+            dsl::discharged_at.eq(discharge.at),
+        ))
+        .on_conflict((dsl::practice_id, dsl::procedure_id))
+        .do_nothing()
+        .execute(&mut transaction.connection())
+        .await?;
+    Ok(inserted == 1)
 }

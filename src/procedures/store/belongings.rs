@@ -20,6 +20,7 @@ use super::super::decision::Override;
 use super::super::injection::{Injection, InjectionId, NeedlePlace, NeedleUse};
 use super::super::observation::{Observation, ObservedSymptom, ObservedVitals};
 use super::super::procedure::VoidParts;
+use super::super::stage::Discharge;
 use super::super::syringe::{SolutionId, Syringe, SyringeComponent, Waste};
 use crate::stock::LotId;
 use crate::stock::VialId;
@@ -40,6 +41,7 @@ pub(super) struct BelongingsRow {
     overrides: serde_json::Value,
     wastes: serde_json::Value,
     observations: serde_json::Value,
+    late_discharges: serde_json::Value,
 }
 
 /// What belongs to one procedure.
@@ -51,6 +53,10 @@ pub(super) struct Belongings {
     pub(super) wastes: Vec<Waste>,
     pub(super) observations: Vec<Observation>,
     pub(super) void_parts: VoidParts,
+    /// How the patient was let go after the signature.
+    pub(super) late_discharge: Option<Discharge>,
+    /// How often somebody looked after the signature. The row cannot count it: it is under the seal.
+    pub(super) acts_beside_seal: i64,
 }
 
 impl BelongingsRow {
@@ -79,8 +85,13 @@ impl BelongingsRow {
         let overrides = rows::<OverrideRow>(self.overrides)?;
         let wastes = rows::<WasteRow>(self.wastes)?;
         let observations = rows::<ObservationRow>(self.observations)?;
+        let late = observations.iter().filter(|one| one.after_signature);
+        let acts_beside_seal = i64::try_from(late.count()).unwrap_or(i64::MAX);
+        let late_discharges = rows::<DischargeRow>(self.late_discharges)?;
         Ok(Belongings {
             person_id: self.person_id,
+            late_discharge: late_discharges.into_iter().next().map(Discharge::from),
+            acts_beside_seal,
             syringes,
             injections,
             void_parts: VoidParts {
@@ -100,7 +111,16 @@ impl BelongingsRow {
 pub(super) type List = ConstantSql<Jsonb, 1>;
 
 /// The person of a procedure, and its lists.
-type AllLists = (PersonIdIn, List, List, List, List, List, List);
+type AllLists = (
+    PersonIdIn,
+    List,
+    List,
+    List,
+    List,
+    List,
+    ConstantSql<Jsonb, 2>,
+    List,
+);
 
 /// The person of a procedure and its lists, in the order of [`BelongingsRow`]. Each names the practice by a
 /// parameter, because a distributed Postgres joins only what it sees to be on one node.
@@ -142,12 +162,23 @@ pub(super) const fn belongings(practice_id: Uuid) -> AllLists {
              WHERE w.practice_id = ",
             " AND w.procedure_id = procedures.id)",
         ),
+        constant_sql(
+            [
+                "(SELECT coalesce(jsonb_agg(o.seen ORDER BY o.id), '[]') FROM (\
+                 SELECT id, to_jsonb(p) || '{\"after_signature\": false}' AS seen \
+                 FROM procedure_observations p WHERE p.practice_id = ",
+                " AND p.procedure_id = procedures.id UNION ALL \
+                 SELECT id, to_jsonb(l) || '{\"after_signature\": true}' \
+                 FROM late_observations l WHERE l.practice_id = ",
+            ],
+            [practice_id, practice_id],
+            " AND l.procedure_id = procedures.id) o)",
+        ),
         list(
             practice_id,
-            "(SELECT coalesce(jsonb_agg(to_jsonb(o) ORDER BY o.id), '[]') \
-             FROM procedure_observations o \
-             WHERE o.practice_id = ",
-            " AND o.procedure_id = procedures.id)",
+            "(SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM late_discharges d \
+             WHERE d.practice_id = ",
+            " AND d.procedure_id = procedures.id)",
         ),
     )
 }
@@ -201,6 +232,7 @@ struct ComponentRow {
     volume_ml: ExactDecimal,
     lot_id: LotId,
     vial_id: Option<VialId>,
+    differs_from_last_draw: Option<bool>,
 }
 
 impl ComponentRow {
@@ -215,6 +247,7 @@ impl ComponentRow {
             volume_ml: self.volume_ml.0,
             lot_id: self.lot_id,
             vial_id: self.vial_id,
+            differs_from_last_draw: self.differs_from_last_draw == Some(true),
         })
     }
 }
@@ -369,8 +402,32 @@ struct ObservationRow {
     spo2_percent: Option<i16>,
     symptoms: Vec<Option<ObservedSymptom>>,
     note: Option<String>,
+    after_signature: bool,
     observed_by: Uuid,
     observed_at: DateTime<Utc>,
+}
+
+/// How a patient was let go after the signature.
+#[derive(Deserialize)]
+struct DischargeRow {
+    aftercare_given: bool,
+    note: Option<String>,
+    early_reason: Option<String>,
+    discharged_by: Uuid,
+    discharged_at: DateTime<Utc>,
+}
+
+impl From<DischargeRow> for Discharge {
+    fn from(row: DischargeRow) -> Self {
+        Self {
+            is_aftercare_given: row.aftercare_given,
+            note: row.note,
+            early_reason: row.early_reason,
+            is_after_signature: true,
+            by: row.discharged_by,
+            at: row.discharged_at,
+        }
+    }
 }
 
 impl From<ObservationRow> for Observation {
@@ -384,6 +441,7 @@ impl From<ObservationRow> for Observation {
             },
             symptoms: row.symptoms.into_iter().flatten().collect(),
             note: row.note,
+            is_after_signature: row.after_signature,
             by: row.observed_by,
             at: row.observed_at,
         }

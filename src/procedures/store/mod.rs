@@ -13,6 +13,7 @@ mod whose;
 mod witnesses;
 mod written_row;
 
+pub(super) use additions::record_beside_seal;
 pub(super) use conservative_care::{last_diary_day, plan_of_day, plans_of};
 pub(super) use drafts::{
     dismiss_open_drafts, drafts_of, find_draft, has_open_drafts, insert_drafts, last_completed,
@@ -20,8 +21,8 @@ pub(super) use drafts::{
 };
 pub(super) use exposures::exposures;
 pub(super) use past::{
-    DaySite, EarlierSession, FindingsRow, earlier_sessions, findings_of_points, group_members,
-    last_needled_at, pains_found, sites_around, zone_of_visit,
+    DaySite, EarlierSession, FindingsRow, concentrations_last_drawn, earlier_sessions,
+    findings_of_points, group_members, last_needled_at, pains_found, sites_around, zone_of_visit,
 };
 pub(super) use procedures::{
     find_procedure, insert_procedure, lock_procedure, procedures_of_visit, record, visit_is_seen,

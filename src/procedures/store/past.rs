@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use diesel::dsl::max;
+use diesel::dsl::{max, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
@@ -13,14 +14,18 @@ use diesel_async::RunQueryDsl;
 use crate::findings::{MuscleKind, PointId};
 use crate::patients::{PatientId, records_of};
 use crate::platform::database::{OpenTransaction, Stored};
+use crate::platform::decimal::ExactDecimal;
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::prepared::constant_sql;
 use crate::platform::text::Word;
 use crate::schema::{injections, locations, muscles, palpations, procedures, visits};
+use crate::stock::LotId;
 use crate::visits::VisitId;
 
 use super::super::procedure::{Procedure, ProcedureId};
 use super::super::syringe::SolutionId;
+use super::belongings::concentration;
+use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::kind::{ProcedureKind, Side};
 
 /// A local day lies within so much of any instant in it, in whatever zone and on a day of 25 hours.
@@ -204,17 +209,22 @@ pub(in super::super) async fn pains_found(
         .filter(palpations::practice_id.eq(transaction.practice_id()))
         .filter(palpations::point_id.eq_any(points))
         .filter(palpations::voided_at.is_null())
-        .filter(palpations::created_at.gt(after))
-        .filter(palpations::created_at.le(until))
+        .filter(felt_at().gt(after))
+        .filter(felt_at().le(until))
         .filter(palpations::pain_nrs.is_not_null())
-        .order((palpations::created_at, palpations::id))
+        .order((felt_at(), palpations::id))
         .select((
             palpations::point_id,
             palpations::pain_nrs.assume_not_null(),
-            palpations::created_at,
+            felt_at(),
         ))
         .load(&mut transaction.connection())
         .await?)
+}
+
+/// When something was felt, whenever it was entered.
+fn felt_at() -> SqlLiteral<Timestamptz> {
+    sql("coalesce(palpations.palpated_at, palpations.created_at)")
 }
 
 /// What of the criteria of a trigger point was found at a point in a visit.
@@ -259,4 +269,45 @@ pub(in super::super) async fn findings_of_points(
         .load(&mut transaction.connection())
         .await?;
     Ok(rows)
+}
+
+type LastDrawn = (
+    LotId,
+    SolutionId,
+    Option<ExactDecimal>,
+    Option<Word<ConcentrationUnit>>,
+);
+
+/// With which concentration each of these lots was drawn from last; a lot that never was is left out.
+pub(in super::super) async fn concentrations_last_drawn(
+    transaction: &OpenTransaction<'_>,
+    lots: impl Iterator<Item = LotId>,
+) -> Stored<BTreeMap<LotId, Concentration>> {
+    use crate::schema::{solution_components, solutions};
+    let lots: Vec<LotId> = lots.collect();
+    let of_solution = solutions::practice_id
+        .eq(solution_components::practice_id)
+        .and(solutions::id.eq(solution_components::solution_id));
+    let rows: Vec<LastDrawn> = solution_components::table
+        .inner_join(solutions::table.on(of_solution))
+        .filter(solution_components::practice_id.eq(transaction.practice_id()))
+        .filter(solution_components::lot_id.eq_any(lots))
+        .filter(solution_components::concentration.is_not_null())
+        .filter(solutions::voided_at.is_null())
+        .distinct_on(solution_components::lot_id)
+        .order((solution_components::lot_id, solution_components::id.desc()))
+        .select((
+            solution_components::lot_id,
+            solution_components::solution_id,
+            solution_components::concentration,
+            solution_components::concentration_unit,
+        ))
+        .load(&mut transaction.connection())
+        .await?;
+    let mut last = BTreeMap::new();
+    for (lot_id, of, value, unit) in rows {
+        let read = concentration(of, value, unit.map(|unit| unit.0))?;
+        last.extend(read.map(|read| (lot_id, read)));
+    }
+    Ok(last)
 }

@@ -151,6 +151,7 @@ impl ProcedureRow {
                 is_aftercare_given,
                 note: self.discharge_note.clone(),
                 early_reason: self.early_discharge_reason.clone(),
+                is_after_signature: false,
                 by,
                 at,
             })),
@@ -230,8 +231,21 @@ impl ProcedureRow {
         let belongings = belongings.read()?;
         let reason = self.void_reason.as_deref();
         let voided = Voided::from_columns(self.voided_at, self.voided_by, reason);
+        let mut stage = self.stage()?;
+        let mut version = self.version.after(belongings.acts_beside_seal);
+        let mut updated_at = self.updated_at;
+        if let Stage::Completed { aftermath, .. } | Stage::BrokenOff { aftermath, .. } = &mut stage
+            && let Some(discharge) = belongings.late_discharge
+        {
+            version = version.next();
+            updated_at = updated_at.max(discharge.at);
+            aftermath.discharge = Some(discharge);
+        }
+        let late = belongings.observations.iter();
+        let late = late.filter(|one| one.is_after_signature);
+        updated_at = late.map(|one| one.at).fold(updated_at, DateTime::max);
         Ok(Procedure {
-            stage: self.stage()?,
+            stage,
             voided: voided.map_err(|_half| self.inconsistent("voided_at"))?,
             void_parts: belongings.void_parts,
             recorded_at: self.created_at,
@@ -254,8 +268,8 @@ impl ProcedureRow {
             kind: self.kind.0,
             indication_codes: self.indication_codes.into_iter().flatten().collect(),
             template_code: self.template_code,
-            version: self.version,
-            updated_at: self.updated_at,
+            version,
+            updated_at,
         })
     }
 }

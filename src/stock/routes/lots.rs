@@ -21,15 +21,17 @@ use crate::platform::text::text_enum;
 use crate::platform::timestamp::Timestamp;
 
 use super::super::change_lot::{
-    AdjustLot, ChangeLotError, Correction, QuarantineLot, RecallLot, ReleaseLot, adjust_lot,
-    quarantine_lot, recall_lot, release_lot,
+    AdjustLot, ChangeLotError, Correction, Counted, QuarantineLot, RecallLot, ReleaseLot,
+    adjust_lot, quarantine_lot, recall_lot, release_lot,
 };
 use super::super::correct_lot::{CorrectLot, RightValue, correct_lot};
 use super::super::find_lots::{FindLotError, ReadLots, find_lots, read_lot};
 use super::super::lot::{Lot, LotId, LotLabel, LotStatus, VialType};
 use super::super::lot_correction::LotField;
 use super::super::lot_filter::{LotFilter, LotKey};
-use super::super::receive_lot::{Delivery, ReceiveLot, ReceiveLotError, receive_lot};
+use super::super::receive_lot::{
+    DeliveredAmount, Delivery, ReceiveLot, ReceiveLotError, receive_lot,
+};
 use tautband_rules::dose::{Concentration, ConcentrationUnit};
 
 pub(super) fn configure(services: &mut Operations<'_>) {
@@ -168,8 +170,11 @@ struct ReceiveLotBody {
     #[schema(value_type = String, pattern = r"^\d{4}-\d{2}(-\d{2})?$", example = "2027-02")]
     expires_on: WrittenExpiry,
     vial_type: WrittenVialType,
-    /// More than nothing, with at most three decimals.
-    quantity_ml: ExactDecimal,
+    /// How much fluid came in: more than nothing, with at most three decimals. A powder says `vials` instead.
+    quantity_ml: Option<ExactDecimal>,
+    /// How many vials of a powder came in; goes with `units_per_vial`. A powder is counted in units.
+    #[schema(minimum = 1, maximum = 100_000)]
+    vials: Option<u32>,
     location_id: Uuid,
     /// As printed on the vial; goes with `strength_unit`.
     #[schema(example = "1")]
@@ -199,10 +204,16 @@ struct LotBody {
     status: LotStatus,
     /// Why it was set aside or recalled.
     status_reason: Option<String>,
-    /// What is left of it.
-    quantity_ml: ExactDecimal,
-    /// What came in.
-    received_ml: ExactDecimal,
+    /// What is left of a fluid; null where the lot is a powder.
+    quantity_ml: Option<ExactDecimal>,
+    /// What came in of a fluid; null where the lot is a powder.
+    received_ml: Option<ExactDecimal>,
+    /// What is left of a powder, and that in vials; null where the lot is a fluid.
+    quantity_units: Option<ExactDecimal>,
+    quantity_vials: Option<ExactDecimal>,
+    /// What came in of a powder, and that in vials; null where the lot is a fluid.
+    received_units: Option<ExactDecimal>,
+    received_vials: Option<ExactDecimal>,
     /// As printed on the vial, where it was recorded.
     strength: Option<ExactDecimal>,
     strength_unit: Option<StrengthUnit>,
@@ -226,8 +237,12 @@ impl LotBody {
             vial_type: lot.vial_type,
             location_id: lot.location_id,
             status_reason: lot.status_reason,
-            quantity_ml: lot.remaining_ml.into(),
-            received_ml: lot.received_ml.into(),
+            quantity_ml: lot.powder.is_none().then(|| lot.remaining_ml.into()),
+            received_ml: lot.powder.is_none().then(|| lot.received_ml.into()),
+            quantity_units: lot.powder.map(|powder| powder.remaining_units.into()),
+            quantity_vials: lot.powder.map(|powder| powder.remaining_vials().into()),
+            received_units: lot.powder.map(|powder| powder.received_units.into()),
+            received_vials: lot.powder.map(|powder| powder.received_vials().into()),
             strength: lot.label.strength.map(|one| one.value().into()),
             strength_unit: lot.label.strength.map(|one| one.unit().into()),
             units_per_vial: lot.label.units_per_vial.map(ExactDecimal),
@@ -246,11 +261,11 @@ fn answer(lot: Lot, now: DateTime<Utc>) -> Result<Answer, Problem> {
 }
 
 /// The most a column of stock holds.
-const LARGEST_ML: Decimal = Decimal::from_parts(9_999_999, 0, 0, false, 0);
+const LARGEST: Decimal = Decimal::from_parts(9_999_999, 0, 0, false, 0);
 
 fn stock_ml(quantity: ExactDecimal, pointer: &str) -> Result<Decimal, FieldError> {
     let value = quantity.0.normalize();
-    if value.scale() > 3 || value.abs() > LARGEST_ML {
+    if value.scale() > 3 || value.abs() > LARGEST {
         let detail = "must have at most 7 digits before and 3 after the point";
         return Err(FieldError::new(pointer, detail));
     }
@@ -258,16 +273,38 @@ fn stock_ml(quantity: ExactDecimal, pointer: &str) -> Result<Decimal, FieldError
 }
 
 impl ReceiveLotBody {
+    fn amount(&self, units_per_vial: Option<Decimal>) -> Result<DeliveredAmount, FieldError> {
+        let wrong = |pointer: &str, detail: &str| Err(FieldError::new(pointer, detail));
+        match (self.quantity_ml, self.vials) {
+            (None, None) => wrong("/quantity_ml", "is required, or vials for a powder"),
+            (Some(_), Some(_)) => wrong(
+                "/vials",
+                "is for a powder, which has no quantity_ml; say one of them",
+            ),
+            (Some(quantity), None) => {
+                let quantity = stock_ml(quantity, "/quantity_ml")?;
+                if quantity > Decimal::ZERO {
+                    Ok(DeliveredAmount::Millilitres(quantity))
+                } else {
+                    wrong("/quantity_ml", "must be above zero")
+                }
+            }
+            (None, Some(vials)) => match units_per_vial {
+                None => wrong("/units_per_vial", "is required where vials are counted"),
+                Some(units) if Decimal::from(vials) * units > LARGEST => {
+                    wrong("/vials", "makes more than a stock can hold")
+                }
+                Some(units_per_vial) => Ok(DeliveredAmount::Powder {
+                    vials,
+                    units_per_vial,
+                }),
+            },
+        }
+    }
+
     fn delivery(&self) -> Result<Delivery, Problem> {
         let mut errors = Vec::new();
         let lot_number = trimmed(&self.lot_number, "/lot_number", &mut errors);
-        let quantity_ml = stock_ml(self.quantity_ml, "/quantity_ml").and_then(|quantity| {
-            if quantity > Decimal::ZERO {
-                Ok(quantity)
-            } else {
-                Err(FieldError::new("/quantity_ml", "must be above zero"))
-            }
-        });
         let expires_on = self.expires_on.last_day("/expires_on");
         let expires_on = expires_on.unwrap_or_else(|error| {
             errors.push(error);
@@ -284,13 +321,13 @@ impl ReceiveLotBody {
             errors.push(error);
             None
         });
-        match quantity_ml {
-            Ok(quantity_ml) if errors.is_empty() => Ok(Delivery {
+        match self.amount(units_per_vial) {
+            Ok(amount) if errors.is_empty() => Ok(Delivery {
                 drug_code: self.drug_code.clone(),
                 lot_number,
                 expires_on,
                 vial_type: self.vial_type.into(),
-                quantity_ml,
+                amount,
                 location_id: self.location_id,
                 label: LotLabel {
                     strength,
@@ -407,12 +444,37 @@ async fn get_lot(permit: Permit<ReadLots>, id: PathId<LotId>) -> Result<Answer, 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AdjustLotBody {
-    /// What came (positive) or went, with at most three decimals; not zero.
+    /// What came (positive) or went of a fluid, with at most three decimals; not zero.
     #[schema(example = "-1.5")]
-    change_ml: ExactDecimal,
+    change_ml: Option<ExactDecimal>,
+    /// What came (positive) or went of a powder, with at most three decimals; not zero.
+    change_units: Option<ExactDecimal>,
     /// Why.
     #[schema(min_length = 1, max_length = 500, example = "A vial was broken")]
     note: String,
+}
+
+impl AdjustLotBody {
+    fn change(&self) -> Result<Counted, FieldError> {
+        let (pointer, change, counted): (_, _, fn(Decimal) -> Counted) =
+            match (self.change_ml, self.change_units) {
+                (Some(change), None) => ("/change_ml", change, Counted::Millilitres),
+                (None, Some(change)) => ("/change_units", change, Counted::Units),
+                (None, None) => {
+                    let detail = "is required, or change_units for a powder";
+                    return Err(FieldError::new("/change_ml", detail));
+                }
+                (Some(_), Some(_)) => {
+                    let detail = "is for a powder, which has no change_ml; say one of them";
+                    return Err(FieldError::new("/change_units", detail));
+                }
+            };
+        let change = stock_ml(change, pointer)?;
+        if change.is_zero() {
+            return Err(FieldError::new(pointer, "must not be zero"));
+        }
+        Ok(counted(change))
+    }
 }
 
 /// Corrects what is left of a lot, as after a count or a broken vial.
@@ -429,15 +491,12 @@ async fn adjust(
     if_match: IfMatch,
     body: Json<AdjustLotBody>,
 ) -> Result<Answer, Problem> {
-    let change_ml = stock_ml(body.change_ml, "/change_ml");
-    let change_ml = change_ml.map_err(|error| Problem::invalid(vec![error]))?;
-    if change_ml.is_zero() {
-        return Err(Problem::field("/change_ml", "must not be zero"));
-    }
+    let change = body.change();
+    let change = change.map_err(|error| Problem::invalid(vec![error]))?;
     permit
         .transaction(async |transaction| {
             let correction = Correction {
-                change_ml,
+                change,
                 note: body.note.clone(),
             };
             let lot = adjust_lot(transaction, id.0, &if_match, &correction).await?;

@@ -2,6 +2,7 @@
 
 use actix_web::get;
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Cursor, Page, Window};
 use crate::platform::problem::Problem;
 use crate::platform::query::Query;
+use crate::platform::text::text_enum;
 
 use super::super::lot::{LotId, LotStatus};
 use super::super::lot_balance::LotBalance;
@@ -47,7 +49,16 @@ struct ReconcileLotsQuery {
     cursor: Option<Cursor>,
 }
 
-/// Where the millilitres of a lot went: received − used − wasted + adjusted = remaining.
+text_enum! {
+    /// What a lot is counted in.
+    enum CountedIn {
+        Millilitres = "ml",
+        Units = "units",
+    }
+}
+
+/// Where a lot went: received − used − wasted + adjusted = remaining. A fluid is counted in millilitres, a
+/// powder in units; the fields of the other are null.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LotReconciliation)]
 struct LotBalanceBody {
@@ -56,35 +67,57 @@ struct LotBalanceBody {
     lot_number: String,
     location_id: Uuid,
     status: LotStatus,
-    received_ml: ExactDecimal,
-    /// Drawn for completed procedures and not wasted.
-    used_ml: ExactDecimal,
+    counted_in: CountedIn,
+    received_ml: Option<ExactDecimal>,
+    /// Drawn for procedures and not wasted.
+    used_ml: Option<ExactDecimal>,
     /// Thrown away before a witness.
-    wasted_ml: ExactDecimal,
+    wasted_ml: Option<ExactDecimal>,
     /// Corrected by hand: what came (positive) or went.
-    adjusted_ml: ExactDecimal,
-    remaining_ml: ExactDecimal,
+    adjusted_ml: Option<ExactDecimal>,
+    remaining_ml: Option<ExactDecimal>,
     /// What the account says is left, less what is; 0 when it adds up.
-    difference_ml: ExactDecimal,
+    difference_ml: Option<ExactDecimal>,
+    received_units: Option<ExactDecimal>,
+    used_units: Option<ExactDecimal>,
+    wasted_units: Option<ExactDecimal>,
+    adjusted_units: Option<ExactDecimal>,
+    remaining_units: Option<ExactDecimal>,
+    difference_units: Option<ExactDecimal>,
     is_balanced: bool,
 }
 
 impl LotBalanceBody {
     fn new(balance: LotBalance, now: DateTime<Utc>) -> Self {
-        let difference = balance.difference_ml();
+        let difference = balance.difference();
+        let is_powder = balance.lot.powder.is_some();
+        let ml = |amount: Decimal| (!is_powder).then(|| amount.into());
+        let units = |amount: Decimal| is_powder.then(|| amount.into());
+        let (received, remaining) = (balance.received(), balance.lot.left());
         Self {
             status: balance.lot.status(now),
             lot_id: balance.lot.id,
+            counted_in: if is_powder {
+                CountedIn::Units
+            } else {
+                CountedIn::Millilitres
+            },
+            received_ml: ml(received),
+            used_ml: ml(balance.used),
+            wasted_ml: ml(balance.wasted),
+            adjusted_ml: ml(balance.adjusted),
+            remaining_ml: ml(remaining),
+            difference_ml: ml(difference),
+            received_units: units(received),
+            used_units: units(balance.used),
+            wasted_units: units(balance.wasted),
+            adjusted_units: units(balance.adjusted),
+            remaining_units: units(remaining),
+            difference_units: units(difference),
+            is_balanced: difference.is_zero(),
             drug_code: balance.lot.drug_code,
             lot_number: balance.lot.lot_number,
             location_id: balance.lot.location_id,
-            received_ml: balance.lot.received_ml.into(),
-            used_ml: balance.used_ml.into(),
-            wasted_ml: balance.wasted_ml.into(),
-            adjusted_ml: balance.adjusted_ml.into(),
-            remaining_ml: balance.lot.remaining_ml.into(),
-            difference_ml: difference.into(),
-            is_balanced: difference.is_zero(),
         }
     }
 }

@@ -4,9 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Timestamptz};
+use diesel::sql_types::{Bool, Numeric, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -15,10 +14,11 @@ use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::{Window, rows_after};
+use crate::platform::prepared::prepared;
 use crate::platform::text::Word;
 use crate::schema::{locations, lots};
 
-use super::super::lot::{Lot, LotId, LotLabel, LotStatus, VialType};
+use super::super::lot::{Lot, LotId, LotLabel, LotStatus, PowderStock, Quantity, VialType};
 use super::super::lot_filter::{LotFilter, LotKey};
 use tautband_rules::dose::{Concentration, ConcentrationUnit};
 use tautband_rules::solution::LotStanding;
@@ -42,6 +42,8 @@ struct LotRow {
     barcode: Option<String>,
     received_ml: ExactDecimal,
     remaining_ml: ExactDecimal,
+    received_units: Option<ExactDecimal>,
+    remaining_units: Option<ExactDecimal>,
     version: Version,
     updated_at: DateTime<Utc>,
 }
@@ -57,8 +59,25 @@ impl LotRow {
         Ok(Some(read.ok_or_else(unreadable)?))
     }
 
+    fn powder(&self) -> Stored<Option<PowderStock>> {
+        match (
+            self.units_per_vial,
+            self.received_units,
+            self.remaining_units,
+        ) {
+            (_, None, None) => Ok(None),
+            (Some(per_vial), Some(received), Some(remaining)) => Ok(Some(PowderStock {
+                units_per_vial: per_vial.0.normalize(),
+                received_units: received.0.normalize(),
+                remaining_units: remaining.0.normalize(),
+            })),
+            _ => Err(InconsistentRow::new("lots", "received_units", self.id).into()),
+        }
+    }
+
     fn lot(self, time_zone: &str) -> Stored<Lot> {
         Ok(Lot {
+            powder: self.powder()?,
             label: LotLabel {
                 strength: self.strength()?,
                 units_per_vial: self.units_per_vial.map(|units| units.0),
@@ -126,6 +145,8 @@ struct NewLotRow<'a> {
     barcode: Option<&'a str>,
     received_ml: ExactDecimal,
     remaining_ml: ExactDecimal,
+    received_units: Option<ExactDecimal>,
+    remaining_units: Option<ExactDecimal>,
     version: Version,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -153,6 +174,8 @@ pub(in super::super) async fn insert_lot(
         barcode: lot.label.barcode.as_deref(),
         received_ml: lot.received_ml.into(),
         remaining_ml: lot.remaining_ml.into(),
+        received_units: lot.powder.map(|powder| powder.received_units.into()),
+        remaining_units: lot.powder.map(|powder| powder.remaining_units.into()),
         version: lot.version,
         created_at: transaction.now(),
         updated_at: lot.updated_at,
@@ -206,6 +229,22 @@ pub(crate) async fn lots_with_ids(
     rows.into_iter().map(|(row, zone)| row.lot(&zone)).collect()
 }
 
+/// Locks lots against draws and changes until the transaction ends, in the order of their ids.
+pub(in super::super) async fn lock_lots(
+    transaction: &OpenTransaction<'_>,
+    ids: &[LotId],
+) -> Stored<()> {
+    let _held: Vec<LotId> = lots::table
+        .filter(lots::practice_id.eq(transaction.practice_id()))
+        .filter(lots::id.eq_any(ids))
+        .order(lots::id)
+        .select(lots::id)
+        .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    Ok(())
+}
+
 /// Locks a lot against draws and changes until the transaction ends.
 pub(in super::super) async fn lock_lot(
     transaction: &OpenTransaction<'_>,
@@ -244,6 +283,8 @@ pub(in super::super) async fn record_lot(
             lots::ndc.eq(&lot.label.ndc),
             lots::barcode.eq(&lot.label.barcode),
             lots::remaining_ml.eq(ExactDecimal(lot.remaining_ml)),
+            lots::received_units.eq(lot.powder.map(|one| ExactDecimal(one.received_units))),
+            lots::remaining_units.eq(lot.powder.map(|one| ExactDecimal(one.remaining_units))),
             lots::version.eq(lot.version),
             lots::updated_at.eq(lot.updated_at),
         ))
@@ -307,45 +348,58 @@ fn maker_number(lot_number: &str) -> String {
     marks.flat_map(char::to_uppercase).collect()
 }
 
-/// Takes a volume out of a lot, unless it holds less or has been set aside in the meantime.
+/// Takes a quantity out of a lot, unless it holds less or has been set aside in the meantime.
 pub(in super::super) async fn draw_from_lot(
     transaction: &OpenTransaction<'_>,
     id: LotId,
-    volume_ml: Decimal,
+    quantity: Quantity,
 ) -> Stored<bool> {
-    let volume = ExactDecimal(volume_ml);
-    let drawn = diesel::update(lots::table)
-        .filter(lots::practice_id.eq(transaction.practice_id()))
-        .filter(lots::id.eq(id))
-        .filter(lots::status.eq(Word(LotStanding::Available)))
-        .filter(lots::remaining_ml.ge(volume))
-        .set((
-            lots::remaining_ml.eq(lots::remaining_ml - volume),
-            lots::version.eq(lots::version + 1),
-            lots::updated_at.eq(transaction.now()),
-        ))
-        .execute(&mut transaction.connection())
-        .await?;
+    let drawn = take(transaction, id, quantity, DRAW).await?;
     Ok(drawn == 1)
 }
 
-/// Puts a volume back into a lot.
+/// Puts a quantity back into a lot.
 pub(in super::super) async fn return_to_lot(
     transaction: &OpenTransaction<'_>,
     id: LotId,
-    volume_ml: Decimal,
+    quantity: Quantity,
 ) -> Stored<()> {
-    diesel::update(lots::table)
-        .filter(lots::practice_id.eq(transaction.practice_id()))
-        .filter(lots::id.eq(id))
-        .set((
-            lots::remaining_ml.eq(lots::remaining_ml + ExactDecimal(volume_ml)),
-            lots::version.eq(lots::version + 1),
-            lots::updated_at.eq(transaction.now()),
-        ))
-        .execute(&mut transaction.connection())
-        .await?;
+    take(transaction, id, -quantity, RETURN).await?;
     Ok(())
+}
+
+/// A lot is counted in units where it is a powder, else in millilitres: `$1` and `$2` of them are taken.
+macro_rules! take_where {
+    ($condition:literal) => {
+        concat!(
+            "UPDATE lots SET remaining_ml = remaining_ml - CASE WHEN received_units IS NULL THEN $1 ELSE 0 END, \
+             remaining_units = remaining_units - $2, version = version + 1, updated_at = $3 \
+             WHERE practice_id = $4 AND id = $5 AND ",
+            $condition
+        )
+    };
+}
+
+const DRAW: &str = take_where!(
+    "status = 'available' AND CASE WHEN received_units IS NULL THEN remaining_ml >= $1 ELSE remaining_units >= $2 END"
+);
+const RETURN: &str = take_where!("true");
+
+async fn take(
+    transaction: &OpenTransaction<'_>,
+    id: LotId,
+    quantity: Quantity,
+    statement: &'static str,
+) -> Stored<usize> {
+    let taken = prepared(
+        diesel::sql_query(statement)
+            .bind::<Numeric, _>(ExactDecimal(quantity.ml))
+            .bind::<Numeric, _>(ExactDecimal(quantity.units))
+            .bind::<Timestamptz, _>(transaction.now())
+            .bind::<SqlUuid, _>(transaction.practice_id())
+            .bind::<SqlUuid, _>(id),
+    );
+    Ok(taken.execute(&mut transaction.connection()).await?)
 }
 
 /// Lots by drug and last day of use, from the place of the window on.
@@ -382,15 +436,15 @@ pub(in super::super) async fn lots_matching(
                 .bind::<Timestamptz, _>(transaction.now())
                 .sql(" AT TIME ZONE locations.time_zone)::date")
         };
-        let nothing = ExactDecimal(Decimal::ZERO);
+        let is_empty = || sql::<Bool>("coalesce(lots.remaining_units, lots.remaining_ml) = 0");
         query = match status {
             LotStatus::Available => query
                 .filter(diesel::dsl::not(is_expired()))
-                .filter(lots::remaining_ml.gt(nothing)),
+                .filter(diesel::dsl::not(is_empty())),
             LotStatus::Expired => query.filter(is_expired()),
             LotStatus::Empty => query
                 .filter(diesel::dsl::not(is_expired()))
-                .filter(lots::remaining_ml.eq(nothing)),
+                .filter(is_empty()),
             LotStatus::Quarantined | LotStatus::Recalled => query,
         };
     }

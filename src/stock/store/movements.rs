@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::platform::database::{OpenTransaction, Stored};
@@ -21,6 +22,7 @@ struct MovementRow<'a> {
     id: Uuid,
     lot_id: LotId,
     change_ml: ExactDecimal,
+    change_units: Option<ExactDecimal>,
     cause: MovementCause,
     procedure_id: Option<ProcedureId>,
     note: Option<&'a str>,
@@ -38,7 +40,12 @@ pub(in super::super) async fn insert_movements(
             practice_id: transaction.practice_id(),
             id: id::fresh(transaction.now()),
             lot_id: movement.lot_id,
-            change_ml: movement.change_ml.into(),
+            change_ml: if movement.is_in_units {
+                Decimal::ZERO.into()
+            } else {
+                movement.change.into()
+            },
+            change_units: movement.is_in_units.then(|| movement.change.into()),
             cause: movement.cause,
             procedure_id: movement.procedure_id,
             note: movement.note.as_deref(),

@@ -10,6 +10,7 @@ use crate::patients::PatientId;
 use crate::platform::database::{DatabaseError, OpenTransaction, Stored};
 use crate::platform::inconsistent_row::InconsistentRow;
 use crate::platform::page::{Window, rows_after};
+use crate::platform::pipeline::pipelined;
 use crate::schema::vials;
 
 use super::super::lot::{LotId, VialType};
@@ -23,6 +24,7 @@ struct VialRow {
     practice_id: Uuid,
     id: VialId,
     lot_id: LotId,
+    drug_code: String,
     vial_type: VialType,
     patient_id: Option<PatientId>,
     procedure_id: Option<ProcedureId>,
@@ -38,6 +40,7 @@ impl VialRow {
             practice_id,
             id: vial.id,
             lot_id: vial.lot_id,
+            drug_code: vial.drug_code.clone(),
             vial_type: vial.vial_type,
             patient_id: vial.recipient.map(|recipient| recipient.patient_id),
             procedure_id: vial.recipient.map(|recipient| recipient.procedure_id),
@@ -66,6 +69,7 @@ impl VialRow {
         Ok(Vial {
             id: self.id,
             lot_id: self.lot_id,
+            drug_code: self.drug_code,
             vial_type: self.vial_type,
             recipient,
             opened_at: self.opened_at,
@@ -123,7 +127,7 @@ pub(in super::super) async fn record_vial(
 }
 
 /// Locks vials in the order of their ids against other draws.
-pub(crate) async fn lock_vials(
+pub(in super::super) async fn lock_vials(
     transaction: &OpenTransaction<'_>,
     ids: &[VialId],
 ) -> Stored<Vec<Vial>> {
@@ -133,6 +137,58 @@ pub(crate) async fn lock_vials(
         .order(vials::id)
         .select(VialRow::as_select())
         .for_update()
+        .load(&mut transaction.connection())
+        .await?;
+    vials(rows)
+}
+
+/// Locks the vials that a procedure may draw from: those that are named, and of the other lots those that
+/// are open and serve no other procedure. A single-dose vial is locked against other draws, a multi-dose vial
+/// only against being thrown away: several draw from it at the same time.
+pub(crate) async fn lock_vials_for(
+    transaction: &OpenTransaction<'_>,
+    procedure_id: ProcedureId,
+    named: &[VialId],
+    lots: &[LotId],
+) -> Stored<Vec<Vial>> {
+    let candidates = || {
+        let is_free = vials::procedure_id
+            .is_null()
+            .or(vials::procedure_id.eq(procedure_id));
+        let is_open = vials::lot_id
+            .eq_any(lots)
+            .and(vials::discarded_at.is_null())
+            .and(is_free);
+        vials::table
+            .filter(vials::practice_id.eq(transaction.practice_id()))
+            .filter(vials::id.eq_any(named).or(is_open))
+            .order(vials::id)
+            .select(VialRow::as_select())
+    };
+    let single = candidates()
+        .filter(vials::vial_type.eq(VialType::SingleDose))
+        .for_update();
+    let multi = candidates()
+        .filter(vials::vial_type.eq(VialType::MultiDose))
+        .for_share();
+    let (mut for_single, mut for_multi) = (transaction.connection(), transaction.connection());
+    let (single, multi): (Vec<VialRow>, Vec<VialRow>) =
+        pipelined!(single.load(&mut for_single), multi.load(&mut for_multi))?;
+    vials(single.into_iter().chain(multi).collect())
+}
+
+/// The vials of these lots that are open and serve no procedure alone.
+pub(in super::super) async fn open_vials(
+    transaction: &OpenTransaction<'_>,
+    lots: &[LotId],
+) -> Stored<Vec<Vial>> {
+    let rows: Vec<VialRow> = vials::table
+        .filter(vials::practice_id.eq(transaction.practice_id()))
+        .filter(vials::lot_id.eq_any(lots))
+        .filter(vials::discarded_at.is_null())
+        .filter(vials::procedure_id.is_null())
+        .order(vials::id)
+        .select(VialRow::as_select())
         .load(&mut transaction.connection())
         .await?;
     vials(rows)

@@ -1,6 +1,6 @@
 //! Signing visits, adding to signed visits and checking seals over HTTP.
 
-use actix_web::{get, post};
+use actix_web::{get, post, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,9 +13,10 @@ use crate::platform::json::Json;
 use crate::platform::operations::Operations;
 use crate::platform::problem::{Problem, Refused};
 use crate::platform::query::PathId;
+use crate::platform::trail::TrailKey;
 use crate::visits::addendum::{Add, SignedVisitError, add};
 use crate::visits::check_seal::{CheckSeal, check_seal};
-use crate::visits::seal::CheckedSeal;
+use crate::visits::seal::{CheckedSeal, KeyCheck};
 use crate::visits::sign::{Sign, SignError, sign};
 use crate::visits::visit::VisitId;
 
@@ -41,9 +42,10 @@ async fn sign_visit(
     permit: Permit<Sign>,
     id: PathId<VisitId>,
     if_match: IfMatch,
+    key: web::Data<TrailKey>,
 ) -> Result<Answer, Problem> {
     permit
-        .transaction(async |transaction| shown(sign(transaction, id.0, &if_match).await?))
+        .transaction(async |transaction| shown(sign(transaction, id.0, &if_match, &key).await?))
         .await
 }
 
@@ -87,8 +89,27 @@ struct CheckedSealBody {
     content_sha256: String,
     /// The seal that the content gives now.
     recomputed_sha256: String,
-    /// Whether both are the same.
+    /// Which text the seal is over.
+    content_format: i16,
+    /// Whether both are the same, and the key of the service did not sign another one.
     intact: bool,
+    /// Whether the key of the service signed this seal.
+    key_check: KeyCheck,
+    /// The Ed25519 signature of the seal, and the public key, in Base64; null where it was sealed before
+    /// there was a key.
+    signature: Option<String>,
+    public_key: Option<String>,
+    /// Set for a visit that was taken back.
+    retraction: Option<CheckedRetractionBody>,
+}
+
+/// The seal of a retraction, and the one that it gives now.
+#[derive(Serialize, ToSchema)]
+struct CheckedRetractionBody {
+    content_sha256: String,
+    recomputed_sha256: String,
+    intact: bool,
+    key_check: KeyCheck,
 }
 
 impl From<CheckedSeal> for CheckedSealBody {
@@ -98,7 +119,17 @@ impl From<CheckedSeal> for CheckedSealBody {
             signed_by: checked.signature.signed_by,
             content_sha256: checked.signature.seal.hexadecimal(),
             recomputed_sha256: checked.recomputed.hexadecimal(),
+            content_format: checked.signature.format.number(),
             intact: checked.is_intact(),
+            key_check: checked.key,
+            signature: checked.signature.by_key.map(|by| by.signature_base64()),
+            public_key: checked.signature.by_key.map(|by| by.key_base64()),
+            retraction: checked.retraction.map(|retraction| CheckedRetractionBody {
+                content_sha256: retraction.seal.hexadecimal(),
+                recomputed_sha256: retraction.recomputed.hexadecimal(),
+                intact: retraction.is_intact(),
+                key_check: retraction.key,
+            }),
         }
     }
 }
@@ -110,10 +141,15 @@ impl From<CheckedSeal> for CheckedSealBody {
     responses((status = 200, description = "Both seals.", body = CheckedSealBody), Refused<SignedVisitError>)
 )]
 #[get("/visits/{visit_id}/seal")]
-async fn get_seal(permit: Permit<CheckSeal>, id: PathId<VisitId>) -> Result<Answer, Problem> {
+async fn get_seal(
+    permit: Permit<CheckSeal>,
+    id: PathId<VisitId>,
+    key: web::Data<TrailKey>,
+) -> Result<Answer, Problem> {
     permit
         .transaction(async |transaction| {
-            Answer::ok(&CheckedSealBody::from(check_seal(transaction, id.0).await?))
+            let checked = check_seal(transaction, id.0, &key).await?;
+            Answer::ok(&CheckedSealBody::from(checked))
         })
         .await
 }

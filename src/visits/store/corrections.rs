@@ -120,14 +120,15 @@ pub(in crate::visits) async fn record_retraction(
 ) -> Stored<bool> {
     let voided = &retraction.voided;
     let row: Answer = prepared(
-        diesel::sql_query("SELECT retract_visit($1, $2, $3, $4, $5, $6, $7) AS answer")
+        diesel::sql_query("SELECT retract_visit($1, $2, $3, $4, $5, $6, $7, $8) AS answer")
             .bind::<SqlUuid, _>(transaction.practice_id())
             .bind::<SqlUuid, _>(id)
             .bind::<SqlUuid, _>(voided.by)
             .bind::<Timestamptz, _>(voided.at)
             .bind::<Text, _>(&voided.reason)
             .bind::<Nullable<SqlUuid>, _>(retraction.belongs_to_patient_id)
-            .bind::<Binary, _>(retraction.seal.bytes()),
+            .bind::<Binary, _>(retraction.seal.bytes())
+            .bind::<Nullable<Binary>, _>(retraction.by_key.map(|signed| signed.bytes())),
     )
     .get_result(&mut transaction.connection())
     .await?;

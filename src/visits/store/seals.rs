@@ -94,6 +94,8 @@ pub(in crate::visits) async fn record_signature(
             dsl::signed_at.eq(signature.signed_at),
             dsl::signed_by.eq(signature.signed_by),
             dsl::content_sha256.eq(signature.seal.bytes()),
+            dsl::content_format.eq(signature.format.number()),
+            dsl::content_signature.eq(signature.by_key.map(|signed| signed.bytes())),
             dsl::version.eq(visit.version.next()),
             dsl::changes_at_version.eq(visit.changes_under),
             dsl::updated_at.eq(signature.signed_at),

@@ -14,10 +14,11 @@ use crate::patients::PatientId;
 use crate::platform::decimal::ExactDecimal;
 use crate::platform::etag::Version;
 use crate::platform::inconsistent_row::InconsistentRow;
+use crate::platform::trail::KeySignature;
 use crate::practice::{LocationId, ProviderId};
 use crate::scheduling::AppointmentId;
 use crate::schema::{locations, patients, providers, visits};
-use crate::visits::seal::{Seal, Signature};
+use crate::visits::seal::{ContentFormat, Seal, Signature};
 use crate::visits::tenderness::TendernessScores;
 use crate::visits::visit::{Diagnosis, LockedVisit, Note, Retraction, Visit, VisitId};
 use crate::visits::vitals::{TakenVitals, Vitals};
@@ -69,6 +70,8 @@ pub(super) struct VisitRow {
     signed_at: Option<DateTime<Utc>>,
     signed_by: Option<Uuid>,
     content_sha256: Option<Vec<u8>>,
+    content_format: i16,
+    content_signature: Option<Vec<u8>>,
     late_entry_reason: Option<String>,
     discarded_at: Option<DateTime<Utc>>,
     discarded_by: Option<Uuid>,
@@ -78,6 +81,7 @@ pub(super) struct VisitRow {
     retraction_reason: Option<String>,
     belongs_to_patient_id: Option<PatientId>,
     retraction_sha256: Option<Vec<u8>>,
+    retraction_signature: Option<Vec<u8>>,
     version: Version,
     changes_at_version: i64,
     created_at: DateTime<Utc>,
@@ -229,6 +233,8 @@ impl VisitRow {
             voided,
             belongs_to_patient_id: self.belongs_to_patient_id,
             seal: seal.ok_or_else(unreadable)?,
+            by_key: self
+                .key_signature(self.retraction_signature.as_deref(), "retraction_signature")?,
         }))
     }
 
@@ -241,6 +247,21 @@ impl VisitRow {
             signed_at,
             signed_by: self.signed_by.ok_or_else(|| self.unreadable("signed_by"))?,
             seal: seal.ok_or_else(|| self.unreadable("content_sha256"))?,
+            format: ContentFormat::stored(self.content_format)
+                .ok_or_else(|| self.unreadable("content_format"))?,
+            by_key: self.key_signature(self.content_signature.as_deref(), "content_signature")?,
         }))
+    }
+
+    fn key_signature(
+        &self,
+        stored: Option<&[u8]>,
+        column: &'static str,
+    ) -> Result<Option<KeySignature>, InconsistentRow> {
+        let read = stored.map(|bytes| {
+            let read = KeySignature::stored(bytes);
+            read.ok_or_else(|| self.unreadable(column))
+        });
+        read.transpose()
     }
 }

@@ -339,6 +339,9 @@ struct DayRow {
     #[diesel(select_expression = locations::time_zone)]
     #[diesel(select_expression_type = locations::time_zone)]
     time_zone: String,
+    #[diesel(select_expression = providers::name)]
+    #[diesel(select_expression_type = providers::name)]
+    provider_name: String,
 }
 
 /// Returns the patient and the day of a visit, open or signed.
@@ -357,6 +360,11 @@ pub(in crate::visits) async fn find_day(
                 .eq(visits::practice_id)
                 .and(patients::id.eq(visits::patient_id))),
         )
+        .inner_join(
+            providers::table.on(providers::practice_id
+                .eq(visits::practice_id)
+                .and(providers::id.eq(visits::provider_id))),
+        )
         .filter(visits::practice_id.eq(transaction.practice_id()))
         .filter(visits::id.eq(id))
         .select(DayRow::as_select())
@@ -371,6 +379,7 @@ pub(in crate::visits) async fn find_day(
     Ok(Some(VisitDay {
         patient_id: row.patient_id,
         person_id: row.merged_into_id.unwrap_or(row.patient_id),
+        provider_name: row.provider_name,
         date: local_date(zone, row.started_at),
     }))
 }

@@ -7,8 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{PatientFacts, PlannedProcedure};
-use super::given::days_before;
-use super::rules::RuleSet;
+use super::rules::{OpenedVial, RuleSet};
 use super::verdict::{Check, CheckStatus};
 use crate::dose::{Concentration, VolumeMl};
 use crate::formulary::DrugClass;
@@ -53,7 +52,10 @@ pub(super) fn check(
         );
         Check::forbidden(rules, code, explanation)
     });
-    forbidden.chain(elsewhere(planned, rules)).collect()
+    forbidden
+        .chain(elsewhere(planned, rules))
+        .chain(other_strength(planned, rules))
+        .collect()
 }
 
 /// Lots that are kept at another location than that of the visit.
@@ -71,6 +73,28 @@ fn elsewhere(planned: &PlannedProcedure, rules: &RuleSet) -> Option<Check> {
              the vial at hand."
         );
         Check::plain(rules, "lot_elsewhere", CheckStatus::Warn, explanation)
+    })
+}
+
+/// Lots whose strength nobody recorded, and that were drawn from with another concentration before.
+fn other_strength(planned: &PlannedProcedure, rules: &RuleSet) -> Option<Check> {
+    let named: BTreeSet<String> = super::given::components(planned)
+        .filter_map(|component| Some((component, component.lot.as_ref()?)))
+        .filter(|(_, lot)| lot.differs_from_last_draw)
+        .map(|(component, lot)| format!("{} {}", component.drug.name, lot.number))
+        .collect();
+    (!named.is_empty()).then(|| {
+        let named: Vec<String> = named.into_iter().collect();
+        let explanation = format!(
+            "The strength of the lot is not recorded, and it was drawn from with another concentration \
+             before ({}). Check what is printed on the vial, and record it with the lot.",
+            named.join(", ")
+        );
+        let check = Check::plain(rules, "lot_strength_unrecorded", CheckStatus::Warn, explanation);
+        Check {
+            needs_acknowledgement: true,
+            ..check
+        }
     })
 }
 
@@ -120,7 +144,7 @@ fn component_faults(
     if is_of_another_strength(component, lot) {
         faults.push("lot_strength_differs");
     }
-    if is_opened_too_long(facts, lot, rules) {
+    if is_opened_too_long(facts, component, lot, rules) {
         faults.push("vial_opened_too_long");
     }
     faults
@@ -135,13 +159,21 @@ fn is_of_another_strength(component: &Component, lot: &DrawnLot) -> bool {
         .is_some_and(|(written, label)| written != label)
 }
 
-fn is_opened_too_long(facts: &PatientFacts, lot: &DrawnLot, rules: &RuleSet) -> bool {
+fn is_opened_too_long(
+    facts: &PatientFacts,
+    component: &Component,
+    lot: &DrawnLot,
+    rules: &RuleSet,
+) -> bool {
     let Some(opened_at) = lot.opened_at else {
         return lot.vial == VialKind::Multi && lot.was_used_for_another_patient;
     };
-    let limit = rules.solution.opened_vial_days.whole();
-    let earliest = limit.and_then(|days| days_before(facts.assessed_at, days));
-    earliest.is_ok_and(|earliest| opened_at < earliest) || earliest.is_err()
+    let lasts = rules.solution.lasts(OpenedVial {
+        kind: lot.vial,
+        class: Some(component.drug.class),
+    });
+    let earliest = lasts.and_then(|lasts| facts.assessed_at.checked_sub_signed(lasts));
+    earliest.is_none_or(|earliest| opened_at < earliest)
 }
 
 /// Lots from which the plan draws more than they hold, over all solutions.

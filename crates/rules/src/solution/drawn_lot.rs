@@ -36,6 +36,8 @@ pub struct DrawnLot {
     pub was_used_for_another_patient: bool,
     /// Kept at another location than that of the visit.
     pub is_elsewhere: bool,
+    /// Its strength is not recorded, and it was last drawn from with another concentration.
+    pub differs_from_last_draw: bool,
     /// What its label says; none where that is not recorded.
     pub strength: Option<Concentration>,
     /// What the label says; without it the formulary's usual preservative counts.

@@ -44,7 +44,7 @@ pub use medication_group::{KnownMedicines, MedicationGroup, WashOut};
 pub use rule_set::RuleSet;
 pub use severity::Severity;
 pub use site::{SiteFlagRow, SiteRules};
-pub use solution::SolutionRules;
+pub use solution::{OpenedVial, SolutionRules};
 pub use validation::RuleSetRefused;
 pub use vitamin_b12::VitaminB12Rules;
 pub use weight::WeightRules;

@@ -123,6 +123,14 @@ impl RuleSet {
                 &self.site.long_observation_minutes,
             ),
             ("opened_vial_days", &self.solution.opened_vial_days),
+            (
+                "opened_single_dose_hours",
+                &self.solution.opened_single_dose_hours,
+            ),
+            (
+                "reconstituted_toxin_hours",
+                &self.solution.reconstituted_toxin_hours,
+            ),
             ("epinephrine window_hours", &self.epinephrine.window_hours),
             ("bilateral_lung_hours", &self.site.bilateral_lung_hours),
             ("change_days", &self.weight.change_days),
