@@ -183,6 +183,7 @@ impl AccessTokens {
             role: claims.role,
             provider_id: claims.provider,
             patient_ids: claims.patients,
+            service_access: None,
         })
     }
 

@@ -35,7 +35,7 @@ id! {
 
 action!(
     /// Seeing invitations.
-    ReadInvitations, "invitations.read", practice, [Admin]
+    ReadInvitations, "invitations.read", practice, [Admin], done_by People
 );
 action!(
     /// Inviting a person.
@@ -43,7 +43,7 @@ action!(
 );
 action!(
     /// Taking an invitation back.
-    RevokeInvitation, "invitations.revoke", practice, [Admin]
+    RevokeInvitation, "invitations.revoke", practice, [Admin], done_by People
 );
 
 /// How long an invitation can be accepted.

@@ -29,7 +29,10 @@ use super::sign_in::{Credentials, Entry, SignInError, sign_in};
 use super::throttle::Guesser;
 use guesser::device_cookie;
 
-use super::{invitations, password_reset, patient_links, second_factor, sessions, store, users};
+use super::{
+    invitations, password_reset, patient_links, second_factor, service_accounts, sessions, store,
+    users,
+};
 
 /// Adds the operations below `/api/v1`.
 pub(crate) fn configure(services: &mut Operations<'_>) {
@@ -46,6 +49,7 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     patient_links::configure(services);
     second_factor::configure(services);
     password_reset::configure(services);
+    service_accounts::configure(services);
 }
 
 /// Adds the operations at the root.

@@ -24,6 +24,7 @@
 mod connect;
 mod error;
 mod logins;
+mod service_account;
 mod session;
 mod sqlstate;
 mod transaction;
@@ -50,6 +51,7 @@ use crate::platform::problem::{self, Problem};
 pub(crate) use error::{DatabaseError, Stored};
 pub use logins::DatabaseAccess;
 pub(crate) use logins::{Logins, enable};
+pub(crate) use service_account::{BroughtKey, names_nobody};
 pub(crate) use transaction::{OpenTransaction, Transaction};
 
 job!(
@@ -283,6 +285,8 @@ pub(crate) enum Door {
     Trail,
     /// Linking an account to a patient by a one-time code.
     Activation,
+    /// Finding out whose key a service account brings.
+    ServiceAccount,
 }
 
 /// A connection that goes back to the pool only when its transaction was finished.
@@ -335,7 +339,10 @@ impl<A: Action> Permit<A> {
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
         write: impl Fn(T) -> Result<U, Problem>,
     ) -> Result<U, Problem> {
-        let check = if self.principal().is_service() {
+        // The key of a service account was looked up for this request.
+        let has_no_session =
+            self.principal().is_service() || self.principal().service_access.is_some();
+        let check = if has_no_session {
             SessionCheck::None
         } else {
             SessionCheck::Session(Demands {
