@@ -208,6 +208,7 @@ diesel::table! {
         actor_user_id -> Uuid,
         actor_role -> Text,
         session_id -> Uuid,
+        on_behalf_of -> Nullable<Uuid>,
         request_id -> Text,
         action -> Text,
         outcome -> Text,

@@ -1,3 +1,5 @@
+DROP TABLE control.service_account_keys;
+DROP TABLE control.service_accounts;
 DROP TABLE control.waitlist_calls;
 DROP TABLE control.provider_sign_ins;
 DROP TABLE control.provider_subjects;

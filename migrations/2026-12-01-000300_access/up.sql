@@ -1,5 +1,5 @@
 -- Doors into a practice: invitations, links from an account to a patient, activation codes, calendar
--- feeds. A link says how far it reaches and until when. When it ends, the next request is narrower.
+-- feeds, service accounts. A link says how far it reaches and until when. When it ends, the next request is narrower.
 
 CREATE TABLE control.invitations (
     id uuid NOT NULL,
@@ -225,3 +225,64 @@ COMMENT ON TABLE control.waitlist_calls IS 'That the waitlist of a practice has 
 COMMENT ON COLUMN control.waitlist_calls.practice_id IS 'The practice; no foreign key, so that writing a call waits for nobody.';
 COMMENT ON COLUMN control.waitlist_calls.id IS 'UUIDv7.';
 COMMENT ON COLUMN control.waitlist_calls.due_at IS 'Not before.';
+
+CREATE TABLE control.service_accounts (
+    id uuid NOT NULL,
+    practice_id uuid NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    networks text[] NOT NULL,
+    disabled_at timestamptz,
+    created_by uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT service_accounts_pkey PRIMARY KEY (id),
+    CONSTRAINT service_accounts_practice_exists FOREIGN KEY (practice_id) REFERENCES control.practices (id),
+    CONSTRAINT service_accounts_creator_exists FOREIGN KEY (created_by) REFERENCES control.users (id),
+    CONSTRAINT service_accounts_name_unique UNIQUE (practice_id, name),
+    CONSTRAINT service_accounts_name_length CHECK (char_length(name) BETWEEN 1 AND 100),
+    CONSTRAINT service_accounts_scopes_known CHECK (scopes <@ ARRAY['practice:read', 'practice:write', 'calendar:read', 'calendar:write', 'appointments:read', 'appointments:write', 'record:read', 'record:write', 'trail:read'] AND cardinality(scopes) > 0)
+);
+COMMENT ON TABLE control.service_accounts IS 'A program that works in a practice. It has scopes in place of a role.';
+COMMENT ON COLUMN control.service_accounts.id IS 'UUIDv7; who acted, in the audit trail.';
+COMMENT ON COLUMN control.service_accounts.practice_id IS 'The practice.';
+COMMENT ON COLUMN control.service_accounts.name IS 'What it is for, as shown to people.';
+COMMENT ON COLUMN control.service_accounts.scopes IS 'Kinds of data that it may read or change.';
+COMMENT ON COLUMN control.service_accounts.networks IS 'Where its requests must come from; from anywhere when it is empty.';
+COMMENT ON COLUMN control.service_accounts.disabled_at IS 'Set while none of its keys is taken.';
+COMMENT ON COLUMN control.service_accounts.created_by IS 'The admin who made it.';
+COMMENT ON COLUMN control.service_accounts.created_at IS 'When it was made.';
+COMMENT ON COLUMN control.service_accounts.updated_at IS 'When it last changed.';
+COMMENT ON COLUMN control.service_accounts.version IS 'Counts changes; answered as the ETag.';
+
+CREATE TABLE control.service_account_keys (
+    id uuid NOT NULL,
+    service_account_id uuid NOT NULL,
+    place smallint NOT NULL,
+    prefix text NOT NULL,
+    secret_hash bytea NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    last_used_at timestamptz,
+    revoked_at timestamptz,
+    CONSTRAINT service_account_keys_pkey PRIMARY KEY (id),
+    CONSTRAINT service_account_keys_account_exists FOREIGN KEY (service_account_id) REFERENCES control.service_accounts (id),
+    CONSTRAINT service_account_keys_prefix_unique UNIQUE (prefix),
+    CONSTRAINT service_account_keys_hash_length CHECK (octet_length(secret_hash) = 32),
+    CONSTRAINT service_account_keys_two CHECK (place IN (1, 2)),
+    CONSTRAINT service_account_keys_one_year CHECK (expires_at <= created_at + interval '366 days')
+);
+CREATE UNIQUE INDEX service_account_keys_in_place ON control.service_account_keys (service_account_id, place) WHERE (revoked_at IS NULL);
+COMMENT ON TABLE control.service_account_keys IS 'What a service account proves itself with. It has two at most, so that one can take the place of the other without a gap.';
+COMMENT ON COLUMN control.service_account_keys.id IS 'UUIDv7; in place of a session, in the audit trail.';
+COMMENT ON COLUMN control.service_account_keys.service_account_id IS 'Whose it is.';
+COMMENT ON COLUMN control.service_account_keys.place IS 'The first or the second of its two.';
+COMMENT ON COLUMN control.service_account_keys.prefix IS 'The beginning of the key, by which people tell it from others.';
+COMMENT ON COLUMN control.service_account_keys.secret_hash IS 'SHA-256 of the whole key; the key itself is shown once and never stored.';
+COMMENT ON COLUMN control.service_account_keys.created_by IS 'The admin who made it.';
+COMMENT ON COLUMN control.service_account_keys.created_at IS 'When it was made.';
+COMMENT ON COLUMN control.service_account_keys.expires_at IS 'When it is no longer taken; within a year.';
+COMMENT ON COLUMN control.service_account_keys.last_used_at IS 'When it was last used, to the minute.';
+COMMENT ON COLUMN control.service_account_keys.revoked_at IS 'When an admin took it back, or a newer one took its place after it had expired.';

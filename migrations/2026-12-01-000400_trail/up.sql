@@ -37,6 +37,7 @@ CREATE TABLE audit_events (
     actor_user_id uuid NOT NULL DEFAULT nullif(current_setting('app.user_id', true), '')::uuid,
     actor_role text NOT NULL DEFAULT nullif(current_setting('app.role', true), ''),
     session_id uuid NOT NULL DEFAULT nullif(current_setting('app.session_id', true), '')::uuid,
+    on_behalf_of uuid DEFAULT nullif(current_setting('app.on_behalf_of', true), '')::uuid,
     request_id text NOT NULL,
     action text NOT NULL,
     outcome text NOT NULL DEFAULT 'done',
@@ -60,7 +61,8 @@ COMMENT ON COLUMN audit_events.at IS 'When, by the clock of the service.';
 COMMENT ON COLUMN audit_events.recorded_at IS 'When, by the clock of the database; the service cannot say it.';
 COMMENT ON COLUMN audit_events.actor_user_id IS 'Who acted: whom the transaction was begun for; the service cannot say it here.';
 COMMENT ON COLUMN audit_events.actor_role IS 'In which role.';
-COMMENT ON COLUMN audit_events.session_id IS 'In which sign-in.';
+COMMENT ON COLUMN audit_events.session_id IS 'In which sign-in, or with which key of a service account.';
+COMMENT ON COLUMN audit_events.on_behalf_of IS 'The user for whom a service account acted.';
 COMMENT ON COLUMN audit_events.request_id IS 'In which request; the instance of its problem, the X-Request-Id of its answer.';
 COMMENT ON COLUMN audit_events.action IS 'What was done, as named in the permission table.';
 COMMENT ON COLUMN audit_events.outcome IS 'Whether it was done, or refused for who asked.';

@@ -131,7 +131,7 @@ $$;
 COMMENT ON FUNCTION search_patients IS 'Patients of the current practice whose names sound like the text, most alike first; staff only.';
 
 CREATE FUNCTION audit_trail_of(records uuid[], since timestamptz, until timestamptz, after_id uuid, after_number bigint, at_most integer)
- RETURNS TABLE(id uuid, at timestamptz, actor_user_id uuid, actor_role text, action text, resource_type text, resource_id uuid, patient_id uuid, request_id text, number bigint)
+ RETURNS TABLE(id uuid, at timestamptz, actor_user_id uuid, actor_role text, on_behalf_of uuid, action text, resource_type text, resource_id uuid, patient_id uuid, request_id text, number bigint)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
@@ -159,7 +159,7 @@ BEGIN
         -- apart from the rows. A few more than can be shown, because two patients may share a key.
         -- The practice is compared so that no index on it is chosen.
         RETURN QUERY
-            SELECT act.id, act.at, act.actor_user_id, act.actor_role, act.action, act.resource_type, record.id,
+            SELECT act.id, act.at, act.actor_user_id, act.actor_role, act.on_behalf_of, act.action, act.resource_type, record.id,
                 record.of_patient, act.request_id, record.number
             FROM (
                 SELECT e.* FROM audit_events e

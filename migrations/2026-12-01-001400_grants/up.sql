@@ -27,6 +27,8 @@ CALL control.allow('control', 'SELECT, INSERT', 'control.provider_subjects');
 CALL control.allow('control', 'SELECT, INSERT, DELETE', 'control.provider_sign_ins');
 CALL control.allow('control', 'SELECT', 'control.calendar_feeds');
 CALL control.allow('control', 'SELECT', 'control.waitlist_calls');
+CALL control.allow('control', 'SELECT', 'control.service_accounts');
+CALL control.allow('control', 'SELECT, UPDATE (last_used_at)', 'control.service_account_keys');
 
 CALL control.allow('app', 'SELECT', 'control.practices');
 CALL control.allow_changes('control.practices', 'slug', 'created_at');
@@ -43,6 +45,8 @@ CALL control.allow('app', 'SELECT, INSERT, UPDATE (ends_at, revoked_at, revoked_
 CALL control.allow('app', 'SELECT (id, practice_id, patient_id, holder_name, relationship, scope, link_ends_at, created_by, created_at, expires_at, failures, used_at, withdrawn_at, withdrawn_by), INSERT, UPDATE (withdrawn_at, withdrawn_by)', 'control.activations');
 CALL control.allow('app', 'SELECT (id, practice_id, user_id, provider_id, patient_id, created_at, revoked_at), INSERT, UPDATE (revoked_at)', 'control.calendar_feeds');
 CALL control.allow('app', 'SELECT, INSERT, DELETE', 'control.waitlist_calls');
+CALL control.allow('app', 'SELECT, INSERT, UPDATE (name, scopes, networks, disabled_at, updated_at, version)', 'control.service_accounts');
+CALL control.allow('app', 'SELECT (id, service_account_id, place, prefix, created_by, created_at, expires_at, last_used_at, revoked_at), INSERT, UPDATE (revoked_at)', 'control.service_account_keys');
 
 -- Who acted and when it was recorded is said by the database.
 CALL control.allow('app', 'SELECT, INSERT (practice_id, id, at, request_id, action, outcome, resource_type, resource_ids, patient_ids, patient_periods)', 'audit_events');

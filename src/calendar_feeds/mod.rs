@@ -34,7 +34,7 @@ id! {
 
 action!(
     /// Making, seeing and ending one's own calendar feeds.
-    ManageFeeds, "calendar_feeds.manage", practice, [Admin, FrontDesk, Provider, Assistant, Patient]
+    ManageFeeds, "calendar_feeds.manage", practice, [Admin, FrontDesk, Provider, Assistant, Patient], done_by People
 );
 
 /// The provider or patient whose calendar it is.

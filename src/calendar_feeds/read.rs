@@ -43,6 +43,7 @@ pub(super) async fn read(database: &Database, token: &str) -> Result<String, Pro
         role: feed.role,
         provider_id: None,
         patient_ids,
+        service_access: None,
     };
     let entries: Vec<Entry> = database
         .through_as::<ReadFeed, _>(Door::CalendarFeed, &principal, async |transaction| {

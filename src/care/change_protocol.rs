@@ -15,7 +15,7 @@ action!(
 );
 action!(
     /// Writing a new version of a follow-up protocol.
-    ChangeProtocol, "follow_up_protocols.change", practice, [Admin]
+    ChangeProtocol, "follow_up_protocols.change", practice, [Admin], done_by People
 );
 
 /// A protocol as it is to be from now on.

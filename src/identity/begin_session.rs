@@ -145,6 +145,7 @@ pub(super) async fn principal_of(
         role: member.role,
         provider_id: member.provider_id,
         patient_ids,
+        service_access: None,
     })
 }
 

@@ -14,6 +14,8 @@
 //! Admins invite staff by their address; the person with the token of the invitation joins, once. Patients
 //! come in by a code that staff make for their record. Admins change what staff are and disable
 //! accounts, and a practice always keeps one admin who can sign in.
+//!
+//! A program has a service account: scopes in place of a role, and keys in place of sessions.
 
 mod begin_session;
 mod clean_up;
@@ -33,6 +35,7 @@ mod routes;
 pub(crate) mod schema;
 mod second_factor;
 mod send_mails;
+mod service_accounts;
 mod sessions;
 mod set_up;
 mod sign_in;
@@ -55,6 +58,7 @@ pub(crate) use patient_links::{
     Relationship, Scope, end_link, links_of, offer_code,
 };
 pub(crate) use routes::{configure, configure_root};
+pub(crate) use service_accounts::names_of_service_accounts;
 pub(crate) use set_up::{NewMember, NewPractice, add_member, create_practice, find_practice};
 pub(crate) use signing_keys::{
     load_or_make, load_or_make_trail_key, reload_keys, rotate_keys, rotate_keys_if_due,

@@ -214,6 +214,36 @@ pub mod control {
     }
 
     diesel::table! {
+        control.service_account_keys (id) {
+            id -> Uuid,
+            service_account_id -> Uuid,
+            place -> Int2,
+            prefix -> Text,
+            secret_hash -> Bytea,
+            created_by -> Uuid,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            last_used_at -> Nullable<Timestamptz>,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        control.service_accounts (id) {
+            id -> Uuid,
+            practice_id -> Uuid,
+            name -> Text,
+            scopes -> Array<Nullable<Text>>,
+            networks -> Array<Nullable<Text>>,
+            disabled_at -> Nullable<Timestamptz>,
+            created_by -> Uuid,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+            version -> Int8,
+        }
+    }
+
+    diesel::table! {
         control.sessions (id) {
             id -> Uuid,
             practice_id -> Uuid,
@@ -296,6 +326,10 @@ pub mod control {
     diesel::joinable!(recovery_codes -> users (user_id));
     diesel::joinable!(refresh_tokens -> sessions (session_id));
     diesel::joinable!(second_factors -> users (user_id));
+    diesel::joinable!(service_account_keys -> service_accounts (service_account_id));
+    diesel::joinable!(service_account_keys -> users (created_by));
+    diesel::joinable!(service_accounts -> practices (practice_id));
+    diesel::joinable!(service_accounts -> users (created_by));
     diesel::joinable!(sign_in_challenges -> users (user_id));
 
     diesel::allow_tables_to_appear_in_same_query!(
@@ -316,6 +350,8 @@ pub mod control {
         recovery_codes,
         refresh_tokens,
         second_factors,
+        service_account_keys,
+        service_accounts,
         sessions,
         sign_in_challenges,
         sign_in_throttles,

@@ -27,6 +27,8 @@ text_enum! {
         Assistant = "assistant",
         Patient = "patient",
         Auditor = "auditor",
+        /// A program with a key of its own.
+        ServiceAccount = "service_account",
         /// No user: the service itself.
         Service = "service",
     }
@@ -36,6 +38,9 @@ impl From<&Principal> for ActorRole {
     fn from(principal: &Principal) -> Self {
         if principal.is_service() {
             return Self::Service;
+        }
+        if principal.service_access.is_some() {
+            return Self::ServiceAccount;
         }
         match principal.role {
             Role::Admin => Self::Admin,

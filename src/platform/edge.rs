@@ -22,9 +22,9 @@ use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 use uuid::Uuid;
 
-use crate::platform::access::{Attempt, Principal, bearer_in};
+use crate::platform::access::{Attempt, Principal, ServiceKey, bearer_in};
 use crate::platform::client_address::{ClientAddress, TrustedProxies};
-use crate::platform::database::Database;
+use crate::platform::database::{BroughtKey, Database, names_nobody};
 use crate::platform::etag;
 use crate::platform::id;
 use crate::platform::not_found;
@@ -131,7 +131,10 @@ async fn inside(
         guard(headers, (is_docs, is_page));
     };
     let answer = match left {
-        Ok(_) => answer(request, next).await,
+        Ok(_) => match identify_program(&request).await {
+            Ok(()) => answer(request, next).await,
+            Err(problem) => Ok(request.into_response(problem.error_response())),
+        },
         Err(seconds) => {
             let problem = Problem::new(&problem::TOO_MANY).header(header::RETRY_AFTER, seconds);
             Ok(request.into_response(problem.error_response()))
@@ -287,6 +290,36 @@ fn identify(request: &ServiceRequest) -> Caller {
         }
         None => Caller::Address(address),
     }
+}
+
+/// Finds out which service account is calling, if the request brings a key of one. Its requests are counted by
+/// the address they come from.
+async fn identify_program(request: &ServiceRequest) -> Result<(), Problem> {
+    let key = bearer_in(request.headers()).and_then(ServiceKey::parse);
+    let database = request.app_data::<web::Data<Database>>().cloned();
+    let (Some(key), Some(database)) = (key, database) else {
+        return Ok(());
+    };
+    let on_behalf_of = match request.headers().get("on-behalf-of") {
+        None => None,
+        Some(said) => {
+            let named = said.to_str().ok().and_then(|said| said.parse().ok());
+            Some(named.ok_or_else(names_nobody)?)
+        }
+    };
+    let address = request
+        .extensions()
+        .get::<ClientAddress>()
+        .and_then(|client| client.0);
+    let brought = BroughtKey {
+        key,
+        address,
+        on_behalf_of,
+    };
+    if let Some(principal) = database.holder_of(&brought).await? {
+        request.extensions_mut().insert(principal);
+    }
+    Ok(())
 }
 
 /// The id the client gave, when it is one; else a new one.

@@ -186,7 +186,15 @@ impl FromRequest for Once {
                 ))
             }
         });
-        let operation = format!("{} {}", request.method(), request.path());
+        let mut operation = format!("{} {}", request.method(), request.path());
+        // What a service account was told on behalf of one user is not told on behalf of another.
+        let on_behalf_of = request
+            .extensions()
+            .get::<Principal>()
+            .and_then(|principal| principal.service_access.as_ref()?.on_behalf_of);
+        if let Some(user_id) = on_behalf_of {
+            operation.push_str(&format!(" for {user_id}"));
+        }
         ready(key.transpose().map(|key| Self { key, operation }))
     }
 }

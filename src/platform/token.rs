@@ -89,6 +89,7 @@ impl From<Claims> for Principal {
             role: claims.role,
             provider_id: claims.provider,
             patient_ids: claims.patients,
+            service_access: None,
         }
     }
 }

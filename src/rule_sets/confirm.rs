@@ -9,7 +9,7 @@ use super::store;
 
 action!(
     /// Putting proposed rules in force.
-    ConfirmRuleSet, "rule_sets.confirm", practice, [Admin, Provider]
+    ConfirmRuleSet, "rule_sets.confirm", practice, [Admin, Provider], done_by People
 );
 
 /// Why rules were not put in force.

@@ -15,7 +15,7 @@ use tautband_rules::shipped::{rules_shipped_before, shipped_rules};
 
 action!(
     /// Publishing rules of the practice's own, as an admin, or proposing them, as a provider.
-    PublishRuleSet, "rule_sets.publish", practice, [Admin, Provider]
+    PublishRuleSet, "rule_sets.publish", practice, [Admin, Provider], done_by People
 );
 
 /// Why nothing was published.

@@ -164,7 +164,13 @@ async fn sign_ins_and_refusals_stand_in_the_trail() {
 #[tokio::test]
 async fn the_service_cannot_say_who_acted_or_when() {
     let clinic = Clinic::open().await;
-    for column in ["actor_user_id", "actor_role", "session_id", "recorded_at"] {
+    for column in [
+        "actor_user_id",
+        "actor_role",
+        "session_id",
+        "on_behalf_of",
+        "recorded_at",
+    ] {
         let held = format!(
             "SELECT has_column_privilege(control.role_name('app'), 'audit_events', '{column}', 'INSERT')::text"
         );
@@ -190,7 +196,7 @@ async fn a_second_verifier_agrees() {
             "SELECT json_agg(json_build_object('practice_id', e.practice_id, 'id', e.id, \
              'at', (extract(epoch FROM e.at) * 1000000)::bigint, \
              'recorded_at', (extract(epoch FROM e.recorded_at) * 1000000)::bigint, \
-             'actor_user_id', e.actor_user_id, 'actor_role', e.actor_role, 'session_id', e.session_id, \
+             'actor_user_id', e.actor_user_id, 'actor_role', e.actor_role, 'session_id', e.session_id, 'on_behalf_of', e.on_behalf_of, \
              'request_id', e.request_id, 'action', e.action, 'outcome', e.outcome, \
              'resource_type', e.resource_type, 'resource_ids', e.resource_ids, 'patient_ids', e.patient_ids) \
              ORDER BY l.position)::text FROM audit_leaves l JOIN audit_events e ON e.id = l.event_id \

@@ -22,6 +22,7 @@ def content(entry):
         entry["actor_user_id"],
         text(entry["actor_role"]),
         entry["session_id"],
+        entry["on_behalf_of"] or "-",
         text(entry["request_id"]),
         text(entry["action"]),
         text(entry["outcome"]),

@@ -40,7 +40,7 @@ id! {
 
 action!(
     /// Seeing invitations.
-    ReadInvitations, "invitations.read", practice, [Admin]
+    ReadInvitations, "invitations.read", practice, [Admin], done_by People
 );
 action!(
     /// Inviting a person.
@@ -48,7 +48,7 @@ action!(
 );
 action!(
     /// Taking an invitation back.
-    RevokeInvitation, "invitations.revoke", practice, [Admin]
+    RevokeInvitation, "invitations.revoke", practice, [Admin], done_by People
 );
 
 /// How long an invitation can be accepted.

@@ -30,7 +30,8 @@ use super::throttle::Guesser;
 use guesser::device_cookie;
 
 use super::{
-    invitations, password_reset, patient_links, second_factor, sessions, single_sign_on, store,
+    invitations, password_reset, patient_links, second_factor, service_accounts, sessions,
+    single_sign_on, store,
     users,
 };
 
@@ -50,6 +51,7 @@ pub(crate) fn configure(services: &mut Operations<'_>) {
     second_factor::configure(services);
     password_reset::configure(services);
     single_sign_on::configure(services);
+    service_accounts::configure(services);
 }
 
 /// Adds the operations at the root.

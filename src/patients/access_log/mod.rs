@@ -20,17 +20,17 @@ use super::patient::PatientId;
 
 action!(
     /// Reading who read or changed a patient's record.
-    Read, "access_log.read", record, [Patient, Auditor]
+    Read, "access_log.read", trail, [Patient, Auditor]
 );
 
 action!(
     /// Reading who did what in the practice.
-    ReadEvents, "audit_events.read", record, [Auditor]
+    ReadEvents, "audit_events.read", trail, [Auditor]
 );
 
 action!(
     /// Verifying that the trail was not changed.
-    Verify, "audit_events.verify", practice, [Auditor]
+    Verify, "audit_events.verify", trail, [Auditor]
 );
 
 impl May<VerifyTrail> for Verify {}
@@ -46,6 +46,9 @@ struct Access {
     /// Nothing when the account is gone.
     actor_name: Option<String>,
     actor_role: ActorRole,
+    /// The user for whom a service account acted.
+    on_behalf_of: Option<Uuid>,
+    on_behalf_of_name: Option<String>,
     action: String,
     outcome: AuditOutcome,
     resource_type: String,

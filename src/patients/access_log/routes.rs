@@ -34,7 +34,6 @@ struct AccessBody {
     /// id; they may be on two pages.
     id: Uuid,
     at: DateTime<Utc>,
-    /// Who acted.
     actor: ActorBody,
     /// What was done, such as `patients.read`.
     action: String,
@@ -43,12 +42,22 @@ struct AccessBody {
     resource_id: Option<Uuid>,
 }
 
-/// Who acted.
+/// Who acted: a user, a service account, or the service itself.
 #[derive(Serialize, ToSchema)]
 struct ActorBody {
     user_id: Uuid,
     display_name: Option<String>,
     role: ActorRole,
+    /// The user for whom a service account acted.
+    on_behalf_of: Option<ActedForBody>,
+}
+
+/// A user for whom somebody acted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ActedFor)]
+struct ActedForBody {
+    user_id: Uuid,
+    display_name: Option<String>,
 }
 
 impl From<Access> for AccessBody {
@@ -60,6 +69,10 @@ impl From<Access> for AccessBody {
                 user_id: access.actor_user_id,
                 display_name: access.actor_name,
                 role: access.actor_role,
+                on_behalf_of: access.on_behalf_of.map(|user_id| ActedForBody {
+                    user_id,
+                    display_name: access.on_behalf_of_name,
+                }),
             },
             action: access.action,
             resource_type: access.resource_type,

@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uui
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use crate::identity::names_of_service_accounts;
 use crate::identity::schema::control::users;
 use crate::patients::patient::PatientId;
 use crate::patients::records_of;
@@ -29,6 +30,8 @@ struct AccessRow {
     actor_user_id: Uuid,
     #[diesel(sql_type = Text)]
     actor_role: ActorRole,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    on_behalf_of: Option<Uuid>,
     #[diesel(sql_type = Text)]
     action: String,
     #[diesel(sql_type = Text)]
@@ -47,7 +50,7 @@ struct AccessRow {
 
 /// Goes through the acts from the newest on, and takes them apart as far as the page goes.
 const OF_PRACTICE: &str = "
-    SELECT e.id, e.at, e.actor_user_id, e.actor_role, e.action, e.outcome, e.resource_type, record.id AS resource_id,
+    SELECT e.id, e.at, e.actor_user_id, e.actor_role, e.on_behalf_of, e.action, e.outcome, e.resource_type, record.id AS resource_id,
         record.of_patient AS patient_id, e.request_id, coalesce(record.number, 1) AS number
     FROM audit_events e
     LEFT JOIN LATERAL unnest(e.resource_ids, e.patient_ids) WITH ORDINALITY AS record (id, of_patient, number) ON true
@@ -77,7 +80,7 @@ pub(super) async fn list(
 /// A function is called with values alone: a distributed Postgres would run it with its query on a
 /// node that does not have the other rows.
 const OF_RECORDS: &str = "
-    SELECT id, at, actor_user_id, actor_role, action, 'done' AS outcome, resource_type, resource_id, patient_id, request_id, number
+    SELECT id, at, actor_user_id, actor_role, on_behalf_of, action, 'done' AS outcome, resource_type, resource_id, patient_id, request_id, number
     FROM audit_trail_of($1, $2, $3, $4, $5, $6)";
 
 /// Acts on all records of the person, since the first of them was made.
@@ -120,19 +123,25 @@ async fn with_names(
     transaction: &OpenTransaction<'_>,
     rows: Vec<AccessRow>,
 ) -> Stored<Vec<Access>> {
-    let names: HashMap<Uuid, String> = users::table
-        .filter(users::id.eq_any(rows.iter().map(|row| row.actor_user_id).collect::<Vec<_>>()))
+    let named = |row: &AccessRow| [Some(row.actor_user_id), row.on_behalf_of];
+    let ids: Vec<Uuid> = rows.iter().flat_map(named).flatten().collect();
+    let people = users::table
+        .filter(users::id.eq_any(ids))
         .select((users::id, users::display_name))
         .load::<(Uuid, String)>(&mut transaction.connection())
-        .await?
-        .into_iter()
-        .collect();
+        .await?;
+    let mut names: HashMap<Uuid, String> = people.into_iter().collect();
+    if rows.iter().any(|row| row.actor_role == ActorRole::ServiceAccount) {
+        names.extend(names_of_service_accounts(transaction).await?);
+    }
     let access = |row: AccessRow| Access {
         id: row.id,
         at: row.at,
         actor_user_id: row.actor_user_id,
         actor_name: names.get(&row.actor_user_id).cloned(),
         actor_role: row.actor_role,
+        on_behalf_of: row.on_behalf_of,
+        on_behalf_of_name: row.on_behalf_of.and_then(|id| names.get(&id).cloned()),
         action: row.action,
         outcome: row.outcome,
         resource_type: row.resource_type,

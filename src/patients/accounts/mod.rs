@@ -22,7 +22,7 @@ use super::store;
 
 action!(
     /// Making a one-time code for a patient.
-    OfferActivation, "activations.create", record, [Admin, FrontDesk, Provider, Assistant]
+    OfferActivation, "activations.create", record, [Admin, FrontDesk, Provider, Assistant], done_by People
 );
 action!(
     /// Reading who reaches a patient's record.
@@ -30,7 +30,7 @@ action!(
 );
 action!(
     /// Letting someone act for a patient.
-    GrantProxy, "proxies.grant", record, [Admin, FrontDesk, Provider, Assistant]
+    GrantProxy, "proxies.grant", record, [Admin, FrontDesk, Provider, Assistant], done_by People
 );
 action!(
     /// Ending someone's reach to a patient's record.

@@ -19,18 +19,20 @@ pub(crate) enum Area {
     Appointments,
     /// The clinical record of a patient, and who they are.
     Record,
+    /// Who did what: the audit trail.
+    Trail,
 }
 
 impl Area {
     /// Whether an act must leave an audit row, because it is about patients.
     pub(crate) const fn concerns_patients(self) -> bool {
-        matches!(self, Self::Appointments | Self::Record)
+        matches!(self, Self::Appointments | Self::Record | Self::Trail)
     }
 
     /// Whether a person who acts for a patient must be let into the whole record. A person who is
     /// let in for appointments alone reaches no patient in such an area.
     pub(crate) const fn needs_whole_record(self) -> bool {
-        matches!(self, Self::Practice | Self::Record)
+        matches!(self, Self::Practice | Self::Record | Self::Trail)
     }
 }
 
@@ -46,6 +48,15 @@ text_enum! {
     }
 }
 
+/// Who may do something at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DoneBy {
+    /// People, and service accounts within their scopes.
+    Anyone,
+    /// People alone: what decides who gets in and by which rules is not left to a program.
+    People,
+}
+
 /// Something that can be permitted.
 pub(crate) trait Action: 'static {
     /// Name in the audit trail, such as `appointments.book`.
@@ -56,6 +67,8 @@ pub(crate) trait Action: 'static {
     const AREA: Area;
     /// What a practice may ask the second factor for again, when the action is one of these.
     const STEP_UP: Option<StepUp> = None;
+    /// Whether a service account may do it.
+    const DONE_BY: DoneBy = DoneBy::Anyone;
 }
 
 /// An action that may call the use case of the action `Of`.
@@ -69,25 +82,29 @@ impl<A: Action> May<A> for A {}
 
 /// Declares an action: `action!(Book, "appointments.book", appointments, [FrontDesk, Provider])`.
 ///
-/// The third word is its [`Area`]: `practice`, `account`, `calendar`, `appointments` or `record`. After the
-/// roles may stand what a practice can ask the second factor for again: `step_up Signing`.
+/// The third word is its [`Area`]: `practice`, `account`, `calendar`, `appointments`, `record` or `trail`.
+/// After the roles may stand what a practice can ask the second factor for again, `step_up Signing`, and that no
+/// program does it, `done_by People`.
 macro_rules! action {
-    ($(#[$meta:meta])* $name:ident, $text:literal, practice, $roles:tt $(, step_up $kind:ident)?) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Practice, $roles $(, $kind)?);
+    ($(#[$meta:meta])* $name:ident, $text:literal, practice, $roles:tt $(, step_up $kind:ident)? $(, done_by $who:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Practice, $roles $(, step_up $kind)? $(, done_by $who)?);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, account, $roles:tt $(, step_up $kind:ident)?) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Account, $roles $(, $kind)?);
+    ($(#[$meta:meta])* $name:ident, $text:literal, account, $roles:tt $(, step_up $kind:ident)? $(, done_by $who:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Account, $roles $(, step_up $kind)? $(, done_by $who)?);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, calendar, $roles:tt $(, step_up $kind:ident)?) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Calendar, $roles $(, $kind)?);
+    ($(#[$meta:meta])* $name:ident, $text:literal, calendar, $roles:tt $(, step_up $kind:ident)? $(, done_by $who:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Calendar, $roles $(, step_up $kind)? $(, done_by $who)?);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, appointments, $roles:tt $(, step_up $kind:ident)?) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Appointments, $roles $(, $kind)?);
+    ($(#[$meta:meta])* $name:ident, $text:literal, appointments, $roles:tt $(, step_up $kind:ident)? $(, done_by $who:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Appointments, $roles $(, step_up $kind)? $(, done_by $who)?);
     };
-    ($(#[$meta:meta])* $name:ident, $text:literal, record, $roles:tt $(, step_up $kind:ident)?) => {
-        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Record, $roles $(, $kind)?);
+    ($(#[$meta:meta])* $name:ident, $text:literal, record, $roles:tt $(, step_up $kind:ident)? $(, done_by $who:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Record, $roles $(, step_up $kind)? $(, done_by $who)?);
     };
-    (@ $(#[$meta:meta])* $name:ident, $text:literal, $area:ident, [$($role:ident),* $(,)?] $(, $kind:ident)?) => {
+    ($(#[$meta:meta])* $name:ident, $text:literal, trail, $roles:tt $(, step_up $kind:ident)? $(, done_by $who:ident)?) => {
+        $crate::platform::access::action!(@ $(#[$meta])* $name, $text, Trail, $roles $(, step_up $kind)? $(, done_by $who)?);
+    };
+    (@ $(#[$meta:meta])* $name:ident, $text:literal, $area:ident, [$($role:ident),* $(,)?] $(, step_up $kind:ident)? $(, done_by $who:ident)?) => {
         $(#[$meta])*
         pub(crate) enum $name {}
 
@@ -98,6 +115,7 @@ macro_rules! action {
             const AREA: $crate::platform::access::Area = $crate::platform::access::Area::$area;
             $(const STEP_UP: Option<$crate::platform::access::StepUp> =
                 Some($crate::platform::access::StepUp::$kind);)?
+            $(const DONE_BY: $crate::platform::access::DoneBy = $crate::platform::access::DoneBy::$who;)?
         }
     };
 }

@@ -5,13 +5,21 @@
 //! role comes from the access token and is confirmed by the first statement of the transaction, so
 //! that a changed role or a signed-out session ends on the very next request.
 //!
+//! A service account has scopes in place of a role. A scope is an area and whether it may be changed; an action
+//! needs the one of its own area. On behalf of a user, a service account needs both: the scope, and a role of
+//! that user that the action is open to.
+//!
 //! The service also acts by itself. Such an act is a [`Job`]: an action that no role is open to,
 //! with a permit that no request can get.
 
 mod action;
 mod permit;
 mod principal;
+mod scope;
+mod service_key;
 
-pub(crate) use action::{Action, Area, Job, May, StepUp, action, job};
+pub(crate) use action::{Action, Area, DoneBy, Job, May, StepUp, action, job};
 pub(crate) use permit::{Attempt, Permit, bearer_in};
-pub(crate) use principal::{Principal, Role};
+pub(crate) use principal::{Principal, Role, ServiceAccess};
+pub(crate) use scope::Scope;
+pub(crate) use service_key::ServiceKey;

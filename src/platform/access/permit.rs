@@ -4,12 +4,14 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::access::{Action, Job, Principal};
+use crate::platform::access::scope::role_for_itself;
+use crate::platform::access::{Action, Job, Principal, Scope};
 use crate::platform::database::Database;
 use crate::platform::problem::{self, Problem};
 
@@ -67,6 +69,10 @@ fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
     let principal = principal.ok_or_else(|| Problem::new(&problem::NOT_SIGNED_IN))?;
     // The edge notes it in the trail when it is refused.
     request.extensions_mut().insert(Attempt(A::NAME));
+    let principal = match principal.service_access {
+        None => principal,
+        Some(_) => within_scope::<A>(principal, request.method())?,
+    };
     if !A::ROLES.contains(&principal.role) {
         return Err(Problem::new(&problem::NOT_ALLOWED));
     }
@@ -75,6 +81,36 @@ fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
         database: Database::clone(database),
         action: PhantomData,
     })
+}
+
+/// The service account as it does `A`, if one of its scopes covers that.
+fn within_scope<A: Action>(
+    mut principal: Principal,
+    method: &Method,
+) -> Result<Principal, Problem> {
+    let Some(access) = &principal.service_access else {
+        return Ok(principal);
+    };
+    let Some(needed) = Scope::of::<A>(method) else {
+        return Err(Problem::new(&problem::NOT_ALLOWED)
+            .detail("Only people do this; no scope of a service account covers it."));
+    };
+    if !access.scopes.contains(&needed) {
+        let detail = format!("This needs the scope {}.", needed.as_str());
+        return Err(Problem::new(&problem::SCOPE_REQUIRED)
+            .detail(detail)
+            .member("required_scope", needed));
+    }
+    if access.on_behalf_of.is_none() {
+        let detail = "Only a patient does this: say on whose behalf, in the header On-Behalf-Of.";
+        principal.role = role_for_itself::<A>()
+            .ok_or_else(|| Problem::new(&problem::NOT_ALLOWED).detail(detail))?;
+    } else if !A::AREA.needs_whole_record() {
+        let more = access.appointments_of.clone();
+        principal.patient_ids.extend(more);
+        principal.patient_ids.sort_unstable();
+    }
+    Ok(principal)
 }
 
 /// Data that the application was built with, or a 500 whose log names the missing type.

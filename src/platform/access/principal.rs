@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::platform::access::Scope;
 use crate::platform::text::text_enum;
 
 text_enum! {
@@ -16,7 +17,17 @@ text_enum! {
     }
 }
 
-/// The user that acts, as the access token says.
+/// What is known of a service account that acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ServiceAccess {
+    pub(crate) scopes: Vec<Scope>,
+    /// The user for whom it acts.
+    pub(crate) on_behalf_of: Option<Uuid>,
+    /// Patients of whom that user reaches the appointments and no more.
+    pub(crate) appointments_of: Vec<Uuid>,
+}
+
+/// The user that acts, as the access token says, or the service account that acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Principal {
     pub(crate) user_id: Uuid,
@@ -27,6 +38,8 @@ pub(crate) struct Principal {
     pub(crate) provider_id: Option<Uuid>,
     /// The patient records a user of the role patient may reach, in ascending order.
     pub(crate) patient_ids: Vec<Uuid>,
+    /// Set when a program acts and no person.
+    pub(crate) service_access: Option<Box<ServiceAccess>>,
 }
 
 impl Principal {
@@ -62,6 +75,7 @@ impl Principal {
             role: Role::Admin,
             provider_id: None,
             patient_ids: Vec::new(),
+            service_access: None,
         }
     }
 

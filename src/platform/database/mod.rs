@@ -25,6 +25,7 @@ mod address;
 mod connect;
 mod error;
 mod logins;
+mod service_account;
 mod session;
 mod sqlstate;
 mod tls;
@@ -53,6 +54,7 @@ pub(crate) use address::{Address, password_in, without_password};
 pub(crate) use error::{DatabaseError, Stored};
 pub use logins::DatabaseAccess;
 pub(crate) use logins::{Logins, enable};
+pub(crate) use service_account::{BroughtKey, names_nobody};
 pub(crate) use transaction::{OpenTransaction, Transaction};
 
 job!(
@@ -286,6 +288,8 @@ pub(crate) enum Door {
     Trail,
     /// Linking an account to a patient by a one-time code.
     Activation,
+    /// Finding out whose key a service account brings.
+    ServiceAccount,
 }
 
 /// A connection that goes back to the pool only when its transaction was finished.
@@ -338,7 +342,10 @@ impl<A: Action> Permit<A> {
         work: impl AsyncFn(&Transaction<'_, A>) -> Result<T, Problem>,
         write: impl Fn(T) -> Result<U, Problem>,
     ) -> Result<U, Problem> {
-        let check = if self.principal().is_service() {
+        // The key of a service account was looked up for this request.
+        let has_no_session =
+            self.principal().is_service() || self.principal().service_access.is_some();
+        let check = if has_no_session {
             SessionCheck::None
         } else {
             SessionCheck::Session(Demands {

@@ -331,10 +331,16 @@ impl OpenTransaction<'_> {
 fn begin(principal: &Principal, reach: &str) -> String {
     let (practice_id, user_id) = (principal.practice_id, principal.user_id);
     let (session_id, role) = (principal.session_id, ActorRole::from(principal));
+    let access = principal.service_access.as_deref();
+    let on_behalf_of = match access.and_then(|access| access.on_behalf_of) {
+        Some(user_id) => format!("; SET LOCAL app.on_behalf_of = '{user_id}'"),
+        None => String::new(),
+    };
     // Typed ids, joined by commas, and a word of a set: there is nothing in it to escape.
     format!(
         "BEGIN; SET LOCAL app.practice_id = '{practice_id}'; SET LOCAL app.patient_ids = '{reach}'; \
-         SET LOCAL app.user_id = '{user_id}'; SET LOCAL app.role = '{}'; SET LOCAL app.session_id = '{session_id}'",
+         SET LOCAL app.user_id = '{user_id}'; SET LOCAL app.role = '{}'; SET LOCAL app.session_id = '{session_id}'\
+         {on_behalf_of}",
         role.as_str()
     )
 }

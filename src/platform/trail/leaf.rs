@@ -24,6 +24,8 @@ pub(super) struct Entry {
     actor_role: String,
     #[diesel(sql_type = SqlUuid)]
     session_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    on_behalf_of: Option<Uuid>,
     #[diesel(sql_type = Text)]
     request_id: String,
     #[diesel(sql_type = Text)]
@@ -48,21 +50,23 @@ impl Entry {
     /// microseconds since 1970.
     fn content(&self, practice_id: Uuid) -> String {
         let text = |text: &str| serde_json::Value::from(text).to_string();
+        let id = |id: Option<Uuid>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
         let mut lines = format!(
-            "tautband trail 1\n{practice_id}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
+            "tautband trail 1\n{practice_id}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
             self.id,
             self.at.timestamp_micros(),
             self.recorded_at.timestamp_micros(),
             self.actor_user_id,
             text(&self.actor_role),
             self.session_id,
+            id(self.on_behalf_of),
             text(&self.request_id),
             text(&self.action),
             text(&self.outcome),
             text(&self.resource_type),
         );
         for (resource_id, patient_id) in self.resource_ids.iter().zip(&self.patient_ids) {
-            let patient_id = patient_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+            let patient_id = id(*patient_id);
             // Writing to a string does not fail.
             let _ = writeln!(lines, "{resource_id} {patient_id}");
         }

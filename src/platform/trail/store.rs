@@ -64,7 +64,7 @@ pub(super) async fn notes(transaction: &OpenTransaction<'_>) -> Stored<Vec<(i64,
 
 /// Acts that have no leaf, in the order in which they were recorded.
 const UNSEALED: &str = "
-    SELECT e.id, e.at, e.recorded_at, e.actor_user_id, e.actor_role, e.session_id, e.request_id, e.action, e.outcome,
+    SELECT e.id, e.at, e.recorded_at, e.actor_user_id, e.actor_role, e.session_id, e.on_behalf_of, e.request_id, e.action, e.outcome,
         e.resource_type, e.resource_ids, e.patient_ids
     FROM audit_events e
     LEFT JOIN audit_leaves l ON l.practice_id = e.practice_id AND l.event_id = e.id
@@ -174,7 +174,7 @@ pub(super) async fn leaves(
 }
 
 const ENTRIES: &str = "
-    SELECT e.id, e.at, e.recorded_at, e.actor_user_id, e.actor_role, e.session_id, e.request_id, e.action, e.outcome,
+    SELECT e.id, e.at, e.recorded_at, e.actor_user_id, e.actor_role, e.session_id, e.on_behalf_of, e.request_id, e.action, e.outcome,
         e.resource_type, e.resource_ids, e.patient_ids
     FROM audit_leaves l
     JOIN audit_events e ON e.practice_id = l.practice_id AND e.id = l.event_id

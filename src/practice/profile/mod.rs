@@ -26,7 +26,7 @@ action!(
 );
 action!(
     /// Renaming the practice, moving it to another zone, or changing its waitlist and its limits.
-    Change, "practice.change", practice, [Admin]
+    Change, "practice.change", practice, [Admin], done_by People
 );
 
 /// How long the waitlist waits for people, in minutes.
