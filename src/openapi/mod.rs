@@ -59,6 +59,10 @@ Books appointments and records trigger-point injections for headache and pain cl
 **Signing in.** `POST /api/v1/auth/login` answers an access token; send it as `Authorization: Bearer …`. It is for one
 person in one practice and lives for minutes; `POST /api/v1/auth/refresh` answers the next one.
 
+**Programs** send the key of a service account in the same place: `Authorization: Bearer tautband_…`. It opens the operations
+whose `x-scope` an admin gave it, and those without one are for people alone. `On-Behalf-Of: <id of a user>` says for whom it
+acts; then it may do what both may, and the audit trail names both. Its requests are counted by the address they come from.
+
 **Values.** Ids are UUIDs. Instants are RFC 3339 with an offset; what stands on a calendar is answered in the zone of its
 location, with `time_zone` beside it. Doses and volumes are exact decimals: answered as strings, accepted as strings or
 numbers. The unit is in the name of the field or in `unit` beside it.
@@ -75,7 +79,7 @@ for 24 hours.
 the request. 404 is the answer for what is missing and for what the caller may not know of alike.";
 
 /// The groups of operations, in the order of a day at a clinic.
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 13] = [
     (
         "signing in",
         "Sessions, passwords, second factors, and who one is.",
@@ -111,6 +115,10 @@ const TAGS: [(&str, &str); 12] = [
     ),
     ("users", "Who works here, and in which role."),
     (
+        "service accounts",
+        "Programs that work here, what they may do, and their keys.",
+    ),
+    (
         "calendar feeds",
         "Secret addresses at which a calendar program reads appointments.",
     ),
@@ -128,12 +136,27 @@ pub(crate) fn document() -> serde_json::Result<Value> {
     share::tell_answers_from_requests(&mut document);
     links::add_links(&mut document);
     for (_, _, operation) in each_operation(&mut document) {
+        let scope = operation["operationId"].as_str().and_then(scope_of);
+        if let Some(scope) = scope {
+            operation["x-scope"] = scope.into();
+        }
         // A generator shows the description where a reader expects a sentence.
         if operation.get("description").is_none() {
             operation["description"] = operation["summary"].clone();
         }
     }
     Ok(document)
+}
+
+/// The scope that each operation asks of a service account; those for people alone have none. The scope follows from
+/// the action of the operation, which nothing but its handler knows; `tests/api/service_accounts.rs` asks all of them
+/// and holds this list to what they answer.
+const SCOPES: &str = include_str!("scopes.txt");
+
+fn scope_of(operation_id: &str) -> Option<&'static str> {
+    let lines = SCOPES.lines().filter_map(|line| line.split_once(' '));
+    let mut found = lines.filter(|(name, _)| *name == operation_id);
+    found.next().map(|(_, scope)| scope)
 }
 
 /// What the features say, completed.
@@ -249,6 +272,7 @@ fn complete(path: &str, operation: &mut Operation) {
         types.extend([
             &problem::NOT_SIGNED_IN,
             &problem::NOT_ALLOWED,
+            &problem::SCOPE_REQUIRED,
             &problem::SECOND_FACTOR_REQUIRED,
             &problem::STEP_UP_REQUIRED,
         ]);

@@ -49,7 +49,9 @@ common! {
     UNREADABLE = "unreadable", 400, "The request cannot be read";
     NOT_SIGNED_IN = "not-signed-in", 401, "Sign in first";
     NOT_ALLOWED = "not-allowed", 403, "Not allowed in this role";
-    SCOPE_REQUIRED = "scope-required", 403, "The service account lacks a scope";
+    SCOPE_REQUIRED = "scope-required", 403, "The service account lacks a scope", [
+        Member::new("required_scope", Shape::Text, "The scope that covers it."),
+    ];
     SECOND_FACTOR_REQUIRED = "second-factor-required", 403, "The practice requires a second factor: set one up at /auth/mfa/enroll, or sign in with it";
     STEP_UP_REQUIRED = "step-up-required", 403, "Give your second factor again at /auth/mfa/verify first";
     NOT_FOUND = "not-found", 404, "Not found";

@@ -321,7 +321,7 @@ impl<'a> Story<'a> {
         format!("/{}?{query}", self.path(&operation.path))
     }
 
-    async fn ask(&self, who: &Client, operation: &Operation) -> Reply {
+    pub(super) async fn ask(&self, who: &Client, operation: &Operation) -> Reply {
         let path = self.address(operation);
         let any = versions("*");
         let mut headers = vec![("if-match", any.as_str())];

@@ -68,6 +68,7 @@ mod scheduling;
 mod seals;
 mod second_factor;
 mod series;
+mod service_accounts;
 mod signing_in;
 mod single_sign_on;
 mod statement_order;

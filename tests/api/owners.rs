@@ -20,14 +20,16 @@ struct Exception {
 
 const EXCEPTIONS: &[Exception] = &[
     Exception {
-        reason: "Every transaction asks by one statement whether the session holds, before any feature \
-                 is at work.",
+        reason: "Every transaction asks by one statement whether the session holds, and every request of a \
+                 program whose key it brings, before any feature is at work.",
         tables: &[(
             "platform",
             &[
                 "control.memberships",
                 "control.patient_links",
                 "control.practices",
+                "control.service_account_keys",
+                "control.service_accounts",
                 "control.sessions",
                 "control.users",
             ],

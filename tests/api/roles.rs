@@ -33,6 +33,7 @@ async fn the_service_reads_no_hash_and_no_key() {
         "SELECT nonce FROM control.provider_sign_ins",
         "SELECT token_hash FROM control.calendar_feeds",
         "SELECT code_hash FROM control.activations",
+        "SELECT secret_hash FROM control.service_account_keys",
         "SELECT proof_hash FROM control.activations",
         "SELECT private_key FROM control.signing_keys",
         "SELECT subject_hash FROM control.sign_in_throttles",

@@ -61,7 +61,10 @@ pub(super) enum Place {
 
 impl ServiceAccount {
     /// A place for another key, and the expired key that has to leave it.
-    pub(super) fn place_for_key(&self, now: DateTime<Utc>) -> Option<(Place, Option<ServiceKeyId>)> {
+    pub(super) fn place_for_key(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Option<(Place, Option<ServiceKeyId>)> {
         let in_place = |place: Place| self.keys.iter().find(|key| key.place == place);
         let places = [Place::First, Place::Second];
         let is_empty = |place: &Place| in_place(*place).is_none();

@@ -200,7 +200,10 @@ impl ChangeServiceAccountBody {
         let changes = Changes {
             name: self.name.as_deref().map(|name| named(name, &mut errors)),
             scopes: self.scopes.as_deref().map(once),
-            networks: self.networks.as_deref().map(|texts| networks_of(texts, &mut errors)),
+            networks: self
+                .networks
+                .as_deref()
+                .map(|texts| networks_of(texts, &mut errors)),
             disabled: self.disabled,
         };
         whole(changes, errors)
@@ -249,7 +252,12 @@ async fn list_service_accounts(
         .transaction(async |transaction| {
             let accounts = list(transaction, &window).await?;
             let key = |account: &ServiceAccount| account.id.uuid();
-            Answer::ok(&Page::of(accounts, window.size, key, ServiceAccountBody::from))
+            Answer::ok(&Page::of(
+                accounts,
+                window.size,
+                key,
+                ServiceAccountBody::from,
+            ))
         })
         .await
 }

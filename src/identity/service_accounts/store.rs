@@ -68,7 +68,11 @@ impl From<KeyRow> for Key {
     fn from(row: KeyRow) -> Self {
         Self {
             id: row.id,
-            place: if row.place == 1 { Place::First } else { Place::Second },
+            place: if row.place == 1 {
+                Place::First
+            } else {
+                Place::Second
+            },
             prefix: row.prefix,
             created_at: row.created_at,
             expires_at: row.expires_at,

@@ -131,7 +131,10 @@ async fn with_names(
         .load::<(Uuid, String)>(&mut transaction.connection())
         .await?;
     let mut names: HashMap<Uuid, String> = people.into_iter().collect();
-    if rows.iter().any(|row| row.actor_role == ActorRole::ServiceAccount) {
+    if rows
+        .iter()
+        .any(|row| row.actor_role == ActorRole::ServiceAccount)
+    {
         names.extend(names_of_service_accounts(transaction).await?);
     }
     let access = |row: AccessRow| Access {
