@@ -31,8 +31,7 @@ use guesser::device_cookie;
 
 use super::{
     invitations, password_reset, patient_links, second_factor, service_accounts, sessions,
-    single_sign_on, store,
-    users,
+    single_sign_on, store, users,
 };
 
 /// Adds the operations below `/api/v1`.
