@@ -81,12 +81,7 @@ impl Application {
         let databases = (0..settings.workers)
             .map(|_| Database::new(&logins, connections, clock.clone()).map(web::Data::new))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let tokens = identity::load_or_make(&database)
-            .await
-            .map_err(|problem| anyhow::anyhow!("the signing keys cannot be read: {problem}"))?;
-        let trail_key = identity::load_or_make_trail_key(&database)
-            .await
-            .map_err(|problem| anyhow::anyhow!("the key of the trail cannot be read: {problem}"))?;
+        let (tokens, trail_key) = keys_of(&database).await?;
         let passwords = identity::PasswordHasher::new(settings.workers.div_ceil(2))?;
         let limits = web::Data::new(RequestLimits::per_minute(settings.requests_per_minute));
         tokio::spawn(forget_idle_callers(web::Data::clone(&limits)));
@@ -324,6 +319,17 @@ fn routes_for_pages(shared: Shared) -> console::Api {
                 openapi::configure(&mut Operations::to_serve(services));
             }))
     })
+}
+
+/// The keys that sign access tokens and the trails.
+async fn keys_of(database: &Database) -> anyhow::Result<(AccessTokens, TrailKey)> {
+    let tokens = identity::load_or_make(database)
+        .await
+        .map_err(|problem| anyhow::anyhow!("the signing keys cannot be read: {problem}"))?;
+    let trail_key = identity::load_or_make_trail_key(database)
+        .await
+        .map_err(|problem| anyhow::anyhow!("the key of the trail cannot be read: {problem}"))?;
+    Ok((tokens, trail_key))
 }
 
 /// The document as JSON, without a database.

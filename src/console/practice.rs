@@ -242,7 +242,7 @@ async fn add(
     }
 }
 
-/// The token is shown this once, for who has no mail yet.
+/// The code goes to the mailbox alone: whoever opens it has shown that the address is theirs.
 async fn invite(context: &Context, form: Form) -> Result<HttpResponse, Failure> {
     let body = json!({"email": form.text("email"), "role": form.text("role")});
     match context.post("/invitations", body, &form).await {
@@ -250,8 +250,7 @@ async fn invite(context: &Context, form: Form) -> Result<HttpResponse, Failure> 
             let body = html! {
                 p.crumbs { a href="/console/practice/users" { "‹ People and roles" } }
                 h1 { "Invited" }
-                p { "A mail goes to " b { (plain(&sent["email"])) } ". This code is shown once, in case the mail does not arrive:" }
-                p.code { (plain(&sent["token"])) }
+                p { "A mail goes to " b { (plain(&sent["email"])) } ". It brings a code, with which they choose a password." }
                 (hidden("role", &plain(&sent["role"])))
             };
             Ok(Page::new("Invited", "Practice", body).show(context))

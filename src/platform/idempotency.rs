@@ -9,7 +9,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderValue;
 use actix_web::http::{StatusCode, header};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -24,7 +24,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use uuid::Uuid;
 
-use crate::platform::access::{Action, Permit, job};
+use crate::platform::access::{Action, Permit, Principal, job};
 use crate::platform::database::{Database, DatabaseError, OpenTransaction, Stored, Transaction};
 use crate::platform::etag::Version;
 use crate::platform::json::Fingerprint;
@@ -193,7 +193,7 @@ impl FromRequest for Once {
             .get::<Principal>()
             .and_then(|principal| principal.service_access.as_ref()?.on_behalf_of);
         if let Some(user_id) = on_behalf_of {
-            operation.push_str(&format!(" for {user_id}"));
+            operation = format!("{operation} for {user_id}");
         }
         ready(key.transpose().map(|key| Self { key, operation }))
     }

@@ -1,5 +1,7 @@
 //! Service accounts over HTTP.
 
+use std::net::IpAddr;
+
 use actix_web::{HttpResponse, delete, get, patch, post};
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
@@ -16,7 +18,6 @@ use crate::platform::operations::Operations;
 use crate::platform::page::{Page, PageParameters};
 use crate::platform::problem::{FieldError, Problem, Refused};
 use crate::platform::query::{PathId, PathIds, Query};
-use crate::platform::text::TextEnum;
 use crate::platform::timestamp::Timestamp;
 
 use super::account::{Details, Key, ServiceAccount, ServiceAccountId, ServiceKeyId};
@@ -156,7 +157,7 @@ fn networks_of(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<IpNet> {
     let mut networks = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let network = text.parse::<IpNet>().map(|network| network.trunc());
-        let address = || text.parse().map(IpNet::from);
+        let address = || text.parse::<IpAddr>().map(IpNet::from);
         match network.or_else(|_| address()) {
             Ok(network) => networks.push(network),
             Err(_) => errors.push(FieldError::new(
