@@ -69,6 +69,10 @@ impl Application {
     }
 
     /// The same, where everybody may sign in as one of these accounts with one click.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "all that a worker is made of stands in one place"
+    )]
     pub async fn start_demo(
         settings: &Settings,
         clock: Clock,

@@ -101,7 +101,7 @@ fn open(from: &Path, identity: Option<&Path>) -> anyhow::Result<Box<dyn BufRead 
     let decryptor = age::Decryptor::new_buffered(plain)?;
     let identities = identities
         .iter()
-        .map(|one| one.as_ref() as &dyn age::Identity);
+        .map(|one| -> &dyn age::Identity { one.as_ref() });
     let readable = decryptor
         .decrypt(identities)
         .context("it is not encrypted for this identity")?;

@@ -136,7 +136,7 @@ fn encrypt(
         out.flush()?;
         return Ok(bytes);
     }
-    let recipients = recipients.iter().map(|one| one as &dyn age::Recipient);
+    let recipients = recipients.iter().map(|one| -> &dyn age::Recipient { one });
     let mut encrypted = age::Encryptor::with_recipients(recipients)?.wrap_output(out)?;
     let bytes = copy(&mut encrypted, header, dump, progress)?;
     encrypted.finish()?.flush()?;

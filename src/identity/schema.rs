@@ -327,7 +327,6 @@ pub mod control {
     diesel::joinable!(refresh_tokens -> sessions (session_id));
     diesel::joinable!(second_factors -> users (user_id));
     diesel::joinable!(service_account_keys -> service_accounts (service_account_id));
-    diesel::joinable!(service_account_keys -> users (created_by));
     diesel::joinable!(service_accounts -> practices (practice_id));
     diesel::joinable!(service_accounts -> users (created_by));
     diesel::joinable!(sign_in_challenges -> users (user_id));

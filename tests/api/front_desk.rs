@@ -626,8 +626,9 @@ async fn booking_and_the_day_take_as_many_statements_as_they_always_did() {
     let (board, full) = desk.counted("/day-board?date=2026-03-04", None).await;
     let columns = board.ok()["columns"].clone();
     assert_eq!(columns[0]["appointments"].as_array().unwrap().len(), 4);
-    // What it may name, how its patients are to be found, its appointments, the audit.
-    assert_eq!((empty, full), (4, 4));
+    // What it may name, how its patients are to be found, who is on duty, its appointments and what of them is
+    // affected, the audit.
+    assert_eq!((empty, full), (6, 6));
 }
 
 #[tokio::test]

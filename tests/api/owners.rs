@@ -80,6 +80,10 @@ const EXCEPTIONS: &[Exception] = &[
         tables: &[("adverse_events", &["patients", "procedures"])],
     },
     Exception {
+        reason: "A backup that comes back checks every seal and every trail of every practice.",
+        tables: &[("backup", &["control.practices", "visits"])],
+    },
+    Exception {
         reason: "A timeline, an export and a merge put the whole record together.",
         tables: &[(
             "record",

@@ -691,7 +691,8 @@ async fn a_timeline_is_one_list_newest_first_of_what_the_role_may_see() {
             "follow_up",
             "procedure",
             "visit",
-            "assessment"
+            "assessment",
+            "outside_dose"
         ]
     );
     assert_eq!(all[0]["at"], "2026-03-03T09:00:00-05:00");

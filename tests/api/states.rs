@@ -214,6 +214,10 @@ impl Table {
         let lot = self.lot("5", "2027-01-31").await;
         let ada = self.ada();
         let visit_id = walk_in(ada, BEN).await;
+        // Without a weight no dose can be checked.
+        let weight = json!({ "weight_kg": "80" });
+        let vitals = format!("/visits/{visit_id}/vitals");
+        ada.put(&vitals, "*", weight).await.ok();
         let path = planned(ada, &visit_id, "trigger_point_injection").await;
         prepare(ada, &path).await;
         start(ada, &path).await;

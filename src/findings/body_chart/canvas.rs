@@ -2,6 +2,15 @@
 
 use super::artwork;
 
+/// Width and height of the drawing of a view.
+pub(super) const FIELD: i64 = 1000;
+
+/// Width of the column of names on each side of the drawing.
+pub(super) const COLUMN: i64 = 510;
+
+/// The width of the whole picture.
+pub(super) const WIDTH: i64 = FIELD + 2 * COLUMN;
+
 /// Colours and widths, for light and dark surroundings. No meaning depends on colour alone.
 const STYLE: &str = include_str!("style.css");
 

@@ -2,8 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::canvas::Canvas;
-use super::panel::WIDTH;
+use super::canvas::{Canvas, WIDTH};
 
 /// Room for the title, and for each line below it.
 const TITLE: i64 = 100;

@@ -8,19 +8,11 @@ use uuid::Uuid;
 
 use super::artwork::{self, Layer};
 use super::canvas::Canvas;
+pub(super) use super::canvas::{COLUMN, FIELD, WIDTH};
 use super::labels::{self, Anchor, LABEL_HEIGHT};
 use super::marks::{self, Glyph};
 use super::zones;
 use crate::findings::chart::{Aspect, ChartPoint, Side, View};
-
-/// Width and height of the drawing of a view.
-pub(super) const FIELD: i64 = 1000;
-
-/// Width of the column of names on each side of the drawing.
-const COLUMN: i64 = 510;
-
-/// The width of the whole picture.
-pub(super) const WIDTH: i64 = FIELD + 2 * COLUMN;
 
 /// Room for the heading above the first view.
 pub(super) const HEADER: i64 = 100;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use ipnet::IpNet;
 
-use crate::platform::access::Scope;
+use crate::platform::access::ServiceScope;
 use crate::platform::etag::Version;
 use crate::platform::id::id;
 
@@ -23,7 +23,7 @@ pub(super) const LONGEST_LIFE: TimeDelta = TimeDelta::days(365);
 #[derive(Debug, Clone)]
 pub(super) struct Details {
     pub(super) name: String,
-    pub(super) scopes: Vec<Scope>,
+    pub(super) scopes: Vec<ServiceScope>,
     /// Where its requests must come from; from anywhere when it is empty.
     pub(super) networks: Vec<IpNet>,
 }

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use uuid::Uuid;
 
-use crate::platform::access::{Scope, action};
+use crate::platform::access::{ServiceScope, action};
 use crate::platform::database::{DatabaseError, Stored, Transaction};
 use crate::platform::etag::{IfMatch, Stale, Version};
 use crate::platform::page::Window;
@@ -24,7 +24,7 @@ action!(
 /// The changes; a field that is `None` stays.
 pub(super) struct Changes {
     pub(super) name: Option<String>,
-    pub(super) scopes: Option<Vec<Scope>>,
+    pub(super) scopes: Option<Vec<ServiceScope>>,
     pub(super) networks: Option<Vec<IpNet>>,
     pub(super) disabled: Option<bool>,
 }

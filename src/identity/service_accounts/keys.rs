@@ -66,8 +66,11 @@ pub(super) async fn hand_out(
     if let Some(expired) = expired {
         store::revoke_key(transaction, account_id, expired).await?;
     }
-    let [a, b, c, d, e, f, ..] = secret();
-    let (made, text) = ServiceKey::make([a, b, c, d, e, f], secret());
+    let mut name = [0; 6];
+    name.iter_mut()
+        .zip(secret())
+        .for_each(|(byte, random)| *byte = random);
+    let (made, text) = ServiceKey::make(name, secret());
     let key = Key {
         id: ServiceKeyId::fresh(now),
         place,

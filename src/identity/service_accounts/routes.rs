@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::platform::access::{Permit, Scope};
+use crate::platform::access::{Permit, ServiceScope};
 use crate::platform::blank::trimmed;
 use crate::platform::etag::{IfMatch, Version};
 use crate::platform::idempotency::Answer;
@@ -46,7 +46,7 @@ struct AddServiceAccountBody {
     name: String,
     /// What it may read or change.
     #[schema(min_items = 1, max_items = 9)]
-    scopes: Vec<Scope>,
+    scopes: Vec<ServiceScope>,
     /// Where its requests must come from; from anywhere when it is left out.
     #[serde(default)]
     #[schema(required = false, max_items = 20, example = json!(["203.0.113.0/24"]))]
@@ -61,7 +61,7 @@ struct ChangeServiceAccountBody {
     name: Option<String>,
     /// What it may read or change, in place of what it may now.
     #[schema(min_items = 1, max_items = 9, nullable = false)]
-    scopes: Option<Vec<Scope>>,
+    scopes: Option<Vec<ServiceScope>>,
     /// Where its requests must come from, in place of what holds now; from anywhere when it is empty.
     #[schema(max_items = 20, nullable = false)]
     networks: Option<Vec<String>>,
@@ -76,7 +76,7 @@ struct ChangeServiceAccountBody {
 struct ServiceAccountBody {
     id: ServiceAccountId,
     name: String,
-    scopes: Vec<Scope>,
+    scopes: Vec<ServiceScope>,
     #[schema(example = json!(["203.0.113.0/24"]))]
     networks: Vec<String>,
     disabled: bool,
@@ -170,9 +170,9 @@ fn networks_of(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<IpNet> {
 }
 
 /// Each scope once, in one order.
-fn once(scopes: &[Scope]) -> Vec<Scope> {
-    let named = |scope: &&Scope| scopes.contains(scope);
-    Scope::ALL.iter().filter(named).copied().collect()
+fn once(scopes: &[ServiceScope]) -> Vec<ServiceScope> {
+    let named = |scope: &&ServiceScope| scopes.contains(scope);
+    ServiceScope::ALL.iter().filter(named).copied().collect()
 }
 
 fn whole<T>(value: T, errors: Vec<FieldError>) -> Result<T, Problem> {

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::identity::schema::control::{service_account_keys, service_accounts};
-use crate::platform::access::Scope;
+use crate::platform::access::ServiceScope;
 use crate::platform::database::{OpenTransaction, Stored};
 use crate::platform::etag::Version;
 use crate::platform::inconsistent_row::InconsistentRow;
@@ -23,7 +23,7 @@ use super::account::{Details, Key, Place, ServiceAccount, ServiceAccountId, Serv
 struct AccountRow {
     id: ServiceAccountId,
     name: String,
-    scopes: Vec<Option<Scope>>,
+    scopes: Vec<Option<ServiceScope>>,
     networks: Vec<Option<String>>,
     disabled_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -93,7 +93,7 @@ fn texts(networks: &[IpNet]) -> Vec<Option<String>> {
     networks.iter().map(|one| Some(one.to_string())).collect()
 }
 
-fn words(scopes: &[Scope]) -> Vec<Option<Scope>> {
+fn words(scopes: &[ServiceScope]) -> Vec<Option<ServiceScope>> {
     scopes.iter().copied().map(Some).collect()
 }
 

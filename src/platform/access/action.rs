@@ -1,6 +1,6 @@
 //! Actions, the roles they are open to, and the kind of data they are about.
 
-use crate::platform::access::Role;
+use super::role::Role;
 use crate::platform::text::text_enum;
 
 /// The kind of data that an action reads or changes. It is said where the action is declared.

@@ -15,11 +15,13 @@
 mod action;
 mod permit;
 mod principal;
+mod role;
 mod scope;
 mod service_key;
 
 pub(crate) use action::{Action, Area, DoneBy, Job, May, StepUp, action, job};
 pub(crate) use permit::{Attempt, Permit, bearer_in};
-pub(crate) use principal::{Principal, Role, ServiceAccess};
-pub(crate) use scope::Scope;
+pub(crate) use principal::{Principal, ServiceAccess};
+pub(crate) use role::Role;
+pub(crate) use scope::ServiceScope;
 pub(crate) use service_key::ServiceKey;

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::platform::access::scope::role_for_itself;
-use crate::platform::access::{Action, Job, Principal, Scope};
+use crate::platform::access::{Action, Job, Principal, ServiceScope};
 use crate::platform::database::Database;
 use crate::platform::problem::{self, Problem};
 
@@ -91,7 +91,7 @@ fn within_scope<A: Action>(
     let Some(access) = &principal.service_access else {
         return Ok(principal);
     };
-    let Some(needed) = Scope::of::<A>(method) else {
+    let Some(needed) = ServiceScope::of::<A>(method) else {
         return Err(Problem::new(&problem::NOT_ALLOWED)
             .detail("Only people do this; no scope of a service account covers it."));
     };

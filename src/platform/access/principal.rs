@@ -2,25 +2,13 @@
 
 use uuid::Uuid;
 
-use crate::platform::access::Scope;
-use crate::platform::text::text_enum;
-
-text_enum! {
-    /// The role of a user in a practice.
-    pub(crate) enum Role {
-        Admin = "admin",
-        FrontDesk = "front_desk",
-        Provider = "provider",
-        Assistant = "assistant",
-        Patient = "patient",
-        Auditor = "auditor",
-    }
-}
+use super::role::Role;
+use super::scope::ServiceScope;
 
 /// What is known of a service account that acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServiceAccess {
-    pub(crate) scopes: Vec<Scope>,
+    pub(crate) scopes: Vec<ServiceScope>,
     /// The user for whom it acts.
     pub(crate) on_behalf_of: Option<Uuid>,
     /// Patients of whom that user reaches the appointments and no more.

@@ -2,12 +2,14 @@
 
 use actix_web::http::Method;
 
-use crate::platform::access::{Action, Area, DoneBy, Role};
 use crate::platform::text::text_enum;
+
+use super::action::{Action, Area, DoneBy};
+use super::role::Role;
 
 text_enum! {
     /// A kind of data that a service account may read or change.
-    pub(crate) enum Scope {
+    pub(crate) enum ServiceScope {
         PracticeRead = "practice:read",
         PracticeWrite = "practice:write",
         CalendarRead = "calendar:read",
@@ -26,7 +28,7 @@ text_enum! {
 /// check, is the judgement of a clinician.
 const STANDS_IN_AS: [Role; 4] = [Role::Assistant, Role::Admin, Role::FrontDesk, Role::Auditor];
 
-impl Scope {
+impl ServiceScope {
     /// The scope that an action needs when it is asked for by `method`, or nothing when it is for people
     /// alone: their own account, and what a practice can ask the second factor for again.
     pub(crate) fn of<A: Action>(method: &Method) -> Option<Self> {

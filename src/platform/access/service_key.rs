@@ -4,6 +4,8 @@
 //! front lets a scanner find a key that was published by mistake, and the checksum lets it tell a key from
 //! something that only looks like one. Made-up keys are turned away without asking the database.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 
 /// What every key begins with.
@@ -24,7 +26,11 @@ pub(crate) struct ServiceKey {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn checksum(stem: &str) -> String {
@@ -72,7 +78,7 @@ mod tests {
             other[at] = if other[at] == b'0' { b'1' } else { b'0' };
             let other = String::from_utf8(other).unwrap();
             assert_eq!(ServiceKey::parse(&other), None, "{other}");
-            assert_eq!(ServiceKey::parse(&text[..at]), None);
+            assert_eq!(ServiceKey::parse(text.get(..at).unwrap()), None);
         }
         assert_eq!(ServiceKey::parse(&text.to_uppercase()), None);
         assert_eq!(ServiceKey::parse(&format!("{text}0")), None);

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 use super::{Database, Door, Stored};
-use crate::platform::access::{Principal, Role, Scope, ServiceAccess, ServiceKey};
+use crate::platform::access::{Principal, Role, ServiceAccess, ServiceKey, ServiceScope};
 use crate::platform::prepared::prepared;
 use crate::platform::problem::{self, Problem};
 
@@ -35,7 +35,7 @@ struct KeyRow {
     #[diesel(sql_type = SqlUuid)]
     practice_id: Uuid,
     #[diesel(sql_type = Array<Text>)]
-    scopes: Vec<Scope>,
+    scopes: Vec<ServiceScope>,
     #[diesel(sql_type = Array<Text>)]
     networks: Vec<String>,
     /// Its last use was noted a while ago.
