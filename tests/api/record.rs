@@ -80,7 +80,9 @@ const ASKS_FOR_MORE: [&str; 3] = [
 ];
 
 /// What a path may name that is no patient's.
-const NOBODYS: [&str; 20] = [
+const NOBODYS: [&str; 22] = [
+    "service_account_id",
+    "key_id",
     "appointment_type_id",
     "calendar_feed_id",
     "closure_id",

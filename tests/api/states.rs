@@ -387,7 +387,8 @@ async fn every_status_has_a_way_to_a_true_end() {
                     let (act, method, at, body) = table.acts(subject, &path).swap_remove(index);
                     name = act;
                     let sent = (!body.is_null()).then(|| body.to_string().into_bytes());
-                    let mut headers = vec![("if-match", "*")];
+                    let any = versions("*");
+                    let mut headers = vec![("if-match", any.as_str())];
                     if sent.is_some() {
                         headers.push(("content-type", "application/json"));
                     }
