@@ -333,7 +333,7 @@ fn add_headers(status: &str, response: &mut RefOr<Response>) {
     };
     match status {
         "200" | "201" if has_version => {
-            let etag = text().pattern(Some("^(\"v[0-9]+\"|W/\"[0-9a-f]{16}\")$"));
+            let etag = text().pattern(Some("^(\"v[0-9]+(-(br|gzip|zstd))?\"|W/\"[0-9a-f]{16}\")$"));
             response.headers.insert(
                 "ETag".to_owned(),
                 header(

@@ -127,7 +127,7 @@ impl IfMatch {
             let number: Option<i64> = number.and_then(|digits| digits.parse().ok());
             number.is_some_and(|number| (oldest.0..=current.0).contains(&number))
         };
-        let is_seen = |tag: &str| tag == "*" || is_known(tag);
+        let is_seen = |tag: &str| tag == "*" || is_known(&of_record(tag));
         if self.0.split(',').map(str::trim).any(is_seen) {
             Ok(())
         } else {

@@ -150,6 +150,14 @@ async fn each_encoding_has_a_tag_of_its_own_and_each_tag_may_change_the_record()
     desk.patch(&path, "\"v1-gzip\"", address.clone()).await.ok();
     let stale = desk.patch(&path, "\"v1-gzip\"", address).await;
     assert_problem!(stale, 412, "/problems/stale-version");
+    // What is under a visit counts for its version, too.
+    let ada = clinic.provider().await;
+    let visit = format!("/visits/{}", walk_in(&ada, ANA).await);
+    let read = ada.get(&visit).await.etag();
+    let zipped = read.trim_end_matches('"').to_owned() + "-gzip\"";
+    let sign = format!("{visit}/sign");
+    let signed = ada.act(&sign, &zipped, serde_json::Value::Null).await;
+    assert_eq!(signed.ok()["status"], "signed");
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ types = the(models.AppointmentTypePage, list_appointment_types.sync_detailed(cli
 kind_id = next(kind.id for kind in types if "njection" in kind.name)
 assert provider_id
 times = search_slots.sync_detailed(client=desk, appointment_type_id=kind_id, provider_id=provider_id, limit=1)
-slot = the(models.SlotPage, times).items[0]
+slot = the(models.SlotsBody, times).items[0]
 booking = models.BookAppointmentBody(
     patient_id=patient_id, appointment_type_id=kind_id, provider_id=provider_id, location_id=slot.location_id, starts_at=slot.starts_at
 )
