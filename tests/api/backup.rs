@@ -1,6 +1,7 @@
 //! What a backup is worth is what comes back from it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use age::secrecy::ExposeSecret as _;
 use tautband::backup::{Target, verify, write};
@@ -12,7 +13,9 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("tautband-backup-{}", uuid::Uuid::now_v7()));
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let (process, number) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(format!("tautband-backup-{process}-{number}"));
         std::fs::create_dir(&folder).unwrap();
         Self(folder)
     }
