@@ -98,8 +98,7 @@ pub struct ServiceOptions {
     /// Serve with settings that are for trying things out alone
     #[arg(long, env = "TAUTBAND_DEVELOPMENT")]
     development: bool,
-    /// Origins whose pages may call the service from a browser, such as https://desk.example; none
-    /// without it
+    /// Origins whose pages may call the service from a browser, each with its scheme; none without it
     #[arg(
         long,
         env = "TAUTBAND_ALLOWED_ORIGINS",

@@ -1,7 +1,7 @@
 //! Vials that were opened: a single-dose vial serves one procedure, and an opened one does not last.
 //!
 //! A recipe may name the vial it draws from. Without a name the vial that is open is taken, and one is
-//! opened when none is, so that leaving the name out skips no rule ([`super::choose_vials`]). How long
+//! opened when none is, so that leaving the name out skips no rule ([`super::choose_vials()`]). How long
 //! an opened vial lasts is a figure of the rules: days for a multi-dose vial, hours for a single-dose
 //! one, and hours for a toxin once it was dissolved.
 
