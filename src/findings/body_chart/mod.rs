@@ -461,7 +461,8 @@ mod tests {
         refers.side = Side::Left;
         refers.referred_zones = vec!["temple".to_owned(), "little toe".to_owned()];
         let svg = render(&chart(vec![refers]));
-        assert_eq!(svg.matches(r#"<ellipse class="referred""#).count(), 1);
+        // One on the head, and one in the legend.
+        assert_eq!(svg.matches(r#"<ellipse class="referred""#).count(), 2);
         assert!(svg.contains("refers to temple, little toe"));
     }
 
