@@ -141,12 +141,13 @@ pub(super) fn can_be_found(name: &str) -> bool {
 /// Lower-case letters without accents, words apart by one space.
 pub(super) fn plain(text: &str) -> String {
     let mut letters = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match deunicode::deunicode_char(sign) {
-            Some(ascii) if !ascii.is_empty() => letters.push_str(ascii),
-            // A script without a transcription is compared as it is written.
-            _ if sign.is_alphanumeric() => letters.extend(sign.to_lowercase()),
-            _ => {}
+    for sign in text.chars().flat_map(char::to_lowercase) {
+        let ascii = deunicode::deunicode_char(sign).unwrap_or_default();
+        if sign.is_alphanumeric() && !ascii.contains(char::is_alphanumeric) {
+            // A letter without a transcription is compared as it is written.
+            letters.push(sign);
+        } else {
+            letters.push_str(ascii);
         }
     }
     let plain = letters.to_lowercase();
